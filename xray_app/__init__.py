@@ -1,0 +1,1 @@
+"""Is image normalization really necessary? Answered on a chest radiograph, by measurement."""

@@ -1,0 +1,1 @@
+"""Records, errors and array-to-array functions; imports no other room."""

@@ -1,0 +1,177 @@
+"""The model card: what a model is, what it was trained with, and what is known of it.
+
+A card is a JSON file beside the weights. Every field is checked when it is read, and a wrong one
+is named. Nothing in it is believed about the pixels: what the layers really apply is measured.
+"""
+
+import json
+from pathlib import Path, PurePath
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from xray_app.core.errors import CardError, UnknownChoice
+from xray_app.core.normalization import parse_scheme
+from xray_app.core.scale import DatasetStatistics
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+def _known_scheme(name: str) -> str:
+    try:
+        return parse_scheme(name).name
+    except UnknownChoice as error:
+        raise ValueError(str(error)) from error
+
+
+def _plain_file_name(name: str) -> str:
+    if PurePath(name).name != name or name in {"", ".", ".."}:
+        raise ValueError(f"expected a file name without folders, received {name!r}")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_plain_file_name)]
+SchemeName = Annotated[str, AfterValidator(_known_scheme)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Positive = Annotated[float, Field(gt=0.0)]
+
+
+class ClassLabel(_Record):
+    """One class: its name in results and its label on the page."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    label: str
+
+
+class InputSize(_Record):
+    """The model's input, and how a radiograph of another size becomes it."""
+
+    height: Annotated[int, Field(ge=32, le=2048)]
+    width: Annotated[int, Field(ge=32, le=2048)]
+    resize: Annotated[str, Field(pattern="^bilinear-antialiased-stretch$")]
+
+
+class Contract(_Record):
+    """What the model was trained with.
+
+    ``range`` is the model input's range under ``scheme``; ``layers`` are the preprocessing layers
+    inside the model in order; ``mean`` and ``variance`` (each one number, or one a channel) are the
+    training pixels' in display units [0, 1].
+    """
+
+    scheme: SchemeName
+    range: tuple[float, float]
+    layers: tuple[str, ...]
+    mean: tuple[float, ...] = ()
+    variance: tuple[Positive, ...] = ()
+
+    @property
+    def statistics(self) -> DatasetStatistics | None:
+        """Gray mean and standard deviation of the training pixels, if the card states them."""
+        if not self.mean or not self.variance:
+            return None
+        mean = sum(self.mean) / len(self.mean)
+        variance = sum(self.variance) / len(self.variance)
+        return DatasetStatistics(mean, variance**0.5)
+
+
+class Weights(_Record):
+    """The weights file beside the card."""
+
+    file: FileName
+    sha256: Sha256
+
+
+class TrainingData(_Record):
+    """What the model has seen."""
+
+    name: str
+    source: str
+    licence: str
+    population: str
+    images: Annotated[int, Field(gt=0)]
+    recipe: str
+
+
+class Metric(_Record):
+    """One measured figure, the images it was measured on and the command that gives it."""
+
+    name: str
+    value: float
+    test_set: str
+    command: str
+
+
+class ModelCard(_Record):
+    """Everything the app knows about one model."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")]
+    title: str
+    architecture: str
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)]
+    classes: Annotated[tuple[ClassLabel, ...], Field(min_length=2)]
+    input: InputSize
+    contract: Contract
+    weights: Weights
+    training_data: TrainingData
+    metrics: tuple[Metric, ...]
+    limitations: tuple[str, ...]
+    versions: dict[str, str]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in the order of the model's outputs."""
+        return tuple(c.name for c in self.classes)
+
+    def label(self, name: str) -> str:
+        """The label of the class ``name`` for people."""
+        return next(c.label for c in self.classes if c.name == name)
+
+    def require_class(self, name: str) -> str:
+        """Return ``name`` if it is one of the classes.
+
+        Raises:
+            UnknownChoice: it is not.
+        """
+        if name not in self.class_names:
+            raise UnknownChoice.of("class", name, self.class_names)
+        return name
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read and check the card at ``path``.
+
+    Raises:
+        CardError: the file can't be read, is not JSON, or a field is missing or wrong.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CardError(f"Can't read model card {path.name}: {error.strerror}.") from error
+    except ValueError as error:
+        raise CardError(f"Model card {path.name} is not JSON: {error}.") from error
+    return parse_card(content, path.name)
+
+
+def parse_card(content: object, name: str) -> ModelCard:
+    """Check a card's decoded JSON; ``name`` says in errors where it came from.
+
+    Raises:
+        CardError: naming each wrong field, what was expected and what came.
+    """
+    try:
+        return ModelCard.model_validate(content)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"field {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}, "
+            f"received {_shortened(e['input'])}"
+            for e in error.errors()
+        )
+        raise CardError(f"Model card {name} is wrong in {wrong}.") from error
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,70 @@
+"""Colour maps for heatmaps and the blend of a heatmap over a radiograph.
+
+All three maps are perceptually uniform and readable with the common colour-vision deficiencies
+(viridis, inferno: van der Walt and Smith 2015; cividis: Nunez, Anderton and Renslow 2018). Each is
+kept as ten evenly spaced anchors of the published table, interpolated in between.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray_app.core.errors import UnknownChoice
+from xray_app.core.records import FloatArray
+
+COLOUR_MAPS: dict[str, tuple[str, ...]] = {
+    "inferno": (
+        "#000004", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60",
+        "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4",
+    ),
+    "viridis": (
+        "#440154", "#482878", "#3e4989", "#31688e", "#26828e",
+        "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
+    ),
+    "cividis": (
+        "#00224e", "#123570", "#3b496c", "#575d6d", "#707173",
+        "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838",
+    ),
+}  # fmt: skip
+
+
+def colourize(values: FloatArray, name: str) -> FloatArray:
+    """Map values in [0, 1] (clipped) to colours.
+
+    Args:
+        values: any shape.
+        name: a key of ``COLOUR_MAPS``.
+
+    Returns:
+        values.shape + (3,) float32 in [0, 1].
+
+    Raises:
+        UnknownChoice: the name is not registered.
+    """
+    if name not in COLOUR_MAPS:
+        raise UnknownChoice.of("colour map", name, COLOUR_MAPS)
+    anchors = np.array([[int(h[i : i + 2], 16) for i in (1, 3, 5)] for h in COLOUR_MAPS[name]])
+    places = np.linspace(0.0, 1.0, len(anchors))
+    channels = [np.interp(values, places, anchors[:, c] / 255.0) for c in range(3)]
+    return np.stack(channels, axis=-1).astype(np.float32)
+
+
+def blend(
+    display: FloatArray, heat: FloatArray, opacity: float, name: str = "inferno"
+) -> NDArray[np.uint8]:
+    """Lay a heatmap over a radiograph, more opaque where the evidence is stronger.
+
+    The opacity of each pixel is ``opacity * heat``: where there is no evidence, the radiograph is
+    left as it is, so an empty heatmap gives back the radiograph itself.
+
+    Args:
+        display: (H, W) float32 in [0, 1].
+        heat: (H, W) float32; 0 is no evidence and 1 the top of the scale; clipped to [0, 1].
+        opacity: in [0, 1], at the top of the scale.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    heat = np.clip(heat, 0.0, 1.0)
+    alpha = (opacity * heat)[..., np.newaxis]
+    mixed = (1.0 - alpha) * display[..., np.newaxis] + alpha * colourize(heat, name)
+    return np.rint(255.0 * np.clip(mixed, 0.0, 1.0)).astype(np.uint8)

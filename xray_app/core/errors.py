@@ -1,0 +1,67 @@
+"""Every error that a person can cause or mend.
+
+XrayAppError
+├── InputError            the file or the choice that a person brought can't be used
+│   ├── UnreadableFile    damaged, empty, or not what its first bytes claim
+│   ├── UnsupportedFile   sound, but of a kind that is not read here
+│   ├── FileTooLarge      over a stated limit
+│   └── UnknownChoice     a scheme, model, class, explanation or layer that does not exist
+└── ModelError            the model can't be used
+    ├── CardError         a field of its card is missing or wrong
+    ├── WeightsError      its weights are missing, altered or do not fit
+    └── EngineError       the runtime failed or stopped
+
+Each message is one sentence or two: what was expected, what came, what to do. The page and the
+command line show the message alone; neither ever shows a traceback.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class XrayAppError(Exception):
+    """Base of all errors that are shown to a person as one clear message."""
+
+
+class InputError(XrayAppError):
+    """The file or the choice that a person brought can't be used."""
+
+
+class UnreadableFile(InputError):
+    """The file is damaged, empty, or not what its first bytes claim."""
+
+
+class UnsupportedFile(InputError):
+    """The file is of a kind that is not read here."""
+
+
+class FileTooLarge(InputError):
+    """The file, or the image that it claims to hold, is over a stated limit."""
+
+
+class UnknownChoice(InputError):
+    """A name that is not in the registry it was looked up in."""
+
+    @classmethod
+    def of(cls, kind: str, received: str, known: Iterable[str]) -> "UnknownChoice":
+        """Name what was received, what is known, and the closest match if there is one."""
+        names = sorted(known)
+        close = get_close_matches(received, names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        return cls(f"Unknown {kind} {received!r}; expected one of {', '.join(names)}.{hint}")
+
+
+class ModelError(XrayAppError):
+    """The model can't be used."""
+
+
+class CardError(ModelError):
+    """A field of the model's card is missing or wrong."""
+
+
+class WeightsError(ModelError):
+    """The model's weights are missing, altered or do not fit its architecture."""
+
+
+class EngineError(ModelError):
+    """The runtime that holds the model failed or stopped."""

@@ -1,0 +1,183 @@
+"""The frozen records that pass from room to room; arrays in them are read-only.
+
+Symbols used in shapes: N images, H x W pixels, C channels, K classes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+AnyArray = NDArray[Any]
+Verdict = Literal["matches", "contrast", "mismatch"]
+
+
+def read_only(array: AnyArray) -> AnyArray:
+    """Return a view of ``array`` that can't be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceStep:
+    """One step between the file and the model, with the pixel range before and after it."""
+
+    name: str
+    detail: str
+    before: tuple[float, float]
+    after: tuple[float, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "step": self.name,
+            "detail": self.detail,
+            "before": list(self.before),
+            "after": list(self.after),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Radiograph:
+    """One grayscale image as a reader made it.
+
+    Attributes:
+        pixels: (H, W) float32 in [0, ``white``]; bright is dense, as on a displayed radiograph.
+        white: the value that stands for full white, 2**bits - 1 for integer files.
+        stored: (H, W) the decoded values before any windowing or inversion, in the file's type.
+        file_format: what the file's content is, such as "PNG" or "DICOM".
+        bits: bits of each stored value that carry the image.
+        steps: what was done from the file to ``pixels``, in order.
+        notices: sentences that a person should read before trusting the image.
+        digest: SHA-256 of the file's bytes and of the choices made while reading, hexadecimal.
+        technical: allow-listed technical facts; never anything that names a patient.
+    """
+
+    pixels: FloatArray
+    white: float
+    stored: AnyArray
+    file_format: str
+    bits: int
+    steps: tuple[ProvenanceStep, ...]
+    digest: str
+    notices: tuple[str, ...] = ()
+    technical: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def display(self) -> FloatArray:
+        """(H, W) float32 in [0, 1]: the display domain in which every scheme starts."""
+        display: FloatArray = np.clip(self.pixels / np.float32(self.white), 0.0, 1.0)
+        return display
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Minimum, maximum, mean and (population) standard deviation of an array."""
+
+    min: float
+    max: float
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """Counts (B,) of values between edges (B + 1,), and the statistics of those values."""
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    statistics: Statistics
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelInput:
+    """Exactly the array that an engine receives: (H, W, 3) float32 under the named scheme."""
+
+    array: FloatArray
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Classes in the model's order with their logits (K,) and probabilities (K,) summing to 1."""
+
+    classes: tuple[str, ...]
+    logits: FloatArray
+    probabilities: FloatArray
+
+    @property
+    def predicted(self) -> str:
+        """The most probable class; the first of several equals."""
+        return self.classes[int(np.argmax(self.probabilities))]
+
+    def probability(self, name: str) -> float:
+        """Probability in [0, 1] of the class ``name``."""
+        return float(self.probabilities[self.classes.index(name)])
+
+
+@dataclass(frozen=True, slots=True)
+class ContractReport:
+    """How the tensor at the first convolution differs from the one that training sent there.
+
+    ``received ~ gain * trained + offset`` in the least-squares sense. Figures that are undefined
+    (a uniform image has no contrast to compare) are None.
+
+    Attributes:
+        gain: slope; 1 when the scheme fits, about 1/255 when the model divides a second time.
+        offset: in the units of the first convolution's input.
+        correlation: Pearson's, in [-1, 1].
+        coverage: share of the range known from training that the received values span, [0, 1].
+        headline: two to five words; message: the same in one or two sentences.
+    """
+
+    verdict: Verdict
+    gain: float | None
+    offset: float | None
+    correlation: float | None
+    coverage: float
+    headline: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saliency:
+    """A class activation map.
+
+    Attributes:
+        map: (h, w) float32, zero or positive, in the units of the method.
+        peak: largest value before negative evidence was cut off; at or below 0 the map is empty.
+        unit: what one unit of ``map`` means.
+    """
+
+    method: str
+    layer: str
+    target: str
+    map: FloatArray
+    peak: float
+    unit: str
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing in the image speaks for the class."""
+        return not self.peak > 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerOutput:
+    """What one layer in front of the first convolution gives for a batch.
+
+    Attributes:
+        name, kind: the layer's name and class, such as "rescaling" and "Rescaling".
+        constants: the layer's own numbers, such as {"scale": (0.0039,)}.
+        output: (N, H, W, C) float32.
+    """
+
+    name: str
+    kind: str
+    constants: Mapping[str, tuple[float, ...]]
+    output: FloatArray

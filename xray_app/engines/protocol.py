@@ -1,0 +1,53 @@
+"""What an engine must offer. Numpy goes in and comes out; no runtime's own type crosses."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from xray_app.core.card import ModelCard
+from xray_app.core.records import FloatArray, LayerOutput
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forward:
+    """What one pass over a batch gives.
+
+    Attributes:
+        logits, probabilities: (N, K) float32.
+        first_convolution: (N, H, W, 3) float32, what reaches the first convolution, unpadded.
+    """
+
+    logits: FloatArray
+    probabilities: FloatArray
+    first_convolution: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerGradients:
+    """Activations (N, h, w, C) of a layer and the gradients of one logit an image to them."""
+
+    activations: FloatArray
+    gradients: FloatArray
+
+
+class Engine(Protocol):
+    """A loaded model. Every method may be called from several threads at once."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The card of the model."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Layers that can be explained: the last of each resolution, the coarsest first."""
+
+    def forward(self, batch: FloatArray) -> Forward:
+        """Run the model on (N, H, W, 3) float32."""
+
+    def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
+        """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layer``."""
+
+    def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
+        """Return what each layer in front of the first convolution gives, in order."""
+
+    def close(self) -> None:
+        """Free what the engine holds; a closed engine must not be called again."""

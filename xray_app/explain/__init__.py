@@ -1,0 +1,1 @@
+"""Class activation maps from activations and gradients, in numpy."""

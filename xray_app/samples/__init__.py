@@ -1,0 +1,1 @@
+"""Radiographs of no patient, AI-generated, that ship with the app."""
