@@ -1,0 +1,74 @@
+"""Architectures by name, built from Keras Applications with a classification head.
+
+Building runs Keras' code alone: nothing that came with a weights file is ever executed. Works on
+any Keras backend.
+"""
+
+from typing import Any
+
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import CardError
+
+ARCHITECTURES: tuple[str, ...] = (
+    *(f"EfficientNetB{n}" for n in range(8)),
+    *(f"EfficientNetV2B{n}" for n in range(4)),
+    "EfficientNetV2S",
+    "ConvNeXtTiny",
+    "DenseNet121",
+    "InceptionV3",
+    "MobileNet",
+    "MobileNetV2",
+    "ResNet50",
+    "ResNet50V2",
+    "VGG16",
+)
+
+
+def build_model(
+    architecture: str, height: int, width: int, classes: int, dropout: float, *, rescales: bool
+) -> Any:
+    """Build an uninitialised ``keras.Model`` that maps (N, H, W, 3) float32 to logits (N, K).
+
+    Args:
+        architecture: a name in ``ARCHITECTURES``.
+        height: pixels.
+        width: pixels.
+        classes: K.
+        dropout: rate in front of the head; without effect at inference.
+        rescales: False makes the ``Rescaling`` layer, where the architecture has one, the identity,
+            as for a model that was trained on pixels normalised outside it.
+
+    Raises:
+        CardError: the architecture is not known.
+    """
+    if architecture not in ARCHITECTURES:
+        raise CardError(
+            f"Field architecture: expected one of {', '.join(ARCHITECTURES)}, "
+            f"received {architecture!r}."
+        )
+    import keras
+
+    constructor = getattr(keras.applications, architecture)
+    backbone = constructor(
+        weights=None, include_top=False, pooling="avg", input_shape=(height, width, 3)
+    )
+    if not rescales:
+        for layer in backbone.layers:
+            if isinstance(layer, keras.layers.Rescaling):
+                layer.scale = 1.0
+    x = keras.layers.Dropout(dropout, name="head_dropout")(backbone.output)
+    # The softmax stays outside: explanations differentiate the logit (Selvaraju 2017, section 3).
+    logits = keras.layers.Dense(classes, name="predictions")(x)
+    return keras.Model(backbone.input, logits)
+
+
+def build_from_card(card: ModelCard) -> Any:
+    """Build the model that ``card`` describes, without its weights."""
+    return build_model(
+        card.architecture,
+        card.input.height,
+        card.input.width,
+        len(card.classes),
+        card.dropout,
+        rescales="Rescaling" in card.contract.layers,
+    )
