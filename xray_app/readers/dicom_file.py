@@ -1,0 +1,167 @@
+"""From the bytes of a DICOM file to its checked header and its decoded first frame.
+
+Only an allow-list of elements is ever read from the file, so that nothing that names a patient
+gets further than this module's parser.
+"""
+
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.core.records import AnyArray
+from xray_app.readers.codestream import claim, decode_deep_jpeg, is_deep_jpeg
+from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_ELEMENTS = (
+    *_PIXELS,
+    *("Rows", "Columns", "SamplesPerPixel", "PlanarConfiguration", "NumberOfFrames"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("PhotometricInterpretation", "PixelPaddingValue", "PixelPaddingRangeLimit"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept"),
+    *("VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction", "PresentationLUTShape"),
+    *(
+        f"{segmented}{colour}PaletteColorLookupTable{part}"
+        for colour in ("Red", "Green", "Blue")
+        for segmented, part in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
+    ),
+    *("SOPClassUID", "Modality", "ViewPosition", "BodyPartExamined", "PresentationIntentType"),
+    *("PixelSpacing", "ImagerPixelSpacing", "BurnedInAnnotation"),
+)
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_FIRST_GROUPS = (0x0002, 0x0008)
+
+
+def sniff(data: bytes) -> bool:
+    """Whether the bytes are DICOM: by PS3.10 7.1, or a data set without that preamble.
+
+    Without it the first element must be of group 0002 or 0008, with a known value
+    representation or (implicit VR) a length that fits into the file.
+    """
+    if data[128:132] == b"DICM":
+        return True
+    if len(data) < 132:
+        return False
+    if int.from_bytes(data[:2], "little") in _FIRST_GROUPS:
+        length = int.from_bytes(data[4:8], "little")
+        return _is_vr(data[4:6]) or (length % 2 == 0 and length < 1024)
+    return int.from_bytes(data[:2], "big") in _FIRST_GROUPS and _is_vr(data[4:6])
+
+
+def _is_vr(code: bytes) -> bool:
+    return code in (b"UL", b"OB", b"UI", b"CS", b"SH", b"DA", b"TM", b"LO", b"DT", b"PN", b"SQ")
+
+
+def parse(data: bytes) -> "Dataset":
+    """Parse the allow-listed elements, and check that they describe an image within the limits.
+
+    Raises:
+        InputError: it holds no image, or one over a limit or in an unknown transfer syntax.
+    """
+    from pydicom import dcmread
+
+    _check_deflated(data)
+    dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
+    _check_image(dataset)
+    _settle_transfer_syntax(dataset)
+    _check_codestream(dataset)
+    return dataset
+
+
+def decode(dataset: "Dataset") -> AnyArray:
+    """Decode the first frame: (H, W) stored values, or (H, W, 3) RGB for any colour space."""
+    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.pixels.utils import pixel_array
+    from pydicom.uid import JPEGBaseline8Bit
+
+    codestream = _codestream(dataset)
+    if is_deep_jpeg(codestream):  # pydicom's decoders know only 8 bits of this process
+        return decode_deep_jpeg(codestream)
+    # GDCM, which pydicom would ask first, aborts the program on some damaged baseline JPEGs
+    plugin = "pillow" if dataset.file_meta.TransferSyntaxUID == JPEGBaseline8Bit else ""
+    stored = pixel_array(dataset, index=0, decoding_plugin=plugin)
+    if dataset.PhotometricInterpretation == "PALETTE COLOR":
+        stored = apply_color_lut(stored, dataset)[..., :3]
+    return stored.astype(stored.dtype.newbyteorder("="), copy=False)
+
+
+def _check_deflated(data: bytes) -> None:
+    """Inflate within the limit, because pydicom inflates without one."""
+    if _DEFLATED not in data[:1024]:
+        return
+    # (0002,0000), the first element, says how many bytes of header follow it: PS3.10 7.1
+    start = 144 + int.from_bytes(data[140:144], "little")
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflater.decompress(data[start:], MAX_FILE_BYTES)
+    if not inflater.eof:
+        raise FileTooLarge(
+            f"Expected at most {MAX_FILE_BYTES // 1_000_000} MB once inflated, received more. "
+            "Save the file without deflation."
+        )
+
+
+def _check_image(dataset: "Dataset") -> None:
+    rows, columns = dataset.get("Rows"), dataset.get("Columns")
+    if not isinstance(rows, int) or not isinstance(columns, int):
+        raise UnsupportedFile(
+            "Expected a DICOM image, received a DICOM object without Rows and Columns. "
+            "Choose the image of the series, not a report, a plan or a directory."
+        )
+    check_dimensions(rows, columns)
+    if not any(dataset.get(keyword) for keyword in _PIXELS):
+        raise UnsupportedFile(
+            "Expected a DICOM image, received one without Pixel Data, or cut short before it. "
+            "Export the image itself."
+        )
+    if dataset.get("SamplesPerPixel", 1) not in (1, 3):
+        raise UnsupportedFile("Expected 1 or 3 samples a pixel in a DICOM image, received others.")
+
+
+def _settle_transfer_syntax(dataset: "Dataset") -> None:
+    """Make sure that there is a transfer syntax, guessed from the encoding if need be."""
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    meta = getattr(dataset, "file_meta", FileMetaDataset())
+    if not meta.get("TransferSyntaxUID"):
+        implicit, little_endian = dataset.original_encoding
+        explicit = ExplicitVRLittleEndian if little_endian else ExplicitVRBigEndian
+        meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+        dataset.file_meta = meta
+    syntax = meta.TransferSyntaxUID
+    try:
+        supported = get_decoder(syntax).is_available
+    except NotImplementedError:
+        supported = False
+    if not supported:
+        raise UnsupportedFile(
+            "Expected DICOM pixels that are uncompressed, or compressed with JPEG, JPEG-LS, "
+            f"JPEG 2000 or RLE; received transfer syntax {syntax.name[:64]}. Convert the file "
+            "to Explicit VR Little Endian."
+        )
+
+
+def _check_codestream(dataset: "Dataset") -> None:
+    """Compare the size in the compressed frame with the header's before memory is taken for it."""
+    found = claim(_codestream(dataset))
+    if found and (found.rows, found.columns) != (dataset.Rows, dataset.Columns):
+        raise UnreadableFile(
+            f"Expected compressed pixels of {dataset.Columns} x {dataset.Rows} as the header says, "
+            f"received {found.columns} x {found.rows}. Export the file again."
+        )
+
+
+def _codestream(dataset: "Dataset") -> bytes:
+    """The first frame's compressed bytes; empty if the pixels are not compressed."""
+    from pydicom.encaps import get_frame
+
+    if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+        return b""
+    frames = int(dataset.get("NumberOfFrames") or 1)
+    return get_frame(dataset.PixelData, 0, number_of_frames=frames)

@@ -1,0 +1,143 @@
+"""An image on its way from a file to a Radiograph, with the trail of what was done to it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from xray_app.core.errors import UnreadableFile
+from xray_app.core.records import AnyArray, ProvenanceStep, Radiograph, read_only
+
+
+def full_scale(bits: int) -> float:
+    """The largest value of ``bits`` bits, rounded to float32 so that no pixel can exceed it."""
+    return float(np.float32(2**bits - 1))
+
+
+def value_range(values: AnyArray) -> tuple[float, float]:
+    """Smallest and largest finite value of an array; (0, 0) when there is none."""
+    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """The values so far, and the steps and notices that led to them.
+
+    Attributes:
+        values: (H, W), or (H, W, C) until colour is turned to gray.
+        white: the value that stands for full white.
+    """
+
+    values: AnyArray
+    white: float
+    steps: tuple[ProvenanceStep, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @classmethod
+    def decoded(cls, values: AnyArray, bits: int, detail: str) -> "Draft":
+        """Start from decoded values; the range before is the one that their type declares.
+
+        White is 2**bits - 1 for integers, signed ones too, and 1 for floats.
+        """
+        white = 1.0 if values.dtype.kind == "f" else full_scale(bits)
+        lowest = -(2.0 ** (bits - 1)) if values.dtype.kind == "i" else 0.0
+        step = ProvenanceStep("Decoded", detail, (lowest, lowest + white), value_range(values))
+        return cls(values, white, (step,))
+
+    def then(self, name: str, detail: str, values: AnyArray) -> "Draft":
+        """Record one step to ``values``."""
+        step = ProvenanceStep(name, detail, value_range(self.values), value_range(values))
+        return replace(self, values=values, steps=(*self.steps, step))
+
+    def noting(self, sentence: str) -> "Draft":
+        """Add a sentence that a person should read before trusting the image."""
+        return replace(self, notices=(*self.notices, sentence))
+
+
+def inverted(draft: Draft, detail: str) -> Draft:
+    """Turn black into white: x' = white - x, in float32."""
+    values = np.float32(draft.white) - draft.values.astype(np.float32)
+    return draft.then("Inverted", detail, values)
+
+
+def stretched(draft: Draft, low: float, high: float, detail: str) -> Draft:
+    """Map [low, high] to [0, white] and cut off what lies outside; a uniform image becomes 0."""
+    white = draft.white
+    if high > low:
+        values = (draft.values.astype(np.float64) - low) * (white / (high - low))
+        np.clip(values, 0.0, white, out=values)
+    else:
+        values = np.zeros(draft.values.shape)
+    return draft.then("Display range", detail, values)
+
+
+def with_finite_values(draft: Draft) -> Draft:
+    """Put the smallest finite value where a float is infinite or not a number.
+
+    Raises:
+        UnreadableFile: no value is finite.
+    """
+    finite = np.isfinite(draft.values)
+    missing = finite.size - int(finite.sum())
+    if not missing:
+        return draft
+    if missing == finite.size:
+        raise UnreadableFile("Expected finite values, received none. Export the image again.")
+    values = np.where(finite, draft.values, draft.values[finite].min())
+    draft = draft.then("Missing values", f"{missing} set to the smallest finite value", values)
+    return draft.noting(
+        f"{missing} values are infinite or not a number; the smallest value stands in for them."
+    )
+
+
+def with_dark_notice(draft: Draft) -> Draft:
+    """Warn if under 1/8 of full scale is used: perhaps 12 bits in a file that declares 16.
+
+    The true depth isn't guessed, since a dark image and a shallow one can't be told apart.
+    """
+    brightest = value_range(draft.values)[1]
+    if brightest * 8 >= draft.white:
+        return draft
+    return draft.noting(
+        f"The file uses only {brightest:.0f} of {draft.white:.0f} levels, so it looks dark. "
+        "If it holds fewer bits than it declares, export it with its values scaled."
+    )
+
+
+def finished(
+    draft: Draft,
+    data: bytes,
+    *,
+    stored: AnyArray,
+    file_format: str,
+    bits: int,
+    technical: Mapping[str, str] | None = None,
+) -> Radiograph:
+    """Freeze a draft whose values are (H, W) as the radiograph in ``data``.
+
+    Raises:
+        UnreadableFile: a value is not in [0, white], so the file holds more than it declares.
+    """
+    pixels = draft.values.astype(np.float32, copy=False)
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= 0.0 and high <= draft.white):  # so that not-a-number is refused as well
+        raise UnreadableFile(
+            f"Expected values from 0 to {draft.white:g} in an image of {bits} bits, received "
+            f"{low:g} to {high:g}. Export it again."
+        )
+    if low == high:
+        draft = draft.noting("Every pixel has the same value, so there is nothing to be seen.")
+    return Radiograph(
+        pixels=read_only(pixels),
+        white=draft.white,
+        stored=read_only(stored),
+        file_format=file_format,
+        bits=bits,
+        steps=draft.steps,
+        notices=draft.notices,
+        digest=hashlib.sha256(data).hexdigest(),
+        technical=MappingProxyType(dict(technical or {})),
+    )

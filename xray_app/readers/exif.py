@@ -1,0 +1,22 @@
+"""The one EXIF tag that matters here."""
+
+from struct import error as StructError  # noqa: N812 - struct's own exception has a lower-case name
+
+_ORIENTATION = 0x0112
+
+
+def orientation(exif: bytes | None) -> object:
+    """Value of the Orientation tag in an EXIF block; None if there is none or it is damaged.
+
+    A damaged block says nothing about the pixels, which may well be sound.
+    """
+    from PIL.Image import Exif
+
+    if not exif:
+        return None
+    tags = Exif()
+    try:
+        tags.load(exif)
+        return tags.get(_ORIENTATION)
+    except (SyntaxError, ValueError, KeyError, TypeError, StructError, OSError):
+        return None

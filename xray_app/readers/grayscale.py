@@ -1,0 +1,55 @@
+"""From colour and transparency to one gray channel, at full depth."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from xray_app.core.records import AnyArray
+from xray_app.readers.draft import Draft
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def luma(rgb: AnyArray) -> AnyArray:
+    """Gray of an (H, W, 3) image in the same units: (H, W) float32, not rounded.
+
+    ITU-R BT.601-2 luma, the weights of Pillow's ``convert("L")``.
+    """
+    gray = rgb.astype(np.float32) @ _LUMA
+    clipped: AnyArray = np.clip(gray, rgb.min(), rgb.max())  # rounding must not leave the range
+    return clipped
+
+
+def to_gray(draft: Draft, *, premultiplied: bool = False) -> Draft:
+    """Reduce (H, W), or (H, W, C) of gray, gray + alpha, RGB or RGBA, to (H, W).
+
+    Alpha has the scale of the other channels and is composited over black, the background of a
+    radiograph; ``premultiplied`` says that the file has done that already.
+    """
+    if draft.values.ndim == 2:
+        return draft
+    channels = draft.values.shape[-1]
+    alpha = draft.values[..., -1] if channels in (2, 4) else None
+    draft = _without_colour(draft, channels)
+    return draft if alpha is None else _over_black(draft, alpha, premultiplied)
+
+
+def _without_colour(draft: Draft, channels: int) -> Draft:
+    first = draft.values[..., 0]
+    if channels < 3:
+        return replace(draft, values=first)
+    rgb = draft.values[..., :3]
+    if np.array_equal(first, rgb[..., 1]) and np.array_equal(first, rgb[..., 2]):
+        return draft.then("Colour to gray", "red, green and blue are equal; one is taken", first)
+    detail = "ITU-R 601-2 luma 0.299 R + 0.587 G + 0.114 B, not rounded"
+    return draft.then("Colour to gray", detail, luma(rgb))
+
+
+def _over_black(draft: Draft, alpha: AnyArray, premultiplied: bool) -> Draft:
+    if (alpha == draft.white).all():
+        return draft.then("Alpha", "opaque everywhere; dropped", draft.values)
+    draft = draft.noting("The image is partly transparent; it is shown over black.")
+    if premultiplied:
+        return draft.then("Alpha", "already multiplied into the file's values", draft.values)
+    opacity = alpha.astype(np.float32) / np.float32(draft.white)
+    return draft.then("Alpha", "composited over black", draft.values * opacity)

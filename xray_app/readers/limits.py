@@ -1,0 +1,41 @@
+"""The limits that a file is held to before anything is decoded."""
+
+from xray_app.core.errors import FileTooLarge, UnreadableFile
+
+MAX_FILE_BYTES = 200_000_000
+MAX_PIXELS = 64_000_000
+
+
+def check_file_size(size: int) -> None:
+    """Check the length of a file in bytes.
+
+    Raises:
+        UnreadableFile: it is empty.
+        FileTooLarge: it is over ``MAX_FILE_BYTES``.
+    """
+    if size == 0:
+        raise UnreadableFile("Expected an image, received an empty file. Export it again.")
+    if size > MAX_FILE_BYTES:
+        raise FileTooLarge(
+            f"Expected at most {MAX_FILE_BYTES // 1_000_000} MB, received {size / 1e6:.0f} MB. "
+            "Export one image, or compress it without loss."
+        )
+
+
+def check_dimensions(rows: int, columns: int) -> None:
+    """Check the size in pixels that a header claims; only one image of a file is ever decoded.
+
+    Raises:
+        UnreadableFile: there is not one pixel.
+        FileTooLarge: there are more than ``MAX_PIXELS``.
+    """
+    if rows < 1 or columns < 1:
+        raise UnreadableFile(
+            f"Expected at least one pixel, received an image of {columns} x {rows}. "
+            "Export it again."
+        )
+    if rows * columns > MAX_PIXELS:
+        raise FileTooLarge(
+            f"Expected at most {MAX_PIXELS // 1_000_000} million pixels, received an image of "
+            f"{columns} x {rows}. Reduce it or crop it first."
+        )

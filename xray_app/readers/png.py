@@ -1,0 +1,84 @@
+"""PNG at its full depth.
+
+Pillow reduces 16-bit colour to 8 bits without a word and takes missing rows for black, so the
+pixels are decoded by libpng through imagecodecs.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xray_app.core.errors import UnreadableFile
+from xray_app.core.records import Radiograph
+from xray_app.readers.draft import Draft, finished, with_dark_notice
+from xray_app.readers.grayscale import to_gray
+from xray_app.readers.limits import check_dimensions
+from xray_app.readers.orientation import upright
+from xray_app.readers.reader import Reader
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOUR_TYPES = {0: "gray", 2: "RGB", 3: "palette", 4: "gray and alpha", 6: "RGBA"}
+_PALETTE = 3
+
+
+class _Header(NamedTuple):
+    rows: int
+    columns: int
+    depth: int
+    colour_type: int
+
+    @property
+    def bits(self) -> int:
+        """Bits of a decoded sample: a palette's colours have eight, however few its indices."""
+        return 8 if self.colour_type == _PALETTE else self.depth
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(_SIGNATURE)
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at : at + 4])
+        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        at += length + 12
+
+
+def _header(data: bytes) -> _Header:
+    kind, body = next(_chunks(data), (b"", b""))
+    if kind != b"IHDR" or len(body) != 13:
+        raise UnreadableFile("Expected a PNG that begins with its header; received none.")
+    columns, rows = int.from_bytes(body[:4]), int.from_bytes(body[4:8])
+    check_dimensions(rows, columns)
+    return _Header(rows, columns, body[8], body[9])
+
+
+def _orientation(data: bytes) -> object:
+    exif = next((body for kind, body in _chunks(data) if kind == b"eXIf"), None)
+    if exif is None:
+        return None
+    from xray_app.readers.exif import orientation
+
+    return orientation(exif)
+
+
+def read(data: bytes) -> Radiograph:
+    """Read a PNG of any colour type and depth; stated in the module's docstring why so."""
+    from imagecodecs import png_decode
+
+    header = _header(data)
+    samples = png_decode(data)
+    if header.bits < 8:  # libpng spreads 1, 2 and 4 bits over [0, 255]; take that back, exactly
+        samples = samples // (255 // (2**header.bits - 1))
+    colour = _COLOUR_TYPES.get(header.colour_type, "unknown")
+    detail = f"PNG, {header.depth} bits, {colour}, {header.columns} x {header.rows}"
+    draft = Draft.decoded(samples, header.bits, detail)
+    draft = to_gray(upright(draft, _orientation(data)))
+    if any(kind == b"acTL" for kind, _ in _chunks(data)):
+        draft = draft.noting("The file is animated; only its first image is read.")
+    return finished(
+        with_dark_notice(draft),
+        data,
+        stored=draft.values,
+        file_format="PNG",
+        bits=header.bits,
+    )
+
+
+READER = Reader("png", "PNG", (".png",), lambda data: data.startswith(_SIGNATURE), read)

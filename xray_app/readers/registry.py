@@ -1,0 +1,76 @@
+"""The formats that are read, and the one entry point to all of them."""
+
+from pathlib import PureWindowsPath
+
+from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile, UnsupportedFile
+from xray_app.core.records import Radiograph
+from xray_app.readers import dicom, png, raster, tiff
+from xray_app.readers.foreign import describe
+from xray_app.readers.limits import check_file_size
+from xray_app.readers.quiet import quiet
+from xray_app.readers.reader import Reader
+
+# DICOM comes first: a DICOM file may carry a TIFF header in its preamble (PS3.10 7.1).
+READERS: dict[str, Reader] = {
+    reader.name: reader for reader in (dicom.READER, png.READER, tiff.READER, *raster.READERS)
+}
+
+
+def read_radiograph(data: bytes, name: str = "") -> Radiograph:
+    """Read one radiograph from the bytes of a file, whatever the file is called.
+
+    Args:
+        data: the whole file.
+        name: the file's name, for error sentences only; folders in it are dropped.
+
+    Returns:
+        A radiograph whose ``pixels`` are (H, W) float32 in [0, white] at the file's full depth.
+
+    Raises:
+        UnreadableFile: empty, damaged, cut short, or not what its first bytes claim.
+        UnsupportedFile: sound, but of a kind that is not read here.
+        FileTooLarge: over a limit of ``readers.limits``, by its size or by what its header claims.
+    """
+    try:
+        return _read(data)
+    except InputError as error:
+        shown = _bare(name)
+        if not shown:
+            raise
+        raise type(error)(f"{shown}: {error}") from error
+
+
+def _read(data: bytes) -> Radiograph:
+    check_file_size(len(data))
+    reader = _recognised(data)
+    try:
+        with quiet():
+            return reader.read(data)
+    except InputError:
+        raise
+    except MemoryError as error:
+        raise FileTooLarge(
+            "Decoding this image takes more memory than is free. Reduce it or crop it first."
+        ) from error
+    # Decoders raise whatever they like on damaged bytes, and their words may quote the file, so
+    # neither their types nor their messages are passed on.
+    except Exception as error:
+        raise UnreadableFile(
+            f"Expected a whole {reader.label} file, received one that is damaged or cut short. "
+            "Copy or export it again."
+        ) from error
+
+
+def _recognised(data: bytes) -> Reader:
+    for reader in READERS.values():
+        if reader.sniff(data):
+            return reader
+    kind, advice = describe(data)
+    formats = ", ".join(reader.label for reader in READERS.values())
+    raise UnsupportedFile(f"Expected one of {formats}; received {kind}. {advice}")
+
+
+def _bare(name: str) -> str:
+    # a Windows path splits at both kinds of slash
+    bare = "".join(c for c in PureWindowsPath(name).name if c.isprintable())
+    return bare if len(bare) <= 80 else bare[:77] + "..."

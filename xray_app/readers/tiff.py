@@ -1,0 +1,151 @@
+"""TIFF and BigTIFF through tifffile, at full depth; compressed ones through imagecodecs."""
+
+import math
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xray_app.core.errors import UnreadableFile, UnsupportedFile
+from xray_app.core.records import AnyArray, Radiograph
+from xray_app.readers.draft import (
+    Draft,
+    finished,
+    inverted,
+    stretched,
+    value_range,
+    with_dark_notice,
+    with_finite_values,
+)
+from xray_app.readers.grayscale import to_gray
+from xray_app.readers.limits import check_dimensions
+from xray_app.readers.orientation import upright
+from xray_app.readers.reader import Reader
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPage
+
+_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_PHOTOMETRIC, _ORIENTATION = 0x0106, 0x0112
+
+# TIFF 6.0, tags 262 (PhotometricInterpretation), 338 (ExtraSamples) and 259 (Compression)
+_MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
+_CHANNELS = {_MINISWHITE: 1, _MINISBLACK: 1, _RGB: 3, _PALETTE: 1, _YCBCR: 3}
+_ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
+_JPEG_COMPRESSIONS = (6, 7)
+
+
+def read(data: bytes) -> Radiograph:
+    """Read the first page of a TIFF.
+
+    Unsigned integers keep the scale of their declared depth. Floats in [0, 1] are taken as they
+    are; other floats, and signed integers, have no white of their own, so their smallest and
+    largest value become black and white. MINISWHITE is inverted once, last.
+    """
+    from tifffile import TiffFile
+
+    with TiffFile(BytesIO(data)) as file:
+        page = file.pages.first
+        _check(page, len(data))
+        draft = _oriented(page)
+        if _has_more_pages(file):
+            draft = draft.noting("The file holds more than one page; only the first is read.")
+    draft = to_gray(draft, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
+    stored = draft.values
+    draft = _scaled(draft, page)
+    if page.photometric == _MINISWHITE:
+        draft = inverted(draft, "MINISWHITE: the file's lowest value is white")
+    return finished(draft, data, stored=stored, file_format="TIFF", bits=_bits(page))
+
+
+def _bits(page: "TiffPage") -> int:
+    """Bits of a decoded sample: a palette's colours have sixteen, however few its indices."""
+    return 16 if page.photometric == _PALETTE else page.bitspersample
+
+
+def _check(page: "TiffPage", size: int) -> None:
+    check_dimensions(page.imagelength, page.imagewidth)
+    if page.is_tiled:  # a tile is decoded whole, however small the image
+        check_dimensions(page.tilelength, page.tilewidth)
+    _check_segments(page, size)
+    if _PHOTOMETRIC not in page.tags:
+        raise UnreadableFile(
+            "Expected a TIFF that says whether its lowest value is black or white, received one "
+            "that doesn't. Export it again."
+        )
+    dtype = page.dtype
+    if dtype is None or dtype.kind not in "buif" or not isinstance(page.bitspersample, int):
+        raise UnsupportedFile(
+            "Expected a TIFF of integers or floats of one depth, received another sample type. "
+            "Export it with 8 or 16 bits."
+        )
+    photometric = int(page.photometric)
+    encoded_ycbcr = photometric == _YCBCR and page.compression not in _JPEG_COMPRESSIONS
+    if photometric not in _CHANNELS or encoded_ycbcr or page.imagedepth != 1:
+        raise UnsupportedFile(
+            "Expected a TIFF in gray, RGB or palette colours, received photometric "
+            f"interpretation {photometric} and depth {page.imagedepth}. Export it as gray."
+        )
+    channels = page.samplesperpixel - len(page.extrasamples)
+    if channels != _CHANNELS[photometric] or len(page.extrasamples) > 1:
+        raise UnsupportedFile(
+            f"Expected one image with at most one channel of transparency, received "
+            f"{page.samplesperpixel} samples a pixel. Export it as gray."
+        )
+
+
+def _check_segments(page: "TiffPage", size: int) -> None:
+    """Each strip or tile must lie in the file: tifffile fills missing ones with one value."""
+    expected = 1 if page.is_contiguous else math.prod(page.chunked)
+    ends = [o + n for o, n in zip(page.dataoffsets, page.databytecounts, strict=True)]
+    if len(ends) < expected or not all(page.databytecounts) or max(ends) > size:
+        raise UnreadableFile(
+            f"Expected a whole TIFF of {expected} strips or tiles, received {size} bytes that "
+            "don't hold them all. Copy it again."
+        )
+
+
+def _oriented(page: "TiffPage") -> Draft:
+    samples = _samples(page)
+    detail = (
+        f"TIFF, {page.bitspersample} bits {samples.dtype.name}, compression {page.compression}, "
+        f"{page.imagewidth} x {page.imagelength}"
+    )
+    draft = Draft.decoded(samples, _bits(page), detail)
+    tag = page.tags.get(_ORIENTATION)
+    return upright(with_finite_values(draft), None if tag is None else tag.value)
+
+
+def _samples(page: "TiffPage") -> AnyArray:
+    """(H, W, C); extra samples that aren't transparency are left out."""
+    planes = page.asarray(squeeze=False)  # (planes, depth, H, W, samples)
+    values = np.moveaxis(planes[:, 0], 0, -2).reshape(*planes.shape[2:4], -1)
+    if values.dtype.kind == "b":
+        values = values.astype(np.uint8)
+    if page.photometric == _PALETTE:
+        return np.moveaxis(np.asarray(page.colormap)[:, values[..., 0]], 0, -1)
+    has_alpha = {_ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA} & set(page.extrasamples)
+    return values if has_alpha else values[..., : _CHANNELS[int(page.photometric)]]
+
+
+def _scaled(draft: Draft, page: "TiffPage") -> Draft:
+    kind = "" if page.dtype is None else page.dtype.kind
+    low, high = value_range(draft.values)
+    if kind in "bu":
+        return with_dark_notice(draft)
+    if kind == "f" and low >= 0.0 and high <= 1.0:
+        return draft
+    draft = draft.noting("The file doesn't say which value is white; the largest one is taken.")
+    detail = "no white is declared; smallest and largest value become black and white"
+    return stretched(draft, low, high, detail)
+
+
+def _has_more_pages(file: "TiffFile") -> bool:
+    try:
+        file.pages[1]
+    except IndexError:
+        return False
+    return True
+
+
+READER = Reader("tiff", "TIFF", (".tif", ".tiff"), lambda d: d.startswith(_SIGNATURES), read)
