@@ -10,6 +10,8 @@ import numpy as np
 
 from xray_app.core.records import FloatArray
 
+# Below a fifteenth of the smallest step of a 16-bit file a difference is rounding, not contrast.
+_UNIFORM = 1e-6
 _SCIKIT_IMAGE = "scikit-image, skimage.exposure."
 
 
@@ -100,6 +102,6 @@ def adjust_contrast(display: FloatArray, contrast: Contrast) -> FloatArray:
 
     A uniform image has no contrast to stretch; dividing by its zero range would invent one.
     """
-    if display.size == 0 or display.min() == display.max():
+    if display.size == 0 or display.max() - display.min() < _UNIFORM:
         return display
     return contrast.apply(display).astype(np.float32, copy=False)

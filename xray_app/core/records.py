@@ -115,9 +115,10 @@ class Prediction:
         """The most probable class; the first of several equals."""
         return self.classes[int(np.argmax(self.probabilities))]
 
-    def probability(self, name: str) -> float:
-        """Probability in [0, 1] of the class ``name``."""
-        return float(self.probabilities[self.classes.index(name)])
+    @property
+    def top_probability(self) -> float:
+        """Probability in [0, 1] of the predicted class."""
+        return float(np.max(self.probabilities))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,13 @@ class Saliency:
     def is_empty(self) -> bool:
         """True when nothing in the image speaks for the class."""
         return not self.peak > 0.0
+
+    @property
+    def peaks_in_corner(self) -> bool:
+        """True when the strongest evidence lies in a corner, where no lung is."""
+        rows, columns = self.map.shape
+        row, column = np.unravel_index(int(np.argmax(self.map)), self.map.shape)
+        return not self.is_empty and row in {0, rows - 1} and column in {0, columns - 1}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,11 +13,13 @@ class Forward:
 
     Attributes:
         logits, probabilities: (N, K) float32.
+        activations: (N, h, w, C) float32 of the last convolutional layer, ``layers[0]``.
         first_convolution: (N, H, W, 3) float32, what reaches the first convolution, unpadded.
     """
 
     logits: FloatArray
     probabilities: FloatArray
+    activations: FloatArray
     first_convolution: FloatArray
 
 

@@ -1,0 +1,26 @@
+"""The frame: page config, navigation, shared choices and the one error boundary."""
+
+import streamlit as st
+
+from xray_app.core.errors import XrayAppError
+from xray_app.ui.navigation import pages
+from xray_app.ui.sidebar import choose
+
+
+def main() -> None:
+    """Draw the current page; whatever a person can mend is one clear message, never a traceback."""
+    st.set_page_config(
+        page_title="Is normalization necessary? Chest X-ray",
+        page_icon=":material/radiology:",
+        layout="wide",
+        initial_sidebar_state=340,
+    )
+    page = st.navigation(pages(), position="top")
+    try:
+        choose()
+        page.run()
+    except XrayAppError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+main()

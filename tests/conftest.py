@@ -1,0 +1,54 @@
+"""Shared fixtures: real radiographs where they are there, the bundled model, a fake engine."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes import FakeEngine
+from xray_app.core.records import ProvenanceStep, Radiograph, read_only
+from xray_app.engines.catalogue import open_engine
+from xray_app.engines.protocol import Engine
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+ROOT = Path(__file__).parents[1]
+DATA = ROOT.parent / "shared" / "data"
+BUNDLED = "cxr_efficientnetb4"
+
+
+@pytest.fixture(scope="session")
+def data_directory() -> Path:
+    """The folder of real radiographs, which are not part of the project."""
+    if not DATA.is_dir():
+        pytest.skip("the real radiographs of shared/data are not on this machine")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Iterator[Engine]:
+    """The bundled model in a process of its own, loaded once for all tests."""
+    engine = open_engine(BUNDLED, isolated=True)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def fake() -> FakeEngine:
+    return FakeEngine()
+
+
+def make_radiograph(pixels: np.ndarray, white: float = 255.0) -> Radiograph:
+    """A radiograph as a reader would make it from these gray values."""
+    ends = float(pixels.min()), float(pixels.max())
+    steps = (ProvenanceStep("Decoded", "made in a test", ends, ends),)
+    gray = read_only(pixels.astype(np.float32))
+    return Radiograph(gray, white, read_only(pixels), "PNG", 8, steps, "0" * 64)
+
+
+@pytest.fixture
+def radiograph() -> Radiograph:
+    """A smooth made-up image of 48 x 40 pixels with the whole gray range."""
+    rows, columns = np.mgrid[0:48, 0:40]
+    return make_radiograph(np.rint(255 * rows * columns / (47 * 39)).astype(np.uint8))

@@ -1,0 +1,107 @@
+"""Histograms, colours and resizing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
+
+from xray_app.core.colour import COLOUR_MAPS, blend, colourize
+from xray_app.core.errors import UnknownChoice
+from xray_app.core.histogram import describe, histogram
+from xray_app.core.resampling import resize
+
+
+def test_statistics_by_hand() -> None:
+    s = describe(np.array([[1, 2], [3, 6]], np.uint8))
+    assert (s.min, s.max, s.mean) == (1, 6, 3)
+    assert s.std == pytest.approx(3.5**0.5)  # (4 + 1 + 0 + 9) / 4
+
+
+def test_sixteen_bit_statistics_do_not_overflow() -> None:
+    s = describe(np.full((300, 300), 65535, np.uint16))
+    assert (s.mean, s.std) == (65535, 0)
+
+
+@given(arrays(np.uint16, array_shapes(min_dims=2, max_dims=2, max_side=20)))
+def test_histograms_of_integers_lose_no_pixel(values: np.ndarray) -> None:
+    h = histogram(values)
+    assert h.counts.sum() == values.size
+    assert len(h.edges) == len(h.counts) + 1
+    widths = np.diff(h.edges)
+    assert_array_equal(widths, widths[0])
+    assert widths[0] == int(widths[0])
+
+
+@given(arrays(np.float32, (4, 5), elements=st.floats(-1e6, 1e6, width=32)))
+def test_histograms_of_floats_lose_no_pixel(values: np.ndarray) -> None:
+    assert histogram(values).counts.sum() == values.size
+
+
+def test_each_gray_level_has_its_bin() -> None:
+    h = histogram(np.arange(128, dtype=np.uint8).reshape(8, 16))
+    assert_array_equal(h.counts, np.ones(128))
+    assert_array_equal(h.edges[:2], [-0.5, 0.5])
+
+
+def test_a_given_range_sets_the_bins() -> None:
+    h = histogram(np.array([0.1, 0.9], np.float32), bins=4, value_range=(0.0, 2.0))
+    assert_array_equal(h.edges, [0, 0.5, 1, 1.5, 2])
+    assert_array_equal(h.counts, [1, 1, 0, 0])
+
+
+@pytest.mark.parametrize("name", COLOUR_MAPS)
+def test_colour_maps_run_from_dark_to_bright(name: str) -> None:
+    colours = colourize(np.linspace(0, 1, 64, dtype=np.float32), name)
+    luminance = colours @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(luminance) > -2e-3).all()
+    assert colours.min() >= 0
+    assert colours.max() <= 1
+
+
+def test_colour_map_ends_are_the_published_ones() -> None:
+    ends = colourize(np.array([0, 1], np.float32), "viridis")
+    expected = np.array([[0x44, 0x01, 0x54], [0xFD, 0xE7, 0x25]]) / 255
+    assert_allclose(ends, expected, atol=1e-6)
+
+
+def test_no_evidence_leaves_the_radiograph_as_it_is() -> None:
+    display = np.random.default_rng(0).random((6, 5), np.float32)
+    gray = np.rint(255 * display).astype(np.uint8)
+    for heat, opacity in ((np.zeros((6, 5), np.float32), 1.0), (np.ones((6, 5), np.float32), 0.0)):
+        assert_array_equal(blend(display, heat, opacity), np.repeat(gray[..., None], 3, -1))
+
+
+def test_full_evidence_at_full_opacity_is_the_top_colour() -> None:
+    image = blend(np.zeros((1, 1), np.float32), np.full((1, 1), 3.0, np.float32), 1.0, "viridis")
+    assert_array_equal(image[0, 0], [0xFD, 0xE7, 0x25])
+
+
+def test_an_unknown_colour_map_is_named() -> None:
+    with pytest.raises(UnknownChoice, match="Did you mean 'viridis'"):
+        colourize(np.zeros(1, np.float32), "viridi")
+
+
+def test_resizing_averages_when_it_halves() -> None:
+    # An antialiased bilinear filter of factor 2 spans four pixels, weights 1 3 3 1 over 8.
+    row = np.array([0, 0, 8, 8, 0, 0, 0, 0], np.float32)
+    image = np.tile(row, (8, 1))
+    assert_allclose(resize(image, 8, 4)[0], [8 / 7, 6 + 0.0, 1.0, 0.0], atol=1e-5)
+
+
+def test_resizing_keeps_values_that_eight_bits_would_lose() -> None:
+    image = np.full((20, 20), 1234.5678, np.float32)
+    assert_allclose(resize(image, 7, 9), 1234.5678, rtol=1e-6)
+
+
+def test_the_same_size_is_left_alone() -> None:
+    image = np.zeros((4, 4), np.float32)
+    assert resize(image, 4, 4) is image
+
+
+def test_agrees_with_pillow_on_bytes() -> None:
+    image = np.random.default_rng(1).integers(0, 256, (60, 90), np.uint8)
+    expected = Image.fromarray(image).resize((22, 22), Image.Resampling.BILINEAR)
+    assert_allclose(resize(image.astype(np.float32), 22, 22), np.asarray(expected), atol=1.01)

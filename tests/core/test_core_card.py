@@ -1,0 +1,87 @@
+"""Cards: what is right is read, what is wrong is named."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import card_content, fake_card
+from xray_app.core.card import parse_card, read_card
+from xray_app.core.errors import CardError, UnknownChoice
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("name", "No Spaces!", "field name"),
+    ("classes", [], "field classes"),
+    ("classes", [{"name": "a", "label": "A"}, {"name": "B", "label": "B"}], "field classes.1.name"),
+    ("input", {"height": "tall", "width": 32, "resize": "x"}, "field input.height"),
+    ("input", {"height": 32, "width": 32, "resize": "crop"}, "field input.resize"),
+    ("dropout", 1.0, "field dropout"),
+    ("weights", {"file": "../../etc/passwd", "sha256": "0" * 64}, "field weights.file"),
+    ("weights", {"file": "a.h5", "sha256": "abc"}, "field weights.sha256"),
+    ("metrics", [{"name": "AUC"}], "field metrics.0.value"),
+    ("surprise", 1, "field surprise"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "expected"), WRONG)
+def test_a_wrong_field_is_named(field: str, value: Any, expected: str) -> None:
+    with pytest.raises(CardError, match=r"^Model card x is wrong in") as caught:
+        parse_card(card_content(**{field: value}), "x")
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("field", card_content())
+def test_a_missing_field_is_named(field: str) -> None:
+    content = card_content()
+    del content[field]
+    with pytest.raises(CardError, match=f"field {field}: Field required"):
+        parse_card(content, "x")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("scheme", "rav"), ("variance", [0.0]), ("range", [0, 1, 2])]
+)
+def test_a_wrong_contract_is_named(field: str, value: Any) -> None:
+    contract = card_content()["contract"] | {field: value}
+    with pytest.raises(CardError, match=f"field contract.{field}"):
+        parse_card(card_content(contract=contract), "x")
+
+
+@pytest.mark.parametrize("content", [None, [], "card", 3])
+def test_what_is_no_object_is_refused(content: object) -> None:
+    with pytest.raises(CardError, match="wrong in field"):
+        parse_card(content, "x")
+
+
+def test_a_card_survives_a_round_trip(tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    path.write_text(json.dumps(card_content()))
+    assert read_card(path) == fake_card()
+    path.write_text(fake_card().model_dump_json())
+    assert read_card(path) == fake_card()
+
+
+def test_unreadable_cards(tmp_path: Path) -> None:
+    with pytest.raises(CardError, match="Can't read model card"):
+        read_card(tmp_path / "card.json")
+    (tmp_path / "card.json").write_text("{")
+    with pytest.raises(CardError, match="is not JSON"):
+        read_card(tmp_path / "card.json")
+
+
+def test_statistics_are_the_gray_mean_and_deviation() -> None:
+    contract = card_content()["contract"] | {"mean": [0.4, 0.5, 0.6], "variance": [0.04]}
+    statistics = fake_card(contract=contract).contract.statistics
+    assert statistics is not None
+    assert (statistics.mean, statistics.std) == (pytest.approx(0.5), pytest.approx(0.2))
+    contract["mean"] = []
+    assert fake_card(contract=contract).contract.statistics is None
+
+
+def test_classes_by_name() -> None:
+    card = fake_card()
+    assert card.label("viral_pneumonia") == "Viral pneumonia"
+    with pytest.raises(UnknownChoice, match="Did you mean 'viral_pneumonia'"):
+        card.require_class("viral_pneumonias")

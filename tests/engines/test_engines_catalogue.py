@@ -1,0 +1,137 @@
+"""Finding, checking and loading models; the worker process and how it fails."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import BUNDLED, ROOT
+from tests.fakes import FakeEngine, card_content, fake_card
+from xray_app.core.errors import CardError, EngineError, ModelError, UnknownChoice, WeightsError
+from xray_app.engines import worker
+from xray_app.engines.architectures import build_model
+from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
+from xray_app.engines.protocol import Engine
+from xray_app.engines.worker import WorkerEngine
+
+
+def drop_model(directory: Path, folder: str = "fake", **changes: object) -> None:
+    """Add a model as a person would: a folder with a card and weights."""
+    (directory / folder).mkdir()
+    (directory / folder / "card.json").write_text(json.dumps(card_content(**changes)))
+    (directory / folder / "fake.weights.h5").write_bytes(b"weights")
+
+
+def test_the_bundled_model_is_there_and_whole() -> None:
+    assert BUNDLED in list_models()
+    card = find_card(BUNDLED)
+    assert verified_weights(card).name == card.weights.file
+    assert card.class_names == ("normal", "bacterial_pneumonia", "viral_pneumonia")
+
+
+def test_two_files_add_a_model(tmp_path: Path) -> None:
+    drop_model(tmp_path)
+    assert list_models(tmp_path) == ("fake",)
+    assert find_card("fake", tmp_path) == fake_card()
+
+
+def test_an_environment_variable_names_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop_model(tmp_path)
+    monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
+    assert list_models() == ("fake",)
+
+
+def test_no_models_at_all(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"Expected at least one model .* found none"):
+        list_models(tmp_path)
+
+
+def test_an_unknown_model_is_named() -> None:
+    with pytest.raises(UnknownChoice, match=f"Did you mean '{BUNDLED}'"):
+        find_card(BUNDLED + "x")
+
+
+def test_a_card_in_the_wrong_folder(tmp_path: Path) -> None:
+    drop_model(tmp_path, "other")
+    with pytest.raises(CardError, match="field name: expected 'other'.*received 'fake'"):
+        find_card("other", tmp_path)
+
+
+def test_missing_and_altered_weights_are_told_apart(tmp_path: Path) -> None:
+    drop_model(tmp_path)
+    card = find_card("fake", tmp_path)
+    with pytest.raises(WeightsError, match=r"field weights.sha256: expected 0{64}"):
+        verified_weights(card, tmp_path)
+    (tmp_path / "fake" / "fake.weights.h5").unlink()
+    with pytest.raises(WeightsError, match=r"field weights.file: expected fake.weights.h5"):
+        verified_weights(card, tmp_path)
+
+
+def weights_of(directory: Path, name: str, content: bytes) -> Path:
+    path = directory / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("content", [b"", b"not HDF5", b"\x89HDF\r\n\x1a\n" + bytes(64)])
+def test_weights_that_are_no_weights(tmp_path: Path, content: bytes) -> None:
+    from xray_app.engines.tensorflow_engine import TensorFlowEngine
+
+    path = weights_of(tmp_path, "a.weights.h5", content)
+    with pytest.raises(WeightsError, match="do not fit architecture EfficientNetB0"):
+        TensorFlowEngine.load(fake_card(), path)
+
+
+def test_an_unknown_architecture_is_refused_before_anything_is_built() -> None:
+    with pytest.raises(CardError, match=r"Field architecture: expected one of .*'os.system'"):
+        build_model("os.system", 32, 32, 3, 0.0, rescales=True)
+
+
+def test_rescaling_can_be_made_the_identity() -> None:
+    from xray_app.engines.tensorflow_engine import TensorFlowEngine
+
+    contract = card_content()["contract"] | {"scheme": "rescale", "layers": []}
+    card = fake_card(contract=contract)
+    model = build_model("EfficientNetB0", 32, 32, 3, 0.0, rescales=False)
+    image = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
+    reached = TensorFlowEngine(card, model).forward(image).first_convolution
+    np.testing.assert_allclose(reached, image, atol=1e-6)
+
+
+def test_a_worker_reports_what_is_wrong_with_its_weights(tmp_path: Path) -> None:
+    path = weights_of(tmp_path, "a.weights.h5", b"not HDF5")
+    engine = WorkerEngine(fake_card(), path)
+    try:
+        with pytest.raises(WeightsError, match="do not fit architecture"):
+            _ = engine.layers
+    finally:
+        engine.close()
+    with pytest.raises(EngineError, match="was closed"):
+        _ = engine.layers
+
+
+def test_a_worker_that_died_is_replaced(bundled: Engine) -> None:
+    assert isinstance(bundled, WorkerEngine)
+    batch = np.zeros((1, 224, 224, 3), np.float32)
+    before = bundled.forward(batch).logits
+    bundled._process.kill()
+    bundled._process.wait()
+    np.testing.assert_array_equal(bundled.forward(batch).logits, before)
+
+
+def test_a_failure_in_the_worker_is_one_sentence() -> None:
+    class Broken(FakeEngine):
+        def forward(self, batch: np.ndarray) -> None:  # type: ignore[override] # fails on purpose
+            raise RuntimeError("first line\nsecond line")
+
+    answer = worker._answer(Broken(), "forward", (np.zeros(1),))
+    assert isinstance(answer, EngineError)
+    assert str(answer) == "The model failed in forward: first line"
+
+
+def test_no_trace_of_other_folders_in_the_card() -> None:
+    text = (ROOT / "models" / BUNDLED / "card.json").read_text()
+    assert ".." not in text

@@ -1,0 +1,133 @@
+"""One contract for every engine: the fake, the bundled model and a small one in this process."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from tests.fakes import FakeEngine, fake_card
+from xray_app.core.errors import UnknownChoice
+from xray_app.engines.architectures import build_from_card
+from xray_app.engines.protocol import Engine
+from xray_app.engines.tensorflow_engine import TensorFlowEngine
+
+SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> TensorFlowEngine:
+    """EfficientNetB0 of 64 x 64 with random weights, written to a file and loaded back."""
+    import keras
+
+    keras.utils.set_random_seed(5)
+    card = fake_card(input=SMALL)
+    path = Path(tmp_path_factory.mktemp("small")) / "fake.weights.h5"
+    model = build_from_card(card)
+    normalization = next(n for n in model.layers if isinstance(n, keras.layers.Normalization))
+    statistics = np.full(3, 0.5, np.float32), np.full(3, 0.0625, np.float32)
+    normalization.set_weights([*statistics, np.zeros((), np.int64)])
+    model.save_weights(path)
+    return TensorFlowEngine.load(card, path)
+
+
+@pytest.fixture(params=["fake", "small", "bundled"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "fake":
+        return FakeEngine()
+    found: Engine = request.getfixturevalue(request.param)
+    return found
+
+
+def batch_for(engine: Engine, count: int) -> np.ndarray:
+    size = engine.card.input
+    return (255 * np.random.default_rng(0).random((count, size.height, size.width, 3))).astype("f4")
+
+
+def test_forward(engine: Engine) -> None:
+    batch = batch_for(engine, 2)
+    result = engine.forward(batch)
+    classes = len(engine.card.classes)
+    assert result.logits.shape == result.probabilities.shape == (2, classes)
+    assert_allclose(result.probabilities.sum(axis=1), 1, rtol=1e-6)
+    exponents = np.exp(result.logits.astype(np.float64))
+    softmax = exponents / exponents.sum(axis=1, keepdims=True)
+    assert_allclose(result.probabilities, softmax, atol=1e-6)
+    assert result.first_convolution.shape == batch.shape
+    assert_array_equal(result.first_convolution, engine.trace(batch)[-1].output)
+    for array in (result.logits, result.probabilities, result.activations):
+        assert type(array) is np.ndarray
+        assert array.dtype == np.float32
+
+
+def test_an_image_alone_gives_what_it_gives_in_a_batch(engine: Engine) -> None:
+    batch = batch_for(engine, 3)
+    together = engine.forward(batch).logits
+    alone = np.concatenate([engine.forward(image[np.newaxis]).logits for image in batch])
+    assert_allclose(together, alone, atol=2e-4)
+
+
+def test_gradients_at_every_layer(engine: Engine) -> None:
+    batch = batch_for(engine, 2)
+    for layer in engine.layers:
+        found = engine.gradients(batch, layer, (0, 2))
+        assert found.activations.shape == found.gradients.shape
+        assert found.gradients.dtype == np.float32
+        assert found.gradients.any()
+    heights = [
+        engine.gradients(batch, layer, (0, 0)).activations.shape[1] for layer in engine.layers
+    ]
+    assert heights == sorted(heights)
+    assert_allclose(
+        engine.gradients(batch, engine.layers[0], (0, 0)).activations,
+        engine.forward(batch).activations,
+        rtol=1e-5, atol=1e-5,
+    )  # fmt: skip
+
+
+def test_an_unknown_layer_is_named(engine: Engine) -> None:
+    with pytest.raises(UnknownChoice, match="Unknown layer 'nowhere'"):
+        engine.gradients(batch_for(engine, 1), "nowhere", (0,))
+
+
+def test_several_threads_get_their_own_answers(engine: Engine) -> None:
+    batch = batch_for(engine, 6)
+    expected = [engine.forward(image[np.newaxis]).logits for image in batch]
+    with ThreadPoolExecutor(6) as pool:
+        answers = pool.map(lambda image: engine.forward(image[np.newaxis]).logits, batch)
+    for answer, logits in zip(answers, expected, strict=True):
+        assert_array_equal(answer, logits)
+
+
+def test_trace_names_layers_and_constants(engine: Engine) -> None:
+    rescaling, normalization = engine.trace(batch_for(engine, 1))
+    assert (rescaling.kind, normalization.kind) == ("Rescaling", "Normalization")
+    assert rescaling.constants["scale"] == pytest.approx((1 / 255,))
+    expected = engine.card.contract.mean[0]
+    assert normalization.constants["mean"][0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_agrees_with_the_textbook_gradient_tape(small: TensorFlowEngine) -> None:
+    """Selvaraju 2017 as Keras' example writes it, but on the logit."""
+    import keras
+    import tensorflow as tf
+
+    model, batch = small._model, batch_for(small, 1)
+    for layer in small.layers:
+        grad_model = keras.Model(model.input, [model.get_layer(layer).output, model.output])
+        with tf.GradientTape() as tape:
+            activations, logits = grad_model(batch)
+            logit = logits[:, 1]
+        expected = tape.gradient(logit, activations).numpy()
+        found = small.gradients(batch, layer, (1,))
+        assert_allclose(found.activations, activations.numpy(), rtol=1e-4, atol=1e-5)
+        assert_allclose(found.gradients, expected, rtol=1e-3, atol=1e-6 * np.abs(expected).max())
+
+
+def test_the_last_layers_gradient_is_the_head_over_its_area(small: TensorFlowEngine) -> None:
+    found = small.gradients(batch_for(small, 1), small.layers[0], (2,))
+    kernel = small._model.get_layer("predictions").get_weights()[0][:, 2]
+    area = found.gradients.shape[1] * found.gradients.shape[2]
+    expected = np.broadcast_to(kernel / area, found.gradients.shape)
+    assert_allclose(found.gradients, expected, atol=1e-8)

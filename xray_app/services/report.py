@@ -1,0 +1,106 @@
+"""Results in forms that leave the app: plain values for JSON, and pictures."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from xray_app.core.colour import blend
+from xray_app.core.histogram import describe
+from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
+from xray_app.core.resampling import resize
+from xray_app.services.diagnosis import Diagnosis
+from xray_app.services.passes import SchemePass
+
+DISPLAY_PIXELS = 1024
+
+
+def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
+    """Return plain values, for JSON; figures that are undefined are None."""
+    return {
+        "file": file,
+        "model": diagnosis.model,
+        "scheme": diagnosis.scheme,
+        **_prediction_to_dict(diagnosis.prediction),
+        "contract": asdict(diagnosis.contract),
+        "input": {"shape": list(diagnosis.input_shape), **asdict(diagnosis.input_statistics)},
+        "saliency": _saliency_to_dict(diagnosis.saliency),
+        "provenance": [step.to_dict() for step in diagnosis.provenance],
+        "timings_ms": rounded_times(diagnosis.timings_ms),
+    }
+
+
+def pass_to_dict(scheme_pass: SchemePass) -> dict[str, Any]:
+    """Return plain values, for JSON; figures that are undefined are None."""
+    array = scheme_pass.model_input.array
+    return {
+        "scheme": scheme_pass.scheme.name,
+        **_prediction_to_dict(scheme_pass.prediction),
+        "contract": asdict(scheme_pass.contract),
+        "input": {"shape": list(array.shape), **asdict(describe(array))},
+        "saliency": _saliency_to_dict(scheme_pass.saliency),
+    }
+
+
+def rounded_times(times_ms: Mapping[str, float]) -> dict[str, float]:
+    """Milliseconds to a hundredth."""
+    return {part: round(ms, 2) for part, ms in times_ms.items()}
+
+
+def display_size(height: int, width: int) -> tuple[int, int]:
+    """(height, width) with the aspect kept and the longer side at most ``DISPLAY_PIXELS``."""
+    scale = min(1.0, DISPLAY_PIXELS / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def radiograph_for_display(radiograph: Radiograph) -> FloatArray:
+    """The radiograph, (H, W) float32 in [0, 1], with its longer side at most 1,024 pixels."""
+    return resize(radiograph.display, *display_size(*radiograph.pixels.shape))
+
+
+def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) -> FloatArray:
+    """The saliency map, stretched to (height, width), with 1 the top of the absolute scale.
+
+    Returns:
+        (height, width) float32 in [0, 1]; all zero if the map is empty.
+    """
+    if saliency.is_empty or scale <= 0.0:
+        return np.zeros((height, width), np.float32)
+    smooth = Image.fromarray(saliency.map).resize((width, height), Image.Resampling.BICUBIC)
+    heat: FloatArray = np.clip(np.asarray(smooth, np.float32) / np.float32(scale), 0.0, 1.0)
+    return heat
+
+
+def overlay(
+    radiograph: Radiograph, diagnosis: Diagnosis, opacity: float, colour_map: str
+) -> NDArray[np.uint8]:
+    """The heatmap over the radiograph, (H, W, 3) uint8 with the radiograph's aspect ratio."""
+    display = radiograph_for_display(radiograph)
+    heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
+    return blend(display, heat, opacity, colour_map)
+
+
+def encode_png(image: NDArray[np.uint8]) -> bytes:
+    """PNG of (H, W) or (H, W, 3) uint8, with no metadata."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
+    probabilities = zip(prediction.classes, prediction.probabilities.tolist(), strict=True)
+    return {"probabilities": dict(probabilities), "predicted": prediction.predicted}
+
+
+def _saliency_to_dict(saliency: Saliency) -> dict[str, Any]:
+    return {
+        "method": saliency.method,
+        "layer": saliency.layer,
+        "target": saliency.target,
+        "peak": saliency.peak,
+        "unit": saliency.unit,
+    }

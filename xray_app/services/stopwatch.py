@@ -1,0 +1,19 @@
+"""How long each part of a job took."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Stopwatch:
+    """Collects wall-clock milliseconds by part, in the order in which the parts ended."""
+
+    def __init__(self) -> None:
+        self.times_ms: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, part: str) -> Iterator[None]:
+        """Measure the body of a ``with`` statement under the name ``part``."""
+        start = time.perf_counter()
+        yield
+        self.times_ms[part] = 1000.0 * (time.perf_counter() - start)

@@ -1,0 +1,106 @@
+"""Plotly figures; colours of text and grid come from the page's theme."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from xray_app.core.colour import COLOUR_MAPS
+from xray_app.core.records import Histogram, Prediction
+from xray_app.services.diagnosis import Stage
+
+CHOSEN = "#0072B2"
+REFERENCE = "#D55E00"
+QUIET = "#8A979F"
+_CHANNELS = ("#D55E00", "#009E73", "#0072B2")
+_HEIGHT = 250
+
+
+def probability_bars(prediction: Prediction, labels: list[str], *, meaningful: bool) -> go.Figure:
+    """Horizontal bars from 0 to 1, the predicted class in colour unless it means nothing."""
+    values = [float(p) for p in prediction.probabilities]
+    predicted = prediction.classes.index(prediction.predicted)
+    colours = [CHOSEN if meaningful and i == predicted else QUIET for i in range(len(values))]
+    bars = go.Bar(
+        x=values,
+        y=labels,
+        orientation="h",
+        marker_color=colours,
+        text=[f"{v:.2f}" for v in values],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+    )
+    figure = go.Figure(bars)
+    figure.update_layout(
+        height=40 + 34 * len(values),
+        margin={"l": 0, "r": 36, "t": 4, "b": 4},
+        xaxis={"range": [0, 1], "visible": False, "fixedrange": True},
+        yaxis={"autorange": "reversed", "fixedrange": True, "ticksuffix": "  "},
+        bargap=0.35,
+    )
+    return figure
+
+
+def stage_histogram(stage: Stage) -> go.Figure:
+    """Outline of each channel's histogram, with the training reference dotted where there is one.
+
+    Each outline is drawn relative to its own highest bin between the ends: a scheme that squeezes
+    all pixels into one place would otherwise flatten the reference, and a black background
+    everything else.
+    """
+    figure = go.Figure()
+    single = len(stage.channels) == 1
+    for i, channel in enumerate(stage.channels):
+        name = "This scheme" if single else f"Channel {i + 1}"
+        figure.add_trace(_outline(channel, name, CHOSEN if single else _CHANNELS[i], filled=True))
+    if stage.trained is not None:
+        figure.add_trace(_outline(stage.trained, "As in training", REFERENCE, filled=False))
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 8, "r": 8, "t": 8, "b": 40},
+        xaxis={"title": "pixel value"},
+        yaxis={"visible": False, "fixedrange": True, "range": [0, 1.08]},
+        legend={"orientation": "h", "y": 1.15, "x": 0},
+        showlegend=not single or stage.trained is not None,
+        hovermode="x",
+    )
+    return figure
+
+
+def _outline(values: Histogram, name: str, colour: str, *, filled: bool) -> go.Scatter:
+    centres = (values.edges[:-1] + values.edges[1:]) / 2
+    inner = values.counts[1:-1]
+    top = inner.max() if inner.any() else values.counts.max()
+    share = 100.0 * values.counts / values.counts.sum()
+    return go.Scatter(
+        x=centres,
+        y=values.counts / top,
+        customdata=share,
+        name=name,
+        mode="lines",
+        fill="tozeroy" if filled else None,
+        line={"color": colour, "width": 2, "shape": "hvh", "dash": "solid" if filled else "dot"},
+        hovertemplate="%{x:.4g}: %{customdata:.2f} % of pixels<extra>" + name + "</extra>",
+    )
+
+
+def colour_scale(colour_map: str, top: float, unit: str) -> go.Figure:
+    """The overlay's scale from 0 to ``top``, as a horizontal bar with ticks in its unit."""
+    levels = np.linspace(0.0, top, 128)
+    colours = COLOUR_MAPS[colour_map]
+    # As rgb(): Streamlit takes the darkest hexadecimal codes for its theme's placeholders.
+    stops = [
+        [i / (len(colours) - 1), f"rgb{tuple(bytes.fromhex(colour[1:]))}"]
+        for i, colour in enumerate(colours)
+    ]
+    bar = go.Heatmap(
+        x=levels, z=levels[np.newaxis], colorscale=stops, showscale=False,
+        hovertemplate="%{x:.3g}<extra></extra>",
+    )  # fmt: skip
+    figure = go.Figure(bar)
+    figure.update_layout(
+        height=78,
+        margin={"l": 8, "r": 8, "t": 2, "b": 52},
+        xaxis={"title": {"text": unit, "standoff": 4}, "fixedrange": True, "nticks": 5},
+        yaxis={"visible": False, "fixedrange": True},
+    )
+    return figure

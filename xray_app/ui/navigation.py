@@ -1,0 +1,20 @@
+"""The table of pages: one file in ``pages/`` and one row here for each."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+_FOLDER = Path(__file__).parent / "pages"
+_PAGES = (("diagnose.py", "Diagnose", ":material/radiology:"),)
+
+
+def pages() -> "list[StreamlitPage]":
+    """The pages in the order of the menu; the first is the default."""
+    return [
+        st.Page(_FOLDER / file, title=title, icon=icon, default=position == 0)
+        for position, (file, title, icon) in enumerate(_PAGES)
+    ]

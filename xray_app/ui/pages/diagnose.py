@@ -1,0 +1,220 @@
+"""One radiograph, one model, one scheme: verdict, prediction, heatmap, histograms."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from xray_app.core.records import ContractReport, Radiograph
+from xray_app.explain.class_activation import EXPLANATIONS
+from xray_app.services.diagnosis import Diagnosis
+from xray_app.services.report import (
+    diagnosis_to_dict,
+    encode_png,
+    overlay,
+    radiograph_for_display,
+)
+from xray_app.ui import figures
+from xray_app.ui.resources import diagnosis_of, engine_for, radiograph_from
+from xray_app.ui.sidebar import Selection, current_selection
+
+_PLOT = {"displayModeBar": False, "displaylogo": False}
+
+
+def _page() -> None:
+    selection = current_selection()
+    st.title("Is normalization necessary for this radiograph?")
+    engine_for(selection.card)  # starts loading while the radiograph is read and painted
+    st.caption(
+        ":material/science: Research and teaching only, not a medical device. This model was "
+        f"trained on {selection.card.training_data.population}."
+    )
+    verdict = st.container()
+    pictures = st.container()
+    source = selection.source
+    radiograph = radiograph_from(source.key, source.label, source.data)
+    for notice in radiograph.notices:
+        verdict.warning(notice, icon=":material/info:")
+    left, right = pictures.columns(2, gap="medium")
+    height, width = radiograph.pixels.shape
+    left.image(
+        radiograph_for_display(radiograph),
+        caption=f"{source.label}, {width} × {height} pixels, {radiograph.bits} bit",
+        alt=f"Radiograph {source.label}",
+        width="stretch",
+    )
+    with verdict, st.spinner(
+        "The model is at work. The first time it has to load, which takes about 15 seconds.",
+        show_time=True,
+    ):  # fmt: skip
+        diagnosis = diagnosis_of(selection.card, radiograph, selection.choices)
+    with verdict:
+        _show_verdict(selection, diagnosis)
+    with right:
+        _show_heatmap(selection, radiograph, diagnosis)
+    _show_stages(diagnosis)
+    _show_provenance(radiograph, diagnosis)
+    _show_downloads(selection, radiograph, diagnosis)
+
+
+def _show_verdict(selection: Selection, diagnosis: Diagnosis) -> None:
+    card, prediction, contract = selection.card, diagnosis.prediction, diagnosis.contract
+    meaningful = contract.verdict != "mismatch"
+    headline = f"{card.label(prediction.predicted)} {prediction.top_probability:.2f}"
+    with st.container(border=True, key="verdict"):
+        _show_contract(contract)
+        left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
+        with left:
+            if meaningful:
+                st.subheader(headline)
+                st.caption(
+                    "The model's own figure, not calibrated: read it as an order, not as a chance."
+                )
+            else:
+                st.subheader(f":gray[~~{headline}~~]")
+                trained = diagnosis.trained_prediction
+                st.markdown(
+                    f"Fed as trained (`{diagnosis.trained_scheme}`), the same image gives "
+                    f"**{card.label(trained.predicted)} {trained.top_probability:.2f}**."
+                )
+        labels = [card.label(name) for name in prediction.classes]
+        right.plotly_chart(
+            figures.probability_bars(prediction, labels, meaningful=meaningful),
+            config={**_PLOT, "staticPlot": True},
+            key="probabilities",
+            alt="Probabilities: "
+            + ", ".join(
+                f"{name} {value:.2f}"
+                for name, value in zip(labels, prediction.probabilities, strict=True)
+            ),
+        )
+
+
+def _show_contract(contract: ContractReport) -> None:
+    show = {
+        "matches": (st.success, ":material/check_circle:"),
+        "contrast": (st.warning, ":material/contrast:"),
+        "mismatch": (st.error, ":material/dangerous:"),
+    }
+    box, icon = show[contract.verdict]
+    box(f"**{contract.headline}.** {contract.message}", icon=icon)
+    figures_text = f"covers {contract.coverage:.1%} of the training range"
+    if contract.gain is not None:
+        figures_text = (
+            f"gain {contract.gain:.4f}, offset {contract.offset:.3f}, "
+            f"correlation {contract.correlation:.4f}, {figures_text}"
+        )
+    st.caption(
+        f"At the first convolution: {figures_text}.",
+        help="What arrives there is compared, pixel by pixel, with what training would have sent "
+        "for this image: received ≈ gain × trained + offset. A scheme that fits has gain 1, "
+        "offset 0 and correlation 1.",
+    )
+
+
+def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
+    saliency, scale = diagnosis.saliency, diagnosis.saliency_scale
+    target = selection.card.label(saliency.target)
+    method = EXPLANATIONS[saliency.method].label
+    if saliency.is_empty:
+        caption = f"No positive evidence for {target}: the map is empty"
+    else:
+        caption = f"Evidence for {target}, {method} at {saliency.layer}"
+        if saliency.peak < 0.999 * scale:
+            caption += f"; its peak is {saliency.peak / scale:.0%} of the one as trained"
+    if diagnosis.contract.verdict == "mismatch":
+        caption += " (means as little as the prediction)"
+    elif saliency.peaks_in_corner:
+        caption += ". It peaks in a corner, where no lung is: a shortcut rather than a finding"
+    st.image(
+        overlay(radiograph, diagnosis, selection.opacity, selection.colour_map),
+        caption=caption,
+        alt=f"Heatmap over the radiograph. {caption}",
+        width="stretch",
+    )
+    if scale > 0.0:
+        st.plotly_chart(
+            figures.colour_scale(selection.colour_map, scale, saliency.unit),
+            config=_PLOT,
+            key="colour_scale",
+            alt=f"Colour scale from 0 to {scale:.3g} {saliency.unit}",
+        )
+
+
+def _show_stages(diagnosis: Diagnosis) -> None:
+    st.subheader("What happens to the pixels")
+    titles = {
+        "File": "In the file",
+        "Model input": f"Model input under {diagnosis.scheme}",
+        "First convolution": "At the first convolution",
+    }
+    columns = st.columns(len(diagnosis.stages), gap="medium")
+    for column, stage in zip(columns, diagnosis.stages, strict=True):
+        s = stage.statistics
+        with column:
+            st.markdown(f"**{titles[stage.name]}**")
+            st.plotly_chart(
+                figures.stage_histogram(stage),
+                config=_PLOT,
+                key=f"histogram_{stage.name}",
+                alt=f"Histogram, {titles[stage.name]}: from {s.min:.4g} to {s.max:.4g}, mean "
+                f"{s.mean:.4g}",
+            )
+    st.table(
+        {
+            "Pixels": [stage.name for stage in diagnosis.stages],
+            **{
+                name: [f"{getattr(stage.statistics, field):.4g}" for stage in diagnosis.stages]
+                for name, field in (
+                    ("Min", "min"), ("Max", "max"), ("Mean", "mean"), ("Std", "std")
+                )
+            },
+        },
+        border="horizontal",
+        hide_index=True,
+    )  # fmt: skip
+
+
+def _show_provenance(radiograph: Radiograph, diagnosis: Diagnosis) -> None:
+    st.subheader("Where each pixel value came from")
+
+    def value_range(ends: tuple[float, float]) -> str:
+        return f"{ends[0]:.4g} to {ends[1]:.4g}"
+
+    rows: dict[str, list[Any]] = {
+        "Step": [step.name for step in diagnosis.provenance],
+        "What was done": [step.detail for step in diagnosis.provenance],
+        "Before": [value_range(step.before) for step in diagnosis.provenance],
+        "After": [value_range(step.after) for step in diagnosis.provenance],
+    }
+    st.table(rows, border="horizontal", hide_index=True)
+    if radiograph.technical:
+        st.caption("; ".join(f"{name}: {value}" for name, value in radiograph.technical.items()))
+    st.caption(
+        ":material/shield_person: The file stays in this server's memory and is gone when the page "
+        "is closed. Text burned into the pixels can't be ruled out: look before you share."
+    )
+
+
+def _show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
+    # A file's name may name a patient; what leaves the app carries a digest of the pixels' file.
+    name = f"radiograph-{radiograph.digest[:12]}"
+
+    def png() -> bytes:
+        return encode_png(overlay(radiograph, diagnosis, selection.opacity, selection.colour_map))
+
+    def result() -> str:
+        return json.dumps(diagnosis_to_dict(diagnosis, name), indent=2, allow_nan=False)
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "Overlay, PNG", png, f"{name}-{diagnosis.scheme}.png", "image/png",
+            on_click="ignore", icon=":material/image:",
+        )  # fmt: skip
+        st.download_button(
+            "Result, JSON", result, f"{name}-{diagnosis.scheme}.json", "application/json",
+            on_click="ignore", icon=":material/data_object:",
+        )  # fmt: skip
+
+
+_page()

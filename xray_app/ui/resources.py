@@ -1,0 +1,48 @@
+"""What is kept between script runs: models for everybody, images and results for one session.
+
+Results hang on everything that they depend on: the image's digest, the model's weights, and each
+choice. Arguments with a leading underscore are left out of a key because another argument stands
+for them.
+"""
+
+import streamlit as st
+
+from xray_app.core.card import ModelCard
+from xray_app.core.records import Radiograph
+from xray_app.engines.catalogue import open_engine
+from xray_app.engines.protocol import Engine
+from xray_app.readers import read_radiograph
+from xray_app.services.diagnosis import Diagnosis, diagnose
+from xray_app.services.passes import Choices
+
+
+def engine_for(card: ModelCard) -> Engine:
+    """The model of ``card``, shared by all visitors; it loads in the background at first."""
+    return _engine(card.name, card.weights.sha256)
+
+
+@st.cache_resource(max_entries=2, on_release=lambda engine: engine.close(), show_spinner=False)
+def _engine(name: str, weights_sha256: str) -> Engine:
+    return open_engine(name, isolated=True)
+
+
+@st.cache_resource(max_entries=16, scope="session", show_spinner="Reading the radiograph…")
+def radiograph_from(key: str, name: str, _data: bytes) -> Radiograph:
+    """The radiograph in ``_data``; ``key`` stands for the bytes."""
+    return read_radiograph(_data, name)
+
+
+def diagnosis_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> Diagnosis:
+    """The result for these choices, computed at most once a session."""
+    key = (radiograph.digest, card.weights.sha256, card.model_dump_json(), choices)
+    return _diagnosis(key, card, radiograph, choices)
+
+
+@st.cache_resource(max_entries=32, scope="session", show_spinner=False)
+def _diagnosis(
+    key: tuple[object, ...],
+    _card: ModelCard,
+    _radiograph: Radiograph,
+    _choices: Choices,
+) -> Diagnosis:
+    return diagnose(engine_for(_card), _radiograph, _choices)
