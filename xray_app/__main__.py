@@ -24,7 +24,7 @@ from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 from xray_app.services.comparison import compare, comparison_to_dict
 from xray_app.services.diagnosis import Diagnosis, diagnose
-from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
+from xray_app.services.passes import DEFAULT_EXPLANATION, DETAIL, Choices
 from xray_app.services.probe import Probe, probe
 from xray_app.services.report import diagnosis_to_dict, encode_png, overlay
 
@@ -75,7 +75,7 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"explanation: {', '.join(EXPLANATIONS)} (default: {DEFAULT_EXPLANATION})",
     )
     parser.add_argument("--target", metavar="CLASS", help="class to explain (default: predicted)")
-    parser.add_argument("--layer", help="layer to explain (default: the last)")
+    parser.add_argument("--layer", help=f"layer: {', '.join(DETAIL)}, or its name (default: last)")
     _json_argument(parser)
 
 

@@ -11,7 +11,7 @@ from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.core.errors import CardError, EngineError, ModelError, UnknownChoice, WeightsError
 from xray_app.engines import worker
 from xray_app.engines.architectures import build_model
-from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
+from xray_app.engines.catalogue import find_card, list_models, verified_weights
 from xray_app.engines.protocol import Engine
 from xray_app.engines.worker import WorkerEngine
 

@@ -3,8 +3,8 @@
 Symbols used in shapes: N images, H x W pixels, C channels, K classes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -42,6 +42,57 @@ class ProvenanceStep:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class WindowOffer:
+    """A window or a lookup table that can be chosen for a file by its ``name``.
+
+    Attributes:
+        name: "window 1", "table 1" (counted as in the file), "declared" or "range".
+        label: its purpose and figures, for people.
+        low, high: the modality values that become black and white; None for a table.
+    """
+
+    name: str
+    label: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowControls:
+    """How ``Radiograph.stored`` became ``pixels``, and what can be chosen instead.
+
+    Attributes:
+        source: SHA-256 of the file's bytes alone, hexadecimal.
+        frame: the frame or page that was read, counted from 1; frames: how many there are.
+        offers: what the file offers, its default first.
+        chosen: name of the offer in use, or "custom".
+        window: the modality values shown as black and white; None under a table.
+        value_range: smallest and largest modality value, without padding.
+        is_windowable: whether there is more depth than a screen shows, so that windowing helps.
+        modality: from stored to modality values (PS3.3 C.11.1); None if they are the same.
+        padding: inclusive range of stored values that are no part of the image, or None.
+        inverted: why black and white are exchanged last; "" if they are not.
+        pixel_aspect: height of a pixel divided by its width.
+        steps, notices: those of the radiograph that hold whatever the window.
+    """
+
+    source: str
+    frame: int
+    frames: int
+    offers: tuple[WindowOffer, ...]
+    chosen: str
+    window: tuple[float, float] | None
+    value_range: tuple[float, float]
+    is_windowable: bool
+    modality: Callable[[AnyArray], AnyArray] | None
+    padding: tuple[float, float] | None
+    inverted: str
+    pixel_aspect: float
+    steps: tuple[ProvenanceStep, ...]
+    notices: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Radiograph:
     """One grayscale image as a reader made it.
@@ -49,13 +100,15 @@ class Radiograph:
     Attributes:
         pixels: (H, W) float32 in [0, ``white``]; bright is dense, as on a displayed radiograph.
         white: the value that stands for full white, 2**bits - 1 for integer files.
-        stored: (H, W) the decoded values before any windowing or inversion, in the file's type.
+        stored: the decoded values before any windowing or inversion, in the file's type; (H, W)
+            too, unless the file's pixels are not square and ``pixels`` were made so.
         file_format: what the file's content is, such as "PNG" or "DICOM".
         bits: bits of each stored value that carry the image.
         steps: what was done from the file to ``pixels``, in order.
         notices: sentences that a person should read before trusting the image.
         digest: SHA-256 of the file's bytes and of the choices made while reading, hexadecimal.
         technical: allow-listed technical facts; never anything that names a patient.
+        controls: frames and windows to choose from; None for an image that no file holds.
     """
 
     pixels: FloatArray
@@ -67,12 +120,25 @@ class Radiograph:
     digest: str
     notices: tuple[str, ...] = ()
     technical: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    controls: WindowControls | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by fields, since a mapping proxy can't be pickled."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _unpickled, (values | {"technical": dict(self.technical)},)
 
     @property
     def display(self) -> FloatArray:
         """(H, W) float32 in [0, 1]: the display domain in which every scheme starts."""
         display: FloatArray = np.clip(self.pixels / np.float32(self.white), 0.0, 1.0)
         return display
+
+
+def _unpickled(values: dict[str, Any]) -> Radiograph:
+    """A pickled radiograph with its arrays and its facts read-only again."""
+    frozen = {name: read_only(values[name]) for name in ("pixels", "stored")}
+    technical = MappingProxyType(values["technical"])
+    return Radiograph(**(values | frozen | {"technical": technical}))
 
 
 @dataclass(frozen=True, slots=True)

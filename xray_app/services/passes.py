@@ -23,6 +23,7 @@ from xray_app.services.probe import training_range
 from xray_app.services.stopwatch import Stopwatch
 
 DEFAULT_EXPLANATION = "gradcam"
+DETAIL = {"last": 0, "finer": 1, "finest": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Choices:
         scheme: a preset or ``contrast+scale``; None is the one that the model was trained with.
         explanation: a key of ``EXPLANATIONS``.
         target: the class to explain; None is the predicted one.
-        layer: one of the engine's layers; None is the last.
+        layer: one of the engine's layers, or a key of ``DETAIL``; None is the last.
     """
 
     scheme: str | None = None
@@ -93,9 +94,7 @@ def run_schemes(
     find_explanation(choices.explanation)
     if choices.target is not None:
         engine.card.require_class(choices.target)
-    layer = choices.layer or engine.layers[0]
-    if layer not in engine.layers:
-        raise UnknownChoice.of("layer", layer, engine.layers)
+    layer = _find_layer(engine, choices.layer)
     trained = trained_scheme(engine)
     unique = {scheme.name: scheme for scheme in (*schemes, trained)}
 
@@ -124,6 +123,15 @@ def run_schemes(
         strict=True,
     )  # fmt: skip
     return {row[0].name: SchemePass(*row) for row in rows}
+
+
+def _find_layer(engine: Engine, name: str | None) -> str:
+    layers = engine.layers
+    by_name = dict(zip(layers, layers, strict=True))
+    by_name |= {detail: layers[i] for detail, i in DETAIL.items() if i < len(layers)}
+    if (name or "last") not in by_name:
+        raise UnknownChoice.of("layer", str(name), by_name)
+    return by_name[name or "last"]
 
 
 def _explain_all(

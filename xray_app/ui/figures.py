@@ -54,6 +54,7 @@ def stage_histogram(stage: Stage) -> go.Figure:
         figure.add_trace(_outline(channel, name, CHOSEN if single else _CHANNELS[i], filled=True))
     if stage.trained is not None:
         figure.add_trace(_outline(stage.trained, "As in training", REFERENCE, filled=False))
+        _point_at_a_narrow_range(figure, stage)
     figure.update_layout(
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": 8, "b": 40},
@@ -64,6 +65,24 @@ def stage_histogram(stage: Stage) -> go.Figure:
         hovermode="x",
     )
     return figure
+
+
+def _point_at_a_narrow_range(figure: go.Figure, stage: Stage) -> None:
+    """Name the place where a scheme squeezed all pixels: a spike is easily overlooked."""
+    low, high = stage.statistics.min, stage.statistics.max
+    edges = stage.channels[0].edges
+    if high - low > 0.1 * (edges[-1] - edges[0]):
+        return
+    figure.add_annotation(
+        x=(low + high) / 2,
+        y=0.75,
+        ax=60 if low + high < edges[0] + edges[-1] else -60,
+        ay=-18,
+        text=f"all pixels under<br>this scheme:<br>{low:.3f} to {high:.3f}",
+        align="left",
+        arrowcolor=CHOSEN,
+        arrowwidth=2,
+    )
 
 
 def _outline(values: Histogram, name: str, colour: str, *, filled: bool) -> go.Scatter:

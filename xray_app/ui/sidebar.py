@@ -19,7 +19,7 @@ from xray_app.engines.catalogue import find_card, list_models
 from xray_app.explain.class_activation import EXPLANATIONS
 from xray_app.readers import READERS
 from xray_app.samples.catalogue import list_samples, read_sample, sample_label
-from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
+from xray_app.services.passes import DEFAULT_EXPLANATION, DETAIL, Choices
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
@@ -60,10 +60,10 @@ def choose() -> None:
         source = _choose_source()
         card = find_card(_select("Model", list_models(), "model", lambda n: find_card(n).title))
         scheme = _choose_scheme(card)
-        explanation, target = _choose_explanation(card)
+        explanation, target, layer = _choose_explanation(card)
         opacity = st.slider("Overlay opacity", 0.0, 1.0, 0.6, 0.05, key="opacity")
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
-    choices = Choices(scheme.name, explanation, target, None)
+    choices = Choices(scheme.name, explanation, target, layer)
     st.session_state[_KEY] = Selection(source, card, scheme, choices, opacity, colour_map)
     _write_address(source, card, scheme)
     for sentence in wrong:
@@ -120,7 +120,7 @@ def _choose_scheme(card: ModelCard) -> Scheme:
     return scheme
 
 
-def _choose_explanation(card: ModelCard) -> tuple[str, str | None]:
+def _choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
     def label(name: str) -> str:
         return "The predicted class" if name == _PREDICTED else card.label(name)
 
@@ -132,7 +132,15 @@ def _choose_explanation(card: ModelCard) -> tuple[str, str | None]:
         "  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values()),
     )
     target = _select("Class to explain", (_PREDICTED, *card.class_names), "target", label)
-    return explanation, None if target == _PREDICTED else target
+    layer = _select(
+        "Layer",
+        tuple(DETAIL),
+        "layer",
+        str.capitalize,
+        "The last convolutional layer knows most and sees coarsest; finer ones show smaller spots "
+        "and know less of the class.",
+    )
+    return explanation, None if target == _PREDICTED else target, layer
 
 
 def _seed_from_address() -> list[str]:

@@ -1,0 +1,117 @@
+"""The page Diagnose as a person uses it: the real server, the real model, a real radiograph."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import ROOT, settle
+
+pytestmark = pytest.mark.browser
+
+UPLOADER = '[data-testid="stFileUploader"] input[type=file]'
+VERDICT = ".st-key-verdict"
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator(VERDICT).wait_for()
+    settle(page)
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option).click()
+    settle(page)
+
+
+def test_upload_change_scheme_read_verdict(
+    page: Page, server: str, data_directory: Path, tmp_path: Path
+) -> None:
+    file = sorted((data_directory / "full_size").glob("normal_*"))[0]
+    open_page(page, server)
+    page.locator(UPLOADER).set_input_files(file)
+    expect(
+        page.get_by_text(re.compile(rf"{re.escape(file.name)}, \d+ × \d+ pixels"))
+    ).to_be_visible()
+    settle(page)
+    verdict = page.locator(VERDICT)
+    expect(verdict).to_contain_text("Fits training")
+    expect(verdict).to_contain_text(re.compile(r"Normal 0\.\d\d"))
+    expect(
+        page.get_by_alt_text(re.compile("Heatmap over the radiograph. Evidence for Normal"))
+    ).to_be_visible()
+
+    pick(page, "Normalization scheme", "Divide by 255 (rescale)")
+    expect(verdict).to_contain_text("Contrast divided by 255.")
+    expect(verdict).to_contain_text("the prediction below says nothing")
+    expect(verdict).to_contain_text("Fed as trained")
+    assert "scheme=rescale" in page.url
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Result, JSON").click()
+    result = json.loads(Path(download.value.path()).read_text())
+    assert result["contract"]["verdict"] == "mismatch"
+    assert file.name not in json.dumps(result)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Overlay, PNG").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("text.png", b"This is no picture at all.\n" * 9),
+        ("empty.png", b""),
+        ("cut.jpg", None),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(
+    page: Page, server: str, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    path = tmp_path / name
+    if content is None:
+        from PIL import Image
+
+        Image.linear_gradient("L").save(path)
+        content = path.read_bytes()[:900]
+    path.write_bytes(content)
+    open_page(page, server)
+    page.locator(UPLOADER).set_input_files(path)
+    alert = page.get_by_test_id("stAlert").filter(has_text="xpected")
+    expect(alert).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_a_link_opens_the_same_view(page: Page, server: str) -> None:
+    open_page(page, f"{server}/?scheme=clahe%2Bbyte&sample=viral_pneumonia_1")
+    expect(page.locator(VERDICT)).to_contain_text("Same range, contrast changed")
+    expect(page.get_by_text("Viral pneumonia 1 (AI-generated), 224 × 224 pixels")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_is_wider_than_the_window(
+    browser: Browser, server: str, width: int, theme: str
+) -> None:
+    """Keeps a screenshot in docs/ when XRAY_APP_SCREENSHOTS is set."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000},
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    open_page(page, f"{server}/?scheme=rescale&sample=normal_2")
+    page.get_by_role("button", name="Result, JSON").wait_for()
+    page.wait_for_timeout(1000)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
+    if os.environ.get("XRAY_APP_SCREENSHOTS"):
+        height = main.evaluate("e => e.scrollHeight")
+        page.set_viewport_size({"width": width, "height": height + 20})
+        page.wait_for_timeout(1500)
+        page.screenshot(path=ROOT / "docs" / f"diagnose-{theme}-{width}.png")
+    context.close()

@@ -1,0 +1,191 @@
+"""Diagnosis, comparison and probe on the fake engine, whose numbers can be worked out by hand."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from tests.conftest import make_radiograph
+from tests.fakes import CELLS, HEAD, SIZE, FakeEngine, card_content, fake_card
+from xray_app.core.errors import UnknownChoice
+from xray_app.core.histogram import describe
+from xray_app.core.normalization import PRESETS
+from xray_app.core.records import Radiograph
+from xray_app.services.comparison import compare, comparison_to_dict
+from xray_app.services.diagnosis import diagnose
+from xray_app.services.passes import Choices
+from xray_app.services.probe import probe, training_range
+from xray_app.services.report import (
+    diagnosis_to_dict,
+    encode_png,
+    heat_for_display,
+    overlay,
+    radiograph_for_display,
+)
+
+BRIGHT = make_radiograph(np.full((SIZE, SIZE), 255, np.uint8))
+RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (SIZE, 1)))
+
+
+def test_as_trained_by_hand(fake: FakeEngine) -> None:
+    result = diagnose(fake, BRIGHT, Choices())
+    # White is (1 - 0.5) / 0.25 = 2 at the first convolution; dark is 0, bright is 2.
+    assert_allclose(result.prediction.logits, [-2.0, 4.0, 1.0])
+    assert result.prediction.predicted == "bacterial_pneumonia"
+    assert result.scheme == result.trained_scheme == "raw"
+    assert result.contract.verdict == "matches"
+    # Grad-CAM: weight 2 / 16 a cell times activation 2.
+    assert_allclose(result.saliency.map, np.full((CELLS, CELLS), 0.25))
+    assert result.saliency_scale == pytest.approx(0.25)
+    assert all(stage.trained is None for stage in result.stages)
+    assert fake.calls == 2  # one pass for the prediction, one inside the gradient
+
+
+def test_divided_twice_by_hand(fake: FakeEngine) -> None:
+    result = diagnose(fake, RAMP, Choices(scheme="rescale"))
+    assert result.contract.verdict == "mismatch"
+    assert result.contract.gain == pytest.approx(1 / 255, rel=1e-3)
+    # Everything arrives near (0 - 0.5) / 0.25 = -2: all dark, so the fake calls it normal.
+    assert result.prediction.predicted == "normal"
+    assert result.input_statistics.max == pytest.approx(248 / 255)
+    assert result.stages[2].trained is not None
+    assert_array_equal(result.stages[2].trained.edges, result.stages[2].channels[0].edges)
+
+
+def test_the_class_that_is_explained(fake: FakeEngine) -> None:
+    shown = diagnose(fake, BRIGHT, Choices())
+    assert shown.saliency.target == shown.prediction.predicted
+    chosen = diagnose(fake, BRIGHT, Choices(target="normal"))
+    assert chosen.saliency.target == "normal"
+    assert chosen.saliency.is_empty  # bright speaks against normal
+    assert chosen.saliency_scale == 0.0
+
+
+def test_a_faint_map_is_shown_on_the_scale_of_the_trained_one(fake: FakeEngine) -> None:
+    gray = make_radiograph(np.full((SIZE, SIZE), 200, np.uint8))
+    faint = diagnose(fake, gray, Choices(scheme="caffe", target="bacterial_pneumonia"))
+    full = diagnose(fake, gray, Choices(target="bacterial_pneumonia"))
+    assert faint.saliency.peak < full.saliency.peak
+    assert faint.saliency_scale == pytest.approx(full.saliency.peak)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        Choices(scheme="nope"),
+        Choices(explanation="nope"),
+        Choices(target="nope"),
+        Choices(layer="nope"),
+    ],
+)
+def test_unknown_choices_are_named(fake: FakeEngine, choices: Choices) -> None:
+    with pytest.raises(UnknownChoice, match="^Unknown .* 'nope'"):
+        diagnose(fake, BRIGHT, choices)
+
+
+def test_layers_by_name_or_detail(fake: FakeEngine) -> None:
+    for name in (None, "last", "cells"):
+        assert diagnose(fake, BRIGHT, Choices(layer=name)).saliency.layer == "cells"
+    with pytest.raises(UnknownChoice, match="Unknown layer 'finer'"):
+        diagnose(fake, BRIGHT, Choices(layer="finer"))  # the fake has one layer only
+
+
+def test_provenance_links_up(fake: FakeEngine, radiograph: Radiograph) -> None:
+    steps = diagnose(fake, radiograph, Choices(scheme="imagenet")).provenance
+    assert [s.name for s in steps][-4:] == [
+        "Display domain", "Resized", "Scheme", "Model's own layers",
+    ]  # fmt: skip
+    for before, after in pairwise(steps):
+        assert before.after == pytest.approx(after.before)
+
+
+def test_the_histograms_count_every_value(fake: FakeEngine, radiograph: Radiograph) -> None:
+    file, model_input, first = diagnose(fake, radiograph, Choices(scheme="imagenet")).stages
+    assert file.channels[0].counts.sum() == radiograph.stored.size
+    assert len(model_input.channels) == len(first.channels) == 3  # the channels differ
+    assert all(c.counts.sum() == SIZE * SIZE for c in (*model_input.channels, *first.channels))
+    raw = diagnose(fake, radiograph, Choices()).stages
+    assert [len(stage.channels) for stage in raw] == [1, 1, 1]
+
+
+def test_json_has_the_keys_that_are_promised(fake: FakeEngine, radiograph: Radiograph) -> None:
+    result = diagnosis_to_dict(diagnose(fake, radiograph, Choices()), "a.png")
+    assert set(result) == {
+        "file", "model", "scheme", "probabilities", "predicted", "contract", "input", "saliency",
+        "provenance", "timings_ms",
+    }  # fmt: skip
+    assert set(result["probabilities"]) == {"normal", "bacterial_pneumonia", "viral_pneumonia"}
+    assert set(result["contract"]) >= {"verdict", "gain", "offset", "correlation", "message"}
+    assert set(result["input"]) == {"shape", "min", "max", "mean", "std"}
+    assert set(result["saliency"]) >= {"method", "layer", "target", "peak"}
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+def test_a_uniform_image_has_null_figures(fake: FakeEngine) -> None:
+    contract = diagnosis_to_dict(diagnose(fake, BRIGHT, Choices()), "a.png")["contract"]
+    assert contract["gain"] is contract["offset"] is contract["correlation"] is None
+
+
+def test_comparing_equals_diagnosing_one_by_one(fake: FakeEngine, radiograph: Radiograph) -> None:
+    comparison = compare(fake, radiograph)
+    assert set(comparison.passes) == set(PRESETS)
+    assert fake.calls == 2  # all presets in one batch
+    target = comparison.trained.prediction.predicted
+    for name, scheme_pass in comparison.passes.items():
+        alone = diagnose(fake, radiograph, Choices(scheme=name, target=target))
+        assert_allclose(scheme_pass.prediction.logits, alone.prediction.logits, rtol=1e-5)
+        assert_allclose(scheme_pass.saliency.map, alone.saliency.map, rtol=1e-5, atol=1e-7)
+        assert scheme_pass.contract == alone.contract
+        flips = alone.prediction.predicted != alone.trained_prediction.predicted
+        assert comparison.flips(name) == flips
+    result = comparison_to_dict(comparison, "a.png")
+    assert [row["scheme"] for row in result["schemes"]] == list(PRESETS)
+
+
+def test_dataset_is_left_out_where_the_card_has_no_statistics(radiograph: Radiograph) -> None:
+    contract = card_content()["contract"] | {"mean": [], "variance": []}
+    engine = FakeEngine(fake_card(contract=contract))
+    assert set(compare(engine, radiograph).passes) == set(PRESETS) - {"dataset"}
+
+
+def test_probe_by_hand(fake: FakeEngine) -> None:
+    result = probe(fake)
+    rescaling, normalization = result.layers
+    assert_allclose(rescaling.outputs[127.5], [0.5] * 3)
+    assert_allclose(normalization.outputs[0.0], [-2.0] * 3)
+    assert_allclose(normalization.outputs[255.0], [2.0] * 3)
+    assert_allclose(result.gain, [4 / 255] * 3, rtol=1e-6)
+    assert_allclose(result.offset, [-2.0] * 3, rtol=1e-6)
+    assert result.deviation < 1e-6
+    assert json.loads(json.dumps(result.to_dict()))["affine"]["offset"] == pytest.approx([-2.0] * 3)
+
+
+def test_training_range_by_hand(fake: FakeEngine) -> None:
+    assert training_range(fake) == pytest.approx((-2.0, 2.0))
+
+
+def test_pictures(fake: FakeEngine) -> None:
+    wide = make_radiograph(np.full((30, 3000), 255, np.uint8))
+    assert radiograph_for_display(wide).shape == (10, 1024)
+    image = overlay(wide, diagnose(fake, wide, Choices()), 1.0, "viridis")
+    assert image.shape == (10, 1024, 3)
+    assert_array_equal(image[0, 0], [0xFD, 0xE7, 0x25])  # even evidence at the top of the scale
+    assert encode_png(image).startswith(b"\x89PNG")
+
+
+def test_an_empty_map_has_no_heat(fake: FakeEngine) -> None:
+    saliency = diagnose(fake, BRIGHT, Choices(target="normal")).saliency
+    assert not heat_for_display(saliency, 1.0, 8, 8).any()
+
+
+def test_heat_is_relative_to_the_absolute_scale(fake: FakeEngine) -> None:
+    saliency = diagnose(fake, BRIGHT, Choices()).saliency
+    assert_allclose(heat_for_display(saliency, 1.0, 8, 8), 0.25, atol=1e-6)
+    assert_allclose(heat_for_display(saliency, 0.1, 8, 8), 1.0)
+
+
+def test_head_of_the_fake_is_what_the_figures_above_assume() -> None:
+    assert_array_equal(HEAD[1], [-1.0, 2.0, 0.5])
+    assert describe(HEAD).max == 2.0

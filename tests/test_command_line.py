@@ -1,0 +1,122 @@
+"""The command line, with the fake engine in the place of the bundled one."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.fakes import FakeEngine
+from xray_app import __main__ as command_line
+from xray_app.core.normalization import PRESETS
+from xray_app.samples.catalogue import list_samples
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    fake = FakeEngine()
+    monkeypatch.setattr(command_line, "open_engine", lambda name, isolated: fake)
+    return fake
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    try:
+        status = command_line.main(arguments)
+    except SystemExit as exit_:
+        status = int(exit_.code or 0)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_predict_prints_json(capsys: pytest.CaptureFixture[str], engine: FakeEngine) -> None:
+    status, out, err = run(capsys, "predict", "sample:normal_1", "--scheme", "rescale", "--json")
+    result = json.loads(out)
+    assert (status, err) == (0, "")
+    assert result["file"] == "sample:normal_1"
+    assert result["contract"]["verdict"] == "mismatch"
+    assert engine.closed
+
+
+def test_predict_says_the_verdict_first(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "predict", "sample:normal_1", "--scheme", "rescale")
+    assert out.startswith("Contrast divided by 255.")
+    assert "not a medical device" in out
+
+
+def test_predict_writes_the_overlay(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "overlay.png"
+    assert run(capsys, "predict", "sample:normal_1", "--overlay", str(path))[0] == 0
+    with Image.open(path) as image:
+        assert image.size == (224, 224)
+
+
+def test_compare_prints_every_preset(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "compare", "sample:normal_1", "--json")
+    assert status == 0
+    assert [row["scheme"] for row in json.loads(out)["schemes"]] == list(PRESETS)
+    _, table, _ = run(capsys, "compare", "sample:normal_1")
+    assert all(name in table for name in PRESETS)
+
+
+def test_probe(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "probe", "--json")
+    assert [layer["name"] for layer in json.loads(out)["layers"]] == ["rescaling", "normalization"]
+    assert "overall, a channel: 0.0156863 x" in run(capsys, "probe")[1]
+
+
+@pytest.mark.parametrize("command", ["schemes", "models", "samples"])
+def test_lists(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    status, out, _ = run(capsys, command)
+    assert status == 0
+    assert len(out.splitlines()) == {
+        "schemes": len(PRESETS) + 1, "models": 1, "samples": len(list_samples())
+    }[command]  # fmt: skip
+    assert json.loads(run(capsys, command, "--json")[1])
+
+
+def bad_file(directory: Path, kind: str) -> Path:
+    path = directory / f"{kind}.png"
+    whole = directory / "whole.jpg"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8)).save(whole)
+    content = {
+        "empty": b"",
+        "text": b"This is no picture at all.\n" * 9,
+        "truncated": whole.read_bytes()[:700],
+    }[kind]
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["empty", "text", "truncated"])
+def test_bad_files_give_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, kind: str
+) -> None:
+    status, out, err = run(capsys, "predict", str(bad_file(tmp_path, kind)))
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "xpected" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["predict", "nowhere.png"], "Can't read nowhere.png: No such file or directory."),
+        (["predict", "sample:nobody"], "Unknown sample 'nobody'"),
+        (["predict", "sample:normal_1", "--scheme", "rav"], "Did you mean 'raw'?"),
+        (["predict", "sample:normal_1", "--explain", "gradcan"], "Did you mean 'gradcam'?"),
+        (["predict", "sample:normal_1", "--target", "flu"], "Unknown class 'flu'"),
+        (["predict", "sample:normal_1", "--layer", "x"], "Unknown layer 'x'"),
+        (["predict", "sample:normal_1", "--overlay", "no/such/folder/a.png"], "Can't write"),
+        (["predict"], "the following arguments are required: file"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+        ([], "the following arguments are required: COMMAND"),
+    ],
+)
+def test_bad_arguments_give_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
+) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert expected in err

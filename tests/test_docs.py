@@ -1,0 +1,68 @@
+"""What the README says is compared with what the code does."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from xray_app.__main__ import COMMANDS
+from xray_app.core.normalization import PRESETS
+
+README = (ROOT / "README.md").read_text()
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+def test_the_two_commands_come_first() -> None:
+    start, test = re.findall(r"```sh\n(.*?)\n```", README)[:2]
+    assert start.startswith("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt")
+    assert start.endswith(".venv/bin/streamlit run streamlit_app.py")
+    assert test.startswith("python3 -m venv .venv && .venv/bin/pip install -r requirements-dev.txt")
+    assert test.endswith(".venv/bin/python -m pytest")
+    assert "\n" not in start + test
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_has_its_row(name: str) -> None:
+    scheme = PRESETS[name]
+    pair = f"{scheme.contrast.name}+{scheme.scale.name}"
+    assert f"| `{name}` | `{pair}` | {scheme.explanation} |" in README
+
+
+def test_every_command_has_its_row() -> None:
+    table = README.split("## On the command line")[1].split("## Adding")[0]
+    rows = dict(re.findall(r"^\| `(\w+)[^`]*` \| (.*?) \|$", table, flags=re.M))
+    assert set(rows) == set(COMMANDS)
+    for name, (_, run) in COMMANDS.items():
+        assert rows[name] == (run.__doc__ or "").splitlines()[0]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
+def test_links_and_named_paths_exist(document: Path) -> None:
+    text = document.read_text()
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if not target.startswith("http"):
+            assert (document.parent / target).exists(), target
+    for path in re.findall(r"`((?:xray_app|tests|models|docs|benchmarks)/[\w./]*)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_what_ships_names_no_path_of_another_machine() -> None:
+    files = subprocess.run(
+        ["git", "ls-files", "xray_app", "docs", "models", "benchmarks", "README.md", "*.txt"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    for name in files:
+        if Path(name).suffix in {".py", ".md", ".json", ".txt", ".toml"}:
+            text = (ROOT / name).read_text()
+            assert not re.search(r"\.\./shared|/work/|/root/|pypi\.org|--index-url", text), name
+
+
+def test_every_pinned_package_is_in_the_constraints() -> None:
+    constraints = (ROOT / "constraints.txt").read_text().lower()
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / file).read_text().splitlines():
+            if line and not line.startswith(("#", "-")):
+                assert re.fullmatch(r"[\w-]+==[\w.]+", line), line
+                assert line.lower() in constraints
