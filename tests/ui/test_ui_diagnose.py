@@ -1,32 +1,14 @@
 """The page Diagnose under Streamlit's AppTest, with the fake engine behind it."""
 
 import io
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT
 from tests.fakes import FakeEngine
 from xray_app.core.errors import EngineError
-from xray_app.ui import resources
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    fake = FakeEngine()
-    monkeypatch.setattr(resources, "open_engine", lambda name, isolated: fake)
-    st.cache_resource.clear()
-    yield fake
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def app(engine: FakeEngine) -> AppTest:
-    return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=30)
 
 
 def png(pixels: np.ndarray) -> bytes:

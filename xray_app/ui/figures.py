@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from xray_app.core.colour import COLOUR_MAPS
-from xray_app.core.records import Histogram, Prediction
+from xray_app.core.histogram import histogram
+from xray_app.core.records import FloatArray, Histogram, Prediction
 from xray_app.services.diagnosis import Stage
 
 CHOSEN = "#0072B2"
@@ -12,6 +13,8 @@ REFERENCE = "#D55E00"
 QUIET = "#8A979F"
 _CHANNELS = ("#D55E00", "#009E73", "#0072B2")
 _HEIGHT = 250
+# Configuration of every chart: no tool bar, no logo.
+PLAIN = {"displayModeBar": False, "displaylogo": False}
 
 
 def probability_bars(prediction: Prediction, labels: list[str], *, meaningful: bool) -> go.Figure:
@@ -63,6 +66,21 @@ def stage_histogram(stage: Stage) -> go.Figure:
         legend={"orientation": "h", "y": 1.15, "x": 0},
         showlegend=not single or stage.trained is not None,
         hovermode="x",
+    )
+    return figure
+
+
+def small_histogram(model_input: FloatArray) -> go.Figure:
+    """Outline of all values of a model input, with the ends of its range and nothing else."""
+    values = histogram(model_input, bins=64)
+    figure = go.Figure(_outline(values, "Model input", CHOSEN, filled=True))
+    ends = [values.statistics.min, values.statistics.max]
+    figure.update_layout(
+        height=84,
+        margin={"l": 4, "r": 4, "t": 2, "b": 20},
+        xaxis={"tickvals": ends, "ticktext": [f"{end:.3g}" for end in ends]},
+        yaxis={"visible": False, "range": [0, 1.08]},
+        showlegend=False,
     )
     return figure
 

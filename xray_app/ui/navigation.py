@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 _FOLDER = Path(__file__).parent / "pages"
-_PAGES = (("diagnose.py", "Diagnose", ":material/radiology:"),)
+_PAGES = (
+    ("diagnose.py", "Diagnose", ":material/radiology:"),
+    ("compare.py", "Compare schemes", ":material/compare:"),
+)
 
 
 def pages() -> "list[StreamlitPage]":

@@ -5,6 +5,8 @@ choice. Arguments with a leading underscore are left out of a key because anothe
 for them.
 """
 
+from dataclasses import replace
+
 import streamlit as st
 
 from xray_app.core.card import ModelCard
@@ -12,6 +14,7 @@ from xray_app.core.records import Radiograph
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
+from xray_app.services.comparison import Comparison, compare
 from xray_app.services.diagnosis import Diagnosis, diagnose
 from xray_app.services.passes import Choices
 
@@ -46,3 +49,23 @@ def _diagnosis(
     _choices: Choices,
 ) -> Diagnosis:
     return diagnose(engine_for(_card), _radiograph, _choices)
+
+
+def comparison_of(
+    card: ModelCard, radiograph: Radiograph, schemes: tuple[str, ...], choices: Choices
+) -> Comparison:
+    """All schemes beside each other, computed at most once a session for these choices."""
+    asked = replace(choices, scheme=None)
+    key = (radiograph.digest, card.weights.sha256, card.model_dump_json(), schemes, asked)
+    return _comparison(key, card, radiograph, schemes, asked)
+
+
+@st.cache_resource(max_entries=8, scope="session", show_spinner=False)
+def _comparison(
+    key: tuple[object, ...],
+    _card: ModelCard,
+    _radiograph: Radiograph,
+    _schemes: tuple[str, ...],
+    _choices: Choices,
+) -> Comparison:
+    return compare(engine_for(_card), _radiograph, _schemes, _choices)

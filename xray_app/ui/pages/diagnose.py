@@ -17,18 +17,14 @@ from xray_app.services.report import (
 from xray_app.ui import figures
 from xray_app.ui.resources import diagnosis_of, engine_for, radiograph_from
 from xray_app.ui.sidebar import Selection, current_selection
-
-_PLOT = {"displayModeBar": False, "displaylogo": False}
+from xray_app.ui.words import disclaimer, loading
 
 
 def _page() -> None:
     selection = current_selection()
     st.title("Is normalization necessary for this radiograph?")
     engine_for(selection.card)  # starts loading while the radiograph is read and painted
-    st.caption(
-        ":material/science: Research and teaching only, not a medical device. This model was "
-        f"trained on {selection.card.training_data.population}."
-    )
+    disclaimer(selection.card)
     verdict = st.container()
     pictures = st.container()
     source = selection.source
@@ -43,10 +39,7 @@ def _page() -> None:
         alt=f"Radiograph {source.label}",
         width="stretch",
     )
-    with verdict, st.spinner(
-        "The model is at work. The first time it has to load, which takes about 15 seconds.",
-        show_time=True,
-    ):  # fmt: skip
+    with verdict, loading():
         diagnosis = diagnosis_of(selection.card, radiograph, selection.choices)
     with verdict:
         _show_verdict(selection, diagnosis)
@@ -80,7 +73,7 @@ def _show_verdict(selection: Selection, diagnosis: Diagnosis) -> None:
         labels = [card.label(name) for name in prediction.classes]
         right.plotly_chart(
             figures.probability_bars(prediction, labels, meaningful=meaningful),
-            config={**_PLOT, "staticPlot": True},
+            config=figures.PLAIN | {"staticPlot": True},
             key="probabilities",
             alt="Probabilities: "
             + ", ".join(
@@ -135,7 +128,7 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
     if scale > 0.0:
         st.plotly_chart(
             figures.colour_scale(selection.colour_map, scale, saliency.unit),
-            config=_PLOT,
+            config=figures.PLAIN,
             key="colour_scale",
             alt=f"Colour scale from 0 to {scale:.3g} {saliency.unit}",
         )
@@ -155,7 +148,7 @@ def _show_stages(diagnosis: Diagnosis) -> None:
             st.markdown(f"**{titles[stage.name]}**")
             st.plotly_chart(
                 figures.stage_histogram(stage),
-                config=_PLOT,
+                config=figures.PLAIN,
                 key=f"histogram_{stage.name}",
                 alt=f"Histogram, {titles[stage.name]}: from {s.min:.4g} to {s.max:.4g}, mean "
                 f"{s.mean:.4g}",

@@ -1,0 +1,40 @@
+"""How alike two heatmaps of the same image and class are."""
+
+import numpy as np
+
+from xray_app.core.records import Saliency
+from xray_app.services.report import heat_for_display
+
+_SIDE = 224
+
+
+def rank_correlation(one: Saliency, other: Saliency) -> float | None:
+    """Spearman's rank correlation of the maps' cells, in [-1, 1] (scipy.stats.spearmanr).
+
+    Returns:
+        None where a map is uniform, as an empty one is: it has no ranks to compare.
+    """
+    from scipy.stats import spearmanr
+
+    if np.ptp(one.map) == 0.0 or np.ptp(other.map) == 0.0:
+        return None
+    return float(spearmanr(one.map, other.map, axis=None).statistic)
+
+
+def structural_similarity(one: Saliency, other: Saliency, scale: float) -> float | None:
+    """SSIM of the maps as they are shown on one absolute scale, in [-1, 1] (Wang et al. 2004).
+
+    Args:
+        one: a map.
+        other: a map of the same method, layer and class.
+        scale: top of the absolute scale.
+
+    Returns:
+        None where both maps are empty.
+    """
+    from skimage.metrics import structural_similarity as ssim
+
+    if scale <= 0.0:
+        return None
+    shown = (heat_for_display(saliency, scale, _SIDE, _SIDE) for saliency in (one, other))
+    return float(ssim(*shown, data_range=1.0))

@@ -1,0 +1,55 @@
+"""All heatmaps of a comparison in one picture."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from xray_app.core.colour import blend
+from xray_app.core.records import FloatArray, Saliency
+from xray_app.core.resampling import resize
+from xray_app.services.comparison import Comparison
+from xray_app.services.report import heat_for_display
+
+_TILE, _LINE, _MARGIN, _COLUMNS = 224, 20, 12, 4
+_NOTE = "For research and teaching only; not a medical device."
+
+
+def tile(
+    display: FloatArray, saliency: Saliency, scale: float, opacity: float, colour_map: str
+) -> NDArray[np.uint8]:
+    """One heatmap over the radiograph, (224, 224, 3) uint8."""
+    heat = heat_for_display(saliency, scale, _TILE, _TILE)
+    return blend(resize(display, _TILE, _TILE), heat, opacity, colour_map)
+
+
+def contact_sheet(
+    comparison: Comparison, scales: dict[str, float], opacity: float, colour_map: str
+) -> NDArray[np.uint8]:
+    """Tile every scheme's heatmap with its name, verdict and prediction, (H, W, 3) uint8.
+
+    Args:
+        comparison: what to draw.
+        scales: top of the heatmap's scale by scheme.
+        opacity: in [0, 1].
+        colour_map: a key of ``COLOUR_MAPS``.
+    """
+    rows = math.ceil(len(comparison.rows) / _COLUMNS)
+    cell_width, cell_height = _TILE + _MARGIN, _TILE + 3 * _LINE + _MARGIN
+    size = _COLUMNS * cell_width + _MARGIN, rows * cell_height + _MARGIN + _LINE
+    sheet = Image.new("RGB", size, "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=13)
+    for i, row in enumerate(comparison.rows):
+        x = _MARGIN + (i % _COLUMNS) * cell_width
+        y = _MARGIN + (i // _COLUMNS) * cell_height
+        saliency = comparison.passes[row.scheme].saliency
+        image = tile(comparison.display, saliency, scales[row.scheme], opacity, colour_map)
+        sheet.paste(Image.fromarray(image), (x, y))
+        top = comparison.passes[row.scheme].prediction.top_probability
+        trained = " (as trained)" if row.scheme == comparison.trained_scheme else ""
+        lines = (f"{row.scheme}{trained}", row.headline, f"{row.predicted} {top:.2f}")
+        for n, line in enumerate(lines):
+            draw.text((x, y + _TILE + 2 + n * _LINE), line, fill="black", font=font)
+    draw.text((_MARGIN, size[1] - _LINE - 4), _NOTE, fill="black", font=font)
+    return np.asarray(sheet)
