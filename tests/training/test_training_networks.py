@@ -1,0 +1,190 @@
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from xray_app.core.errors import ModelError
+from xray_app.training.batches import Batch
+from xray_app.training.export import save_half_precision
+from xray_app.training.learner import Learner, Schedule, probabilities_of
+from xray_app.training.networks import (
+    adapt_preprocessing,
+    backbone_of,
+    build_network,
+    computing_in,
+    neutralise_preprocessing,
+    preprocessing_layers,
+    seeded,
+    without_batchnorm,
+)
+from xray_app.training.options import COMPACT
+
+RNG = np.random.default_rng(2)
+INPUTS = RNG.random((4, 32, 32, 3), np.float32)
+
+
+def compact() -> keras.Model:
+    return build_network(COMPACT, 32, 2, 0.1)
+
+
+def batch(size: int = 4) -> Batch:
+    targets = np.eye(2, dtype=np.float32)[np.arange(size) % 2]
+    return Batch(INPUTS[:size], targets, np.ones(size, np.float32))
+
+
+@pytest.fixture(scope="module")
+def learner() -> Learner:
+    return Learner(compact, Schedule(1e-2, 0.01, 40, 4), average=0.5)
+
+
+def test_initial_weights_follow_the_seed() -> None:
+    one, again, other = (probabilities_of(seeded(compact, s), [INPUTS]) for s in (1, 1, 2))
+    np.testing.assert_array_equal(one, again)
+    assert not np.allclose(one, other)
+
+
+def test_batchnorm_is_scale_free_and_its_replacement_is_not() -> None:
+    """Ioffe and Szegedy 2015, section 3.3: BN(Wx) = BN((aW)x)."""
+    with_it = seeded(compact, 0)
+    bare = without_batchnorm(with_it, stem_only=False)
+    names = {type(x).__name__ for x in bare.layers}
+    assert "BatchNormalization" not in names
+    stem = without_batchnorm(with_it, stem_only=True)
+    kinds = [type(x).__name__ for x in stem.layers]
+    assert kinds.count("GainAndShift") == 1
+    assert kinds.index("GainAndShift") < kinds.index("BatchNormalization")
+
+    def shift(network: keras.Model) -> float:
+        small, large = (np.asarray(network(INPUTS * s, training=True)) for s in (10.0, 1000.0))
+        return float(np.abs(small - large).max())
+
+    for network in (with_it, bare):
+        network.get_layer("head_dropout").rate = 0.0
+    assert shift(with_it) < 0.05
+    assert shift(bare) > 1.0
+
+
+def test_reset_gives_the_same_training_again_without_compiling(learner: Learner) -> None:
+    def losses(seed: int) -> list[float]:
+        learner.reset(seed)
+        return [learner.step(batch()) for _ in range(4)]
+
+    first = losses(3)
+    step = learner.model.train_function
+    assert losses(4) != first
+    assert losses(3) == first
+    assert learner.model.train_function is step
+
+
+def test_state_brings_everything_back(learner: Learner) -> None:
+    learner.reset(0)
+    for _ in range(9):
+        learner.step(batch())
+    state = learner.state()
+    ahead = [learner.step(batch()) for _ in range(8)]
+    with learner.averaged():
+        averaged = learner.predict([INPUTS])
+    learner.reset(1)
+    learner.restore(state)
+    assert [learner.step(batch()) for _ in range(8)] == ahead
+    with learner.averaged():
+        np.testing.assert_array_equal(learner.predict([INPUTS]), averaged)
+    assert not np.array_equal(learner.predict([INPUTS]), averaged)
+
+
+def test_gradient_norm_is_that_of_the_first_kernel() -> None:
+    """For a head alone, dL/dW = x^T (p - y) / N (Bishop 2006, equation 4.109)."""
+
+    def head() -> keras.Model:
+        inputs = keras.Input((3,))
+        return keras.Model(inputs, keras.layers.Dense(2)(inputs))
+
+    x, y = RNG.random((4, 3), np.float32), np.eye(2, dtype=np.float32)[[0, 1, 1, 0]]
+    linear = Learner(head, Schedule(0.1, 0.0, 10, 0))
+    linear.reset(0)
+    expected = np.linalg.norm(x.T @ (linear.predict([x]) - y) / 4)
+    linear.step(Batch(x, y, np.ones(4, np.float32)))
+    assert linear.take_gradient_norm(1) == pytest.approx(expected, rel=1e-4)
+    assert linear.take_gradient_norm(1) == 0
+
+
+def test_schedule_warms_up_and_falls_to_zero() -> None:
+    rate = Schedule(1e-2, 0, 100, 10).rate()
+    at = [float(rate(step)) for step in (0, 5, 10, 55, 100)]
+    assert at == pytest.approx([0, 5e-3, 1e-2, 5e-3, 0], abs=1e-6)
+
+
+def test_a_network_without_an_answer_says_so() -> None:
+    network = compact()
+    network.get_layer("predictions").bias.assign([np.nan, 0])
+    np.testing.assert_array_equal(probabilities_of(network, [INPUTS]), np.full((4, 2), 0.5))
+
+
+def test_a_smaller_last_batch_changes_nothing() -> None:
+    network = compact()
+    whole = probabilities_of(network, [INPUTS])
+    parts = probabilities_of(network, [INPUTS[:3], INPUTS[3:]])
+    assert parts.shape == whole.shape
+    np.testing.assert_allclose(parts, whole, atol=1e-6)
+
+
+def test_bfloat16_computes_and_keeps_float32_weights() -> None:
+    with computing_in("bfloat16"):
+        network = compact()
+    assert network.get_layer("predictions").compute_dtype == "bfloat16"
+    assert {str(v.dtype) for v in network.weights} == {"float32"}
+    assert compact().get_layer("predictions").compute_dtype == "float32"
+
+
+def test_half_precision_keeps_what_float16_cannot_hold(tmp_path: Path) -> None:
+    network = compact()
+    variance = next(v for v in network.weights if "moving_variance" in v.path)
+    variance.assign(np.full(variance.shape, 1e6))
+    path = tmp_path / "half.weights.h5"
+    save_half_precision(network, path)
+    kinds: dict[np.dtype, int] = {}
+    with h5py.File(path) as file:
+        file.visititems(
+            lambda _, x: (
+                kinds.update({x.dtype: kinds.get(x.dtype, 0) + 1})
+                if isinstance(x, h5py.Dataset)
+                else None
+            )
+        )
+    assert kinds.pop(np.dtype(np.float32)) == 1
+    assert set(kinds) == {np.dtype(np.float16)}
+    loaded = compact()
+    loaded.load_weights(path)
+    np.testing.assert_allclose(
+        probabilities_of(loaded, [INPUTS]), probabilities_of(network, [INPUTS]), atol=2e-3
+    )
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["half.weights.h5"]
+
+
+def test_preprocessing_is_left_out_kept_or_refused() -> None:
+    bare = build_network("EfficientNetB0", 32, 2, 0.1)
+    first = keras.Model(bare.input, bare.get_layer("stem_conv_pad").input)
+    np.testing.assert_allclose(np.asarray(first(INPUTS)), INPUTS, atol=1e-6)
+
+    kept = build_network("EfficientNetB0", 32, 2, 0.1, rescales=True)
+    assert preprocessing_layers(kept) == ("Rescaling", "Normalization")
+    adapt_preprocessing(kept, 0.5, 0.04)
+    first = keras.Model(kept.input, kept.get_layer("stem_conv_pad").input)
+    np.testing.assert_allclose(np.asarray(first(INPUTS * 255)), (INPUTS - 0.5) / 0.2, atol=1e-4)
+    unnormalised = without_batchnorm(bare, stem_only=False)
+    assert unnormalised.output_shape == (None, 2)
+    assert all(type(x).__name__ != "BatchNormalization" for x in unnormalised.layers)
+    neutralise_preprocessing(kept)
+    first = keras.Model(kept.input, kept.get_layer("stem_conv_pad").input)
+    np.testing.assert_allclose(np.asarray(first(INPUTS)), INPUTS, atol=1e-6)
+
+    with pytest.raises(ModelError, match="no Rescaling and Normalization of its own"):
+        build_network(COMPACT, 32, 2, 0.1, rescales=True)
+
+
+def test_backbone_ends_at_the_features() -> None:
+    backbone = backbone_of(compact())
+    assert backbone.output_shape == (None, 64)
+    assert not backbone.trainable_variables

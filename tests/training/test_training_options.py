@@ -1,0 +1,110 @@
+import argparse
+import io
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from xray_app.core.errors import InputError
+from xray_app.training.arguments import (
+    add_study_arguments,
+    add_train_arguments,
+    options_from,
+)
+from xray_app.training.options import Recipe, StudyOptions, TrainOptions
+from xray_app.training.progress import Meter, Progress, TerminalProgress
+
+ADD = {TrainOptions: add_train_arguments, StudyOptions: add_study_arguments}
+BASE = {"data": Path("d"), "out": Path("out")}
+
+
+def parse(kind: type[Recipe], *words: str) -> Recipe:
+    parser = argparse.ArgumentParser()
+    ADD[kind](parser)
+    return options_from(kind, parser.parse_args(["d", "--out", "out", *words]))
+
+
+@pytest.mark.parametrize("kind", ADD)
+def test_command_line_defaults_are_the_options_defaults(kind: type[Recipe]) -> None:
+    assert parse(kind) == kind(**BASE)
+
+
+@pytest.mark.parametrize("kind", ADD)
+def test_every_option_has_help_and_shows_its_default(kind: type[Recipe]) -> None:
+    parser = argparse.ArgumentParser()
+    ADD[kind](parser)
+    shown = parser.format_help()
+    for field in fields(kind):
+        assert field.metadata["help"]
+        assert field.name == "data" or f"--{field.name.replace('_', '-')}" in shown
+    assert "[64]" in shown
+
+
+def test_values_are_read() -> None:
+    trained = parse(
+        TrainOptions, "--epochs", "3", "--augment", "flip,noise", "--class-weights", "--seed", "4"
+    )
+    assert (trained.epochs, trained.augment, trained.class_weights) == (3, ("flip", "noise"), True)
+    assert parse(TrainOptions, "--augment", "none").augment == ()
+    study = parse(
+        StudyOptions, "--seeds", "5,6", "--schemes", "raw,clahe+zscore", "--backbone", "m"
+    )
+    assert study.seeds == (5, 6)
+    assert study.schemes == ("raw", "clahe+zscore")
+    assert study.backbone == Path("m")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "sentence"),
+    [
+        (TrainOptions, {"arch": "EfficientNetB9"}, "Did you mean 'EfficientNetB"),
+        (TrainOptions, {"scheme": "imagnet"}, "Did you mean 'imagenet'"),
+        (TrainOptions, {"size": 8}, "--size: expected 32 to 2048, received 8"),
+        (TrainOptions, {"precision": "float8"}, "Unknown precision"),
+        (TrainOptions, {"keep_preprocessing": True}, "expected --scheme raw"),
+        (TrainOptions, {"ema": 1.0}, "--ema"),
+        (TrainOptions, {"out": Path("My Model")}, "lower-case letters"),
+        (TrainOptions, {"augment": ("blur",)}, "Unknown augmentation"),
+        (StudyOptions, {"regimes": ("thawed",)}, "Unknown regime"),
+        (StudyOptions, {"seeds": ()}, "at least one"),
+        (StudyOptions, {"seeds": (1, -1)}, "Expected seeds of 0"),
+        (StudyOptions, {"batchnorm_removed": "somewhere"}, "Unknown place"),
+    ],
+)
+def test_wrong_options_are_one_clear_sentence(
+    kind: type[Recipe], wrong: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        kind(**(BASE | wrong))
+
+
+def test_reading_options_and_results_does_not_load_keras() -> None:
+    code = (
+        "import sys, xray_app.training.arguments, xray_app.training.conclusion;"
+        "sys.exit('keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_meter_tells_rate_and_time_left() -> None:
+    seen: list[Progress] = []
+    now = iter([0.0, 0.0, 2.0])
+    meter = Meter(seen.append, clock=lambda: next(now))
+    meter.expect(100)
+    meter.skip(40)
+    meter.advance("training", 20)
+    assert seen == [Progress("training", 60, 100, 10.0, 4.0)]
+    assert seen[0].line() == "training: 60.0%, 10 images/s, 0 min 04 s left"
+    assert Progress("x", 1, 2, 3.0, 7322.0).line().endswith("2 h 02 min left")
+
+
+def test_terminal_shows_one_line_and_a_log_several() -> None:
+    log = io.StringIO()
+    show = TerminalProgress(log, clock=iter(range(0, 1000, 10)).__next__)
+    for done in range(5):
+        show(Progress("t", done, 9))
+    show(Progress("notice", message="Skipped one."))
+    assert log.getvalue().count("\n") == 3
+    assert log.getvalue().endswith("Skipped one.\n")

@@ -1,0 +1,122 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.training.training_data import write_splits
+from xray_app.core.errors import InputError
+from xray_app.training.conclusion import conclude
+from xray_app.training.options import COMPACT, StudyOptions
+from xray_app.training.progress import Progress
+from xray_app.training.records import Study, read_study
+from xray_app.training.study import run_study
+
+SCHEMES = ("raw", "imagenet")
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> StudyOptions:
+    root = tmp_path_factory.mktemp("study")
+    return StudyOptions(
+        data=write_splits(root / "blobs", train=16, held=6),
+        out=root / "whole",
+        arch=COMPACT,
+        size=32,
+        epochs=2,
+        head_epochs=2,
+        batch_size=16,
+        warmup_epochs=0,
+        augment=(),
+        schemes=SCHEMES,
+        seeds=(0,),
+        resamples=50,
+        workers=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def study(options: StudyOptions) -> Study:
+    return read_study(run_study(options))
+
+
+class Killed(Exception):
+    """Stands for a process that ends in the middle of a step."""
+
+
+def killed_in(stage: str) -> Callable[[Progress], None]:
+    def report(progress: Progress) -> None:
+        if progress.stage.startswith(stage):
+            raise Killed
+
+    return report
+
+
+def test_study_holds_every_run_and_cell(study: Study) -> None:
+    assert study.is_complete
+    assert [(r.regime, r.scheme) for r in study.runs] == [
+        (regime, scheme) for regime in ("scratch", "no-batchnorm", "frozen") for scheme in SCHEMES
+    ]
+    assert all(tuple(c.scheme for c in r.cells) == SCHEMES for r in study.runs)
+    assert all(len(r.epochs) == 2 for r in study.runs)
+    scratch, frozen = study.of("scratch", "raw")[0], study.of("frozen", "raw")[0]
+    assert scratch.epochs[0].gradient_norm is not None
+    assert frozen.epochs[0].gradient_norm is None
+    cell = scratch.cell("imagenet")
+    assert cell.auc.low <= cell.auc.value <= cell.auc.high
+    assert all(isinstance(sentence, str) for sentence in conclude(study))
+
+
+def test_study_names_what_it_is(study: Study, options: StudyOptions) -> None:
+    assert (study.architecture, study.size, study.classes) == (COMPACT, 32, ("normal", "sick"))
+    assert study.data["images"]["train"] == {"normal": 16, "sick": 16}
+    assert study.command.startswith(
+        "python -m xray_app study blobs --out whole --arch CompactResNet"
+    )
+    text = (options.out / "study.json").read_text()
+    assert str(options.out.parent) not in text
+    assert "every BatchNorm replaced" in study.regime_notes["no-batchnorm"]
+    assert "imagenet" in study.regime_notes["frozen"]
+
+
+def test_a_killed_study_resumes_and_ends_alike(options: StudyOptions, study: Study) -> None:
+    broken = replace(options, out=options.out.with_name("broken"))
+    with pytest.raises(Killed):
+        run_study(broken, killed_in("no-batchnorm, imagenet"))
+    partial = read_study(broken.out / "study.json")
+    assert not partial.is_complete
+    assert len(partial.runs) == 3
+    kept = broken.out / "runs" / "scratch-raw-0.json"
+    written = kept.stat().st_mtime_ns
+    stages: list[str] = []
+    resumed = read_study(run_study(broken, lambda p: stages.append(p.stage)))
+    assert stages[0] == "no-batchnorm, imagenet, seed 0"
+    assert kept.stat().st_mtime_ns == written
+    assert resumed.runs == study.runs
+
+
+def test_a_study_may_grow_but_not_change_its_recipe(options: StudyOptions, study: Study) -> None:
+    less = replace(options, regimes=("scratch",), schemes=("raw",))
+    assert len(read_study(run_study(less)).runs) == 1
+    with pytest.raises(InputError, match=r"epochs \(2 there, 5 here\)"):
+        run_study(replace(options, epochs=5))
+    assert len(list((options.out / "runs").iterdir())) == len(study.runs)
+    run_study(options)
+
+
+def test_frozen_alone_trains_the_backbone_that_it_needs(options: StudyOptions) -> None:
+    alone = replace(
+        options, out=options.out.with_name("alone"), regimes=("frozen",), schemes=("imagenet",)
+    )
+    found = read_study(run_study(alone))
+    assert [r.regime for r in found.runs] == ["frozen"]
+    assert (alone.out / "backbones" / "seed-0.npz").exists()
+    assert not json.loads((alone.out / "recipe.json").read_text()).get("out")
+
+
+def test_another_models_backbone_must_fit(options: StudyOptions) -> None:
+    bundled = Path(__file__).parents[2] / "models" / "cxr_efficientnetb4"
+    other = replace(options, out=options.out.with_name("other"), backbone=bundled)
+    with pytest.raises(Exception, match="Expected a backbone of CompactResNet at 32 pixels"):
+        run_study(replace(other, regimes=("frozen",)))

@@ -1,0 +1,148 @@
+import errno
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.training.training_data import write_splits
+from xray_app.core.card import read_card
+from xray_app.core.errors import InputError, ModelError
+from xray_app.core.normalization import parse_scheme
+from xray_app.training.batches import inputs_under
+from xray_app.training.data import load_dataset
+from xray_app.training.learner import probabilities_of
+from xray_app.training.metrics import auc, outcome
+from xray_app.training.networks import build_network
+from xray_app.training.options import COMPACT, TrainOptions
+from xray_app.training.progress import Progress
+from xray_app.training.train import train
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> TrainOptions:
+    root = tmp_path_factory.mktemp("train")
+    return TrainOptions(
+        data=write_splits(root / "blobs"),
+        out=root / "whole",
+        arch=COMPACT,
+        size=32,
+        epochs=3,
+        batch_size=16,
+        warmup_epochs=1,
+        learning_rate=5e-3,
+        scheme="imagenet",
+        mixup=0.2,
+        ema=0.9,
+        class_weights=True,
+        workers=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(options: TrainOptions) -> Path:
+    return train(options)
+
+
+class Killed(Exception):
+    """Stands for a process that ends in the middle of a step."""
+
+
+def killed_at(images: int) -> Callable[[Progress], None]:
+    def report(progress: Progress) -> None:
+        if progress.done >= images:
+            raise Killed
+
+    return report
+
+
+def weights_in(folder: Path) -> list[np.ndarray]:
+    network = build_network(COMPACT, 32, 2, 0.4)
+    network.load_weights(folder / "float16.weights.h5")
+    return [keras.ops.convert_to_numpy(v) for v in network.weights]
+
+
+def test_card_is_valid_and_true(options: TrainOptions, trained: Path) -> None:
+    card = read_card(trained / "card.json")
+    assert (card.name, card.architecture) == ("whole", COMPACT)
+    assert card.class_names == ("normal", "sick")
+    assert card.contract.scheme == "imagenet"
+    assert card.contract.layers == ()
+    assert card.contract.range[0] >= -2.13
+    assert card.contract.range[1] <= 2.65
+    data = load_dataset(options.data, 32)
+    assert card.contract.statistics is not None
+    assert card.contract.statistics.mean == pytest.approx(data.statistics.mean, abs=1e-5)
+    assert card.training_data.images == 48
+    assert card.metrics[0].command.startswith("python -m xray_app train blobs --out whole --arch")
+    assert {m.name for m in card.metrics} >= {"auc", "accuracy", "sensitivity", "specificity"}
+
+
+def test_metrics_are_those_of_the_written_weights(options: TrainOptions, trained: Path) -> None:
+    card = read_card(trained / "card.json")
+    network = build_network(COMPACT, 32, 2, card.dropout)
+    network.load_weights(trained / card.weights.file)
+    data = load_dataset(options.data, 32)
+    inputs = inputs_under(data.test.images, parse_scheme("imagenet"), data.statistics, 16)
+    result = outcome(probabilities_of(network, inputs), data.test.labels)
+    reported = {m.name: m.value for m in card.metrics}
+    assert reported["auc"] == pytest.approx(auc(result), abs=1e-4)
+    assert reported["auc"] > 0.9
+    history = json.loads((trained / "history.json").read_text())
+    assert [e["epoch"] for e in history["epochs"]] == [1, 2, 3]
+    assert history["epochs"][2]["loss"] < history["epochs"][0]["loss"]
+    assert history["epochs"][0]["gradient_norm"] > 0
+    assert history["test"]["auc"]["low"] <= reported["auc"] <= history["test"]["auc"]["high"]
+    assert not (trained / "checkpoint.npz").exists()
+
+
+def test_a_killed_run_resumes_and_ends_alike(options: TrainOptions, trained: Path) -> None:
+    broken = replace(options, out=options.out.with_name("broken"))
+    with pytest.raises(Killed):
+        train(broken, killed_at(48 + 32))  # in the second epoch
+    seen: list[Progress] = []
+    resumed = train(broken, seen.append)
+    assert seen[0].done == 48 + 16, "the first epoch was not kept"
+    assert (resumed / "history.json").read_text() == (trained / "history.json").read_text()
+    for ours, theirs in zip(weights_in(trained), weights_in(resumed), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+    with pytest.raises(InputError, match="holds a trained model already"):
+        train(broken)
+
+
+def test_another_recipe_is_refused_in_the_same_folder(options: TrainOptions) -> None:
+    started = replace(options, out=options.out.with_name("started"))
+    with pytest.raises(Killed):
+        train(started, killed_at(1))
+    with pytest.raises(InputError, match=r"epochs \(3 there, 4 here\)"):
+        train(replace(started, epochs=4))
+    (started.out / "checkpoint.npz").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"checkpoint.npz: it is damaged"):
+        train(started)
+
+
+def test_a_full_disk_loses_nothing(options: TrainOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = replace(options, out=options.out.with_name("full"))
+    save = np.savez
+
+    def fail_second_time(path: Path, **content: np.ndarray) -> None:
+        save(path, **content)
+        if (full.out / "checkpoint.npz").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", fail_second_time)
+    with pytest.raises(InputError, match=r"Can't write checkpoint.npz: No space left on device"):
+        train(full)
+    kept = np.load(full.out / "checkpoint.npz")
+    assert len(json.loads(str(kept["meta"]))["history"]) == 1
+    assert {p.name for p in full.out.iterdir()} == {"checkpoint.npz", "recipe.json"}
+
+
+def test_divergence_is_said(options: TrainOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xray_app.training.learner.Learner.step", lambda *_: float("nan"))
+    with pytest.raises(ModelError, match="diverged in epoch 1"):
+        train(replace(options, out=options.out.with_name("wild")))

@@ -1,0 +1,68 @@
+"""The study's answer as Markdown: sentences, the matrix, and how to repeat it."""
+
+from statistics import mean
+
+from xray_app.training.conclusion import conclude
+from xray_app.training.records import Study
+
+
+def study_markdown(study: Study) -> str:
+    """Write what the study found; every figure is read from its results.
+
+    Args:
+        study: at least one run of the regime "scratch".
+    """
+    parts = [
+        _measured(study),
+        "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(conclude(study), 1)),
+        *(_regime(study, regime) for regime in study.regimes if study.of(regime)),
+        "### Trained with one scheme, fed another\n\n"
+        "Area under the ROC curve on the test images, mean over the seeds; rows were trained with, "
+        "columns are fed. 0.5 is a coin.\n\n" + _matrix(study),
+        f"To repeat it:\n\n```sh\n{study.command}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _measured(study: Study) -> str:
+    left = "" if study.is_complete else f" (unfinished: {len(study.runs)} runs)"
+    return (
+        f"Measured on {study.date}{left} with {study.architecture}, {study.parameters:,} "
+        f"parameters, at {study.size} × {study.size} pixels, {len(study.seeds)} seeds, "
+        f"{study.settings.get('epochs')} epochs, on `{study.data.get('name')}`."
+    )
+
+
+def _regime(study: Study, regime: str) -> str:
+    rows = ["| scheme | AUC | accuracy | specificity | ECE |", "| --- | --- | --- | --- | --- |"]
+    for scheme in study.schemes:
+        runs = study.of(regime, scheme)
+        if not runs:
+            continue
+        cells = [run.cell(scheme) for run in runs]
+        figures = [
+            " to ".join(
+                f"{mean(getattr(getattr(cell, metric), end) for cell in cells):.3f}"
+                for end in ("low", "high")
+            )
+            for metric in ("auc", "accuracy", "specificity", "ece")
+        ]
+        means = [
+            f"{study.figure(regime, scheme, scheme, metric):.3f}"
+            for metric in ("auc", "accuracy", "specificity", "ece")
+        ]
+        shown = (f"{value} ({ends})" for value, ends in zip(means, figures, strict=True))
+        rows.append(f"| `{scheme}` | {' | '.join(shown)} |")
+    note = study.regime_notes.get(regime, "")
+    return f"### {regime.capitalize()}, fed what it was trained with\n\n{note}\n\n" + "\n".join(
+        rows
+    )
+
+
+def _matrix(study: Study) -> str:
+    head = ["| trained \\ fed |", *(f" {scheme} |" for scheme in study.schemes)]
+    rows = ["".join(head), "| --- " * (len(study.schemes) + 1) + "|"]
+    for scheme, values in zip(study.schemes, study.matrix("scratch", "auc"), strict=True):
+        cells = ("" if value is None else f"{value:.2f}" for value in values)
+        rows.append(f"| **{scheme}** | {' | '.join(cells)} |")
+    return "\n".join(rows)

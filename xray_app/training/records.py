@@ -1,0 +1,219 @@
+"""The study's results: what ``study.json`` holds. Plain records, read without Keras."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from xray_app.core.errors import InputError
+
+FORMAT = 1
+_DIGITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its 95 % bootstrap interval over the test images."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One trained model under one inference scheme, on the test split.
+
+    Attributes:
+        scheme: what the model was fed, whatever it was trained on.
+        auc, accuracy, sensitivity, specificity: positive against the negative class, at 0.5.
+        ece: expected calibration error of the probability of being positive, 15 equal bins.
+    """
+
+    scheme: str
+    auc: Interval
+    accuracy: Interval
+    sensitivity: Interval
+    specificity: Interval
+    ece: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """One epoch of training.
+
+    Attributes:
+        epoch: from 1.
+        loss: mean cross-entropy over the training batches; None when it was not finite.
+        validation_loss: cross-entropy on the validation split; None when it was not finite.
+        validation_auc: positive against negative on the validation split.
+        gradient_norm: mean over the steps of the L2 norm of the gradient at the first layer's
+            kernel; None where that layer is frozen or the norm was not finite.
+    """
+
+    epoch: int
+    loss: float | None
+    validation_loss: float | None
+    validation_auc: float
+    gradient_norm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training: a regime, a scheme, a seed.
+
+    Attributes:
+        diverged: the loss stopped being finite, and training stopped there.
+        cells: the row of the train x inference matrix, one cell a scheme.
+    """
+
+    regime: str
+    scheme: str
+    seed: int
+    diverged: bool
+    epochs: tuple[EpochRecord, ...]
+    cells: tuple[Cell, ...]
+
+    def cell(self, scheme: str) -> Cell:
+        """Return the cell of an inference scheme.
+
+        Raises:
+            KeyError: the run was not evaluated under it.
+        """
+        for cell in self.cells:
+            if cell.scheme == scheme:
+                return cell
+        raise KeyError(scheme)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A whole study.
+
+    Attributes:
+        format: version of this record.
+        architecture, size: the network and its input, H = W pixels; never to be shown as another.
+        parameters: of the network with BatchNorm.
+        classes: names in output order; the first is the negative one.
+        data: name of the data set and its images by split and class.
+        statistics: mean and standard deviation of the training pixels, in [0, 1].
+        schemes, seeds, regimes: what was asked for; ``runs`` may hold fewer while it goes on.
+        regime_notes: one sentence for each regime, what exactly it is.
+        settings: every other option of the recipe.
+        versions: of the libraries.
+        date: of the last run, ISO 8601.
+        command: repeats the study.
+    """
+
+    format: int
+    architecture: str
+    size: int
+    parameters: int
+    classes: tuple[str, ...]
+    data: dict[str, Any]
+    statistics: dict[str, float]
+    schemes: tuple[str, ...]
+    seeds: tuple[int, ...]
+    regimes: tuple[str, ...]
+    regime_notes: dict[str, str]
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    date: str
+    command: str
+    runs: tuple[Run, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every regime, scheme and seed that was asked for has its run."""
+        return len(self.runs) == len(self.schemes) * len(self.seeds) * len(self.regimes)
+
+    def of(self, regime: str, scheme: str | None = None) -> tuple[Run, ...]:
+        """Runs of a regime, of all schemes or of one."""
+        return tuple(
+            r for r in self.runs if r.regime == regime and (scheme is None or r.scheme == scheme)
+        )
+
+    def figure(self, regime: str, trained: str, fed: str, metric: str) -> float | None:
+        """Mean over the seeds of one figure of one matrix cell; None before its first run."""
+        values = [getattr(r.cell(fed), metric).value for r in self.of(regime, trained)]
+        return math.fsum(values) / len(values) if values else None
+
+    def matrix(self, regime: str, metric: str) -> tuple[tuple[float | None, ...], ...]:
+        """Mean over the seeds: rows are the training schemes, columns the inference schemes."""
+        return tuple(
+            tuple(self.figure(regime, trained, fed, metric) for fed in self.schemes)
+            for trained in self.schemes
+        )
+
+
+def to_plain(record: Any) -> Any:
+    """Turn a record into plain values for JSON; figures keep five significant digits."""
+    return _rounded(asdict(record))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(v) for v in value]
+    return value
+
+
+def read_study(path: Path) -> Study:
+    """Read ``study.json``.
+
+    Raises:
+        InputError: it can't be read, or a field is missing or wrong.
+    """
+    study: Study = read_record(path, Study)
+    if study.format != FORMAT:
+        raise InputError(f"{path.name}: expected format {FORMAT}, received {study.format}.")
+    return study
+
+
+def read_record(path: Path, kind: type[Any]) -> Any:
+    """Read one record of ``kind`` from a JSON file.
+
+    Raises:
+        InputError: it can't be read, or a field is missing or wrong.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return _built(kind, content, kind.__name__)
+    except OSError as error:
+        raise InputError(f"Can't read {path.name}: {error.strerror}.") from error
+    except ValueError as error:
+        raise InputError(f"{path.name} is not a record of a study: {error}.") from error
+
+
+def _built(kind: Any, value: Any, where: str) -> Any:
+    """Build a value of an annotated type from JSON, checking as it goes."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _built_record(kind, value, where)
+    origin = get_origin(kind)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_built(get_args(kind)[0], v, f"{where}[{i}]") for i, v in enumerate(value))
+    if origin is dict and isinstance(value, dict):
+        return {k: _built(get_args(kind)[1], v, f"{where}.{k}") for k, v in value.items()}
+    if origin is UnionType:
+        inner = next(a for a in get_args(kind) if a is not NoneType)
+        return None if value is None else _built(inner, value, where)
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if kind is Any or (isinstance(kind, type) and type(value) is kind):
+        return value
+    raise ValueError(f"{where}: expected {kind}, received {str(value)[:60]!r}")
+
+
+def _built_record(kind: type[Any], value: Any, where: str) -> Any:
+    names = {f.name for f in fields(kind)}
+    if not isinstance(value, dict) or set(value) != names:
+        received = sorted(value) if isinstance(value, dict) else type(value).__name__
+        raise ValueError(f"{where}: expected the fields {sorted(names)}, received {received}")
+    hints = get_type_hints(kind)
+    return kind(**{n: _built(hints[n], value[n], f"{where}.{n}") for n in names})

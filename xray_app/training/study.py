@@ -1,0 +1,91 @@
+"""The normalization study: every scheme trained alike, then fed every scheme.
+
+Each (regime, scheme, seed) is one file in OUT/runs, written whole or not at all, so a study that is
+stopped goes on with the next run. ``study.json`` is merged anew after each run.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
+from xray_app.training.data import load_dataset
+from xray_app.training.files import write_json
+from xray_app.training.metrics import resamples
+from xray_app.training.options import StudyOptions
+from xray_app.training.progress import Meter, Reporter, silent
+from xray_app.training.records import FORMAT, Run, Study, read_record, to_plain
+from xray_app.training.regimes import Regime, regimes_of
+from xray_app.training.whole import Bench, network_of
+
+STUDY_FILE = "study.json"
+# These may grow or differ between two sittings of one study; all else decides its results.
+_EXTENSIBLE = ("schemes", "seeds", "regimes")
+
+
+def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
+    """Run what is missing of the study and return the path of its ``study.json``.
+
+    Raises:
+        InputError: the data can't be used, OUT holds a study of another recipe, or a file can't be
+            written; every finished run is kept.
+        ModelError: the architecture or the backbone can't be used.
+    """
+    dataset = load_dataset(options.data, options.size, options.negative)
+    require_same_recipe(options.out / "recipe.json", options, dataset, _EXTENSIBLE)
+    meter = Meter(progress)
+    for notice in dataset.notices:
+        meter.say(notice)
+    parameters = network_of(options, len(dataset.classes)).count_params()
+    draws = resamples(len(dataset.test), options.resamples)
+    bench = Bench(options, dataset, draws, meter, int(parameters))
+    regimes = regimes_of(bench)
+    wanted = tuple(_wanted(options))
+    meter.expect(sum(regimes[name].images for name, _, _ in wanted))
+    for name, scheme, seed in wanted:
+        path = _run_file(options.out, name, scheme, seed)
+        if path.exists():
+            meter.skip(regimes[name].images)
+            continue
+        write_json(path, to_plain(regimes[name].run(scheme, seed)), indent=None)
+        _merge(bench, regimes)
+    return _merge(bench, regimes)
+
+
+def _wanted(options: StudyOptions) -> Iterator[tuple[str, str, int]]:
+    """List the runs, seeds outside, so a study cut short is even; frozen last: it needs others."""
+    for seed in options.seeds:
+        for regime in sorted(options.regimes, key=lambda r: r == "frozen"):
+            for scheme in options.schemes:
+                yield regime, scheme, seed
+
+
+def _run_file(out: Path, regime: str, scheme: str, seed: int) -> Path:
+    return out / "runs" / f"{regime}-{scheme}-{seed}.json"
+
+
+def _merge(bench: Bench, regimes: Mapping[str, Regime]) -> Path:
+    options, dataset = bench.options, bench.dataset
+    files = (_run_file(options.out, *key) for key in _wanted(options))
+    runs: tuple[Run, ...] = tuple(read_record(f, Run) for f in files if f.exists())
+    study = Study(
+        format=FORMAT,
+        architecture=options.arch,
+        size=options.size,
+        parameters=bench.parameters,
+        classes=dataset.classes,
+        data={"name": dataset.name, "images": dataset.counts()},
+        statistics={"mean": dataset.statistics.mean, "std": dataset.statistics.std},
+        schemes=options.schemes,
+        seeds=options.seeds,
+        regimes=options.regimes,
+        regime_notes={r: regimes[r].note for r in options.regimes},
+        settings=settings_of(options, _EXTENSIBLE),
+        versions=versions(),
+        date=datetime.now(UTC).date().isoformat(),
+        command=command_of("study", options),
+        runs=runs,
+    )
+    path = options.out / STUDY_FILE
+    write_json(path, to_plain(study), indent=None)
+    return path

@@ -1,0 +1,115 @@
+"""Fit one model under one scheme and write it as the app reads it.
+
+After every epoch all that the next one depends on goes into OUT/checkpoint.npz, so a stopped run
+goes on from its last whole epoch and ends as if it had never been stopped.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from xray_app.core.errors import InputError, ModelError
+from xray_app.training.batches import Plan
+from xray_app.training.command import require_same_recipe
+from xray_app.training.data import Dataset, load_dataset
+from xray_app.training.export import CARD_FILE, Trained, write_model
+from xray_app.training.files import load_state, save_state
+from xray_app.training.fitting import (
+    History,
+    Hooks,
+    diverged,
+    fit,
+    image_feed,
+    plan_of,
+    schedule_of,
+)
+from xray_app.training.learner import Learner
+from xray_app.training.networks import adapt_preprocessing, build_network
+from xray_app.training.options import TrainOptions
+from xray_app.training.progress import Meter, Reporter, silent
+from xray_app.training.records import EpochRecord
+
+_CHECKPOINT = "checkpoint.npz"
+# What only the card says decides nothing that is computed.
+_CARD_ONLY = ("title", "source", "licence", "population")
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Builds the network that the options describe, uninitialised."""
+
+    options: TrainOptions
+    dataset: Dataset
+
+    def __call__(self) -> Any:
+        o, statistics = self.options, self.dataset.statistics
+        network = build_network(
+            o.arch, o.size, len(self.dataset.classes), o.dropout, rescales=o.keep_preprocessing
+        )
+        if o.keep_preprocessing:
+            adapt_preprocessing(network, statistics.mean, statistics.std**2)
+        return network
+
+
+def train(options: TrainOptions, progress: Reporter = silent) -> Path:
+    """Train a model and return its folder: weights, ``card.json`` and ``history.json``.
+
+    Raises:
+        InputError: the data can't be used, OUT holds another model or recipe, or a file can't be
+            written; every whole epoch is kept.
+        ModelError: the architecture can't be used, or training diverged.
+    """
+    if (options.out / CARD_FILE).exists():
+        raise InputError(f"{options.out.name} holds a trained model already; choose another --out.")
+    dataset = load_dataset(options.data, options.size, options.negative)
+    require_same_recipe(options.out / "recipe.json", options, dataset, _CARD_ONLY)
+    meter = Meter(progress)
+    for notice in dataset.notices:
+        meter.say(notice)
+    plan = plan_of(options, dataset, options.scheme, options.seed)
+    builder = _Builder(options, dataset)
+    learner = _learner(options, builder)
+    history = _fitted(options, learner, plan, dataset, meter)
+    with learner.averaged():
+        write_model(options.out, Trained(options, dataset, plan, history, builder), learner.model)
+    (options.out / _CHECKPOINT).unlink(missing_ok=True)
+    return options.out
+
+
+def _learner(options: TrainOptions, builder: _Builder) -> Learner:
+    images = len(builder.dataset.train)
+    schedule = schedule_of(options, images, options.epochs, options.learning_rate)
+    learner = Learner(builder, schedule, precision=options.precision, average=options.ema)
+    learner.reset(options.seed)
+    return learner
+
+
+def _fitted(
+    options: TrainOptions, learner: Learner, plan: Plan, dataset: Dataset, meter: Meter
+) -> History:
+    checkpoint = options.out / _CHECKPOINT
+    feed = image_feed(learner, dataset, plan)
+    history = _resumed(learner, checkpoint)
+    meter.expect(options.epochs * feed.order(0).size)
+    meter.skip(len(history) * feed.order(0).size)
+
+    def keep(reached: History) -> None:
+        if diverged(reached):
+            raise ModelError(
+                f"Training diverged in epoch {len(reached)}: the loss is no longer a number. Try a "
+                f"lower --learning-rate than {options.learning_rate:g}, with another --out."
+            )
+        meta = {"history": [asdict(e) for e in reached]}
+        save_state(checkpoint, learner.state(), meta)
+
+    hooks = Hooks(lambda images: meter.advance(f"training under {options.scheme}", images), keep)
+    return fit(learner, feed, options.epochs, hooks, history)
+
+
+def _resumed(learner: Learner, checkpoint: Path) -> History:
+    """Restore the last whole epoch, if there is one, and return the history up to it."""
+    if not checkpoint.exists():
+        return ()
+    state, meta = load_state(checkpoint)
+    learner.restore(state)
+    return tuple(EpochRecord(**e) for e in meta["history"])
