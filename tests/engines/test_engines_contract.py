@@ -86,6 +86,13 @@ def test_gradients_at_every_layer(engine: Engine) -> None:
     )  # fmt: skip
 
 
+def test_head_gradients_are_the_last_layers(engine: Engine) -> None:
+    batch, targets = batch_for(engine, 2), (1, 2)
+    found = engine.gradients(batch, engine.layers[0], targets)
+    activations = engine.forward(batch).activations
+    assert_allclose(engine.head_gradients(activations, targets), found.gradients, rtol=1e-6)
+
+
 def test_an_unknown_layer_is_named(engine: Engine) -> None:
     with pytest.raises(UnknownChoice, match="Unknown layer 'nowhere'"):
         engine.gradients(batch_for(engine, 1), "nowhere", (0,))

@@ -4,10 +4,13 @@ Building runs Keras' code alone: nothing that came with a weights file is ever e
 any Keras backend.
 """
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from xray_app.core.card import ModelCard
-from xray_app.core.errors import CardError
+from xray_app.core.errors import CardError, WeightsError
+
+if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
+    from xray_app.core.card import ModelCard
 
 ARCHITECTURES: tuple[str, ...] = (
     *(f"EfficientNetB{n}" for n in range(8)),
@@ -62,7 +65,7 @@ def build_model(
     return keras.Model(backbone.input, logits)
 
 
-def build_from_card(card: ModelCard) -> Any:
+def build_from_card(card: "ModelCard") -> Any:
     """Build the model that ``card`` describes, without its weights."""
     return build_model(
         card.architecture,
@@ -72,3 +75,21 @@ def build_from_card(card: ModelCard) -> Any:
         card.dropout,
         rescales="Rescaling" in card.contract.layers,
     )
+
+
+def load_from_card(card: "ModelCard", weights: Path) -> Any:
+    """Build the model that ``card`` describes and load its weights.
+
+    Raises:
+        CardError: the architecture is not known.
+        WeightsError: the weights do not fit the architecture.
+    """
+    model = build_from_card(card)
+    try:
+        model.load_weights(weights)
+    except Exception as error:  # Keras and h5py raise many types here
+        raise WeightsError(
+            f"Weights {weights.name} do not fit architecture {card.architecture} with "
+            f"{len(card.classes)} classes: {str(error).splitlines()[0]}"
+        ) from error
+    return model

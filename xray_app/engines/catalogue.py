@@ -8,8 +8,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from xray_app.core.card import ModelCard, read_card
+from xray_app.core.card import ModelCard, Weights, read_card
 from xray_app.core.errors import CardError, ModelError, UnknownChoice, WeightsError
+from xray_app.core.gate_file import GateFile, read_gate
 from xray_app.engines.protocol import Engine
 
 CARD_FILE = "card.json"
@@ -63,40 +64,70 @@ def verified_weights(card: ModelCard, directory: Path | None = None) -> Path:
     Raises:
         WeightsError: the file is missing or is not the one that the card describes.
     """
-    path = (directory or models_directory()) / card.name / card.weights.file
+    return _verified(card, "weights", card.weights, directory)
+
+
+def verified_gate(card: ModelCard, directory: Path | None = None) -> GateFile | None:
+    """Return the card's gate after comparing its file's SHA-256; None if the card has no gate.
+
+    Raises:
+        WeightsError: the file is missing or is not the one that the card describes.
+        CardError: a field of it is wrong, or it was fitted on another layer than the card says.
+    """
+    if card.gate is None:
+        return None
+    gate = read_gate(_verified(card, "gate", card.gate, directory))
+    if gate.layer != card.gate.layer:
+        raise CardError(
+            f"Model card {card.name}, field gate.layer: expected {gate.layer!r}, the layer that "
+            f"{card.gate.file} was fitted on, received {card.gate.layer!r}."
+        )
+    return gate
+
+
+def _verified(card: ModelCard, field: str, described: Weights, directory: Path | None) -> Path:
+    path = (directory or models_directory()) / card.name / described.file
     if not path.is_file():
         raise WeightsError(
-            f"Model card {card.name}, field weights.file: expected {card.weights.file} beside the "
+            f"Model card {card.name}, field {field}.file: expected {described.file} beside the "
             "card, found no such file."
         )
-    with path.open("rb") as file:
-        received = hashlib.file_digest(file, "sha256").hexdigest()
-    if received != card.weights.sha256:
+    received = sha256_of(path)
+    if received != described.sha256:
         raise WeightsError(
-            f"Model card {card.name}, field weights.sha256: expected {card.weights.sha256}, but "
+            f"Model card {card.name}, field {field}.sha256: expected {described.sha256}, but "
             f"{path.name} has {received}; restore the file, or correct the card if the change "
             "was meant."
         )
     return path
 
 
-def open_engine(name: str, directory: Path | None = None, *, isolated: bool = False) -> Engine:
-    """Load the model ``name`` after checking its card and its weights.
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
-    Args:
-        name: one of ``list_models``.
-        directory: where the models are, if not in ``models_directory()``.
-        isolated: in a process of its own, which starts loading and returns at once.
+
+def open_engine(
+    name: str, directory: Path | None = None, *, reference: bool = False, isolated: bool = True
+) -> Engine:
+    """Load the model ``name`` after checking its card and its files.
+
+    A model that was exported for serving runs on ONNX Runtime, and TensorFlow starts only for what
+    it alone can do. Others, and all with ``reference``, run on TensorFlow, in a process of its own
+    that starts loading and returns at once.
 
     Raises:
         UnknownChoice, CardError, WeightsError: as the parts above.
+        EngineError: the exported graph can't be loaded.
     """
+    from xray_app.engines.worker import WorkerEngine
+
     card = find_card(name, directory)
     weights = verified_weights(card, directory)
-    if isolated:
-        from xray_app.engines.worker import WorkerEngine
-
+    if card.serving is None or reference:
         return WorkerEngine(card, weights)
-    from xray_app.engines.tensorflow_engine import TensorFlowEngine
+    graph = _verified(card, "serving", card.serving, directory)
+    from xray_app.engines.onnx_engine import OnnxEngine
 
-    return TensorFlowEngine.load(card, weights)
+    return OnnxEngine(card, graph, lambda: WorkerEngine(card, weights))

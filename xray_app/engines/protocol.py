@@ -15,12 +15,15 @@ class Forward:
         logits, probabilities: (N, K) float32.
         activations: (N, h, w, C) float32 of the last convolutional layer, ``layers[0]``.
         first_convolution: (N, H, W, 3) float32, what reaches the first convolution, unpadded.
+        gate_statistics: (N, 2 C) float32, means and then standard deviations of the channels of
+            the layer that the card names for the gate; None if it names none.
     """
 
     logits: FloatArray
     probabilities: FloatArray
     activations: FloatArray
     first_convolution: FloatArray
+    gate_statistics: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +47,13 @@ class Engine(Protocol):
 
     def forward(self, batch: FloatArray) -> Forward:
         """Run the model on (N, H, W, 3) float32."""
+
+    def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layers[0]``.
+
+        Takes that layer's activations (N, h, w, C), as ``forward`` gave them, so that no second
+        pass over the model is needed. Returns the same shape.
+        """
 
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layer``."""

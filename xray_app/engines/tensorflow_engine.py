@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from xray_app.core.card import ModelCard
-from xray_app.core.errors import UnknownChoice, WeightsError
+from xray_app.core.errors import CardError, UnknownChoice
 from xray_app.core.records import FloatArray, LayerOutput
-from xray_app.engines.architectures import build_from_card
+from xray_app.core.softmax import softmax
+from xray_app.engines.architectures import load_from_card
+from xray_app.engines.preprocessing import (
+    FRAMING,
+    constants_of,
+    layers_before_first_convolution,
+)
 from xray_app.engines.protocol import Forward, LayerGradients
 
 Traced = Callable[..., Any]
-
-# Layers that only frame the image: what is measured is what happens to pixel values.
-_FRAMING = ("InputLayer", "ZeroPadding2D", "Cropping2D")
 
 
 class TensorFlowEngine:
@@ -30,7 +33,7 @@ class TensorFlowEngine:
         self._card = card
         self._model = model
         self._lock = threading.Lock()
-        self._preprocessing = _layers_before_first_convolution(model)
+        self._preprocessing = layers_before_first_convolution(model)
         self._explainable = _last_layer_of_each_resolution(model)
         self._traced_gradients: dict[str, Traced] = {}
         self._traced_forward = self._trace_forward()
@@ -40,25 +43,27 @@ class TensorFlowEngine:
         """Build the architecture that ``card`` names and load its weights.
 
         Raises:
-            CardError: the architecture is not known.
+            CardError: the architecture, or the gate's layer in it, is not known.
             WeightsError: the weights do not fit the architecture.
         """
         # TensorFlow writes start-up notes to standard error; a person's terminal is not the place.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        model = build_from_card(card)
-        try:
-            model.load_weights(weights)
-        except Exception as error:  # Keras and h5py raise many types here
-            raise WeightsError(
-                f"Weights {weights.name} do not fit architecture {card.architecture} with "
-                f"{len(card.classes)} classes: {str(error).splitlines()[0]}"
-            ) from error
-        return cls(card, model)
+        return cls(card, load_from_card(card, weights))
 
     @property
     def card(self) -> ModelCard:
         """The card of the model."""
         return self._card
+
+    @property
+    def model(self) -> Any:
+        """The ``keras.Model``, for the export; no other room may touch it."""
+        return self._model
+
+    @property
+    def preprocessing(self) -> tuple[str, ...]:
+        """Names of the layers in front of the first convolution, in order."""
+        return tuple(layer.name for layer in self._preprocessing)
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -68,8 +73,9 @@ class TensorFlowEngine:
     def forward(self, batch: FloatArray) -> Forward:
         """Run the model on (N, H, W, 3) float32; gradients are not computed."""
         with self._lock:
-            first, activations, logits = (t.numpy() for t in self._traced_forward(batch))
-        return Forward(logits, _softmax(logits), activations, first)
+            traced = [tensor.numpy() for tensor in self._traced_forward(batch)]
+        first, activations, logits, *gate = traced
+        return Forward(logits, softmax(logits), activations, first, *gate)
 
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layer``.
@@ -79,21 +85,35 @@ class TensorFlowEngine:
         """
         if layer not in self._explainable:
             raise UnknownChoice.of("layer", layer, self._explainable)
+        if layer == self._explainable[0]:
+            activations = self.forward(batch).activations
+            return LayerGradients(activations, self.head_gradients(activations, targets))
+        activations, gradients = self._differentiate(layer, batch, targets)
+        return LayerGradients(activations, gradients)
+
+    def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layers[0]``.
+
+        Only pooling and the head lie behind that layer, so nothing else runs.
+        """
+        return self._differentiate(self._explainable[0], activations, targets)[1]
+
+    def _differentiate(
+        self, layer: str, start: FloatArray, targets: tuple[int, ...]
+    ) -> tuple[FloatArray, FloatArray]:
         with self._lock:
             if layer not in self._traced_gradients:
                 self._traced_gradients[layer] = self._trace_gradients(layer)
-            traced, start = self._traced_gradients[layer], batch
-            if layer == self._explainable[0]:
-                _, start, _ = self._traced_forward(batch)
-            activations, gradients = traced(start, np.asarray(targets, np.int32))
-        return LayerGradients(activations.numpy(), gradients.numpy())
+            traced = self._traced_gradients[layer](start, np.asarray(targets, np.int32))
+            activations, gradients = (t.numpy() for t in traced)
+        return activations, gradients
 
     def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
         """Return what each layer in front of the first convolution gives, in order."""
         outputs, x = [], batch
         for layer in self._preprocessing:
             x = np.asarray(layer(x), np.float32)
-            outputs.append(LayerOutput(layer.name, type(layer).__name__, _constants(layer), x))
+            outputs.append(LayerOutput(layer.name, type(layer).__name__, constants_of(layer), x))
         return tuple(outputs)
 
     def close(self) -> None:
@@ -104,14 +124,16 @@ class TensorFlowEngine:
         import tensorflow as tf
 
         last = self._model.get_layer(self._explainable[0]).output
-        whole = keras.Model(self._model.input, [last, self._model.output])
+        outputs = [last, self._model.output, *gate_output(self._model, self._card)]
+        whole = keras.Model(self._model.input, outputs)
         preprocessing = self._preprocessing
 
-        def forward(batch: Any) -> tuple[Any, Any, Any]:
+        def forward(batch: Any) -> tuple[Any, ...]:
             first = batch
             for layer in preprocessing:
                 first = layer(first)
-            return first, *whole(batch, training=False)
+            activations, logits, *read_by_gate = whole(batch, training=False)
+            return first, activations, logits, *map(_channel_statistics, read_by_gate)
 
         traced: Traced = tf.function(forward, input_signature=[self._batch_signature()])
         return traced
@@ -152,16 +174,29 @@ class TensorFlowEngine:
         return tf.TensorSpec([None, size.height, size.width, 3], tf.float32)
 
 
-def _layers_before_first_convolution(model: Any) -> tuple[Any, ...]:
-    import keras
+def gate_output(model: Any, card: ModelCard) -> list[Any]:
+    """The output of the layer that the gate reads; nothing if the card names none.
 
-    layers = []
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            break
-        if type(layer).__name__ not in _FRAMING:
-            layers.append(layer)
-    return tuple(layers)
+    Raises:
+        CardError: the model has no such layer, or it gives no feature maps.
+    """
+    if card.gate is None:
+        return []
+    maps = {layer.name: layer.output for layer in model.layers if len(layer.output.shape) == 4}
+    if card.gate.layer not in maps:
+        raise CardError(
+            f"Model card {card.name}, field gate.layer: expected a layer of {card.architecture} "
+            f"that gives feature maps, received {card.gate.layer!r}."
+        )
+    return [maps[card.gate.layer]]
+
+
+def _channel_statistics(activations: Any) -> Any:
+    """(N, h, w, C) to (N, 2 C), as ``core.gate.channel_statistics``."""
+    import tensorflow as tf
+
+    mean, variance = tf.nn.moments(activations, [1, 2])
+    return tf.concat([mean, tf.sqrt(variance)], axis=1)
 
 
 def _last_layer_of_each_resolution(model: Any) -> tuple[str, ...]:
@@ -169,20 +204,6 @@ def _last_layer_of_each_resolution(model: Any) -> tuple[str, ...]:
     last: dict[int, str] = {}
     for layer in model.layers:
         shape = tuple(layer.output.shape)
-        if len(shape) == 4 and shape[1] > 1 and type(layer).__name__ not in _FRAMING:
+        if len(shape) == 4 and shape[1] > 1 and type(layer).__name__ not in FRAMING:
             last[shape[1]] = layer.name
     return tuple(name for _, name in sorted(last.items()))[:3]
-
-
-def _constants(layer: Any) -> dict[str, tuple[float, ...]]:
-    names = ("scale", "offset", "mean", "variance")
-    return {
-        name: tuple(np.asarray(value, np.float64).ravel().tolist())
-        for name in names
-        if (value := getattr(layer, name, None)) is not None
-    }
-
-
-def _softmax(logits: FloatArray) -> FloatArray:
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), np.float32)

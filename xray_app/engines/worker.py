@@ -53,6 +53,11 @@ class WorkerEngine:
         answer: Forward = self._ask("forward", batch)
         return answer
 
+    def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate the logits ``targets`` with respect to ``layers[0]``, as the protocol."""
+        answer: FloatArray = self._ask("head_gradients", activations, targets)
+        return answer
+
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layer``."""
         answer: LayerGradients = self._ask("gradients", batch, layer, targets)

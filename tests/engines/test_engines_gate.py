@@ -1,0 +1,50 @@
+"""What the gate reads, from the reference engine and through a child process."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.fakes import SIZE, FakeEngine, fake_card
+from tests.gate_rules import ENTRY
+from xray_app.core.errors import CardError
+from xray_app.core.gate import channel_statistics
+from xray_app.engines.architectures import build_from_card
+from xray_app.engines.tensorflow_engine import TensorFlowEngine
+
+LAYER = "block2a_expand_activation"
+
+
+def batch(count: int) -> np.ndarray:
+    return np.random.default_rng(0).uniform(0, 255, (count, SIZE, SIZE, 3)).astype(np.float32)
+
+
+def test_the_layers_statistics_come_with_the_same_pass() -> None:
+    import keras
+
+    card = fake_card(gate=ENTRY | {"layer": LAYER})
+    model = build_from_card(card)
+    images = batch(3)
+    read = TensorFlowEngine(card, model).forward(images).gate_statistics
+    activations = keras.Model(model.input, model.get_layer(LAYER).output)(images).numpy()
+    assert read is not None
+    assert read.dtype == np.float32
+    assert_allclose(read, channel_statistics(activations), rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", ["nowhere", "predictions"])
+def test_a_layer_that_has_no_maps(layer: str) -> None:
+    card = fake_card(gate=ENTRY | {"layer": layer})
+    with pytest.raises(CardError, match=f"field gate.layer: .*received '{layer}'"):
+        TensorFlowEngine(card, build_from_card(card))
+
+
+def test_without_a_gate_nothing_is_read() -> None:
+    card = fake_card()
+    assert TensorFlowEngine(card, build_from_card(card)).forward(batch(1)).gate_statistics is None
+
+
+def test_the_fake_engine_keeps_the_contract() -> None:
+    read = FakeEngine(fake_card(gate=ENTRY)).forward(batch(2)).gate_statistics
+    assert read is not None
+    assert read.shape == (2, 4)
+    assert FakeEngine().forward(batch(2)).gate_statistics is None

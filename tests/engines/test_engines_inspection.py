@@ -1,0 +1,349 @@
+"""Measuring models of others: Keras' families, and files that must never run their code."""
+
+import io
+import json
+import math
+import os
+import pickle
+import time
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.conftest import ROOT
+from tests.engines.keras_models import classifier, imagenet_efficientnet, saved, with_head
+from xray_app.core.card import read_card
+from xray_app.core.errors import CardError, EngineError, UnreadableFile, UnsupportedFile
+from xray_app.engines.architectures import ARCHITECTURES
+from xray_app.engines.child import call_in_child
+from xray_app.engines.families import (
+    FAMILIES,
+    KerasFamilies,
+    Layer,
+    Stem,
+    build_backbone,
+    measure_all,
+    measure_families,
+    preprocessing_scheme,
+    shipped_families,
+)
+from xray_app.engines.inspection import ModelFacts, examine
+from xray_app.engines.measuring import (
+    PROBE_VALUES,
+    Channels,
+    LayerFacts,
+    measure_affine,
+    measure_layers,
+)
+from xray_app.engines.preprocessing import trace
+from xray_app.services.families import families_markdown
+
+INSPECTED = (
+    "EfficientNetB0", "EfficientNetV2B0", "ConvNeXtTiny", "ResNet50V2", "MobileNetV2", "VGG16",
+)  # fmt: skip
+
+
+def assert_same_layers(measured: Sequence[LayerFacts | Layer], shipped: Stem) -> None:
+    assert [layer.kind for layer in measured] == [layer.kind for layer in shipped.layers]
+    for one, other in zip(measured, shipped.layers, strict=True):
+        for name, values in other.constants.items():
+            assert_allclose(one.constants[name], values, rtol=1e-5)
+
+
+def assert_same_ranges(measured: dict[str, tuple[Channels, Channels]], shipped: Stem) -> None:
+    for name, ends in shipped.ranges.items():
+        assert_allclose(measured[name], ends, rtol=1e-4, atol=1e-5)
+
+
+def assert_as_shipped(measured: KerasFamilies) -> None:
+    shipped = shipped_families()
+    assert measured.fingerprints.items() <= shipped.fingerprints.items()
+    for stem in measured.stems:
+        expected = shipped.stem(stem.architecture, stem.build)
+        assert stem.expects == expected.expects
+        assert_same_layers(stem.layers, expected)
+        assert_same_ranges(stem.ranges, expected)
+
+
+@pytest.mark.parametrize("architecture", [a for a in FAMILIES if a not in INSPECTED])
+def test_the_shipped_table_is_what_the_layers_do(architecture: str) -> None:
+    assert_as_shipped(measure_families((architecture,), ()))
+
+
+@pytest.mark.parametrize("architecture", FAMILIES)
+def test_the_shipped_scheme_is_what_preprocess_input_does(architecture: str) -> None:
+    expected = shipped_families().stem(architecture, "none").expects
+    assert preprocessing_scheme(architecture) == expected
+
+
+@pytest.mark.slow
+def test_everything_shipped_can_be_measured_anew() -> None:
+    measured = call_in_child(measure_all, seconds=600.0)
+    assert_as_shipped(measured)
+    assert set(measured.fingerprints) == set(ARCHITECTURES)
+    assert len(set(measured.fingerprints.values())) == len(ARCHITECTURES)
+    assert measured.keras_version == shipped_families().keras_version
+
+
+def test_the_documentation_is_the_commands_output() -> None:
+    page = (ROOT / "docs" / "keras-preprocessing.md").read_text(encoding="utf-8")
+    assert page == families_markdown(shipped_families())
+
+
+@pytest.mark.parametrize("architecture", INSPECTED)
+def test_a_saved_family_is_recognised_and_measured(architecture: str, tmp_path: Path) -> None:
+    facts = examine(saved(with_head(build_backbone(architecture)), tmp_path), None)
+    shipped = shipped_families().stem(architecture, "none")
+    assert facts.architecture == architecture
+    assert_same_layers(facts.layers, shipped)
+    assert_same_ranges(facts.ranges, shipped)
+    assert facts.outputs == 3
+
+
+@pytest.mark.parametrize("third_layer", [True, False])
+def test_keras_own_imagenet_build(
+    third_layer: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keras' code for weights="imagenet", given a file instead of a download, and what is left of
+    it when its weights go into a model built with weights=None."""
+    import keras
+    from keras.src.applications import efficientnet
+
+    file = str(tmp_path / "a.weights.h5")
+    imagenet_efficientnet(third_layer=False).save_weights(file)
+    monkeypatch.setattr(efficientnet.file_utils, "get_file", lambda *_, **__: file)
+    shape = {"include_top": False, "pooling": "avg", "input_shape": (32, 32, 3)}
+    model = keras.applications.EfficientNetB0(weights="imagenet", **shape)
+    if not third_layer:
+        model.save_weights(tmp_path / "b.weights.h5")
+        model = keras.applications.EfficientNetB0(weights=None, **shape)
+        model.load_weights(tmp_path / "b.weights.h5")
+    stem = shipped_families().stem("EfficientNetB0", "imagenet" if third_layer else "dropped")
+    layers = measure_layers(model)
+    assert [layer.kind for layer in layers] == [layer.kind for layer in stem.layers]
+    affine, (low, high) = measure_affine(model), stem.ranges["raw"]
+    assert_allclose(affine.offset, low, rtol=1e-4)
+    assert_allclose(255 * np.array(affine.gain) + affine.offset, high, rtol=1e-4)
+
+
+def test_layers_are_found_however_the_model_is_put_together(tmp_path: Path) -> None:
+    import keras
+
+    layers = keras.layers
+    inner = keras.Sequential([keras.Input((32, 32, 3)), layers.Rescaling(2.0, -1.0)], name="inner")
+    model = classifier(layers.Rescaling(1 / 255), inner, layers.RandomFlip(), lambda x: x + 3.0)
+    facts = examine(saved(model, tmp_path), None)
+    paths = [layer.path.split("/")[0] for layer in facts.layers]
+    assert paths[1] == "inner"
+    kinds = [layer.kind for layer in facts.layers]
+    assert kinds == ["Rescaling", "Rescaling", "RandomFlip", "Add"]
+    assert_allclose(facts.affine.gain, 2 / 255, rtol=1e-5)
+    assert_allclose(facts.affine.offset, 2.0, rtol=1e-5)
+    assert_allclose(facts.layers[1].outputs[PROBE_VALUES.index(255.0)], 1.0, rtol=1e-5)
+    assert facts.dropout == 0.25
+
+
+def test_preprocess_input_inside_the_graph(tmp_path: Path) -> None:
+    import keras
+
+    model = classifier(keras.applications.resnet.preprocess_input)
+    facts = examine(saved(model, tmp_path), None)
+    assert_allclose(facts.affine.offset, (-103.939, -116.779, -123.68), rtol=1e-5)
+    assert facts.layers[0].affine is None
+    assert facts.layers[-1].affine is not None
+
+
+def test_a_clip_is_no_line(tmp_path: Path) -> None:
+    import keras
+
+    facts = examine(saved(classifier(lambda x: keras.ops.clip(x, 0, 100)), tmp_path), None)
+    assert facts.affine.deviation > 10.0
+
+
+def test_tracing_leaves_the_model_as_it_was() -> None:
+    import keras
+
+    model = classifier(keras.layers.Rescaling(1 / 255))
+    image = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
+    before = np.asarray(model(image))
+    assert len(trace(model, image)) == 1
+    np.testing.assert_array_equal(np.asarray(model(image)), before)
+
+
+def test_any_size_and_one_channel(tmp_path: Path) -> None:
+    import keras
+
+    model = classifier(keras.layers.Rescaling(1 / 255), size=None, channels=1)
+    facts = examine(saved(model, tmp_path), None)
+    assert facts.input_shape == (None, None, 1)
+    assert len(facts.affine.gain) == 1
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+def test_a_lambda_is_refused_and_never_runs(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    marker = tmp_path / "code-ran"
+
+    monkeypatch.setenv("MARKER", str(marker))
+    intrude = keras.layers.Lambda(
+        lambda x: (__import__("pathlib").Path(__import__("os").environ["MARKER"]).touch(), x)[1]
+    )
+    inner = classifier(intrude)
+    model = keras.Sequential([keras.Input((32, 32, 3)), inner])
+    path = saved(model, tmp_path, f"model.{suffix}")
+    marker.unlink()
+    for examined in (examine, _in_child):
+        with pytest.raises(UnsupportedFile, match="is a Lambda, that is Python code"):
+            examined(path, None)
+    assert not marker.exists()
+    # The control: the same file does run code where it is trusted.
+    keras.saving.load_model(path, safe_mode=False, compile=False)(np.zeros((1, 32, 32, 3)))
+    assert marker.exists()
+
+
+def _in_child(path: Path, card: None) -> ModelFacts:
+    return call_in_child(examine, path, card, seconds=60.0)
+
+
+class _Intruder:
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.marker),)
+
+
+def archive(path: Path, config: Any, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("config.json", config if isinstance(config, str) else json.dumps(config))
+        for name, content in members.items():
+            file.writestr(name.replace("__", "."), content)
+    return path
+
+
+def test_pickles_are_never_opened(tmp_path: Path) -> None:
+    marker = tmp_path / "code-ran"
+    harmful = pickle.dumps(_Intruder(marker))
+    bare = tmp_path / "model.keras"
+    bare.write_bytes(harmful)
+    with pytest.raises(UnsupportedFile, match="is a Python pickle"):
+        examine(bare, None)
+    inside = archive(tmp_path / "inside.keras", {}, data__pkl=harmful)
+    with pytest.raises(UnsupportedFile, match=r"holds data\.pkl, which can be a Python pickle"):
+        examine(inside, None)
+    arrays = io.BytesIO()
+    np.savez(arrays, a=np.array([_Intruder(marker)], object), allow_pickle=True)
+    in_arrays = archive(tmp_path / "arrays.keras", {}, model__weights__npz=arrays.getvalue())
+    with pytest.raises(UnsupportedFile, match=r"holds model\.weights\.npz"):
+        examine(in_arrays, None)
+    assert not marker.exists()
+
+
+def layer(kind: str, **changes: Any) -> dict[str, Any]:
+    described = {"module": "keras.layers", "class_name": kind, "config": {"name": "intruder"}}
+    whole = described | {"registered_name": None} | changes
+    return {"class_name": "Sequential", "config": {"name": "m", "layers": [whole]}}
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        (layer("TFSMLayer"), "'intruder' is a TFSMLayer"),
+        (layer("StringLookup"), "is a StringLookup"),
+        (layer("TorchModuleWrapper"), "is a TorchModuleWrapper"),
+        (layer("Dense", module="os"), "is a Dense, which is not one"),
+        (layer("Dense", module="kerasutils"), "is a Dense, which is not one"),
+        (layer("Dense", registered_name="evil>Dense"), "is a Dense, which is not one"),
+        (layer("Mine", module="my.package"), "is a Mine"),
+        (layer("Dense", config={"activation": {"class_name": "__lambda__"}}), "is a Lambda"),
+        (layer("Dense", config={"name": "x", "a": [{"class_name": "function"}]}), "is a function"),
+        (layer(["Dense"]), "is a ['Dense']"),  # type: ignore[arg-type] # what a stranger may write
+        ([], "does not"),
+        ({"config": 1}, "does not"),
+        ("{" * 9, "is damaged"),
+        ("[" * 10000, "is damaged|nests too deep"),
+    ],
+)
+def test_descriptions_that_are_refused(config: Any, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises((UnsupportedFile, UnreadableFile), match=sentence.replace("[", r"\[?")):
+        examine(archive(tmp_path / "model.keras", config, model__weights__h5=b""), None)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "neither by its content"),
+        (b"Hello", "neither by its content"),
+        (b"PK\x03\x04" + bytes(64), "is damaged"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(64), "is damaged"),
+    ],
+)
+def test_files_that_are_no_models(content: bytes, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    with pytest.raises((UnsupportedFile, UnreadableFile), match=sentence):
+        examine(path, None)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"Can't read a\.keras: No such file"):
+        examine(tmp_path / "a.keras", None)
+
+
+def test_models_that_are_not_for_images(tmp_path: Path) -> None:
+    import keras
+
+    vector = keras.Sequential([keras.Input((8,)), keras.layers.Dense(2)])
+    with pytest.raises(UnsupportedFile, match="one image input"):
+        examine(saved(vector, tmp_path), None)
+    layers = [keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    with pytest.raises(UnsupportedFile, match="with a convolution"):
+        examine(saved(keras.Sequential(layers), tmp_path), None)
+
+
+def test_weights_alone_need_a_card(tmp_path: Path) -> None:
+    model = classifier()
+    model.save_weights(tmp_path / "a.weights.h5")
+    with pytest.raises(UnsupportedFile, match="holds weights alone; add the card"):
+        examine(tmp_path / "a.weights.h5", None)
+
+
+def test_a_wrong_suffix_is_named(tmp_path: Path) -> None:
+    path = saved(classifier(), tmp_path).rename(tmp_path / "model.h5")
+    with pytest.raises(UnsupportedFile, match=r"ends in \.keras, which model\.h5 is"):
+        examine(path, None)
+
+
+def test_weights_that_do_not_fit_their_description(tmp_path: Path) -> None:
+    path = saved(classifier(), tmp_path)
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(saved(classifier(outputs=5), tmp_path, "other.keras")) as file:
+        members["model.weights.h5"] = file.read("model.weights.h5")
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    with pytest.raises(UnsupportedFile, match=r"Keras can't load model\.keras"):
+        examine(path, None)
+
+
+def test_a_child_answers_raises_and_is_ended() -> None:
+    assert call_in_child(max, 1, 2) == 2
+    with pytest.raises(EngineError, match="can't be read: math domain error|nonnegative"):
+        call_in_child(math.sqrt, -1)
+    with pytest.raises(CardError, match=r"Can't read model card none\.json"):
+        call_in_child(read_card, Path("none.json"))
+    with pytest.raises(EngineError, match="within 1 seconds"):
+        call_in_child(time.sleep, 30, seconds=1.0)
+    with pytest.raises(EngineError, match="stopped, perhaps for lack of memory"):
+        call_in_child(os._exit, 3)
+    with pytest.raises(EngineError, match="more than 12 GiB"):
+        call_in_child(bytes, 2**36)

@@ -1,0 +1,153 @@
+"""The serving engine: a graph without weights of its own that answers as Keras does."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+
+from tests.conftest import BUNDLED, ROOT
+from tests.fakes import card_content, fake_card
+from xray_app.core.errors import EngineError, WeightsError
+from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.engines.architectures import build_from_card
+from xray_app.engines.catalogue import find_card, open_engine, sha256_of
+from xray_app.engines.onnx_engine import OnnxEngine
+from xray_app.engines.onnx_export import export
+from xray_app.engines.protocol import Engine
+
+SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Engine]:
+    engine = open_engine(BUNDLED, reference=True)
+    yield engine
+    engine.close()
+
+
+def test_equals_keras_on_200_radiographs(
+    bundled: Engine, reference: Engine, data_directory: Path
+) -> None:
+    with zipfile.ZipFile(data_directory / "kermany_cxr_224.zip") as archive:
+        names = sorted(n for n in archive.namelist() if n.startswith("val/") and n[-1] != "/")
+        chosen = names[:: len(names) // 200][:200]
+        images = [Image.open(io.BytesIO(archive.read(name))).convert("L") for name in chosen]
+    displays = [(np.asarray(image) / 255).astype(np.float32) for image in images]
+    for start in range(0, 200, 20):
+        # Every other batch is fed wrongly: the engines must agree on nonsense as well.
+        scheme = parse_scheme("raw" if start % 40 == 0 else "imagenet")
+        batch = np.stack([normalize(d, scheme).array for d in displays[start : start + 20]])
+        expected, received = reference.forward(batch), bundled.forward(batch)
+        np.testing.assert_allclose(received.probabilities, expected.probabilities, atol=1e-3)
+        np.testing.assert_array_equal(
+            received.probabilities.argmax(axis=1), expected.probabilities.argmax(axis=1)
+        )
+        np.testing.assert_allclose(received.activations, expected.activations, atol=1e-3)
+        np.testing.assert_allclose(
+            received.first_convolution, expected.first_convolution, atol=1e-5
+        )
+        targets = (1,) * len(batch)
+        np.testing.assert_allclose(
+            bundled.head_gradients(received.activations, targets),
+            reference.head_gradients(expected.activations, targets),
+            atol=1e-8,
+        )
+
+
+def test_serving_needs_no_tensorflow() -> None:
+    code = f"""
+import sys
+import numpy as np
+from xray_app.engines.catalogue import open_engine
+engine = open_engine({BUNDLED!r})
+engine.forward(np.zeros((1, 224, 224, 3), np.float32))
+assert not {{"tensorflow", "keras", "h5py", "onnx"}} & set(sys.modules), sorted(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_graph_refers_to_the_one_weights_file() -> None:
+    card = find_card(BUNDLED)
+    assert card.serving is not None
+    path = ROOT / "models" / BUNDLED / card.serving.file
+    assert path.stat().st_size < 300_000
+    graph = onnx.load(path, load_external_data=False).graph
+    places = {
+        entry.value
+        for tensor in graph.initializer
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    assert places == {card.weights.file}
+
+
+def small_model(directory: Path, architecture: str = "EfficientNetB0") -> tuple[Path, dict]:
+    """A folder with a card and random weights of a small model."""
+    import keras
+
+    keras.utils.set_random_seed(3)
+    folder = directory / "fake"
+    folder.mkdir()
+    content = card_content(input=SMALL, architecture=architecture)
+    weights = folder / "fake.weights.h5"
+    build_from_card(fake_card(input=SMALL, architecture=architecture)).save_weights(weights)
+    content["weights"] = {"file": weights.name, "sha256": sha256_of(weights)}
+    (folder / "card.json").write_text(json.dumps(content))
+    return folder, content
+
+
+def noise(count: int) -> np.ndarray:
+    return (255 * np.random.default_rng(0).random((count, 64, 64, 3))).astype(np.float32)
+
+
+@pytest.mark.parametrize("architecture", ["EfficientNetB0", "ResNet50", "MobileNetV2"])
+def test_other_models_can_be_exported(tmp_path: Path, architecture: str) -> None:
+    folder, content = small_model(tmp_path, architecture)
+    card = find_card("fake", tmp_path)
+    graph, difference = export(card, folder / content["weights"]["file"], noise(3))
+    assert graph.name == "graph.onnx"
+    assert difference < 1e-4
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "card.json",
+        "fake.weights.h5",
+        "graph.onnx",
+    ]
+
+
+def test_finer_layers_come_from_the_reference(tmp_path: Path) -> None:
+    folder, content = small_model(tmp_path)
+    card = find_card("fake", tmp_path)
+    graph, _ = export(card, folder / content["weights"]["file"], noise(1))
+    engine = OnnxEngine(card, graph)
+    with pytest.raises(EngineError, match="Finer layers need TensorFlow"):
+        engine.gradients(noise(1), engine.layers[1], (0,))
+
+
+def test_a_layer_without_a_counterpart_is_named(tmp_path: Path) -> None:
+    folder, content = small_model(tmp_path, "DenseNet121")
+    with pytest.raises(EngineError, match="of kind Concatenate can't be exported; expected"):
+        export(find_card("fake", tmp_path), folder / content["weights"]["file"], noise(1))
+    assert not (folder / "graph.onnx").exists()
+
+
+def test_an_altered_or_missing_graph_is_told(tmp_path: Path) -> None:
+    folder, content = small_model(tmp_path)
+    content["serving"] = {"file": "graph.onnx", "sha256": "0" * 64}
+    (folder / "card.json").write_text(json.dumps(content))
+    with pytest.raises(WeightsError, match="field serving.file: expected graph.onnx"):
+        open_engine("fake", tmp_path)
+    (folder / "graph.onnx").write_bytes(b"nonsense")
+    with pytest.raises(WeightsError, match="field serving.sha256: expected 000"):
+        open_engine("fake", tmp_path)
+    content["serving"]["sha256"] = sha256_of(folder / "graph.onnx")
+    (folder / "card.json").write_text(json.dumps(content))
+    with pytest.raises(EngineError, match=r"Graph graph.onnx of model fake can't be loaded"):
+        open_engine("fake", tmp_path)

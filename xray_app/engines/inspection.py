@@ -1,0 +1,101 @@
+"""One saved model, loaded safely and measured.
+
+``examine`` is made to be called through ``engines.child``: it imports Keras and loads a file that
+a stranger brought. It returns figures alone; what they mean is said in ``services.inspection``.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xray_app.core.card import ModelCard
+from xray_app.engines.fingerprints import recognise
+from xray_app.engines.measuring import (
+    Affine,
+    Channels,
+    LayerFacts,
+    image_shape,
+    measure_affine,
+    measure_layers,
+    measure_ranges,
+)
+from xray_app.engines.preprocessing import all_layers
+from xray_app.engines.saved_model import load_saved_model, read_saved_model
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What was measured of a model; nothing in it comes from a card.
+
+    Attributes:
+        input_shape: (height, width, channels), None where any size goes.
+        outputs: length of the output vector; None for a backbone without a head.
+        dtypes: what its layers compute in.
+        affine: from the model's input to the first convolution.
+        ranges: by preset, lowest and highest value a channel at the first convolution for a
+            black-to-white ramp.
+    """
+
+    file: str
+    file_format: str
+    sha256: str
+    keras_version: str | None
+    architecture: str | None
+    input_shape: tuple[int | None, int | None, int]
+    outputs: int | None
+    activation: str | None
+    dropout: float
+    dtypes: tuple[str, ...]
+    layers: tuple[LayerFacts, ...]
+    affine: Affine
+    ranges: dict[str, tuple[Channels, Channels]]
+
+
+def examine(path: Path, card: ModelCard | None) -> ModelFacts:
+    """Load the model in ``path`` without running code from it, and measure.
+
+    Args:
+        path: .keras, legacy .h5, or weights alone.
+        card: names the architecture of weights alone, and the training statistics.
+
+    Raises:
+        UnreadableFile, UnsupportedFile, CardError, WeightsError: as the parts below.
+    """
+    saved = read_saved_model(path)
+    model = load_saved_model(saved, card)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    shape = image_shape(model)
+    statistics = card.contract.statistics if card else None
+    layers = [layer for _, layer in all_layers(model)]
+    dropouts = [layer.rate for layer in layers if type(layer).__name__ == "Dropout"]
+    return ModelFacts(
+        file=path.name,
+        file_format=saved.file_format,
+        sha256=digest,
+        keras_version=saved.keras_version,
+        architecture=card.architecture if saved.config is None and card else recognise(model),
+        input_shape=shape,
+        outputs=_classes(layers[-1], model.output_shape),
+        activation=_activation(layers[-1]),
+        dropout=float(dropouts[-1]) if dropouts else 0.0,
+        dtypes=tuple(sorted({layer.compute_dtype for layer in layers if _computes(layer)})),
+        layers=measure_layers(model),
+        affine=measure_affine(model),
+        ranges=measure_ranges(model, statistics),
+    )
+
+
+def _classes(last: Any, shape: Any) -> int | None:
+    """Length of the output vector, if the model ends with a classifier, not with features."""
+    classifies = type(last).__name__ in {"Dense", "Activation", "Softmax"}
+    return shape[-1] if classifies and len(shape) == 2 else None
+
+
+def _computes(layer: Any) -> bool:
+    return hasattr(layer, "compute_dtype") and type(layer).__name__ != "InputLayer"
+
+
+def _activation(layer: Any) -> str | None:
+    return getattr(getattr(layer, "activation", None), "__name__", None)

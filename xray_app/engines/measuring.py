@@ -1,0 +1,166 @@
+"""Feeding numbers through the layers in front of a model's first convolution."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray_app.core.errors import UnsupportedFile
+from xray_app.core.normalization import PRESETS, Scheme, normalize
+from xray_app.core.records import FloatArray
+from xray_app.core.scale import DatasetStatistics
+from xray_app.engines.preprocessing import Step, constants_of, trace
+
+# Of the largest output; below that an offset is rounding in float32, or float16's next to nothing.
+_ROUNDING = 1e-6
+# Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.
+PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)
+_FREE_SIZE = 96  # pixels, where a model takes any size
+
+Channels = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """The map ``output = gain * input + offset``, one number a channel.
+
+    ``deviation`` is the largest departure from that line, in units of the output.
+    """
+
+    gain: Channels
+    offset: Channels
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFacts:
+    """One layer in front of the first convolution.
+
+    Attributes:
+        path: its name, behind those of the models that it is nested in.
+        constants: what it applies; stored: what its weights hold, where it has such weights.
+        affine: what it does to what it receives; None if channels are taken apart or mixed.
+        outputs: what it gives for each of ``PROBE_VALUES`` at the model's input.
+    """
+
+    path: str
+    kind: str
+    constants: dict[str, Channels]
+    stored: dict[str, Channels]
+    affine: Affine | None
+    outputs: tuple[Channels, ...]
+
+
+def measure_layers(model: Any) -> tuple[LayerFacts, ...]:
+    """Feed ``PROBE_VALUES`` as uniform images, and measure each layer on the way."""
+    steps = trace(model, _uniform_images(model))
+    return tuple(
+        LayerFacts(
+            step.path,
+            type(step.operation).__name__,
+            constants_of(step.operation),
+            _stored(step.operation),
+            _affine_of(step),
+            tuple(map(_channels, _one_pixel(step.output))),
+        )
+        for step in steps
+    )
+
+
+def measure_affine(model: Any) -> Affine:
+    """The affine map from the model's input, gray, to the first convolution."""
+    images = _uniform_images(model)
+    return fit_affine(_one_pixel(images), _one_pixel(_reached(model, images)))
+
+
+def measure_ranges(
+    model: Any, statistics: DatasetStatistics | None
+) -> dict[str, tuple[Channels, Channels]]:
+    """For each preset, what a black-to-white ramp spans at the first convolution, a channel.
+
+    Presets that need training statistics are left out where there are none.
+    """
+    height, width, channels = _fixed_shape(model)
+    ramp = np.linspace(0.0, 1.0, height * width, dtype=np.float32).reshape(height, width)
+    schemes = [s for s in PRESETS.values() if statistics or s.scale.name != "dataset"]
+
+    def as_input(scheme: Scheme) -> FloatArray:
+        return normalize(ramp, scheme, statistics).array[..., :channels]
+
+    reached = _reached(model, np.stack([as_input(scheme) for scheme in schemes]))
+    return {
+        scheme.name: (_channels(image.min(axis=(0, 1))), _channels(image.max(axis=(0, 1))))
+        for scheme, image in zip(schemes, reached, strict=True)
+    }
+
+
+def _reached(model: Any, batch: FloatArray) -> FloatArray:
+    steps = trace(model, batch)
+    return steps[-1].output if steps else batch
+
+
+def image_shape(model: Any) -> tuple[int | None, int | None, int]:
+    """(height, width, channels) of the model's input; None where any size goes.
+
+    Raises:
+        UnsupportedFile: the model takes something other than one image.
+    """
+    shape = model.input_shape
+    if isinstance(shape, tuple) and len(shape) == 4 and shape[3] in (1, 3):
+        return shape[1:]
+    raise UnsupportedFile(
+        f"Expected a model with one image input, (height, width, 3), received input shape {shape}."
+    )
+
+
+def _fixed_shape(model: Any) -> tuple[int, int, int]:
+    height, width, channels = image_shape(model)
+    return height or _FREE_SIZE, width or _FREE_SIZE, channels
+
+
+def _uniform_images(model: Any) -> FloatArray:
+    images = np.empty((len(PROBE_VALUES), *_fixed_shape(model)), np.float32)
+    images[:] = np.asarray(PROBE_VALUES, np.float32)[:, np.newaxis, np.newaxis, np.newaxis]
+    return images
+
+
+def _one_pixel(images: FloatArray) -> NDArray[np.float64]:
+    """(N, channels) of the pixel in the middle, where no padding reaches."""
+    rows, columns = images.shape[1:3]
+    return images[:, rows // 2, columns // 2].reshape(len(images), -1).astype(np.float64)
+
+
+def _affine_of(step: Step) -> Affine | None:
+    if step.received.ndim != 4 or step.received.shape[-1:] != step.output.shape[-1:]:
+        return None
+    return fit_affine(_one_pixel(step.received), _one_pixel(step.output))
+
+
+def fit_affine(received: NDArray[np.float64], output: NDArray[np.float64]) -> Affine:
+    """Fit gain and offset by least squares, a channel; one that never changes has gain 0.
+
+    Args:
+        received: (N, C) or (N, 1), what went in.
+        output: (N, C), what came out.
+    """
+    x, y = np.broadcast_arrays(received - received.mean(axis=0), output)
+    variance = (x * x).sum(axis=0)
+    gain = np.divide((x * y).sum(axis=0), variance, out=np.zeros(x.shape[1]), where=variance > 0.0)
+    offset = output.mean(axis=0) - gain * received.mean(axis=0)
+    offset = np.where(np.abs(offset) < _ROUNDING * np.abs(output).max(), 0.0, offset)
+    line = received * gain + offset
+    return Affine(_channels(gain), _channels(offset), float(np.abs(output - line).max()))
+
+
+def _stored(layer: Any) -> dict[str, Channels]:
+    if type(layer).__name__ != "Normalization" or getattr(layer, "adapt_mean", None) is None:
+        return {}
+    return {
+        "mean": _channels(np.asarray(layer.adapt_mean)),
+        "variance": _channels(np.asarray(layer.adapt_variance)),
+    }
+
+
+def _channels(values: Any) -> Channels:
+    return tuple(map(float, np.ravel(values)))

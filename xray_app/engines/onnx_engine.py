@@ -1,0 +1,141 @@
+"""The serving engine: ONNX Runtime, with TensorFlow only for what it alone can do.
+
+The head is average pooling and one dense layer, so the gradient of a logit with respect to the last
+activations is the head's kernel over the area, everywhere: class activation maps there follow from
+one forward pass. Finer layers need real gradients; the reference engine gives them, and is started
+when they are first asked for.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import EngineError, UnknownChoice
+from xray_app.core.records import FloatArray, LayerOutput
+from xray_app.core.softmax import softmax
+from xray_app.engines.protocol import Engine, Forward, LayerGradients
+
+# More calls at once give no more throughput on a few cores, only more memory.
+_AT_ONCE = 2
+
+
+class OnnxEngine:
+    """An ``Engine`` over an exported graph."""
+
+    def __init__(
+        self, card: ModelCard, graph: Path, reference: Callable[[], Engine] | None = None
+    ) -> None:
+        """Load the graph.
+
+        Args:
+            card: the model's card.
+            graph: written by ``onnx_export``; its weights lie in a file beside it.
+            reference: starts the engine that differentiates finer layers.
+
+        Raises:
+            EngineError: the graph can't be loaded.
+        """
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.log_severity_level = 4
+        try:
+            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            facts = json.loads(self._session.get_modelmeta().custom_metadata_map["xray_app"])
+            (self._kernel,) = self._session.run(["head_kernel"], self._blank(card))
+        except Exception as error:  # ONNX Runtime raises its own untyped errors
+            raise EngineError(
+                f"Graph {graph.name} of model {card.name} can't be loaded: "
+                f"{str(error).splitlines()[0]}"
+            ) from error
+        self._card = card
+        self._layers: tuple[str, ...] = tuple(facts["layers"])
+        self._trace: list[dict[str, Any]] = facts["trace"]
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._start_reference = reference
+        self._reference: Engine | None = None
+        self._reference_lock = threading.Lock()
+
+    @property
+    def card(self) -> ModelCard:
+        """The card of the model."""
+        return self._card
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Layers that can be explained: the last of each resolution, the coarsest first."""
+        return self._layers
+
+    def forward(self, batch: FloatArray) -> Forward:
+        """Run the model on (N, H, W, 3) float32."""
+        names = ["logits", "activations", *self._trace_names()[-1:]]
+        logits, activations, *first = self._run(names, batch)
+        return Forward(logits, softmax(logits), activations, first[0] if first else batch)
+
+    def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate the logits ``targets`` with respect to ``layers[0]``, as the protocol."""
+        _, height, width, _ = activations.shape
+        columns = self._kernel[:, list(targets)].T[:, np.newaxis, np.newaxis, :]
+        return np.broadcast_to(columns / np.float32(height * width), activations.shape)
+
+    def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
+        """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layer``.
+
+        Raises:
+            UnknownChoice: the layer is not one of ``layers``.
+            EngineError: it is a finer layer and there is no reference engine.
+        """
+        if layer not in self._layers:
+            raise UnknownChoice.of("layer", layer, self._layers)
+        if layer == self._layers[0]:
+            activations = self.forward(batch).activations
+            return LayerGradients(activations, self.head_gradients(activations, targets))
+        return self._reference_engine().gradients(batch, layer, targets)
+
+    def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
+        """Return what each layer in front of the first convolution gives, in order."""
+        outputs = self._run(self._trace_names(), batch) if self._trace else []
+        return tuple(
+            LayerOutput(
+                layer["name"],
+                layer["kind"],
+                {name: tuple(values) for name, values in layer["constants"].items()},
+                output,
+            )
+            for layer, output in zip(self._trace, outputs, strict=True)
+        )
+
+    def close(self) -> None:
+        """End the reference engine, if it was started."""
+        with self._reference_lock:
+            if self._reference is not None:
+                self._reference.close()
+                self._reference = None
+
+    def _trace_names(self) -> list[str]:
+        return [f"trace/{layer['name']}" for layer in self._trace]
+
+    def _run(self, outputs: list[str], batch: FloatArray) -> list[FloatArray]:
+        with self._turns:
+            try:
+                found: list[FloatArray] = self._session.run(outputs, {"image": batch})
+            except Exception as error:  # ONNX Runtime raises its own untyped errors
+                raise EngineError(f"The model failed: {str(error).splitlines()[0]}") from error
+        return found
+
+    def _reference_engine(self) -> Engine:
+        with self._reference_lock:
+            if self._reference is None:
+                if self._start_reference is None:
+                    raise EngineError("Finer layers need TensorFlow; choose the last layer.")
+                self._reference = self._start_reference()
+            return self._reference
+
+    @staticmethod
+    def _blank(card: ModelCard) -> dict[str, FloatArray]:
+        return {"image": np.zeros((1, card.input.height, card.input.width, 3), np.float32)}

@@ -1,0 +1,97 @@
+"""Export a model for serving, and check that it answers as Keras does.
+
+The graph has these outputs, each computed only when asked for: ``logits``; ``activations`` of the
+last convolutional layer, (N, h, w, C); ``head_kernel``, (C, K); ``trace/NAME`` for each layer in
+front of the first convolution, (N, H, W, 3).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import EngineError
+from xray_app.core.records import FloatArray
+from xray_app.engines.onnx_engine import OnnxEngine
+from xray_app.engines.onnx_graph import GraphWriter, channels_last, save_graph
+from xray_app.engines.onnx_layers import write_layers
+from xray_app.engines.tensorflow_engine import TensorFlowEngine
+
+GRAPH_FILE = "graph.onnx"
+TOLERANCE = 1e-3
+
+
+def export(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Path, float]:
+    """Write ``graph.onnx`` beside the weights and compare it with Keras on ``batch``.
+
+    Args:
+        card: the model's card.
+        weights: its weights, checked; the graph refers into this file.
+        batch: (N, H, W, 3) float32 model inputs to compare on.
+
+    Returns:
+        The path of the graph and the largest difference of a probability.
+
+    Raises:
+        EngineError: the head is not average pooling and one dense layer, a layer is of a kind that
+            can't be exported, or the answers differ by more than ``TOLERANCE``.
+    """
+    reference = TensorFlowEngine.load(card, weights)
+    path = weights.with_name(GRAPH_FILE)
+    temporary = weights.with_name(f".{GRAPH_FILE}")
+    try:
+        _write(reference, weights, temporary)
+        difference = _compare(reference, OnnxEngine(card, temporary), batch)
+        if difference > TOLERANCE:
+            raise EngineError(
+                f"The exported graph is wrong: expected probabilities within {TOLERANCE} of those "
+                f"of Keras, received a difference of {difference:.2g}."
+            )
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path, difference
+
+
+def _write(reference: TensorFlowEngine, weights: Path, path: Path) -> None:
+    model, card = reference.model, reference.card
+    last, head = reference.layers[0], _head_of(model, reference.layers[0])
+    before = reference.preprocessing
+    graph = GraphWriter(model, weights)
+    tensors = write_layers(graph, model, "image", set(before))
+    graph.node("Identity", tensors[head.name], name="logits")
+    channels_last(graph, tensors[last], "activations")
+    graph.node("Identity", graph.weight(head.kernel), name="head_kernel")
+    outputs = {"logits": 2, "activations": 4, "head_kernel": 2}
+    for name in before:
+        outputs[graph.node("Identity", tensors[name], name=f"trace/{name}")] = 4
+    probe = np.zeros((1, card.input.height, card.input.width, 3), np.float32)
+    trace = [
+        {"name": t.name, "kind": t.kind, "constants": {k: list(v) for k, v in t.constants.items()}}
+        for t in reference.trace(probe)
+    ]
+    facts = {"layers": list(reference.layers), "trace": trace}
+    save_graph(graph, path, (card.input.height, card.input.width), outputs, facts)
+
+
+def _head_of(model: Any, last: str) -> Any:
+    """The dense head; Grad-CAM's gradient is its kernel over the area only behind mean pooling."""
+    names = [layer.name for layer in model.layers]
+    behind = [
+        layer
+        for layer in model.layers[names.index(last) + 1 :]
+        if type(layer).__name__ != "Dropout"
+    ]
+    kinds = [type(layer).__name__ for layer in behind]
+    if kinds != ["GlobalAveragePooling2D", "Dense"]:
+        raise EngineError(
+            f"Expected global average pooling and one dense layer behind {last}, received "
+            f"{', '.join(kinds) or 'nothing'}."
+        )
+    return behind[-1]
+
+
+def _compare(reference: TensorFlowEngine, exported: OnnxEngine, batch: FloatArray) -> float:
+    expected, received = reference.forward(batch), exported.forward(batch)
+    return float(np.abs(expected.probabilities - received.probabilities).max())

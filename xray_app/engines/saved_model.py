@@ -1,0 +1,195 @@
+"""Reading a model that a stranger brought, without running anything that is in the file.
+
+A saved Keras model is a description (JSON) and numbers (HDF5). The description is checked against
+a list of Keras' own layers before Keras sees it; whatever is not on the list may carry code, read
+files or need code from elsewhere, and is refused. Pickles, which run code when they are read, are
+never opened.
+"""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import UnreadableFile, UnsupportedFile, XrayAppError
+from xray_app.engines.allowed_objects import ALLOWED
+from xray_app.engines.architectures import load_from_card
+
+_ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+_PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
+_LARGEST_CONFIG = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedModel:
+    """What a file holds: ``config`` is the checked description, None for weights alone."""
+
+    path: Path
+    file_format: Literal["keras", "h5", "weights"]
+    config: dict[str, Any] | None
+    keras_version: str | None
+
+
+def read_saved_model(path: Path) -> SavedModel:
+    """Find out what ``path`` is and check its description; Keras is not needed for that.
+
+    Raises:
+        UnreadableFile: the file can't be read or is damaged.
+        UnsupportedFile: it is of another kind, or holds code or objects that are not Keras' own.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise UnreadableFile(f"Can't read {path.name}: {error.strerror}.") from error
+    if start.startswith(_ZIP):
+        return _read_archive(path)
+    if start == _HDF5:
+        return _read_hdf5(path)
+    if start.startswith(_PICKLES):
+        raise UnsupportedFile(
+            f"Refused {path.name}: it is a Python pickle, which runs code when it is read; save "
+            "the model as .keras."
+        )
+    raise UnsupportedFile(
+        f"Expected a Keras model (.keras, or .h5), received {path.name}, which is neither by its "
+        "content; save the model with model.save('model.keras')."
+    )
+
+
+def load_saved_model(saved: SavedModel, card: ModelCard | None) -> Any:
+    """Build the ``keras.Model`` and load its weights; weights alone are built from ``card``.
+
+    Raises:
+        UnsupportedFile: Keras can't build it, or there is no card for weights alone.
+        CardError, WeightsError: the card names no known architecture, or the weights don't fit.
+    """
+    if saved.config is None:
+        if card is None:
+            raise UnsupportedFile(
+                f"{saved.path.name} holds weights alone; add the card that names the architecture."
+            )
+        return load_from_card(card, saved.path)
+    _require_suffix(saved)
+    import keras
+
+    try:
+        if saved.file_format == "h5":
+            return keras.saving.load_model(saved.path, compile=False, safe_mode=True)
+        # From the description that was checked, not from the file anew.
+        model = keras.saving.deserialize_keras_object(saved.config, safe_mode=True)
+        model.load_weights(saved.path)
+    except XrayAppError:
+        raise
+    except Exception as error:  # Keras raises many types here
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UnsupportedFile(f"Keras can't load {saved.path.name}: {first_line}") from error
+    return model
+
+
+def _require_suffix(saved: SavedModel) -> None:
+    suffixes = (".keras",) if saved.file_format == "keras" else (".h5", ".hdf5")
+    if saved.path.suffix not in suffixes:
+        raise UnsupportedFile(
+            f"Expected a name that ends in {suffixes[0]}, which {saved.path.name} is by its "
+            "content; rename it."
+        )
+
+
+def _read_archive(path: Path) -> SavedModel:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {name for name in archive.namelist() if not name.endswith("/")}
+            foreign = sorted(names - _MEMBERS)
+            if "config.json" not in names or foreign:
+                raise UnsupportedFile(_describe_archive(path, foreign))
+            if archive.getinfo("config.json").file_size > _LARGEST_CONFIG:
+                raise UnsupportedFile(f"Refused {path.name}: its description is over 64 MiB.")
+            config = json.loads(archive.read("config.json"))
+            metadata = json.loads(archive.read("metadata.json")) if "metadata.json" in names else {}
+    except (zipfile.BadZipFile, ValueError, OSError, RecursionError) as error:
+        raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+    return SavedModel(path, "keras", _checked(config, path), metadata.get("keras_version"))
+
+
+def _describe_archive(path: Path, foreign: list[str]) -> str:
+    found = f"it holds {foreign[0]}" if foreign else "it has no config.json"
+    if any(name.endswith((".pkl", ".pickle", ".npz")) for name in foreign):
+        found += ", which can be a Python pickle that runs code when it is read"
+    return (
+        f"Refused {path.name}: a .keras file holds config.json, metadata.json and "
+        f"model.weights.h5, but {found}; save the model with model.save('model.keras')."
+    )
+
+
+def _read_hdf5(path: Path) -> SavedModel:
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            config, version = file.attrs.get("model_config"), file.attrs.get("keras_version")
+        parsed = None if config is None else json.loads(config)
+    except (OSError, ValueError, KeyError, RuntimeError, RecursionError) as error:
+        raise UnreadableFile(f"{path.name} is damaged: {str(error).splitlines()[0]}.") from error
+    if parsed is None:
+        return SavedModel(path, "weights", None, None)
+    return SavedModel(path, "h5", _checked(parsed, path), _text(version))
+
+
+def _text(value: Any) -> str | None:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _checked(config: Any, path: Path) -> dict[str, Any]:
+    """Return the description without what only training needs, refusing what may hold code."""
+    try:
+        checked = _without_training(config)
+        _refuse_code(checked, path.name, "")
+    except RecursionError as error:
+        raise UnsupportedFile(f"Refused {path.name}: its description nests too deep.") from error
+    if not isinstance(checked, dict) or "class_name" not in checked:
+        raise UnsupportedFile(f"Expected {path.name} to describe a Keras model, it does not.")
+    return checked
+
+
+def _without_training(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {k: _without_training(v) for k, v in node.items() if k != "compile_config"}
+    return [_without_training(item) for item in node] if isinstance(node, list) else node
+
+
+def _refuse_code(node: Any, file: str, owner: str) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _refuse_code(item, file, owner)
+    if not isinstance(node, dict):
+        return
+    kind = node.get("class_name")
+    config = node.get("config")
+    name = str(config.get("name", owner)) if isinstance(config, dict) else owner
+    if kind in ("Lambda", "__lambda__"):
+        raise UnsupportedFile(
+            f"Refused {file}: layer {name!r} is a Lambda, that is Python code inside the file, and "
+            "no code from a file is run here; replace it by a Rescaling or another layer of Keras."
+        )
+    if kind is not None and not _is_keras_own(node):
+        raise UnsupportedFile(
+            f"Refused {file}: {name!r} is a {kind}, which is not one of the layers of Keras that "
+            "are known to run no code and read no files; save the model with Keras' own layers."
+        )
+    for value in node.values():
+        _refuse_code(value, file, name)
+
+
+def _is_keras_own(node: dict[str, Any]) -> bool:
+    kind, module = node["class_name"], node.get("module")
+    registered = node.get("registered_name")
+    return (
+        isinstance(kind, str)
+        and kind in ALLOWED
+        and (module is None or str(module).split(".")[0] == "keras")
+        and registered in (None, kind)
+    )

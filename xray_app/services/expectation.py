@@ -1,0 +1,127 @@
+"""Which scheme does a model expect, judged by what its layers do to black and white?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.normalization import PRESETS, normalize, parse_scheme
+from xray_app.core.scale import DatasetStatistics
+from xray_app.engines.families import shipped_families
+from xray_app.engines.measuring import Affine, Channels
+from xray_app.services.number_text import ends_text
+
+# Networks are trained on values of about this size: [0, 1] is the narrowest in use, and several
+# deviations to either side the widest.
+_NARROWEST, _WIDEST, _FARTHEST = 0.5, 8.0, 4.0
+_CANDIDATES = ("raw", "rescale", "signed")
+_SAME = 1e-3
+# A mean that is subtracted from bytes is larger than any in other units.
+_BYTE_MEAN = -20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The scheme that fits, and why.
+
+    Attributes:
+        scheme: a preset; None if the layers can't tell, or if none gives usable values.
+        measured: True if the layers themselves tell; False if it is what the family's published
+            weights expect.
+        reason: one or two sentences.
+        reached: lowest and highest value at the first convolution under ``scheme``.
+    """
+
+    scheme: str | None
+    measured: bool
+    reason: str
+    reached: tuple[float, float] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "scheme": self.scheme,
+            "measured": self.measured,
+            "reason": self.reason,
+            "first_convolution": list(self.reached) if self.reached else None,
+        }
+
+
+def deduce_scheme(
+    affine: Affine, ranges: dict[str, tuple[Channels, Channels]], architecture: str | None
+) -> Expectation:
+    """Tell the scheme from what reaches the first convolution under each.
+
+    Args:
+        affine: from the model's input to the first convolution.
+        ranges: by preset, what black and white become there, a channel.
+        architecture: a name in Keras Applications, if it is one.
+    """
+    if is_identity(affine):
+        return _from_family(ranges, architecture)
+    spans = {name: span(ranges[name]) for name in _CANDIDATES}
+    if _near(affine.gain, 1.0) and min(affine.offset) < _BYTE_MEAN:
+        reason = "The layers subtract a mean of bytes, so the model takes bytes, 0 to 255"
+        return Expectation("raw", True, f"{reason}; {_arrive(spans['raw'])}.", spans["raw"])
+    usable = {name: ends for name, ends in spans.items() if _is_usable(ends)}
+    if not usable:
+        found = ", ".join(f"{name} {ends_text(ends)}" for name, ends in spans.items())
+        reason = (
+            f"No usual scheme gives the first convolution usable values ({found}); the layers "
+            "rescale too much or too little."
+        )
+        return Expectation(None, True, reason, None)
+    # Where two fit, such as [0, 1] and [-1, 1], the layers were made to centre one of them.
+    name = min(usable, key=lambda n: abs(sum(usable[n])) / (usable[n][1] - usable[n][0]))
+    takes = f"so the model takes values of {PRESETS[name].output_range}"
+    reason = f"The layers rescale by themselves, {takes}; {_arrive(usable[name])}."
+    return Expectation(name, True, reason, usable[name])
+
+
+def is_identity(affine: Affine) -> bool:
+    """Do pixel values reach the first convolution as they are?"""
+    return _near(affine.gain, 1.0) and _near(affine.offset, 0.0)
+
+
+def span(ends: tuple[Channels, Channels]) -> tuple[float, float]:
+    """Lowest and highest value over all channels."""
+    return min(ends[0]), max(ends[1])
+
+
+def input_range(name: str, statistics: DatasetStatistics | None = None) -> tuple[float, float]:
+    """What a black-to-white ramp spans in the model's input under the scheme ``name``."""
+    ramp = np.linspace(0.0, 1.0, 4096, dtype=np.float32).reshape(64, 64)
+    array = normalize(ramp, parse_scheme(name), statistics).array
+    return float(array.min()), float(array.max())
+
+
+def _from_family(
+    ranges: dict[str, tuple[Channels, Channels]], architecture: str | None
+) -> Expectation:
+    published = {s.architecture: s.expects for s in shipped_families().stems if not s.layers}
+    unchanged = "Nothing in front of the first convolution changes pixel values"
+    if architecture not in published:
+        reason = (
+            f"{unchanged}, so the layers can't tell what the model was trained with; only the "
+            "person who trained it can."
+        )
+        return Expectation(None, False, reason, None)
+    scheme = published[architecture]
+    reason = (
+        f"{unchanged}. {architecture} with Keras' ImageNet weights expects {scheme} (its "
+        "preprocess_input); trained otherwise, it expects what its own training used."
+    )
+    return Expectation(scheme, False, reason, span(ranges[scheme]))
+
+
+def _near(values: Channels, target: float) -> bool:
+    return all(abs(value - target) < _SAME for value in values)
+
+
+def _is_usable(ends: tuple[float, float]) -> bool:
+    low, high = ends
+    return _NARROWEST <= high - low <= _WIDEST and abs(low + high) / 2 <= _FARTHEST
+
+
+def _arrive(ends: tuple[float, float]) -> str:
+    return f"at the first convolution they span {ends_text(ends)}"

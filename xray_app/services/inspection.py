@@ -1,0 +1,161 @@
+"""Bring your own model: what it expects at its input, what is wrong, and a card to start from."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from xray_app.core.card import read_card
+from xray_app.engines.child import call_in_child
+from xray_app.engines.inspection import ModelFacts, examine
+from xray_app.engines.measuring import PROBE_VALUES, Affine, LayerFacts
+from xray_app.services.card_skeleton import card_skeleton, open_fields
+from xray_app.services.contract_check import ContractCheck, check_contract
+from xray_app.services.expectation import Expectation, deduce_scheme, span
+from xray_app.services.findings import Finding, find_faults
+from xray_app.services.number_text import affine_text, constants_text
+
+SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was measured and what it means.
+
+    Attributes:
+        check: the given card against the layers; None without a card.
+        card: a skeleton of a card, as plain values for JSON.
+    """
+
+    facts: ModelFacts
+    expectation: Expectation
+    findings: tuple[Finding, ...]
+    check: ContractCheck | None
+    card: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        facts = self.facts
+        return {
+            "file": facts.file,
+            "format": facts.file_format,
+            "sha256": facts.sha256,
+            "keras": facts.keras_version,
+            "architecture": facts.architecture,
+            "input": list(facts.input_shape),
+            "outputs": facts.outputs,
+            "activation": facts.activation,
+            "compute_dtypes": list(facts.dtypes),
+            "expects": self.expectation.to_dict(),
+            "warnings": [{"kind": f.kind, "message": f.message} for f in self.findings],
+            "contract_check": (
+                {"agrees": self.check.agrees, "message": self.check.message} if self.check else None
+            ),
+            "layers": [_layer_to_dict(layer) for layer in facts.layers],
+            "affine": _affine_to_dict(facts.affine),
+            "first_convolution": {
+                name: {"low": list(low), "high": list(high)}
+                for name, (low, high) in facts.ranges.items()
+            },
+            "card": self.card,
+        }
+
+    def card_json(self) -> str:
+        """The skeleton of the card, as the content of a file."""
+        return json.dumps(self.card, indent=2, ensure_ascii=False) + "\n"
+
+    def describe(self) -> str:
+        """The same as text: what it expects, what is wrong, the layers, each scheme's range."""
+        facts = self.facts
+        size = " × ".join("any" if n is None else str(n) for n in facts.input_shape)
+        lines = [
+            f"{facts.file}: {facts.architecture or 'no architecture known here'}, input {size}, "
+            f"{facts.outputs or 'no'} outputs",
+            f"Expects: {self.expectation.scheme or 'unknown'}. {self.expectation.reason}",
+            *(f"Warning: {finding.message}" for finding in self.findings),
+            *([f"{self.check.headline}. {self.check.message}"] if self.check else []),
+            "Layers in front of the first convolution:" if facts.layers else "No layer in front.",
+            *(f"  {describe_layer(layer)}" for layer in facts.layers),
+            "What a black-to-white ramp spans at the first convolution:",
+            *(
+                f"  {name:<11}{low:>10.4g} to {high:.4g}"
+                for name, (low, high) in ((n, span(r)) for n, r in facts.ranges.items())
+            ),
+            f"Card skeleton: {len(open_fields(self.card))} fields to fill in.",
+        ]
+        return "\n".join(lines)
+
+
+def inspect_model(path: Path, card_path: Path | None = None) -> Inspection:
+    """Load a model in a process of its own, running no code from the file, and measure it.
+
+    Args:
+        path: .keras, legacy .h5, or weights alone.
+        card_path: a card; needed for weights alone, else compared with the layers.
+
+    Raises:
+        UnreadableFile, UnsupportedFile: the file is damaged, is no Keras model, or holds code.
+        CardError, WeightsError: the card is wrong, or does not fit the weights.
+        EngineError: Keras failed, or took longer than two minutes.
+    """
+    card = read_card(card_path) if card_path else None
+    facts = call_in_child(examine, path.resolve(), card, seconds=SECONDS)
+    expectation = deduce_scheme(facts.affine, facts.ranges, facts.architecture)
+    check = None
+    if card:
+        kinds = tuple(layer.kind for layer in facts.layers)
+        check = check_contract(
+            card.contract, kinds, facts.affine.gain, facts.affine.offset, expectation
+        )
+    return Inspection(
+        facts, expectation, find_faults(facts), check, card_skeleton(facts, expectation, card)
+    )
+
+
+def inspect_bytes(data: bytes, name: str, card: bytes | None = None) -> Inspection:
+    """Inspect an uploaded model; it lies in a private temporary file only while it is read.
+
+    Args:
+        data: the content of the model's file.
+        name: its name; anything but letters, digits, dots and dashes is replaced.
+        card: the content of a card's file.
+
+    Raises:
+        As ``inspect_model``.
+    """
+    with TemporaryDirectory(prefix="inspect-") as folder:  # readable by this user alone
+        path = Path(folder) / re.sub(r"[^\w.\-]", "_", name)[-100:]
+        path.write_bytes(data)
+        card_path = None
+        if card is not None:
+            card_path = Path(folder) / "uploaded-card.json"
+            card_path.write_bytes(card)
+        return inspect_model(path, card_path)
+
+
+def describe_layer(layer: LayerFacts) -> str:
+    """One layer in a line: its name, its constants, and its gain and offset."""
+    constants = constants_text(layer.constants)
+    kind = f"{layer.kind}: {constants}" if constants else layer.kind
+    return f"{layer.path} ({kind}): {affine_text(layer.affine)}"
+
+
+def _layer_to_dict(layer: LayerFacts) -> dict[str, Any]:
+    outputs = zip(PROBE_VALUES, layer.outputs, strict=True)
+    return {
+        "path": layer.path,
+        "kind": layer.kind,
+        "constants": {name: list(values) for name, values in layer.constants.items()},
+        "affine": _affine_to_dict(layer.affine) if layer.affine else None,
+        "outputs": {f"{value:g}": list(output) for value, output in outputs},
+    }
+
+
+def _affine_to_dict(affine: Affine) -> dict[str, Any]:
+    return {
+        "gain": list(affine.gain),
+        "offset": list(affine.offset),
+        "deviation": affine.deviation,
+    }

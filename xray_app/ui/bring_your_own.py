@@ -1,0 +1,83 @@
+"""Inspect a model that a visitor uploads."""
+
+import hashlib
+
+import streamlit as st
+
+from xray_app.core.errors import XrayAppError
+from xray_app.services.card_skeleton import open_fields
+from xray_app.services.expectation import span
+from xray_app.services.inspection import Inspection, inspect_bytes
+from xray_app.services.number_text import ends_text
+from xray_app.ui.layer_table import show_layers
+
+
+def show_bring_your_own() -> None:
+    """An upload, the verdict on it, its layers, and a card to start from."""
+    st.subheader("Bring your own model")
+    st.caption(
+        ":material/shield: The file is written to a private temporary file, read in a process of "
+        "its own that runs no code from it, and deleted at once. It becomes no part of this app."
+    )
+    left, right = st.columns(2, gap="medium")
+    model = left.file_uploader(
+        "Keras model, .keras or .h5", type=["keras", "h5", "hdf5"], key="inside_model"
+    )
+    card = right.file_uploader(
+        "Model card, .json: needed if the file holds weights alone",
+        type=["json"],
+        key="inside_card",
+    )
+    if model is None:
+        return
+    try:
+        data, card_data = model.getvalue(), card.getvalue() if card else None
+        digests = tuple(hashlib.sha256(content or b"").hexdigest() for content in (data, card_data))
+        inspection = _inspect(digests, model.name, data, card_data)
+    except XrayAppError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    _show_inspection(inspection)
+
+
+@st.cache_resource(
+    max_entries=4, scope="session", show_spinner="Reading the model, which takes about 10 seconds…"
+)
+def _inspect(digests: tuple[str, ...], name: str, _data: bytes, _card: bytes | None) -> Inspection:
+    return inspect_bytes(_data, name, _card)
+
+
+def _show_inspection(inspection: Inspection) -> None:
+    facts, expectation = inspection.facts, inspection.expectation
+    known = f"**Expects `{expectation.scheme}`.**" if expectation.scheme else "**Scheme unknown.**"
+    box = st.info if expectation.scheme else st.warning
+    box(f"{known} {expectation.reason}", icon=":material/input:")
+    for finding in inspection.findings:
+        st.warning(finding.message, icon=":material/warning:")
+    if inspection.check is not None:
+        check = inspection.check
+        (st.success if check.agrees else st.error)(f"**{check.headline}.** {check.message}")
+    size = " × ".join("any" if n is None else str(n) for n in facts.input_shape)
+    st.markdown(
+        f"{facts.architecture or 'An architecture that is not known here'}, input {size}, "
+        f"{facts.outputs or 'no'} outputs, computes in {', '.join(facts.dtypes) or 'nothing'}."
+    )
+    show_layers(facts)
+    st.table(
+        {
+            "Scheme": list(facts.ranges),
+            "A black-to-white ramp at the first convolution": [
+                ends_text(span(ends)) for ends in facts.ranges.values()
+            ],
+        },
+        border="horizontal",
+        hide_index=True,
+    )
+    name = inspection.card["name"]
+    st.download_button(
+        "Card skeleton, JSON", inspection.card_json, f"{name}-card.json", "application/json",
+        on_click="ignore", icon=":material/badge:", key="inside_download",
+    )  # fmt: skip
+    st.caption(
+        f"{len(open_fields(inspection.card))} fields are marked “fill in”: they need a person."
+    )

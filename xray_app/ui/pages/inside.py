@@ -1,0 +1,142 @@
+"""What the model's own first layers do to pixel values, measured."""
+
+import streamlit as st
+
+from xray_app.core.card import ModelCard
+from xray_app.core.records import Radiograph
+from xray_app.core.scale import SCALES
+from xray_app.services.inside_model import PIXEL_SCALES, InsideModel, follow_pixel, look_inside
+from xray_app.services.number_text import channels_text, ends_text
+from xray_app.ui.bring_your_own import show_bring_your_own
+from xray_app.ui.figures import PLAIN
+from xray_app.ui.file_controls import selected_radiograph
+from xray_app.ui.inside_figures import reach_chart
+from xray_app.ui.keras_builds import show_keras_builds
+from xray_app.ui.layer_table import show_layers
+from xray_app.ui.resources import engine_for
+from xray_app.ui.sidebar import current_selection
+from xray_app.ui.words import disclaimer, loading
+
+_SLIDER, _NUMBER = "inside_slider", "inside_number"
+
+
+def _page() -> None:
+    selection = current_selection()
+    card, source = selection.card, selection.source
+    st.title("Inside the model")
+    engine_for(card)  # starts loading while the rest is painted
+    disclaimer(card)
+    verdict, layers, pixel, schemes = (st.container() for _ in range(4))
+    show_keras_builds()
+    upload = st.container()
+    radiograph = selected_radiograph(selection)
+    with verdict, loading():
+        inside = _inside(_key(card, radiograph), card, radiograph)
+    with verdict:
+        _show_verdict(inside)
+    with layers:
+        st.subheader("Layers between the input and the first convolution")
+        show_layers(inside.facts)
+    with pixel:
+        st.subheader("Follow one pixel")
+        _show_pixel(card)
+    with schemes:
+        _show_schemes(inside, source.label)
+    with upload:
+        show_bring_your_own()
+
+
+def _key(card: ModelCard, radiograph: Radiograph) -> tuple[str, ...]:
+    return radiograph.digest, card.weights.sha256, card.model_dump_json()
+
+
+@st.cache_resource(max_entries=8, scope="session", show_spinner=False)
+def _inside(key: tuple[str, ...], _card: ModelCard, _radiograph: Radiograph) -> InsideModel:
+    return look_inside(engine_for(_card), _radiograph)
+
+
+def _show_verdict(inside: InsideModel) -> None:
+    check = inside.check
+    box, icon = (
+        (st.success, ":material/check_circle:")
+        if check.agrees
+        else (st.error, ":material/dangerous:")
+    )
+    box(f"**{check.headline}.** {check.message}", icon=icon)
+    for finding in inside.findings:
+        st.warning(finding.message, icon=":material/warning:")
+
+
+@st.fragment
+def _show_pixel(card: ModelCard) -> None:
+    st.session_state.setdefault(_SLIDER, 128)
+    st.session_state.setdefault(_NUMBER, 128.0)
+    left, right = st.columns([2, 1], gap="medium")
+    left.slider(
+        "Gray value of the pixel, 0 black to 255 white", 0, 255, key=_SLIDER, on_change=_to_number
+    )
+    right.number_input("or any number", step=1.0, key=_NUMBER, on_change=_to_slider)
+    scale = st.segmented_control(
+        "Given to the model as",
+        PIXEL_SCALES,
+        default=PIXEL_SCALES[0],
+        format_func=lambda name: SCALES[name].label,
+        key="inside_scale",
+        required=True,
+        help="Schemes that look at the whole image, such as a z-score, have no answer for one "
+        "pixel alone.",
+    )
+    steps = follow_pixel(engine_for(card), st.session_state[_NUMBER], scale)
+    st.table(
+        {
+            "Step": [step.name for step in steps],
+            **{
+                name: [f"{step.values[channel]:.6g}" for step in steps]
+                for channel, name in enumerate(("Channel 1", "Channel 2", "Channel 3"))
+            },
+        },
+        border="horizontal",
+        hide_index=True,
+    )
+    st.markdown(f"At the first convolution: **{channels_text(steps[-1].values)}**")
+
+
+def _to_number() -> None:
+    st.session_state[_NUMBER] = float(st.session_state[_SLIDER])
+
+
+def _to_slider() -> None:
+    # The slider goes as far as it can; the number that was typed is the one that counts.
+    st.session_state[_SLIDER] = int(min(255.0, max(0.0, st.session_state[_NUMBER])))
+
+
+def _show_schemes(inside: InsideModel, label: str) -> None:
+    st.subheader("What each scheme sends to the first convolution")
+    low, high = inside.training_range
+    st.caption(
+        f"The band is what training spanned, {low:.3f} to {high:.3f}. Each bar is {label}, blue "
+        "where the scheme fits and orange where it does not. A bar much narrower than the band is "
+        "an image whose contrast is gone."
+    )
+    st.plotly_chart(
+        reach_chart(inside.reaches, inside.training_range),
+        config=PLAIN,
+        key="inside_reaches",
+        alt="Range at the first convolution: "
+        + "; ".join(f"{r.scheme} {ends_text(r.image)}" for r in inside.reaches),
+    )
+    st.table(
+        {
+            "Scheme, model input": [
+                f"**{r.scheme}**  \n{ends_text(r.model_input)}" for r in inside.reaches
+            ],
+            "Ramp arrives as": [ends_text(r.ramp) for r in inside.reaches],
+            "Radiograph arrives as": [ends_text(r.image) for r in inside.reaches],
+            "In words": [r.headline for r in inside.reaches],
+        },
+        border="horizontal",
+        hide_index=True,
+    )
+
+
+_page()
