@@ -53,7 +53,16 @@ def exif_block(orientation):
     return exif.tobytes()
 
 
-def dicom(array, *, syntax=ExplicitVRLittleEndian, bits=None, drop=(), encapsulated=None, **tags):
+def dicom(
+    array,
+    *,
+    syntax=ExplicitVRLittleEndian,
+    bits=None,
+    drop=(),
+    encapsulated=None,
+    add=None,
+    **tags,
+):
     """A digital radiograph of stored values (H, W), (N, H, W) or (H, W, 3), and ``tags``."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -89,6 +98,8 @@ def dicom(array, *, syntax=ExplicitVRLittleEndian, bits=None, drop=(), encapsula
         dataset["PixelData"].is_undefined_length = True
     for keyword, value in tags.items():
         setattr(dataset, keyword, value)
+    for tag, (vr, value) in (add or {}).items():
+        dataset.add_new(tag, vr, value)
     for keyword in drop:
         delattr(dataset, keyword)
     return saved(dataset)

@@ -4,11 +4,12 @@ import struct
 from io import BytesIO
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pydicom
 import pytest
 from pydicom.encaps import encapsulate, get_frame
-from pydicom.uid import JPEG2000Lossless
+from pydicom.uid import JPEG2000Lossless, JPEGExtended12Bit
 
 from tests.readers.reader_files import RAMP, dicom
 from xray_app.core.errors import InputError, UnreadableFile
@@ -124,3 +125,21 @@ def test_codestream_that_is_larger_than_the_header_says():
     data = dicom(RAMP, syntax=JPEG2000Lossless, encapsulated=encapsulate([frame]))
     with pytest.raises(UnreadableFile, match="16 x 16 as the header says, received 12000 x 12000"):
         read_radiograph(data)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_twelve_bit_jpeg_with_a_sign(signed):
+    rows, columns = np.mgrid[0:64, 0:64]
+    array = (2048 + 900 * np.sin(rows / 20) * np.cos(columns / 25)).astype(np.uint16)
+    stored = (array ^ 2048).astype(np.uint16) if signed else array  # two's complement of x - 2048
+    frame = imagecodecs.jpeg8_encode(stored, level=100, bitspersample=12)
+    data = dicom(
+        array,
+        bits=12,
+        syntax=JPEGExtended12Bit,
+        encapsulated=encapsulate([frame]),
+        PixelRepresentation=int(signed),
+    )
+    decoded = imagecodecs.jpeg8_decode(frame).astype(np.int32)
+    expected = np.where(decoded >= 2048, decoded - 4096, decoded) if signed else decoded
+    np.testing.assert_array_equal(read_radiograph(data).stored, expected)

@@ -177,7 +177,7 @@ def test_further_pages_are_noticed():
         writer.write(RAMP)
     radiograph = read_radiograph(out.getvalue())
     np.testing.assert_array_equal(radiograph.pixels, DEEP)
-    assert radiograph.notices == ("The file holds more than one page; only the first is read.",)
+    assert radiograph.notices == ("The file holds 2 pages; page 1 is shown.",)
 
 
 @pytest.mark.parametrize(

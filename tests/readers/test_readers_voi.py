@@ -8,7 +8,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels import apply_windowing
 from pydicom.uid import ExplicitVRLittleEndian
 
-from xray_app.readers.voi import WINDOWS, LookupTable, lookup_table
+from xray_app.readers.lut import LookupTable, lookup_table
+from xray_app.readers.voi import WINDOWS
 
 VALUES = np.arange(0.0, 4096.0)
 WHITE = 4095.0
@@ -90,7 +91,7 @@ def test_narrowest_windows():
 def test_lookup_clamps_at_both_ends_and_accepts_a_negative_first():
     table = LookupTable(np.array([10, 20, 30], np.uint8), -1, 8)
     values = np.array([-99, -1, 0, 0.4, 1, 2, 65535])
-    np.testing.assert_array_equal(table.apply(values), [10, 10, 20, 20, 30, 30, 30])
+    np.testing.assert_array_equal(table(values), [10, 10, 20, 20, 30, 30, 30])
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,9 @@ class ProvenanceStep:
 
 @dataclass(frozen=True, slots=True)
 class WindowOffer:
-    """A window or a lookup table that can be chosen for a file by its ``name``.
+    """A window or table to choose by ``name``: "window 1", "table 1", "declared" or "range".
 
-    Attributes:
-        name: "window 1", "table 1" (counted as in the file), "declared" or "range".
-        label: its purpose and figures, for people.
-        low, high: the modality values that become black and white; None for a table.
+    ``label`` is for people; ``low`` and ``high`` become black and white, None for a table.
     """
 
     name: str
@@ -65,15 +62,13 @@ class WindowControls:
     Attributes:
         source: SHA-256 of the file's bytes alone, hexadecimal.
         frame: the frame or page that was read, counted from 1; frames: how many there are.
-        offers: what the file offers, its default first.
-        chosen: name of the offer in use, or "custom".
+        offers: the file's default first; chosen: name of the one in use, or "custom".
         window: the modality values shown as black and white; None under a table.
         value_range: smallest and largest modality value, without padding.
         is_windowable: whether there is more depth than a screen shows, so that windowing helps.
         modality: from stored to modality values (PS3.3 C.11.1); None if they are the same.
         padding: inclusive range of stored values that are no part of the image, or None.
-        inverted: why black and white are exchanged last; "" if they are not.
-        pixel_aspect: height of a pixel divided by its width.
+        inverted: why black and white are exchanged; "" if not. pixel_aspect: height / width.
         steps, notices: those of the radiograph that hold whatever the window.
     """
 
@@ -170,11 +165,18 @@ class ModelInput:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """Classes in the model's order with their logits (K,) and probabilities (K,) summing to 1."""
+    """Classes in the model's order with their logits (K,) and probabilities (K,) summing to 1.
+
+    Attributes:
+        probabilities: calibrated where the model's card has a calibration; these are shown, and
+            the predicted class is the most probable under them.
+        raw_probabilities: the model's own, before calibration; None where there is none.
+    """
 
     classes: tuple[str, ...]
     logits: FloatArray
     probabilities: FloatArray
+    raw_probabilities: FloatArray | None = None
 
     @property
     def predicted(self) -> str:

@@ -1,4 +1,4 @@
-"""From the bytes of a DICOM file to its checked header and its decoded first frame.
+"""From the bytes of a DICOM file to its checked header.
 
 Only an allow-list of elements is ever read from the file, so that nothing that names a patient
 gets further than this module's parser.
@@ -9,9 +9,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
-from xray_app.core.records import AnyArray
-from xray_app.readers.codestream import claim, decode_deep_jpeg, is_deep_jpeg
+from xray_app.readers.codestream import claim
+from xray_app.readers.dicom_facts import frame_count, shown
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
+from xray_app.readers.options import check_frame
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -23,15 +24,20 @@ _ELEMENTS = (
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
     *("PhotometricInterpretation", "PixelPaddingValue", "PixelPaddingRangeLimit"),
     *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *("FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
+    *("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
     *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept"),
     *("VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction", "PresentationLUTShape"),
+    *("WindowCenterWidthExplanation", "LossyImageCompression"),
+    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
     *(
         f"{segmented}{colour}PaletteColorLookupTable{part}"
         for colour in ("Red", "Green", "Blue")
         for segmented, part in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
     ),
     *("SOPClassUID", "Modality", "ViewPosition", "BodyPartExamined", "PresentationIntentType"),
-    *("PixelSpacing", "ImagerPixelSpacing", "BurnedInAnnotation"),
+    *("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"),
+    "BurnedInAnnotation",
 )
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _FIRST_GROUPS = (0x0002, 0x0008)
@@ -57,7 +63,7 @@ def _is_vr(code: bytes) -> bool:
     return code in (b"UL", b"OB", b"UI", b"CS", b"SH", b"DA", b"TM", b"LO", b"DT", b"PN", b"SQ")
 
 
-def parse(data: bytes) -> "Dataset":
+def parse(data: bytes, frame: int = 1) -> "Dataset":
     """Parse the allow-listed elements, and check that they describe an image within the limits.
 
     Raises:
@@ -68,26 +74,10 @@ def parse(data: bytes) -> "Dataset":
     _check_deflated(data)
     dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
     _check_image(dataset)
+    check_frame(frame, frame_count(dataset))
     _settle_transfer_syntax(dataset)
-    _check_codestream(dataset)
+    _check_codestream(dataset, frame)
     return dataset
-
-
-def decode(dataset: "Dataset") -> AnyArray:
-    """Decode the first frame: (H, W) stored values, or (H, W, 3) RGB for any colour space."""
-    from pydicom.pixels.processing import apply_color_lut
-    from pydicom.pixels.utils import pixel_array
-    from pydicom.uid import JPEGBaseline8Bit
-
-    codestream = _codestream(dataset)
-    if is_deep_jpeg(codestream):  # pydicom's decoders know only 8 bits of this process
-        return decode_deep_jpeg(codestream)
-    # GDCM, which pydicom would ask first, aborts the program on some damaged baseline JPEGs
-    plugin = "pillow" if dataset.file_meta.TransferSyntaxUID == JPEGBaseline8Bit else ""
-    stored = pixel_array(dataset, index=0, decoding_plugin=plugin)
-    if dataset.PhotometricInterpretation == "PALETTE COLOR":
-        stored = apply_color_lut(stored, dataset)[..., :3]
-    return stored.astype(stored.dtype.newbyteorder("="), copy=False)
 
 
 def _check_deflated(data: bytes) -> None:
@@ -142,26 +132,35 @@ def _settle_transfer_syntax(dataset: "Dataset") -> None:
     if not supported:
         raise UnsupportedFile(
             "Expected DICOM pixels that are uncompressed, or compressed with JPEG, JPEG-LS, "
-            f"JPEG 2000 or RLE; received transfer syntax {syntax.name[:64]}. Convert the file "
+            f"JPEG 2000 or RLE; received transfer syntax {shown(syntax.name)}. Convert the file "
             "to Explicit VR Little Endian."
         )
 
 
-def _check_codestream(dataset: "Dataset") -> None:
+def _check_codestream(dataset: "Dataset", frame: int) -> None:
     """Compare the size in the compressed frame with the header's before memory is taken for it."""
-    found = claim(_codestream(dataset))
-    if found and (found.rows, found.columns) != (dataset.Rows, dataset.Columns):
+    from pydicom.uid import RLELossless
+
+    codestream = codestream_of(dataset, frame)
+    if not codestream or dataset.file_meta.TransferSyntaxUID == RLELossless:
+        return  # RLE has no header; its decoder takes no more memory than the header's rows need
+    found = claim(codestream)
+    if found is None:
+        raise UnreadableFile(
+            "Expected compressed pixels that begin with their header, received others. "
+            "Export the file again."
+        )
+    if (found.rows, found.columns) != (dataset.Rows, dataset.Columns):
         raise UnreadableFile(
             f"Expected compressed pixels of {dataset.Columns} x {dataset.Rows} as the header says, "
             f"received {found.columns} x {found.rows}. Export the file again."
         )
 
 
-def _codestream(dataset: "Dataset") -> bytes:
-    """The first frame's compressed bytes; empty if the pixels are not compressed."""
+def codestream_of(dataset: "Dataset", frame: int) -> bytes:
+    """A frame's compressed bytes, frames counted from 1; empty if pixels are not compressed."""
     from pydicom.encaps import get_frame
 
     if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
         return b""
-    frames = int(dataset.get("NumberOfFrames") or 1)
-    return get_frame(dataset.PixelData, 0, number_of_frames=frames)
+    return get_frame(dataset.PixelData, frame - 1, number_of_frames=frame_count(dataset))

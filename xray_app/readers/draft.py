@@ -1,14 +1,11 @@
 """An image on its way from a file to a Radiograph, with the trail of what was done to it."""
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 
 from xray_app.core.errors import UnreadableFile
-from xray_app.core.records import AnyArray, ProvenanceStep, Radiograph, read_only
+from xray_app.core.records import AnyArray, ProvenanceStep
 
 
 def full_scale(bits: int) -> float:
@@ -18,7 +15,9 @@ def full_scale(bits: int) -> float:
 
 def value_range(values: AnyArray) -> tuple[float, float]:
     """Smallest and largest finite value of an array; (0, 0) when there is none."""
-    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    if values.size and np.isfinite(ends := (values.min(), values.max())).all():
+        return float(ends[0]), float(ends[1])
+    finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
@@ -63,23 +62,14 @@ def inverted(draft: Draft, detail: str) -> Draft:
     return draft.then("Inverted", detail, values)
 
 
-def stretched(draft: Draft, low: float, high: float, detail: str) -> Draft:
-    """Map [low, high] to [0, white] and cut off what lies outside; a uniform image becomes 0."""
-    white = draft.white
-    if high > low:
-        values = (draft.values.astype(np.float64) - low) * (white / (high - low))
-        np.clip(values, 0.0, white, out=values)
-    else:
-        values = np.zeros(draft.values.shape)
-    return draft.then("Display range", detail, values)
-
-
 def with_finite_values(draft: Draft) -> Draft:
     """Put the smallest finite value where a float is infinite or not a number.
 
     Raises:
         UnreadableFile: no value is finite.
     """
+    if draft.values.dtype.kind != "f":
+        return draft
     finite = np.isfinite(draft.values)
     missing = finite.size - int(finite.sum())
     if not missing:
@@ -107,37 +97,11 @@ def with_dark_notice(draft: Draft) -> Draft:
     )
 
 
-def finished(
-    draft: Draft,
-    data: bytes,
-    *,
-    stored: AnyArray,
-    file_format: str,
-    bits: int,
-    technical: Mapping[str, str] | None = None,
-) -> Radiograph:
-    """Freeze a draft whose values are (H, W) as the radiograph in ``data``.
+def with_profile(draft: Draft) -> Draft:
+    """Record that an ICC profile is not applied.
 
-    Raises:
-        UnreadableFile: a value is not in [0, white], so the file holds more than it declares.
+    A profile says how a device shows the values. Models are trained on the values themselves, as
+    Pillow and TensorFlow decode them, so applying it would change what the model sees.
     """
-    pixels = draft.values.astype(np.float32, copy=False)
-    low, high = float(pixels.min()), float(pixels.max())
-    if not (low >= 0.0 and high <= draft.white):  # so that not-a-number is refused as well
-        raise UnreadableFile(
-            f"Expected values from 0 to {draft.white:g} in an image of {bits} bits, received "
-            f"{low:g} to {high:g}. Export it again."
-        )
-    if low == high:
-        draft = draft.noting("Every pixel has the same value, so there is nothing to be seen.")
-    return Radiograph(
-        pixels=read_only(pixels),
-        white=draft.white,
-        stored=read_only(stored),
-        file_format=file_format,
-        bits=bits,
-        steps=draft.steps,
-        notices=draft.notices,
-        digest=hashlib.sha256(data).hexdigest(),
-        technical=MappingProxyType(dict(technical or {})),
-    )
+    detail = "the file's ICC profile is not applied; the values stay as they are"
+    return draft.then("Colour profile", detail, draft.values)

@@ -4,6 +4,13 @@ from xray_app.core.errors import FileTooLarge, UnreadableFile
 
 MAX_FILE_BYTES = 200_000_000
 MAX_PIXELS = 64_000_000
+MAX_PAGES = 10_000
+MAX_SECONDS = 20
+MAX_ADDRESS_SPACE = 4 * 2**30  # bytes, of the process that decodes one file
+
+# of a .zip: its files together may be as large as one file alone
+MAX_ENTRIES = 500
+MAX_DIRECTORY_BYTES = 1_000_000
 
 
 def check_file_size(size: int) -> None:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xray_app.core.errors import UnreadableFile
-from xray_app.core.records import Radiograph
-from xray_app.readers.draft import Draft, finished, with_dark_notice
+from xray_app.readers.draft import Draft, with_profile
 from xray_app.readers.grayscale import to_gray
 from xray_app.readers.limits import check_dimensions
+from xray_app.readers.options import ReadOptions
 from xray_app.readers.orientation import upright
+from xray_app.readers.picture import Picture, plain
 from xray_app.readers.reader import Reader
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -58,8 +59,8 @@ def _orientation(data: bytes) -> object:
     return orientation(exif)
 
 
-def read(data: bytes) -> Radiograph:
-    """Read a PNG of any colour type and depth; stated in the module's docstring why so."""
+def read(data: bytes, _options: ReadOptions) -> Picture:
+    """Read a PNG of any colour type and depth; its first image if it is animated."""
     from imagecodecs import png_decode
 
     header = _header(data)
@@ -70,15 +71,12 @@ def read(data: bytes) -> Radiograph:
     detail = f"PNG, {header.depth} bits, {colour}, {header.columns} x {header.rows}"
     draft = Draft.decoded(samples, header.bits, detail)
     draft = to_gray(upright(draft, _orientation(data)))
-    if any(kind == b"acTL" for kind, _ in _chunks(data)):
+    kinds = {kind for kind, _ in _chunks(data)}
+    if b"iCCP" in kinds:
+        draft = with_profile(draft)
+    if b"acTL" in kinds:
         draft = draft.noting("The file is animated; only its first image is read.")
-    return finished(
-        with_dark_notice(draft),
-        data,
-        stored=draft.values,
-        file_format="PNG",
-        bits=header.bits,
-    )
+    return plain(draft, "PNG", header.bits)
 
 
 READER = Reader("png", "PNG", (".png",), lambda data: data.startswith(_SIGNATURE), read)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xray_app.core.errors import FileTooLarge
-from xray_app.core.records import AnyArray, Radiograph
+from xray_app.core.records import AnyArray
 from xray_app.readers.codestream import Claim, claim, decode_deep_jpeg
-from xray_app.readers.draft import Draft, finished, with_dark_notice
+from xray_app.readers.draft import Draft, with_profile
 from xray_app.readers.grayscale import to_gray
 from xray_app.readers.limits import check_dimensions
+from xray_app.readers.options import ReadOptions
 from xray_app.readers.orientation import upright
+from xray_app.readers.picture import Picture, plain
 from xray_app.readers.reader import Reader
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def _open(data: bytes, pillow_format: str) -> "Image":
     return image
 
 
-def read(data: bytes, pillow_format: str, label: str) -> Radiograph:
+def read(data: bytes, _options: ReadOptions, *, pillow_format: str, label: str) -> Picture:
     """Read the first image of a file that Pillow decodes to at most eight bits a sample."""
     from xray_app.readers.exif import orientation
 
@@ -59,38 +61,36 @@ def read(data: bytes, pillow_format: str, label: str) -> Radiograph:
         detail = f"{label}, {bits} bits, Pillow mode {image.mode}, {image.width} x {image.height}"
         draft = Draft.decoded(samples, bits, detail)
         draft = to_gray(upright(draft, orientation(image.info.get("exif"))))
+        if image.info.get("icc_profile"):
+            draft = with_profile(draft)
         if getattr(image, "is_animated", False):
             draft = draft.noting("The file holds more than one image; only the first is read.")
-    return finished(
-        with_dark_notice(draft), data, stored=draft.values, file_format=label, bits=bits
-    )
+    return plain(draft, label, bits)
 
 
-def _read_jpeg(data: bytes) -> Radiograph:
+def _read_jpeg(data: bytes, options: ReadOptions) -> Picture:
     header = claim(data)
     if header is not None:
         check_dimensions(header.rows, header.columns)
         if header.bits != 8 or header.lossless:  # Pillow knows neither
             return _read_deep_jpeg(data, header)
-    return read(data, "JPEG", "JPEG")
+    return read(data, options, pillow_format="JPEG", label="JPEG")
 
 
-def _read_deep_jpeg(data: bytes, header: Claim) -> Radiograph:
+def _read_deep_jpeg(data: bytes, header: Claim) -> Picture:
     process = "lossless" if header.lossless else "lossy"
     detail = f"JPEG, {header.bits} bits, {process}, {header.columns} x {header.rows}"
     draft = to_gray(Draft.decoded(decode_deep_jpeg(data), header.bits, detail))
-    return finished(
-        with_dark_notice(draft), data, stored=draft.values, file_format="JPEG", bits=header.bits
-    )
+    return plain(draft, "JPEG", header.bits)
 
 
 def _is_bmp(data: bytes) -> bool:
     return data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS
 
 
-def _read_webp(data: bytes) -> Radiograph:
+def _read_webp(data: bytes, options: ReadOptions) -> Picture:
     check_dimensions(*_webp_size(data))  # Pillow takes the memory as soon as it opens the file
-    return read(data, "WEBP", "WebP")
+    return read(data, options, pillow_format="WEBP", label="WebP")
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:

@@ -1,14 +1,20 @@
 """The formats that are read, and the one entry point to all of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PureWindowsPath
 
 from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile, UnsupportedFile
 from xray_app.core.records import Radiograph
 from xray_app.readers import dicom, png, raster, tiff
+from xray_app.readers.display import developed
 from xray_app.readers.foreign import describe
 from xray_app.readers.limits import check_file_size
+from xray_app.readers.options import ReadOptions
 from xray_app.readers.quiet import quiet
 from xray_app.readers.reader import Reader
+
+DEFAULTS = ReadOptions()
 
 # DICOM comes first: a DICOM file may carry a TIFF header in its preamble (PS3.10 7.1).
 READERS: dict[str, Reader] = {
@@ -16,12 +22,13 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read_radiograph(data: bytes, name: str = "") -> Radiograph:
+def read_radiograph(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) -> Radiograph:
     """Read one radiograph from the bytes of a file, whatever the file is called.
 
     Args:
         data: the whole file.
         name: the file's name, for error sentences only; folders in it are dropped.
+        options: the frame and the window; by default the first ones that the file offers.
 
     Returns:
         A radiograph whose ``pixels`` are (H, W) float32 in [0, white] at the file's full depth.
@@ -30,22 +37,30 @@ def read_radiograph(data: bytes, name: str = "") -> Radiograph:
         UnreadableFile: empty, damaged, cut short, or not what its first bytes claim.
         UnsupportedFile: sound, but of a kind that is not read here.
         FileTooLarge: over a limit of ``readers.limits``, by its size or by what its header claims.
+        UnknownChoice: the file holds no such frame or window.
     """
+    with named(name):
+        return _read(data, options)
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Put a file's bare name in front of an error about it."""
     try:
-        return _read(data)
+        yield
     except InputError as error:
-        shown = _bare(name)
+        shown = bare(name)
         if not shown:
             raise
         raise type(error)(f"{shown}: {error}") from error
 
 
-def _read(data: bytes) -> Radiograph:
+def _read(data: bytes, options: ReadOptions) -> Radiograph:
     check_file_size(len(data))
     reader = _recognised(data)
     try:
         with quiet():
-            return reader.read(data)
+            return developed(reader.read(data, options), data, options)
     except InputError:
         raise
     except MemoryError as error:
@@ -70,7 +85,8 @@ def _recognised(data: bytes) -> Reader:
     raise UnsupportedFile(f"Expected one of {formats}; received {kind}. {advice}")
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """A file's name without its folders, printable and at most 80 characters long."""
     # a Windows path splits at both kinds of slash
-    bare = "".join(c for c in PureWindowsPath(name).name if c.isprintable())
-    return bare if len(bare) <= 80 else bare[:77] + "..."
+    shown = "".join(c for c in PureWindowsPath(name).name if c.isprintable())
+    return shown if len(shown) <= 80 else shown[:77] + "..."

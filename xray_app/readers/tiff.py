@@ -1,32 +1,27 @@
 """TIFF and BigTIFF through tifffile, at full depth; compressed ones through imagecodecs."""
 
 import math
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xray_app.core.errors import UnreadableFile, UnsupportedFile
-from xray_app.core.records import AnyArray, Radiograph
-from xray_app.readers.draft import (
-    Draft,
-    finished,
-    inverted,
-    stretched,
-    value_range,
-    with_dark_notice,
-    with_finite_values,
-)
+from xray_app.core.records import AnyArray
+from xray_app.readers.draft import Draft, value_range, with_finite_values, with_profile
 from xray_app.readers.grayscale import to_gray
-from xray_app.readers.limits import check_dimensions
+from xray_app.readers.limits import MAX_PAGES, check_dimensions
+from xray_app.readers.options import ReadOptions, check_frame
 from xray_app.readers.orientation import upright
+from xray_app.readers.picture import Picture, Rendering, declared, spanning
 from xray_app.readers.reader import Reader
 
 if TYPE_CHECKING:
-    from tifffile import TiffFile, TiffPage
+    from tifffile import TiffPage
 
 _SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_PHOTOMETRIC, _ORIENTATION = 0x0106, 0x0112
+_PHOTOMETRIC, _ORIENTATION, _PROFILE = 0x0106, 0x0112, 0x8773
 
 # TIFF 6.0, tags 262 (PhotometricInterpretation), 338 (ExtraSamples) and 259 (Compression)
 _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
@@ -35,27 +30,40 @@ _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
 _JPEG_COMPRESSIONS = (6, 7)
 
 
-def read(data: bytes) -> Radiograph:
-    """Read the first page of a TIFF.
+def read(data: bytes, options: ReadOptions) -> Picture:
+    """Read one page of a TIFF.
 
     Unsigned integers keep the scale of their declared depth. Floats in [0, 1] are taken as they
     are; other floats, and signed integers, have no white of their own, so their smallest and
     largest value become black and white. MINISWHITE is inverted once, last.
     """
-    from tifffile import TiffFile
+    from tifffile import TiffFile, TiffPage
 
     with TiffFile(BytesIO(data)) as file:
-        page = file.pages.first
+        pages = min(len(file.pages), MAX_PAGES)
+        check_frame(options.frame, pages)
+        page = file.pages[options.frame - 1]
+        if not isinstance(page, TiffPage):
+            raise UnreadableFile("Expected a page with tags of its own; received another.")
         _check(page, len(data))
         draft = _oriented(page)
-        if _has_more_pages(file):
-            draft = draft.noting("The file holds more than one page; only the first is read.")
     draft = to_gray(draft, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
-    stored = draft.values
-    draft = _scaled(draft, page)
-    if page.photometric == _MINISWHITE:
-        draft = inverted(draft, "MINISWHITE: the file's lowest value is white")
-    return finished(draft, data, stored=stored, file_format="TIFF", bits=_bits(page))
+    if _PROFILE in page.tags:
+        draft = with_profile(draft)
+    if pages > 1:
+        draft = draft.noting(f"The file holds {pages} pages; page {options.frame} is shown.")
+    is_inverse = page.photometric == _MINISWHITE
+    bits = _bits(page)
+    return Picture(
+        draft,
+        draft.values,
+        "TIFF",
+        bits,
+        (_rendering(draft, page),),
+        frames=pages,
+        is_windowable=bits > 8,
+        inverted="MINISWHITE: the file's lowest value is white" if is_inverse else "",
+    )
 
 
 def _bits(page: "TiffPage") -> int:
@@ -128,24 +136,13 @@ def _samples(page: "TiffPage") -> AnyArray:
     return values if has_alpha else values[..., : _CHANNELS[int(page.photometric)]]
 
 
-def _scaled(draft: Draft, page: "TiffPage") -> Draft:
+def _rendering(draft: Draft, page: "TiffPage") -> Rendering:
     kind = "" if page.dtype is None else page.dtype.kind
     low, high = value_range(draft.values)
-    if kind in "bu":
-        return with_dark_notice(draft)
-    if kind == "f" and low >= 0.0 and high <= 1.0:
-        return draft
-    draft = draft.noting("The file doesn't say which value is white; the largest one is taken.")
-    detail = "no white is declared; smallest and largest value become black and white"
-    return stretched(draft, low, high, detail)
-
-
-def _has_more_pages(file: "TiffFile") -> bool:
-    try:
-        file.pages[1]
-    except IndexError:
-        return False
-    return True
+    if kind in "bu" or (kind == "f" and low >= 0.0 and high <= 1.0):
+        return replace(declared(draft.white), may_be_dark=kind != "f")
+    notice = "The file doesn't say which value is white; the largest one is taken."
+    return spanning(low, high, "no white is declared", notice)
 
 
 READER = Reader("tiff", "TIFF", (".tif", ".tiff"), lambda d: d.startswith(_SIGNATURES), read)

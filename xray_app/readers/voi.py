@@ -1,8 +1,4 @@
-"""Windows and lookup tables of DICOM, in floating point.
-
-DICOM PS3.3 C.11.1 (modality LUT), C.11.2 (VOI LUT and windows). pydicom's own ``apply_voi`` isn't
-used: for a table of 8-bit entries under deeper input it wraps around modulo 256.
-"""
+"""Windows of DICOM, in floating point: PS3.3 C.11.2.1.2 and C.11.2.1.3."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +9,34 @@ from numpy.typing import NDArray
 from xray_app.core.records import AnyArray
 
 Values = NDArray[np.float64]
+
+
+_BLOCK = 2**16  # pixels; their float64 temporaries stay in the processor's cache
+
+
+def working_type(values: AnyArray) -> type[np.float32] | type[np.float64]:
+    """float32 where it holds every value exactly, which is most files; otherwise float64."""
+    return np.float32 if values.dtype.itemsize <= 2 else np.float64
+
+
+def by_blocks(
+    function: Callable[[Values], AnyArray],
+    values: AnyArray,
+    out_type: type[np.float32] | type[np.float64] = np.float32,
+) -> AnyArray:
+    """Apply a pixelwise function in float64, a block at a time so that memory stays bounded.
+
+    Args:
+        function: maps (n,) float64 to (n,).
+        values: an array of any shape and type.
+        out_type: type of the result.
+    """
+    flat = values.reshape(-1)
+    out = np.empty(flat.shape, out_type)
+    for start in range(0, len(flat), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        out[block] = function(flat[block].astype(np.float64))
+    return out.reshape(values.shape)
 
 
 def linear(values: Values, center: float, width: float, white: float) -> Values:
@@ -52,50 +76,3 @@ WINDOWS: dict[str, WindowFunction] = {
     "LINEAR_EXACT": WindowFunction(linear_exact, lambda width: width > 0.0),
     "SIGMOID": WindowFunction(sigmoid, lambda width: width > 0.0),
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LookupTable:
-    """A LUT Descriptor and its LUT Data (C.11.1.1, C.11.2.1.1).
-
-    Attributes:
-        entries: (n,) unsigned integers; first: the input that the first entry stands for;
-        bits: depth of the entries, so that 2**bits - 1 is full scale.
-    """
-
-    entries: AnyArray
-    first: int
-    bits: int
-
-    def apply(self, values: AnyArray) -> Values:
-        """Look values up; those outside the table take its first or last entry."""
-        last = len(self.entries) - 1
-        index = np.clip(np.rint(values) - self.first, 0, last).astype(np.intp)
-        looked_up: Values = self.entries.astype(np.float64)[index]
-        return looked_up
-
-
-def lookup_table(
-    descriptor: tuple[int, int, int], data: object, *, little_endian: bool
-) -> LookupTable:
-    """Make sense of a LUT Descriptor and of LUT Data as they are written in practice.
-
-    The entries come as integers (VR US), or as bytes (VR OW) of one or two bytes an entry; two
-    8-bit entries may share a 16-bit word.
-
-    Raises:
-        ValueError: there are fewer entries than the descriptor says.
-    """
-    count, first, bits = descriptor
-    count = count or 2**16  # C.11.2.1.1: 65536 doesn't fit the 16 bits of the descriptor
-    order = "<" if little_endian else ">"
-    if not isinstance(data, bytes):
-        words = np.atleast_1d(np.asarray(data, np.uint16))
-        if len(words) >= count:
-            return LookupTable(words[:count], first, bits)
-        data, order = words.astype("<u2").tobytes(), "<"
-    if len(data) >= 2 * count:
-        entries = np.frombuffer(data, f"{order}u2", count)
-    else:
-        entries = np.frombuffer(data, np.uint8, count)
-    return LookupTable(entries, first, bits)

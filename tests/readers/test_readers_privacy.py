@@ -1,0 +1,143 @@
+"""Reading leaves no trace: no file, no log, and of the header only what is allowed."""
+
+import logging
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.readers.reader_files import DEEP, RAMP, dicom, pillow, png
+from xray_app.readers import read_isolated, read_radiograph, rewindow
+from xray_app.readers.dicom_facts import _TECHNICAL
+
+ROOT = Path(__file__).parents[2]
+SECRETS = {
+    "PatientName": "Doe^Jane",
+    "PatientID": "SECRET-4711",
+    "PatientBirthDate": "19700102",
+    "InstitutionName": "General Hospital",
+    "ReferringPhysicianName": "House^Gregory",
+    "StudyDescription": "Jane's chest",
+    "AccessionNumber": "ACC-815",
+    "OperatorsName": "Ratched^Mildred",
+    "ImageComments": "Jane is not well",
+}
+SIGNS = ("doe", "jane", "4711", "19700102", "hospital", "house", "acc-815", "ratched")
+FILES = {
+    "Jane Doe.dcm": dicom(DEEP, **SECRETS),
+    "damaged.dcm": dicom(DEEP, **SECRETS)[:-9],
+    "odd.dcm": dicom(DEEP, **SECRETS, PhotometricInterpretation="ODD"),
+    "a.png": png(DEEP),
+    "a.jpeg": pillow(RAMP, "JPEG"),
+    "a.webp": pillow(RAMP, "WEBP"),
+}
+
+# What Python reports for each file that is opened, made, moved or removed (PEP 578).
+WATCH = """
+import os, sys
+touched = []
+def hook(event, args):
+    if event == "open" and not isinstance(args[0], int):  # a number is a pipe that is there
+        mode, flags = args[1] or "", args[2] or 0
+        if set(mode) & set("wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            touched.append((event, str(args[0])))
+    elif event in ("os.rename", "os.mkdir", "os.remove", "os.link", "os.symlink", "os.truncate",
+                   "tempfile.mkstemp", "tempfile.mkdtemp", "shutil.copyfile", "socket.connect"):
+        touched.append((event, str(args)))
+from contextlib import suppress
+from xray_app.core.errors import InputError
+from xray_app.readers import read_isolated, read_radiograph, rewindow
+from tests.readers.test_readers_privacy import FILES
+sys.dont_write_bytecode = True
+sys.addaudithook(hook)
+for read in (read_radiograph, read_isolated):
+    for name, data in FILES.items():
+        with suppress(InputError):
+            rewindow(read(data, name), 5, 50)
+touched = [t for t in touched if os.devnull not in t[1]]
+assert not touched, touched
+"""
+
+
+def snapshot(*folders):
+    return {
+        str(path): path.stat().st_mtime_ns
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_nothing_is_written(tmp_path):
+    """By Python (audit events) and by the decoders' own code (an empty home and temp folder)."""
+    home = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", WATCH]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | home, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    assert not snapshot(tmp_path)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_nothing_is_logged_warned_of_or_printed(caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        for name, data in FILES.items():
+            for read in (read_radiograph, read_isolated):
+                try:
+                    rewindow(read(data, name), 5, 50)
+                except Exception as error:  # noqa: BLE001 - the sentence is what is looked at
+                    shown = str(error).removeprefix(f"{name}: ").lower()
+                    assert not any(sign in shown for sign in SIGNS)
+    assert not caplog.records
+    assert not warned
+    assert capfd.readouterr() == ("", "")
+
+
+def test_only_allowed_elements_leave_the_reader():
+    radiograph = read_radiograph(FILES["Jane Doe.dcm"], "Jane Doe.dcm")
+    allowed = {"Transfer Syntax", "Transfer Syntax UID", *_TECHNICAL.values()}
+    assert set(radiograph.technical) <= allowed
+    everything = repr(
+        (
+            radiograph.technical,
+            radiograph.steps,
+            radiograph.notices,
+            radiograph.controls,
+            radiograph.file_format,
+            radiograph.digest,
+        )
+    ).lower()
+    assert not any(sign in everything for sign in SIGNS)
+
+
+def test_control_characters_of_a_file_are_never_shown():
+    data = dicom(RAMP, BodyPartExamined="CHEST").replace(b"CHEST ", b"CH\x1b[2J")
+    assert read_radiograph(data).technical["Body Part Examined"] == "CH[2J"
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"BurnedInAnnotation": "YES"}, "burned into its pixels"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, "secondary capture"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7.4"}, "secondary capture"),
+    ],
+)
+def test_text_in_the_pixels_is_warned_of(tags, expected):
+    assert any(expected in notice for notice in read_radiograph(dicom(RAMP, **tags)).notices)
+    assert not read_radiograph(dicom(RAMP)).notices
+
+
+def test_ignored_profiles_are_recorded():
+    data = pillow(RAMP, "JPEG", icc_profile=b"not even a profile")
+    radiograph = read_radiograph(data)
+    assert [step.name for step in radiograph.steps] == ["Decoded", "Colour profile"]
+    plain = read_radiograph(pillow(RAMP, "JPEG"))
+    np.testing.assert_array_equal(radiograph.pixels, plain.pixels)

@@ -1,0 +1,147 @@
+"""The files in a ``.zip``, within limits that are checked before and while inflating."""
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import IO
+
+from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.readers.limits import (
+    MAX_DIRECTORY_BYTES,
+    MAX_ENTRIES,
+    MAX_FILE_BYTES,
+    check_file_size,
+)
+from xray_app.readers.registry import bare, named
+
+_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
+_CHUNK = 2**20
+_IS_ENCRYPTED = 0x1  # bit 0 of the general purpose flag, APPNOTE 4.4.4
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others take memory without a limit
+
+
+def is_archive(data: bytes) -> bool:
+    """Whether the bytes begin as a ``.zip`` does."""
+    return data.startswith(_SIGNATURES)
+
+
+def expand(data: bytes, name: str) -> list[tuple[str, bytes]]:
+    """List the files in a ``.zip``; a file that is none is the only one of its list.
+
+    Folders, and files that an operating system hides, are left out. Names lose their folders,
+    which may name a patient, and are made different from one another.
+
+    Args:
+        data: the whole file.
+        name: its name, for error sentences and for a file that is no ``.zip``.
+
+    Raises:
+        FileTooLarge: too many files, or too many bytes once inflated.
+        UnsupportedFile: encrypted, compressed in an unusual way, or an archive in an archive.
+        UnreadableFile: damaged or empty.
+    """
+    with named(name):
+        check_file_size(len(data))
+        if not is_archive(data):
+            return [(bare(name), data)]
+        _check_directory(data)
+        try:
+            with zipfile.ZipFile(BytesIO(data)) as archive:
+                return _files(archive)
+        except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+            raise UnreadableFile(
+                "Expected a whole ZIP archive, received one that is damaged or cut short. "
+                "Make or copy it again."
+            ) from error
+
+
+def _check_directory(data: bytes) -> None:
+    """Check the size of the list of files before it is parsed: APPNOTE 4.3.16."""
+    end = data.rfind(_END)
+    size, is_large = int.from_bytes(data[end + 12 : end + 16], "little"), _END_64 in data[-66_000:]
+    if end < 0 or len(data) < end + 22:
+        raise UnreadableFile("Expected a whole ZIP archive, received one cut short. Copy it again.")
+    if is_large or size > MAX_DIRECTORY_BYTES:
+        raise FileTooLarge(
+            f"Expected a ZIP archive of at most {MAX_ENTRIES} files, received one with a longer "
+            "list. Make smaller archives."
+        )
+
+
+def _files(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
+    entries = [entry for entry in archive.infolist() if _is_shown(entry)]
+    if not entries:
+        raise UnreadableFile(
+            "Expected images in the ZIP archive, received an empty one. Pack them."
+        )
+    if len(entries) > MAX_ENTRIES:
+        raise FileTooLarge(
+            f"Expected at most {MAX_ENTRIES} files in a ZIP archive, received {len(entries)}. "
+            "Make smaller archives."
+        )
+    _check_total(sum(entry.file_size for entry in entries))
+    files: list[tuple[str, bytes]] = []
+    total = 0
+    names = _distinct([bare(entry.filename) for entry in entries])
+    for shown, entry in zip(names, entries, strict=True):
+        body = _inflated(archive, entry, MAX_FILE_BYTES - total)
+        total += len(body)
+        if is_archive(body):
+            raise UnsupportedFile(
+                f"Expected images in the ZIP archive, received another archive, {shown}. "
+                "Unpack it first."
+            )
+        files.append((shown, body))
+    return files
+
+
+def _is_shown(entry: zipfile.ZipInfo) -> bool:
+    parts = PurePosixPath(entry.filename).parts
+    hidden = any(part.lstrip(".") != part != ".." or part == "__MACOSX" for part in parts)
+    return not (entry.is_dir() or hidden or not parts or parts[-1] == "DICOMDIR")
+
+
+def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int) -> bytes:
+    """The file's bytes; a header may lie about their number, so they are counted."""
+    if entry.flag_bits & _IS_ENCRYPTED:
+        raise UnsupportedFile(
+            "Expected a ZIP archive without a password, received one with it. Unpack it first."
+        )
+    if entry.compress_type not in _METHODS:
+        raise UnsupportedFile(
+            "Expected a ZIP archive that is stored or deflated, received another compression. "
+            "Make it again with usual settings."
+        )
+    chunks, size = [], 0
+    with archive.open(entry) as file:
+        for chunk in _chunks(file):
+            size += len(chunk)
+            if size > allowed:
+                _check_total(MAX_FILE_BYTES + 1)
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+def _check_total(size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise FileTooLarge(
+            f"Expected at most {MAX_FILE_BYTES // 1_000_000} MB in a ZIP archive once inflated, "
+            "received more. Make smaller archives."
+        )
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Number the repeated ones: "a.png", "a.png (2)"."""
+    seen: dict[str, int] = {}
+    distinct = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return distinct

@@ -1,0 +1,97 @@
+"""Which decoder decodes which DICOM transfer syntax, and the decoding of one frame.
+
+Each is tried in the order of its row, so that a file is always decoded by the same one, whatever
+else is installed. JPEG Baseline isn't left to GDCM, which aborts the program on some damaged ones.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xray_app.core.records import AnyArray
+from xray_app.readers.codestream import decode_deep_jpeg, is_deep_jpeg
+from xray_app.readers.dicom_file import codestream_of
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+NATIVE, DEEP_JPEG = "numpy", "imagecodecs"
+
+# PS3.6 table A-1: the UIDs of the transfer syntaxes
+DECODERS: dict[str, tuple[str, ...]] = {
+    "1.2.840.10008.1.2": (NATIVE,),
+    "1.2.840.10008.1.2.1": (NATIVE,),
+    "1.2.840.10008.1.2.1.99": (NATIVE,),
+    "1.2.840.10008.1.2.2": (NATIVE,),
+    "1.2.840.10008.1.2.4.50": ("pillow",),
+    "1.2.840.10008.1.2.4.51": ("pillow", "gdcm"),
+    "1.2.840.10008.1.2.4.57": ("gdcm",),
+    "1.2.840.10008.1.2.4.70": ("gdcm",),
+    "1.2.840.10008.1.2.4.80": ("pyjpegls", "gdcm"),
+    "1.2.840.10008.1.2.4.81": ("pyjpegls", "gdcm"),
+    "1.2.840.10008.1.2.4.90": ("pylibjpeg", "gdcm"),
+    "1.2.840.10008.1.2.4.91": ("pylibjpeg", "gdcm"),
+    "1.2.840.10008.1.2.4.201": ("pylibjpeg",),
+    "1.2.840.10008.1.2.4.202": ("pylibjpeg",),
+    "1.2.840.10008.1.2.4.203": ("pylibjpeg",),
+    "1.2.840.10008.1.2.5": ("pydicom",),
+}
+
+
+def decode(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
+    """Decode one frame, counted from 1, and name the decoder that did it.
+
+    Returns:
+        (H, W) stored values, or (H, W, 3) RGB for any colour space, in the machine's byte order.
+    """
+    from pydicom.pixels.processing import apply_color_lut
+
+    codestream = codestream_of(dataset, frame)
+    if is_deep_jpeg(codestream):  # pydicom's decoders know only 8 bits of this process
+        return _signed(decode_deep_jpeg(codestream), dataset), DEEP_JPEG
+    stored, decoder = _decoded(dataset, frame)
+    if dataset.PhotometricInterpretation == "PALETTE COLOR":
+        stored = apply_color_lut(stored, dataset)[..., :3]
+    return stored.astype(stored.dtype.newbyteorder("="), copy=False), decoder
+
+
+def _decoded(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
+    from pydicom.pixels.utils import pixel_array
+
+    shift = _unused_low_bits(dataset)
+    if shift:
+        dataset.BitsStored += shift
+    failure: Exception | None = None
+    for name in DECODERS.get(dataset.file_meta.TransferSyntaxUID, ()):
+        plugin = "" if name == NATIVE else name
+        try:
+            stored = pixel_array(dataset, index=frame - 1, decoding_plugin=plugin)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the next one may know this kind of stream
+            failure = error
+            continue
+        finally:
+            if shift and name == NATIVE:
+                dataset.BitsStored -= shift
+        return (stored >> shift if shift else stored), name
+    raise failure or NotImplementedError("no decoder")
+
+
+def _signed(samples: AnyArray, dataset: "Dataset") -> AnyArray:
+    """JPEG knows no sign; Pixel Representation says whether Bits Stored hold one: PS3.5 8.1.1."""
+    bits = int(dataset.BitsStored)
+    if not dataset.PixelRepresentation or not 1 < bits <= 16:
+        return samples
+    spare = 16 - bits
+    return (samples.astype(np.uint16) << spare).view(np.int16) >> spare
+
+
+def _unused_low_bits(dataset: "Dataset") -> int:
+    """Bits below an image that doesn't begin at bit 0, as in older native files: PS3.5 8.1.1."""
+    high, stored = dataset.get("HighBit"), dataset.get("BitsStored")
+    native = not dataset.file_meta.TransferSyntaxUID.is_encapsulated
+    if not native or not isinstance(high, int) or not isinstance(stored, int):
+        return 0
+    fits = stored - 1 < high < int(dataset.BitsAllocated)
+    return high - stored + 1 if fits else 0

@@ -1,0 +1,157 @@
+"""The windows and VOI LUTs that a DICOM file offers, its default first: PS3.3 C.11.2."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xray_app.core.records import AnyArray, WindowOffer
+from xray_app.readers.dicom_facts import shown, text, texts
+from xray_app.readers.draft import Draft, full_scale, value_range
+from xray_app.readers.lut import LookupTable, lookup_table
+from xray_app.readers.picture import Rendering, spanning
+from xray_app.readers.voi import WINDOWS, by_blocks
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_LARGEST_TABLE_DEPTH = 16
+# An explanation is free text, which may name anybody: only one made of these words is shown.
+_WORDS = frozenset(
+    """
+    ABDOMEN ALGO ALGO1 ALGO2 ALGO3 BODY BONE BRAIN BRIGHT CHEST CONTRAST CUSTOM DARK DEFAULT
+    FILM HARD HARDER HIGH LINEAR LIVER LOW LUNG LUNGS LUT MEDIASTINUM MEDIUM NORMAL ORIGINAL
+    RIB RIBS SIGMOID SKELETON SOFT SOFTER SPINE STANDARD THORAX TISSUE USER VOI WINDOW WINDOW1
+    WINDOW2 WINDOW3 WINDOW4 1 2 3 4 5 6 7 8 9
+    """.split()  # noqa: SIM905 - a list of quoted words is harder to read
+)
+
+
+def functional_group(dataset: "Dataset", keyword: str, frame: int) -> "Dataset":
+    """Where a frame's attributes of a functional group macro stand: PS3.3 C.7.6.16.
+
+    In the frame's own item, else in the shared one; the data set itself if there is no such group.
+    """
+    frames = dataset.get("PerFrameFunctionalGroupsSequence") or ()
+    shared = dataset.get("SharedFunctionalGroupsSequence") or ()
+    for groups in (*frames[frame - 1 : frame], *shared[:1]):
+        macro = groups.get(keyword)
+        if macro:
+            item: Dataset = macro[0]
+            return item
+    return dataset
+
+
+def table(dataset: "Dataset", item: "Dataset", *, signed_input: bool) -> LookupTable:
+    """The table in an item of a Modality LUT Sequence or of a VOI LUT Sequence.
+
+    Raises:
+        ValueError: its depth is none that DICOM allows.
+    """
+    count, first, bits = (int(value) for value in item.LUTDescriptor)
+    if not 1 <= bits <= _LARGEST_TABLE_DEPTH:
+        raise ValueError(f"a table of {bits} bits")
+    little_endian = bool(dataset.original_encoding[1])
+    return lookup_table(
+        (count, first, bits), item.LUTData, little_endian=little_endian, signed_input=signed_input
+    )
+
+
+def renderings(
+    draft: Draft,
+    stored: AnyArray,
+    padding: tuple[float, float] | None,
+    dataset: "Dataset",
+    frame: int,
+) -> tuple[Draft, tuple[Rendering, ...]]:
+    """All that can be chosen for the modality values in ``draft``, its default first.
+
+    Tables come before windows, and the image's own range last; where both are given either may be
+    used (C.11.2.1). A window that DICOM doesn't define is left out, and noticed.
+    """
+    source = functional_group(dataset, "FrameVOILUTSequence", frame)
+    function = text(source, "VOILUTFunction") or "LINEAR"
+    signed = value_range(draft.values)[0] < 0.0
+    offers = [
+        _table_rendering(table(dataset, item, signed_input=signed), i, item)
+        for i, item in enumerate(source.get("VOILUTSequence") or (), 1)
+    ]
+    for i, center, width, purpose in _windows(source):
+        window = WINDOWS.get(function)
+        if window is not None and window.is_valid(width):
+            offers.append(_window_rendering(i, function, center, width, purpose))
+        else:
+            draft = draft.noting(
+                f"The file's window (function {shown(function, 16)}, width {width:g}) is not one "
+                "that DICOM defines; it is ignored."
+            )
+    why = "" if offers else "no window in the file"
+    return draft, (*offers, spanning(*_range(draft.values, stored, padding), why))
+
+
+def _range(
+    values: AnyArray, stored: AnyArray, padding: tuple[float, float] | None
+) -> tuple[float, float]:
+    if padding is not None:
+        image = (stored < padding[0]) | (stored > padding[1])
+        values = values[image] if image.any() else values
+    return value_range(values)
+
+
+def _table_rendering(lut: LookupTable, index: int, item: "Dataset") -> Rendering:
+    detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
+    label = f"Table {index}{_purpose(text(item, 'LUTExplanation'))}: {len(lut.entries)} entries"
+    return Rendering(
+        WindowOffer(f"table {index}", label),
+        "VOI LUT",
+        detail,
+        partial(_looked_up, lut),
+        may_be_dark=True,
+    )
+
+
+def _looked_up(lut: LookupTable, values: AnyArray, white: float) -> AnyArray:
+    full = full_scale(lut.bits)
+    shown = lut(values)
+    shown = np.clip(shown, 0.0, full, out=shown)
+    return np.minimum(np.multiply(shown, white / full, out=shown), np.float32(white))
+
+
+def _window_rendering(
+    index: int, function: str, center: float, width: float, purpose: str
+) -> Rendering:
+    figures = f"center {center:g}, width {width:g}"
+    label = f"Window {index}{_purpose(purpose)}: {figures}"
+    # C.11.2.1.2.1: LINEAR counts levels, one wide each, from the middle of the first to the last
+    middle, half = (center - 0.5, (width - 1) / 2) if function == "LINEAR" else (center, width / 2)
+    low, high = (middle - half, middle + half) if half > 0 else (None, None)
+    return Rendering(
+        WindowOffer(f"window {index}", label, low, high),
+        "VOI window",
+        f"{function}, {figures}",
+        partial(_windowed, function, center, width),
+    )
+
+
+def _windowed(
+    function: str, center: float, width: float, values: AnyArray, white: float
+) -> AnyArray:
+    apply = WINDOWS[function].apply
+    return by_blocks(lambda v: apply(v, center, width, white), values)
+
+
+def _purpose(explanation: str) -> str:
+    words = re.findall(r"[^\s_&/-]+", explanation)
+    return f", {' '.join(words).lower()}" if words and set(words) <= _WORDS else ""
+
+
+def _windows(source: "Dataset") -> Iterator[tuple[int, float, float, str]]:
+    """Each window's place, center, width and purpose; those with an empty number are left out."""
+    centers, widths = (texts(source, f"Window{part}") for part in ("Center", "Width"))
+    purposes = texts(source, "WindowCenterWidthExplanation")
+    for i, (center, width) in enumerate(zip(centers, widths, strict=False)):
+        if "" in (center, width) or not np.isfinite([float(center), float(width)]).all():
+            continue
+        yield i + 1, float(center), float(width), purposes[i] if i < len(purposes) else ""

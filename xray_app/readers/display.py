@@ -1,0 +1,173 @@
+"""From an image's values to what is displayed: window, inversion, padding, square pixels.
+
+The order is that of DICOM PS3.4 N.2: modality LUT, VOI LUT or window, presentation LUT. Formats
+other than DICOM enter with their own scale as the only window that they declare.
+"""
+
+import hashlib
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
+from xray_app.core.records import (
+    AnyArray,
+    FloatArray,
+    Radiograph,
+    WindowControls,
+    WindowOffer,
+    read_only,
+)
+from xray_app.readers.draft import Draft, inverted, value_range, with_dark_notice
+from xray_app.readers.options import ReadOptions, check_frame, check_window
+from xray_app.readers.picture import CUSTOM, RANGE, Picture, Rendering, custom, spanning
+from xray_app.readers.squares import with_square_pixels
+
+
+def developed(picture: Picture, data: bytes, options: ReadOptions) -> Radiograph:
+    """Show a picture as the options say, and freeze it.
+
+    Raises:
+        UnknownChoice: the file has no such frame or window.
+        UnreadableFile: a value is not in [0, white], so the file holds more than it declares.
+    """
+    check_frame(options.frame, picture.frames)
+    renderings = picture.renderings
+    if renderings[-1].offer.name != RANGE:
+        renderings = (*renderings, spanning(*value_range(picture.draft.values)))
+    rendering = _selected(renderings, options)
+    controls = WindowControls(
+        source=hashlib.sha256(data).hexdigest(),
+        frame=options.frame,
+        frames=picture.frames,
+        offers=tuple(r.offer for r in renderings),
+        chosen=rendering.offer.name,
+        window=_ends(rendering.offer),
+        value_range=_ends(renderings[-1].offer) or (0.0, 0.0),
+        is_windowable=picture.is_windowable,
+        modality=picture.modality,
+        padding=picture.padding,
+        inverted=picture.inverted,
+        pixel_aspect=picture.pixel_aspect,
+        steps=picture.draft.steps,
+        notices=picture.draft.notices,
+    )
+    draft = _completed(_rendered(picture.draft, rendering), picture.stored, controls)
+    pixels, draft = _frozen(draft, picture.bits)
+    return Radiograph(
+        pixels=pixels,
+        white=draft.white,
+        stored=read_only(np.ascontiguousarray(picture.stored)),
+        file_format=picture.file_format,
+        bits=picture.bits,
+        steps=draft.steps,
+        notices=draft.notices,
+        digest=_digest(controls),
+        technical=MappingProxyType(dict(picture.technical)),
+        controls=controls,
+    )
+
+
+def rewindow(radiograph: Radiograph, low: float, high: float) -> Radiograph:
+    """Show a radiograph under another window, without decoding it again.
+
+    The window is LINEAR_EXACT of PS3.3 C.11.2.1.3.2 with the center (low + high) / 2 and the width
+    high - low. Reading the file with the same ends in its options gives the same radiograph.
+
+    Args:
+        radiograph: from a reader; never changed.
+        low: the modality value that becomes black (white, if the file is inverted), and all below.
+        high: the modality value that becomes white, and all above.
+
+    Raises:
+        InputError: ``low`` is not below ``high``, or the radiograph has no values to window.
+    """
+    check_window(low, high)
+    controls = radiograph.controls
+    if controls is None:
+        raise InputError("Expected a radiograph that was read from a file; received another.")
+    low, high = float(low), float(high)
+    controls = replace(controls, chosen=CUSTOM, window=(low, high))
+    stored = radiograph.stored
+    values = stored if controls.modality is None else controls.modality(stored)
+    draft = Draft(values, radiograph.white, controls.steps, controls.notices)
+    draft = _completed(_rendered(draft, custom(low, high)), stored, controls)
+    pixels, draft = _frozen(draft, radiograph.bits)
+    return replace(
+        radiograph,
+        pixels=pixels,
+        steps=draft.steps,
+        notices=draft.notices,
+        digest=_digest(controls),
+        controls=controls,
+    )
+
+
+def _selected(renderings: tuple[Rendering, ...], options: ReadOptions) -> Rendering:
+    if options.low is not None and options.high is not None:
+        return custom(float(options.low), float(options.high))
+    if options.window is None:
+        return renderings[0]
+    known = {rendering.offer.name: rendering for rendering in renderings}
+    if options.window not in known:
+        raise UnknownChoice.of("window", options.window, known)
+    return known[options.window]
+
+
+def _ends(offer: WindowOffer) -> tuple[float, float] | None:
+    return None if offer.low is None or offer.high is None else (offer.low, offer.high)
+
+
+def _rendered(draft: Draft, rendering: Rendering) -> Draft:
+    if rendering.notice:
+        draft = draft.noting(rendering.notice)
+    if rendering.step:
+        shown = rendering.apply(draft.values, draft.white)
+        draft = draft.then(rendering.step, rendering.detail, shown)
+    return with_dark_notice(draft) if rendering.may_be_dark else draft
+
+
+def _completed(draft: Draft, stored: AnyArray, controls: WindowControls) -> Draft:
+    if controls.inverted:
+        draft = inverted(draft, controls.inverted)
+    mask = _mask(stored, controls.padding)
+    if mask is not None and mask.any():
+        detail = f"{int(mask.sum())} pixels that the file marks as padding are shown black"
+        draft = draft.then("Padding", detail, np.where(mask, np.float32(0.0), draft.values))
+    return with_square_pixels(draft, controls.pixel_aspect)
+
+
+def _mask(stored: AnyArray, padding: tuple[float, float] | None) -> AnyArray | None:
+    """Pixels outside the image, which set no range and are no part of it: PS3.3 C.7.5.1.1.2."""
+    if padding is None:
+        return None
+    mask: AnyArray = (stored >= padding[0]) & (stored <= padding[1])
+    return mask
+
+
+def _frozen(draft: Draft, bits: int) -> tuple[FloatArray, Draft]:
+    pixels = np.ascontiguousarray(draft.values, np.float32)
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= 0.0 and high <= draft.white):  # so that not-a-number is refused as well
+        raise UnreadableFile(
+            f"Expected values from 0 to {draft.white:g} in an image of {bits} bits, received "
+            f"{low:g} to {high:g}. Export it again."
+        )
+    if low == high:
+        draft = draft.noting("Every pixel has the same value, so there is nothing to be seen.")
+    return read_only(pixels), draft
+
+
+def _digest(controls: WindowControls) -> str:
+    """The file's own SHA-256 under its defaults; otherwise one of that and of the choices."""
+    choices = []
+    if controls.frame != 1:
+        choices.append(f"frame {controls.frame}")
+    if controls.chosen == CUSTOM:
+        choices.append(f"window {controls.window}")
+    elif controls.chosen != controls.offers[0].name:
+        choices.append(controls.chosen)
+    if not choices:
+        return controls.source
+    return hashlib.sha256("\n".join([controls.source, *choices]).encode()).hexdigest()

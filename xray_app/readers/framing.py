@@ -1,0 +1,120 @@
+"""How two processes exchange values over a pipe: pickles, with large arrays beside them uncopied.
+
+A message is the number of its parts, the length of each, then the parts: a pickle of protocol 5
+and its out-of-band buffers (PEP 574).
+"""
+
+import contextlib
+import io
+import pickle
+import struct
+from collections.abc import Sequence
+from typing import IO, Any, Protocol
+
+import numpy as np
+
+READY = ("ready",)  # the first message of a process that answers
+EXIT_TIMED_OUT, EXIT_STOPPED = 3, 4  # why it ended without an answer
+
+_MAX_MESSAGE = 2**31
+_PIPE_BYTES = 2**20  # what Linux lets anybody ask for
+_MAX_PARTS = 2**12
+
+# Whatever a damaged file made the decoding process say, these are all that its answer can name.
+_ALLOWED = {
+    ("numpy", "dtype"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("xray_app.core.records", "ProvenanceStep"),
+    ("xray_app.core.records", "WindowControls"),
+    ("xray_app.core.records", "WindowOffer"),
+    ("xray_app.core.records", "_unpickled"),
+    ("xray_app.readers.lut", "LookupTable"),
+    ("xray_app.readers.lut", "Rescale"),
+}
+
+
+class Pipe(Protocol):
+    """An unbuffered end of a pipe."""
+
+    def write(self, data: memoryview, /) -> int | None:
+        """Write some of the bytes and say how many."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill some of the buffer and say how much; 0 at the end."""
+
+
+def send(pipe: Pipe, value: Any) -> None:
+    """Write one message."""
+    buffers: list[pickle.PickleBuffer] = []
+    body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    parts = [memoryview(body), *(buffer.raw() for buffer in buffers)]
+    header = struct.pack(f"<{len(parts) + 1}Q", len(parts), *(len(part) for part in parts))
+    for part in (memoryview(header), *parts):
+        _write(pipe, part)
+
+
+def receive(pipe: Pipe) -> Any:
+    """Read one message from a process that is trusted.
+
+    Raises:
+        EOFError: the other end was closed.
+    """
+    body, *buffers = _parts(pipe)
+    return pickle.loads(body, buffers=buffers)
+
+
+def receive_restricted(pipe: Pipe) -> Any:
+    """Read one message that may name nothing but a radiograph's own parts.
+
+    Raises:
+        EOFError: the other end was closed.
+        pickle.UnpicklingError: it names something else, or is no message.
+    """
+    body, *buffers = _parts(pipe)
+    return _Restricted(io.BytesIO(body), buffers=buffers).load()
+
+
+class _Restricted(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _ALLOWED:
+            raise pickle.UnpicklingError(f"an answer names {module}.{name}")
+        return super().find_class(module, name)
+
+
+def widen(pipe: IO[bytes] | None) -> None:
+    """Let a pipe hold more than 64 kB, so that the two ends wait for each other less often."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        if pipe is not None:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def _write(pipe: Pipe, part: memoryview) -> None:
+    while len(part):
+        part = part[pipe.write(part) or 0 :]
+
+
+def _read(pipe: Pipe, length: int) -> memoryview:
+    buffer = np.empty(length, np.uint8).data  # not zeroed first, unlike a bytearray
+    at = 0
+    while at < length:
+        count = pipe.readinto(buffer[at:])
+        if not count:
+            raise EOFError("the pipe was closed")
+        at += count
+    return buffer
+
+
+def _numbers(pipe: Pipe, count: int) -> Sequence[int]:
+    return struct.unpack(f"<{count}Q", _read(pipe, 8 * count))
+
+
+def _parts(pipe: Pipe) -> list[memoryview]:
+    (count,) = _numbers(pipe, 1)
+    if not 1 <= count <= _MAX_PARTS:
+        raise pickle.UnpicklingError("a message without parts")
+    lengths = _numbers(pipe, count)
+    if sum(lengths) > _MAX_MESSAGE:
+        raise pickle.UnpicklingError("a message of more than 2 GB")
+    return [_read(pipe, length) for length in lengths]

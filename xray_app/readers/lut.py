@@ -1,0 +1,84 @@
+"""Lookup tables and the linear rescale of DICOM: PS3.3 C.11.1 and C.11.2.1.1.
+
+pydicom's own ``apply_voi`` isn't used: for a table of 8-bit entries under deeper input it wraps
+around modulo 256.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xray_app.core.records import AnyArray
+from xray_app.readers.voi import by_blocks, working_type
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """Modality value = slope x stored value + intercept: C.11.1.1.2."""
+
+    slope: float
+    intercept: float
+
+    def __call__(self, stored: AnyArray) -> AnyArray:
+        """Rescale an array of any shape: float32, or float64 under more than 16 bits."""
+        slope, intercept = self.slope, self.intercept
+        return by_blocks(lambda v: v * slope + intercept, stored, working_type(stored))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookupTable:
+    """A LUT Descriptor and its LUT Data (C.11.1.1, C.11.2.1.1).
+
+    Attributes:
+        entries: (n,) unsigned integers; first: the input that the first entry stands for;
+        bits: depth of the entries, so that 2**bits - 1 is full scale.
+    """
+
+    entries: AnyArray
+    first: int
+    bits: int
+
+    def __call__(self, values: AnyArray) -> AnyArray:
+        """Look values up, as float32; those outside the table take its first or last entry."""
+        last = len(self.entries) - 1
+        entries = self.entries.astype(np.float64)
+
+        def look_up(block: AnyArray) -> AnyArray:
+            index = np.clip(np.rint(block) - self.first, 0, last).astype(np.intp)
+            found: AnyArray = entries[index]
+            return found
+
+        return by_blocks(look_up, values)
+
+
+def lookup_table(
+    descriptor: tuple[int, int, int],
+    data: object,
+    *,
+    little_endian: bool,
+    signed_input: bool = False,
+) -> LookupTable:
+    """Make sense of a LUT Descriptor and of LUT Data as they are written in practice.
+
+    The entries come as integers (VR US), or as bytes (VR OW) of one or two bytes an entry; two
+    8-bit entries may share a 16-bit word. The descriptor's second value is signed if the table's
+    input can be negative, whatever its VR says.
+
+    Raises:
+        ValueError: there are fewer entries than the descriptor says.
+    """
+    count, first, bits = descriptor
+    count = count or 2**16  # C.11.2.1.1: 65536 doesn't fit the 16 bits of the descriptor
+    if signed_input and first >= 2**15:
+        first -= 2**16
+    order = "<" if little_endian else ">"
+    if not isinstance(data, bytes):
+        words = np.atleast_1d(np.asarray(data, np.uint16))
+        if len(words) >= count:
+            return LookupTable(words[:count], first, bits)
+        data, order = words.astype("<u2").tobytes(), "<"
+    if len(data) >= 2 * count:
+        entries = np.frombuffer(data, f"{order}u2", count)
+    else:
+        entries = np.frombuffer(data, np.uint8, count)
+    return LookupTable(entries, first, bits)

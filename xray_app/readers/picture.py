@@ -1,0 +1,96 @@
+"""A picture as a file holds it, and the ways in which it can be rendered for display."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from xray_app.core.records import AnyArray, WindowOffer
+from xray_app.readers.draft import Draft
+from xray_app.readers.voi import by_blocks, linear_exact
+
+CUSTOM, DECLARED, RANGE = "custom", "declared", "range"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendering:
+    """An offer, and how it turns modality values into display values.
+
+    Attributes:
+        step, detail: the provenance step; without a ``step`` the values stay as they are.
+        apply: (values, white) to values in [0, white].
+        notice: a sentence to read before trusting it; "" if there is none.
+        may_be_dark: whether to warn if little of the scale is used.
+    """
+
+    offer: WindowOffer
+    step: str = ""
+    detail: str = ""
+    apply: Callable[[AnyArray, float], AnyArray] = lambda values, white: values
+    notice: str = ""
+    may_be_dark: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One gray image as a file holds it, before a window is chosen.
+
+    Attributes:
+        draft: (H, W) modality values with their trail.
+        stored: (H, W) the same before the modality LUT.
+        renderings: what the file offers, its default first and its own range, if given, last.
+
+    The others are those of ``Radiograph`` and ``WindowControls``.
+    """
+
+    draft: Draft
+    stored: AnyArray
+    file_format: str
+    bits: int
+    renderings: tuple[Rendering, ...]
+    frames: int = 1
+    is_windowable: bool = False
+    modality: Callable[[AnyArray], AnyArray] | None = None
+    padding: tuple[float, float] | None = None
+    inverted: str = ""
+    pixel_aspect: float = 1.0
+    technical: Mapping[str, str] = field(default_factory=dict)
+
+
+def declared(white: float) -> Rendering:
+    """The scale that a file declares: 0 is black and ``white`` white."""
+    offer = WindowOffer(DECLARED, f"The file's whole scale, 0 to {white:g}", 0.0, white)
+    return Rendering(offer, may_be_dark=True)
+
+
+def plain(draft: Draft, file_format: str, bits: int) -> Picture:
+    """A gray image of unsigned integers on the scale that its file declares."""
+    offers = (declared(draft.white),)
+    return Picture(draft, draft.values, file_format, bits, offers, is_windowable=bits > 8)
+
+
+def spanning(low: float, high: float, why: str = "", notice: str = "") -> Rendering:
+    """The image's own range, [low, high]; a uniform image becomes black."""
+    offer = WindowOffer(RANGE, f"The image's own range, {low:g} to {high:g}", low, high)
+    detail = f"{why or 'chosen'}; smallest and largest value become black and white"
+    return Rendering(offer, "Display range", detail, partial(_span, low, high), notice)
+
+
+def custom(low: float, high: float) -> Rendering:
+    """A person's own window."""
+    center, width = (low + high) / 2, high - low
+    detail = f"chosen: LINEAR_EXACT, center {center:g}, width {width:g}"
+    offer = WindowOffer(CUSTOM, "A window of one's own", low, high)
+    apply = partial(_window, center, width)
+    return Rendering(offer, "VOI window", detail, apply)
+
+
+def _window(center: float, width: float, values: AnyArray, white: float) -> AnyArray:
+    return by_blocks(lambda v: linear_exact(v, center, width, white), values)
+
+
+def _span(low: float, high: float, values: AnyArray, white: float) -> AnyArray:
+    if not high > low:
+        return np.zeros(values.shape, np.float32)
+    return by_blocks(lambda v: np.clip((v - low) * (white / (high - low)), 0.0, white), values)

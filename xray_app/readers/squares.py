@@ -1,0 +1,42 @@
+"""Square pixels for the rare file whose pixels are taller than wide, or wider than tall."""
+
+import numpy as np
+
+from xray_app.readers.draft import Draft
+from xray_app.readers.limits import check_dimensions
+
+_PLAUSIBLE = 10.0
+
+
+def with_square_pixels(draft: Draft, aspect: float) -> Draft:
+    """Stretch the coarser axis of (H, W) display values until pixels are square.
+
+    A screen and a model both take pixels for squares, so what is not stretched is shown distorted
+    (PS3.3 C.7.6.3.1.7). No value is lost: the finer axis stays as it is.
+
+    Args:
+        draft: display values in [0, white].
+        aspect: height of a pixel divided by its width.
+
+    Raises:
+        FileTooLarge: the stretched image would be over the limit.
+    """
+    if aspect == 1.0:
+        return draft
+    from xray_app.core.resampling import resize  # it loads Pillow, which most files don't need
+
+    if not 1.0 / _PLAUSIBLE <= aspect <= _PLAUSIBLE:
+        return draft.noting(
+            f"The file says that its pixels are {aspect:g} times as tall as wide, which is not "
+            "plausible; it is ignored."
+        )
+    rows, columns = draft.values.shape
+    new = (round(rows * aspect), columns) if aspect > 1.0 else (rows, round(columns / aspect))
+    check_dimensions(*new)
+    values = resize(np.ascontiguousarray(draft.values, np.float32), *new)
+    values = np.clip(values, 0.0, np.float32(draft.white))
+    detail = f"{columns} x {rows} stretched to {new[1]} x {new[0]}; linear interpolation"
+    draft = draft.then("Square pixels", detail, values)
+    return draft.noting(
+        f"The file's pixels are {aspect:.3g} times as tall as wide; they were made square."
+    )

@@ -1,0 +1,120 @@
+"""The process that decodes files, so that none of them can harm the one that serves visitors.
+
+It loads the decoders once and then forks for each file: the fork reads one request, answers and
+ends. So no file meets the memory of another, a crash costs one answer, and all memory is returned.
+The operating system holds each fork to an address space and a time, lets it write no file and
+leave no core dump (``resource`` and ``alarm`` of POSIX). Where there is no fork, as on Windows, the
+process itself answers, and the time limit is kept by its parent alone.
+
+Run as ``python -m xray_app.readers.worker``; it ends when its standard input closes.
+"""
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from io import FileIO
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile
+from xray_app.core.records import Radiograph
+from xray_app.readers.framing import EXIT_STOPPED, EXIT_TIMED_OUT, READY, receive, send
+from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
+from xray_app.readers.options import ReadOptions
+from xray_app.readers.priming import prime
+from xray_app.readers.registry import read_radiograph
+
+Tasks = Mapping[str, Callable[..., Any]]
+
+
+def answer(tasks: Tasks, request: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Run a task: ("ok", its result), or ("error", the error's class name, its sentence)."""
+    name, *arguments = request
+    try:
+        return "ok", tasks[name](*arguments)
+    except InputError as error:
+        return "error", type(error).__name__, str(error)
+    except MemoryError:
+        sentence = (
+            "Reading this file takes more memory than is allowed. Reduce it or crop it first."
+        )
+        return "error", FileTooLarge.__name__, sentence
+    except Exception:  # noqa: BLE001 - its words may quote the file
+        sentence = "Expected a file that can be read, received a damaged one. Export it again."
+        return "error", UnreadableFile.__name__, sentence
+
+
+def serve(tasks: Tasks, seconds: int = MAX_SECONDS) -> None:
+    """Answer requests from standard input on standard output until the former closes."""
+    requests = FileIO(0)
+    answers = FileIO(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print must not get among the answers
+    _limit("RLIMIT_AS", MAX_ADDRESS_SPACE)
+    _limit("RLIMIT_CORE", 0)
+    prime()
+    _limit("RLIMIT_FSIZE", 0)
+    gc.freeze()  # the collector leaves memory shared with the forks alone
+    send(answers, READY)
+    with contextlib.suppress(EOFError):
+        while True:
+            if hasattr(os, "fork"):
+                _answer_apart(tasks, requests, answers, seconds)
+            else:
+                send(answers, answer(tasks, receive(requests)))
+
+
+def _answer_apart(tasks: Tasks, requests: FileIO, answers: FileIO, seconds: int) -> None:
+    """Fork, let the fork answer one request, and end with a telling status if it doesn't."""
+    child = os.fork()
+    if child == 0:
+        _answer_once(tasks, requests, answers, seconds)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        timed_out = os.WTERMSIG(status) == signal.SIGALRM
+        sys.exit(EXIT_TIMED_OUT if timed_out else EXIT_STOPPED)
+    if os.WEXITSTATUS(status):
+        raise EOFError
+
+
+def _answer_once(tasks: Tasks, requests: FileIO, answers: FileIO, seconds: int) -> None:
+    status = 1
+    try:
+        request = receive(requests)
+        signal.alarm(seconds)  # its default action ends the process, even inside a decoder
+        send(answers, answer(tasks, request))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _limit(name: str, value: int) -> None:
+    """Set a resource limit where the operating system knows it."""
+    with contextlib.suppress(ImportError, AttributeError, ValueError, OSError):
+        import resource
+
+        number = getattr(resource, name)
+        hard = resource.getrlimit(number)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (value, value))
+
+
+def _read(data: bytes, name: str, options: ReadOptions) -> Radiograph:
+    """Read; where the pixels are the stored values, send these alone: 1 byte a pixel, not 5."""
+    radiograph = read_radiograph(data, name, options)
+    is_same = np.array_equal(radiograph.pixels, radiograph.stored)
+    return replace(radiograph, pixels=radiograph.stored) if is_same else radiograph
+
+
+def _main() -> None:
+    from xray_app.readers.archive import expand
+
+    serve({"read": _read, "expand": expand})
+
+
+if __name__ == "__main__":
+    _main()
