@@ -4,6 +4,7 @@ import streamlit as st
 
 from xray_app.core.errors import XrayAppError
 from xray_app.ui.navigation import pages
+from xray_app.ui.resources import warm_readers
 from xray_app.ui.sidebar import choose
 
 
@@ -16,6 +17,11 @@ def main() -> None:
         initial_sidebar_state=340,
     )
     page = st.navigation(pages(), position="top")
+    # Only where secrets.toml has an [auth] section does the key exist (docs/security.md).
+    if not st.user.get("is_logged_in", True):
+        st.button("Sign in", on_click=st.login, icon=":material/login:")
+        return
+    warm_readers()
     try:
         choose()
         page.run()

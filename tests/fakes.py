@@ -6,6 +6,7 @@ import numpy as np
 
 from xray_app.core.card import ModelCard, parse_card
 from xray_app.core.errors import UnknownChoice
+from xray_app.core.gate import channel_statistics
 from xray_app.core.records import FloatArray, LayerOutput
 from xray_app.engines.protocol import Forward, LayerGradients
 
@@ -72,15 +73,18 @@ class FakeEngine:
         logits = activations.mean(axis=(1, 2)) @ HEAD
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = exponents / exponents.sum(axis=1, keepdims=True)
-        return Forward(logits, probabilities, activations, first)
+        read_by_gate = channel_statistics(activations) if self.card.gate is not None else None
+        return Forward(logits, probabilities, activations, first, read_by_gate)
 
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         if layer not in self.layers:
             raise UnknownChoice.of("layer", layer, self.layers)
         activations = self.forward(batch).activations
+        return LayerGradients(activations, self.head_gradients(activations, targets))
+
+    def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
         columns = HEAD[:, list(targets)].T[:, np.newaxis, np.newaxis, :]
-        gradients = np.broadcast_to(columns / CELLS**2, activations.shape).astype(np.float32)
-        return LayerGradients(activations, gradients)
+        return np.broadcast_to(columns / CELLS**2, activations.shape).astype(np.float32)
 
     def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
         unit = (batch / 255.0).astype(np.float32)

@@ -14,7 +14,8 @@ ALLOWED = {
     "engines": {"core"},
     "explain": {"core"},
     "training": {"core", "readers", "engines", "explain"},
-    "services": {"core", "readers", "engines", "explain"},
+    "services": {"core", "readers", "engines", "explain", "samples"},
+    "commands": {"core", "readers", "engines", "explain", "services", "samples", "training"},
     "ui": {"core", "readers", "engines", "explain", "services", "samples", "training"},
 }
 RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime"}

@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests.fakes import FakeEngine
 from xray_app import __main__ as command_line
+from xray_app.commands import common
 from xray_app.core.normalization import PRESETS
 from xray_app.samples.catalogue import list_samples
 
@@ -16,7 +17,7 @@ from xray_app.samples.catalogue import list_samples
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     fake = FakeEngine()
-    monkeypatch.setattr(command_line, "open_engine", lambda name, isolated: fake)
+    monkeypatch.setattr(common, "open_engine", lambda name, **_: fake)
     return fake
 
 
@@ -40,7 +41,9 @@ def test_predict_prints_json(capsys: pytest.CaptureFixture[str], engine: FakeEng
 
 def test_predict_says_the_verdict_first(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "predict", "sample:normal_1", "--scheme", "rescale")
-    assert out.startswith("Contrast divided by 255.")
+    gate, contract = out.splitlines()[:2]
+    assert "Nothing checks" in gate  # the fake has no gate
+    assert contract.startswith("Contrast divided by 255.")
     assert "not a medical device" in out
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from xray_app.__main__ import COMMANDS
+from xray_app.commands.registry import COMMANDS
 from xray_app.core.normalization import PRESETS
+from xray_app.services.studies import find_study
+from xray_app.training.markdown import study_markdown
+from xray_app.training.records import read_study
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -46,6 +49,12 @@ def test_links_and_named_paths_exist(document: Path) -> None:
             assert (document.parent / target).exists(), target
     for path in re.findall(r"`((?:xray_app|tests|models|docs|benchmarks)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
+
+
+def test_the_answer_is_the_studys() -> None:
+    text = (ROOT / "docs" / "is-normalization-necessary.md").read_text()
+    block = text.split("<!-- answer -->\n")[1].split("<!-- /answer -->")[0]
+    assert block == study_markdown(read_study(find_study()))
 
 
 def test_what_ships_names_no_path_of_another_machine() -> None:

@@ -54,6 +54,11 @@ def test_equals_keras_on_200_radiographs(
         np.testing.assert_allclose(
             received.first_convolution, expected.first_convolution, atol=1e-5
         )
+        assert received.gate_statistics is not None
+        assert expected.gate_statistics is not None
+        np.testing.assert_allclose(
+            received.gate_statistics, expected.gate_statistics, atol=1e-3, rtol=1e-3
+        )
         targets = (1,) * len(batch)
         np.testing.assert_allclose(
             bundled.head_gradients(received.activations, targets),

@@ -14,7 +14,7 @@ from xray_app.ui import resources
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     fake = FakeEngine()
-    monkeypatch.setattr(resources, "open_engine", lambda name, isolated: fake)
+    monkeypatch.setattr(resources, "open_engine", lambda name, **_: fake)
     st.cache_resource.clear()
     yield fake
     st.cache_resource.clear()

@@ -8,8 +8,9 @@ import json
 from pathlib import Path, PurePath
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from xray_app.core.calibration import CALIBRATIONS
 from xray_app.core.errors import CardError, UnknownChoice
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.scale import DatasetStatistics
@@ -39,10 +40,11 @@ Positive = Annotated[float, Field(gt=0.0)]
 
 
 class ClassLabel(_Record):
-    """One class: its name in results and its label on the page."""
+    """One class: its name in results, its label on the page, its folders in labelled data."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: str
+    folders: tuple[str, ...] = ()
 
 
 class InputSize(_Record):
@@ -78,10 +80,16 @@ class Contract(_Record):
 
 
 class Weights(_Record):
-    """The weights file beside the card."""
+    """A file beside the card."""
 
     file: FileName
     sha256: Sha256
+
+
+class GateEntry(Weights):
+    """The gate's file beside the card, and the layer whose channel statistics it reads."""
+
+    layer: str
 
 
 class TrainingData(_Record):
@@ -96,16 +104,57 @@ class TrainingData(_Record):
 
 
 class Metric(_Record):
-    """One measured figure, the images it was measured on and the command that gives it."""
+    """One measured figure, the images it was measured on and the command that gives it.
+
+    ``low`` and ``high`` are the ends of its 95 % interval, where there is one.
+    """
 
     name: str
     value: float
+    low: float | None = None
+    high: float | None = None
     test_set: str
     command: str
 
 
+class Calibration(_Record):
+    """The temperatures that make the model's probabilities mean how often it is right."""
+
+    method: Annotated[str, Field(pattern=f"^({'|'.join(CALIBRATIONS)})$")]
+    temperatures: tuple[Positive, ...]
+    fitted_on: str
+    command: str
+
+    @model_validator(mode="after")
+    def _as_many_as_the_method_takes(self) -> "Calibration":
+        count = CALIBRATIONS[self.method].count
+        if len(self.temperatures) != count:
+            raise ValueError(f"expected {count} temperatures for {self.method}")
+        return self
+
+
+class Threshold(_Record):
+    """From which probability of any positive class on an image counts as positive."""
+
+    value: Annotated[float, Field(gt=0.0, lt=1.0)]
+    criterion: str
+    fitted_on: str
+    command: str
+
+
+class Published(_Record):
+    """Figures of others on the same test images, and what differs in how they were obtained."""
+
+    source: str
+    figures: dict[str, float]
+    differences: tuple[str, ...]
+
+
 class ModelCard(_Record):
-    """Everything the app knows about one model."""
+    """Everything the app knows about one model.
+
+    ``serving`` is the graph that ``export`` wrote, if it did; it refers into the weights file.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")]
     title: str
@@ -115,10 +164,15 @@ class ModelCard(_Record):
     input: InputSize
     contract: Contract
     weights: Weights
+    serving: Weights | None = None
     training_data: TrainingData
     metrics: tuple[Metric, ...]
     limitations: tuple[str, ...]
     versions: dict[str, str]
+    calibration: Calibration | None = None
+    threshold: Threshold | None = None
+    gate: GateEntry | None = None
+    published: Published | None = None
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -164,12 +218,16 @@ def parse_card(content: object, name: str) -> ModelCard:
     try:
         return ModelCard.model_validate(content)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"field {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}, "
-            f"received {_shortened(e['input'])}"
-            for e in error.errors()
-        )
-        raise CardError(f"Model card {name} is wrong in {wrong}.") from error
+        raise CardError(f"Model card {name} is wrong in {wrong_fields(error)}.") from error
+
+
+def wrong_fields(error: ValidationError) -> str:
+    """Each wrong field, what was expected there and what came."""
+    return "; ".join(
+        f"field {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}, "
+        f"received {_shortened(e['input'])}"
+        for e in error.errors()
+    )
 
 
 def _shortened(value: object) -> str:

@@ -73,9 +73,15 @@ class OnnxEngine:
 
     def forward(self, batch: FloatArray) -> Forward:
         """Run the model on (N, H, W, 3) float32."""
-        names = ["logits", "activations", *self._trace_names()[-1:]]
-        logits, activations, *first = self._run(names, batch)
-        return Forward(logits, softmax(logits), activations, first[0] if first else batch)
+        asked = {"logits": "logits", "activations": "activations"}
+        if self._trace:
+            asked["first"] = self._trace_names()[-1]
+        if self._card.gate is not None:
+            asked["gate"] = "gate_statistics"
+        found = dict(zip(asked, self._run(list(asked.values()), batch), strict=True))
+        logits = found["logits"]
+        first = found.get("first", batch)
+        return Forward(logits, softmax(logits), found["activations"], first, found.get("gate"))
 
     def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
         """Differentiate the logits ``targets`` with respect to ``layers[0]``, as the protocol."""

@@ -1,8 +1,9 @@
 """Export a model for serving, and check that it answers as Keras does.
 
 The graph has these outputs, each computed only when asked for: ``logits``; ``activations`` of the
-last convolutional layer, (N, h, w, C); ``head_kernel``, (C, K); ``trace/NAME`` for each layer in
-front of the first convolution, (N, H, W, 3).
+last convolutional layer, (N, h, w, C); ``head_kernel``, (C, K); ``gate_statistics``, (N, 2 C), of
+the gate's layer, if the card names one; ``trace/NAME`` for each layer in front of the first
+convolution, (N, H, W, 3).
 """
 
 from pathlib import Path
@@ -14,7 +15,7 @@ from xray_app.core.card import ModelCard
 from xray_app.core.errors import EngineError
 from xray_app.core.records import FloatArray
 from xray_app.engines.onnx_engine import OnnxEngine
-from xray_app.engines.onnx_graph import GraphWriter, channels_last, save_graph
+from xray_app.engines.onnx_graph import GraphWriter, channel_statistics, channels_last, save_graph
 from xray_app.engines.onnx_layers import write_layers
 from xray_app.engines.tensorflow_engine import TensorFlowEngine
 
@@ -64,6 +65,8 @@ def _write(reference: TensorFlowEngine, weights: Path, path: Path) -> None:
     channels_last(graph, tensors[last], "activations")
     graph.node("Identity", graph.weight(head.kernel), name="head_kernel")
     outputs = {"logits": 2, "activations": 4, "head_kernel": 2}
+    if card.gate is not None:
+        outputs[channel_statistics(graph, tensors[card.gate.layer], "gate_statistics")] = 2
     for name in before:
         outputs[graph.node("Identity", tensors[name], name=f"trace/{name}")] = 4
     probe = np.zeros((1, card.input.height, card.input.width, 3), np.float32)

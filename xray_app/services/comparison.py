@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from xray_app.core.gate import GateReport
 from xray_app.core.normalization import PRESETS, parse_scheme
 from xray_app.core.records import FloatArray, Radiograph, Verdict
 from xray_app.engines.protocol import Engine
 from xray_app.services.agreement import rank_correlation, structural_similarity
+from xray_app.services.gate import gate_to_dict, judge_radiograph
 from xray_app.services.passes import (
     Choices,
     SchemePass,
@@ -53,6 +55,7 @@ class Comparison:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         saliency_scale: the largest peak of all maps, the top of their common scale; 0 if all are
             empty.
+        gate: whether the model knows such images at all, judged as trained; None without a gate.
     """
 
     model: str
@@ -61,6 +64,7 @@ class Comparison:
     passes: Mapping[str, SchemePass]
     saliency_scale: float
     rows: tuple[ComparisonRow, ...]
+    gate: GateReport | None
     timings_ms: Mapping[str, float]
 
     @property
@@ -95,7 +99,11 @@ def compare(
     with watch.measure("agreement"):
         scale = max(0.0, *(p.saliency.peak for p in passes.values()))
         rows = tuple(_row(p, passes[trained.name], scale) for p in passes.values())
-    return Comparison(engine.card.name, trained.name, display, passes, scale, rows, watch.times_ms)
+    with watch.measure("gate"):
+        gate = judge_radiograph(engine, display, passes[trained.name].gate_statistics)
+    return Comparison(
+        engine.card.name, trained.name, display, passes, scale, rows, gate, watch.times_ms
+    )
 
 
 def _row(scheme_pass: SchemePass, trained: SchemePass, scale: float) -> ComparisonRow:
@@ -169,6 +177,7 @@ def comparison_to_dict(comparison: Comparison, file: str) -> dict[str, Any]:
         "file": file,
         "model": comparison.model,
         "trained_scheme": comparison.trained_scheme,
+        "gate": gate_to_dict(comparison.gate),
         "schemes": schemes,
         "timings_ms": rounded_times(comparison.timings_ms),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xray_app.core.gate import GateReport
 from xray_app.core.histogram import describe, histogram
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.records import (
@@ -19,6 +20,7 @@ from xray_app.core.records import (
     Statistics,
 )
 from xray_app.engines.protocol import Engine
+from xray_app.services.gate import judge_radiograph
 from xray_app.services.passes import (
     Choices,
     SchemePass,
@@ -55,6 +57,7 @@ class Diagnosis:
         trained_prediction: the prediction under the training scheme.
         saliency_scale: top of the heatmap's scale: the larger peak of this map and of the map
             under the training scheme, so that a faint map looks faint; 0 if both are empty.
+        gate: whether the model knows anything about such an image; None if nothing checks that.
         stages: file, model input and first convolution.
         timings_ms: milliseconds of each part, in order.
     """
@@ -68,6 +71,7 @@ class Diagnosis:
     prediction: Prediction
     trained_prediction: Prediction
     contract: ContractReport
+    gate: GateReport | None
     saliency: Saliency
     saliency_scale: float
     stages: tuple[Stage, ...]
@@ -90,6 +94,8 @@ def diagnose(engine: Engine, radiograph: Radiograph, choices: Choices) -> Diagno
         display = to_model_size(engine, radiograph)
     passes = run_schemes(engine, display, [scheme], choices, watch)
     chosen, trained = passes[scheme.name], passes[trained_name]
+    with watch.measure("gate"):
+        gate = judge_radiograph(engine, display, trained.gate_statistics)
     with watch.measure("histograms"):
         stages = _stages(radiograph, chosen, trained)
     return Diagnosis(
@@ -102,6 +108,7 @@ def diagnose(engine: Engine, radiograph: Radiograph, choices: Choices) -> Diagno
         prediction=chosen.prediction,
         trained_prediction=trained.prediction,
         contract=chosen.contract,
+        gate=gate,
         saliency=chosen.saliency,
         saliency_scale=max(0.0, chosen.saliency.peak, trained.saliency.peak),
         stages=stages,

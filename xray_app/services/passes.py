@@ -17,8 +17,9 @@ from xray_app.core.records import (
     Saliency,
 )
 from xray_app.core.resampling import resize
-from xray_app.engines.protocol import Engine
+from xray_app.engines.protocol import Engine, Forward, LayerGradients
 from xray_app.explain.class_activation import explain, find_explanation
+from xray_app.services.calibration import predict
 from xray_app.services.probe import training_range
 from xray_app.services.stopwatch import Stopwatch
 
@@ -45,7 +46,13 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SchemePass:
-    """What one scheme leads to; ``first_convolution`` is (H, W, 3), what reaches that layer."""
+    """What one scheme leads to.
+
+    Attributes:
+        first_convolution: (H, W, 3), what reaches that layer.
+        gate_statistics: (D,) what the gate reads; None where the model has no gate. The gate judges
+            those of the training scheme, whatever scheme is chosen.
+    """
 
     scheme: Scheme
     model_input: ModelInput
@@ -53,6 +60,7 @@ class SchemePass:
     prediction: Prediction
     contract: ContractReport
     saliency: Saliency
+    gate_statistics: FloatArray | None
 
 
 def trained_scheme(engine: Engine) -> Scheme:
@@ -105,12 +113,12 @@ def run_schemes(
     with watch.measure("forward"):
         forward = engine.forward(batch)
     predictions = [
-        Prediction(engine.card.class_names, logits, probabilities)
+        predict(engine.card, logits, probabilities)
         for logits, probabilities in zip(forward.logits, forward.probabilities, strict=True)
     ]
     with watch.measure("explain"):
         target = choices.target or predictions[0].predicted
-        maps = _explain_all(engine, batch, choices.explanation, layer, target)
+        maps = _explain_all(engine, batch, forward, choices.explanation, layer, target)
     with watch.measure("contract"):
         reference = forward.first_convolution[list(unique).index(trained.name)]
         value_range = training_range(engine)
@@ -118,8 +126,10 @@ def run_schemes(
             measure_contract(received, reference, value_range)
             for received in forward.first_convolution
         ]
+    read_by_gate = forward.gate_statistics
     rows = zip(
         unique.values(), inputs, forward.first_convolution, predictions, contracts, maps,
+        [None] * len(batch) if read_by_gate is None else read_by_gate,
         strict=True,
     )  # fmt: skip
     return {row[0].name: SchemePass(*row) for row in rows}
@@ -135,10 +145,14 @@ def _find_layer(engine: Engine, name: str | None) -> str:
 
 
 def _explain_all(
-    engine: Engine, batch: FloatArray, method: str, layer: str, target: str
+    engine: Engine, batch: FloatArray, forward: Forward, method: str, layer: str, target: str
 ) -> list[Saliency]:
-    index = engine.card.class_names.index(target)
-    found = engine.gradients(batch, layer, (index,) * len(batch))
+    targets = (engine.card.class_names.index(target),) * len(batch)
+    if layer == engine.layers[0]:
+        gradients = engine.head_gradients(forward.activations, targets)
+        found = LayerGradients(forward.activations, gradients)
+    else:
+        found = engine.gradients(batch, layer, targets)
     return [
         explain(method, layer, target, activations, gradients)
         for activations, gradients in zip(found.activations, found.gradients, strict=True)

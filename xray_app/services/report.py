@@ -14,6 +14,7 @@ from xray_app.core.histogram import describe
 from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
 from xray_app.core.resampling import resize
 from xray_app.services.diagnosis import Diagnosis
+from xray_app.services.gate import gate_to_dict
 from xray_app.services.passes import SchemePass
 
 DISPLAY_PIXELS = 1024
@@ -25,6 +26,7 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         "file": file,
         "model": diagnosis.model,
         "scheme": diagnosis.scheme,
+        "gate": gate_to_dict(diagnosis.gate),
         **_prediction_to_dict(diagnosis.prediction),
         "contract": asdict(diagnosis.contract),
         "input": {"shape": list(diagnosis.input_shape), **asdict(diagnosis.input_statistics)},
@@ -92,8 +94,16 @@ def encode_png(image: NDArray[np.uint8]) -> bytes:
 
 
 def _prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
-    probabilities = zip(prediction.classes, prediction.probabilities.tolist(), strict=True)
-    return {"probabilities": dict(probabilities), "predicted": prediction.predicted}
+    def by_class(probabilities: FloatArray) -> dict[str, float]:
+        return dict(zip(prediction.classes, probabilities.tolist(), strict=True))
+
+    shown = {
+        "probabilities": by_class(prediction.probabilities),
+        "predicted": prediction.predicted,
+    }
+    if prediction.raw_probabilities is None:
+        return shown
+    return shown | {"raw_probabilities": by_class(prediction.raw_probabilities)}
 
 
 def _saliency_to_dict(saliency: Saliency) -> dict[str, Any]:

@@ -12,6 +12,9 @@ _FOLDER = Path(__file__).parent / "pages"
 _PAGES = (
     ("diagnose.py", "Diagnose", ":material/radiology:"),
     ("compare.py", "Compare schemes", ":material/compare:"),
+    ("inside.py", "Inside the model", ":material/layers:"),
+    ("study.py", "Study", ":material/science:"),
+    ("card.py", "Model card", ":material/id_card:"),
 )
 
 

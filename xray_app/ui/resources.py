@@ -13,7 +13,13 @@ from xray_app.core.card import ModelCard
 from xray_app.core.records import Radiograph
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
-from xray_app.readers import read_radiograph
+from xray_app.readers import (
+    ReadOptions,
+    expand_isolated,
+    read_isolated,
+    rewindow,
+    warm_up,
+)
 from xray_app.services.comparison import Comparison, compare
 from xray_app.services.diagnosis import Diagnosis, diagnose
 from xray_app.services.passes import Choices
@@ -26,13 +32,31 @@ def engine_for(card: ModelCard) -> Engine:
 
 @st.cache_resource(max_entries=2, on_release=lambda engine: engine.close(), show_spinner=False)
 def _engine(name: str, weights_sha256: str) -> Engine:
-    return open_engine(name, isolated=True)
+    return open_engine(name)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_readers() -> None:
+    """Start the process that decodes files, once for the server, before the first file comes."""
+    warm_up()
 
 
 @st.cache_resource(max_entries=16, scope="session", show_spinner="Reading the radiograph…")
-def radiograph_from(key: str, name: str, _data: bytes) -> Radiograph:
-    """The radiograph in ``_data``; ``key`` stands for the bytes."""
-    return read_radiograph(_data, name)
+def radiograph_from(key: str, name: str, _data: bytes, options: ReadOptions) -> Radiograph:
+    """The radiograph in ``_data``, decoded in another process; ``key`` stands for the bytes."""
+    return read_isolated(_data, name, options)
+
+
+@st.cache_resource(max_entries=8, scope="session", show_spinner=False)
+def rewindowed(digest: str, low: float, high: float, _radiograph: Radiograph) -> Radiograph:
+    """The radiograph under another window; ``digest`` stands for it."""
+    return rewindow(_radiograph, low, high)
+
+
+@st.cache_resource(max_entries=32, scope="session", show_spinner="Unpacking…")
+def files_in(key: str, name: str, _data: bytes) -> list[tuple[str, bytes]]:
+    """The files in a ``.zip``, or the file itself; ``key`` stands for the bytes."""
+    return expand_isolated(_data, name)
 
 
 def diagnosis_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> Diagnosis:

@@ -8,18 +8,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from xray_app.core.card import ModelCard
 from xray_app.core.colour import COLOUR_MAPS
 from xray_app.core.contrast import CONTRASTS
-from xray_app.core.errors import UnknownChoice
+from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.normalization import PRESETS, Scheme, parse_scheme
 from xray_app.core.scale import SCALES
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.explain.class_activation import EXPLANATIONS
 from xray_app.readers import READERS
+from xray_app.readers.archive import is_archive
 from xray_app.samples.catalogue import list_samples, read_sample, sample_label
 from xray_app.services.passes import DEFAULT_EXPLANATION, DETAIL, Choices
+from xray_app.ui.resources import files_in
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
@@ -29,17 +33,25 @@ _PREDICTED = "predicted"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the radiograph comes from; ``key`` stands for the bytes of ``data``."""
+    """Where the radiograph comes from.
+
+    ``key`` stands for the bytes of ``data``; ``error`` says why there is nothing to read in them,
+    and waits for the page, so that the rest of the sidebar is drawn all the same.
+    """
 
     key: str
     label: str
     data: bytes
     is_sample: bool
+    error: InputError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Everything that is chosen in the sidebar."""
+    """Everything that is chosen in the sidebar.
+
+    ``file_controls`` is the place in it for what can be chosen once the file has been read.
+    """
 
     source: Source
     card: ModelCard
@@ -47,6 +59,7 @@ class Selection:
     choices: Choices
     opacity: float
     colour_map: str
+    file_controls: DeltaGenerator
 
 
 def choose() -> None:
@@ -58,13 +71,16 @@ def choose() -> None:
     wrong = _seed_from_address()
     with st.sidebar:
         source = _choose_source()
+        file_controls = st.container()
         card = find_card(_select("Model", list_models(), "model", lambda n: find_card(n).title))
         scheme = _choose_scheme(card)
         explanation, target, layer = _choose_explanation(card)
         opacity = st.slider("Overlay opacity", 0.0, 1.0, 0.6, 0.05, key="opacity")
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
     choices = Choices(scheme.name, explanation, target, layer)
-    st.session_state[_KEY] = Selection(source, card, scheme, choices, opacity, colour_map)
+    st.session_state[_KEY] = Selection(
+        source, card, scheme, choices, opacity, colour_map, file_controls
+    )
     _write_address(source, card, scheme)
     for sentence in wrong:
         st.warning(sentence, icon=":material/link_off:")
@@ -89,17 +105,33 @@ def _select(
 def _choose_source() -> Source:
     formats = ", ".join(reader.label for reader in READERS.values())
     uploads = st.file_uploader(
-        "Radiograph", accept_multiple_files=True, key="uploads", help=f"Read here: {formats}."
+        "Radiograph",
+        accept_multiple_files=True,
+        key="uploads",
+        help=f"Read here: {formats}, or a zip of them.",
     )
     if not uploads:
         name = _select("or an AI-generated sample", list_samples(), "sample", sample_label)
         label = f"{sample_label(name)} (AI-generated)"
         return Source(f"sample:{name}", label, read_sample(name), True)
-    by_id = {upload.file_id: upload for upload in uploads}
-    shown = next(iter(by_id))
-    if len(by_id) > 1:
-        shown = _select("Shown", tuple(by_id), "shown", lambda i: by_id[i].name)
-    return Source(shown, by_id[shown].name, by_id[shown].getvalue(), False)
+    files = {key: file for upload in uploads for key, file in _unpacked(upload).items()}
+    shown = next(iter(files))
+    if len(files) > 1:
+        shown = _select("Shown", tuple(files), "shown", lambda key: files[key].label)
+    return files[shown]
+
+
+def _unpacked(upload: UploadedFile) -> dict[str, Source]:
+    """The upload by a key that stands for its bytes; a zip counts as the files in it."""
+    data = upload.getvalue()
+    if not is_archive(data):
+        return {upload.file_id: Source(upload.file_id, upload.name, data, False)}
+    try:
+        files = files_in(upload.file_id, upload.name, data)
+    except InputError as error:
+        return {upload.file_id: Source(upload.file_id, upload.name, data, False, error)}
+    keys = (f"{upload.file_id}/{place}" for place in range(len(files)))
+    return {key: Source(key, *file, False) for key, file in zip(keys, files, strict=True)}
 
 
 def _choose_scheme(card: ModelCard) -> Scheme:

@@ -16,7 +16,9 @@ from xray_app.services.comparison import (
 from xray_app.services.contact_sheet import contact_sheet, tile
 from xray_app.services.report import encode_png
 from xray_app.ui import figures
-from xray_app.ui.resources import comparison_of, radiograph_from
+from xray_app.ui.file_controls import selected_radiograph
+from xray_app.ui.gate_view import show_gate, with_corrections
+from xray_app.ui.resources import comparison_of
 from xray_app.ui.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer, loading
 
@@ -34,8 +36,7 @@ def _page() -> None:
     selection = current_selection()
     st.title("One radiograph under every scheme")
     disclaimer(selection.card)
-    source = selection.source
-    radiograph = radiograph_from(source.key, source.label, source.data)
+    radiograph = with_corrections(selected_radiograph(selection), selection.source.key)
     conclusion = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         schemes = st.multiselect(
@@ -51,6 +52,10 @@ def _page() -> None:
         )
     with conclusion, loading():
         comparison = comparison_of(selection.card, radiograph, tuple(schemes), selection.choices)
+    with conclusion:
+        result_key = f"{selection.card.name} {radiograph.digest}"
+        if not show_gate(comparison.gate, selection.source.key, result_key):
+            return
     labels = {name: selection.card.label(name) for name in selection.card.class_names}
     conclusion.markdown(f"**{conclude(comparison, labels)}**")
     scales = {

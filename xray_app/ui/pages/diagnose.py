@@ -15,7 +15,10 @@ from xray_app.services.report import (
     radiograph_for_display,
 )
 from xray_app.ui import figures
-from xray_app.ui.resources import diagnosis_of, engine_for, radiograph_from
+from xray_app.ui.certainty import certainty
+from xray_app.ui.file_controls import selected_radiograph
+from xray_app.ui.gate_view import OUTSIDE, is_outside, show_gate, with_corrections
+from xray_app.ui.resources import diagnosis_of
 from xray_app.ui.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer, loading
 
@@ -23,12 +26,13 @@ from xray_app.ui.words import disclaimer, loading
 def _page() -> None:
     selection = current_selection()
     st.title("Is normalization necessary for this radiograph?")
-    engine_for(selection.card)  # starts loading while the radiograph is read and painted
     disclaimer(selection.card)
     verdict = st.container()
     pictures = st.container()
     source = selection.source
-    radiograph = radiograph_from(source.key, source.label, source.data)
+    radiograph = selected_radiograph(selection)
+    with verdict:
+        radiograph = with_corrections(radiograph, source.key)
     for notice in radiograph.notices:
         verdict.warning(notice, icon=":material/info:")
     left, right = pictures.columns(2, gap="medium")
@@ -42,27 +46,37 @@ def _page() -> None:
     with verdict, loading():
         diagnosis = diagnosis_of(selection.card, radiograph, selection.choices)
     with verdict:
-        _show_verdict(selection, diagnosis)
+        result_key = f"{selection.card.name} {radiograph.digest}"
+        shown = show_gate(diagnosis.gate, source.key, result_key)
+        _show_verdict(selection, diagnosis, shown=shown)
     with right:
-        _show_heatmap(selection, radiograph, diagnosis)
+        if shown:
+            _show_heatmap(selection, radiograph, diagnosis)
+        else:
+            st.info("The heatmap is hidden with the prediction.", icon=":material/block:")
     _show_stages(diagnosis)
     _show_provenance(radiograph, diagnosis)
-    _show_downloads(selection, radiograph, diagnosis)
+    if shown:
+        _show_downloads(selection, radiograph, diagnosis)
 
 
-def _show_verdict(selection: Selection, diagnosis: Diagnosis) -> None:
+def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) -> None:
     card, prediction, contract = selection.card, diagnosis.prediction, diagnosis.contract
-    meaningful = contract.verdict != "mismatch"
+    outside = is_outside(diagnosis.gate)
+    meaningful = contract.verdict != "mismatch" and not outside
     headline = f"{card.label(prediction.predicted)} {prediction.top_probability:.2f}"
     with st.container(border=True, key="verdict"):
         _show_contract(contract)
+        if not shown:
+            return
         left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
         with left:
             if meaningful:
                 st.subheader(headline)
-                st.caption(
-                    "The model's own figure, not calibrated: read it as an order, not as a chance."
-                )
+                st.caption(certainty(card, diagnosis))
+            elif outside:
+                st.subheader(f":gray[~~{headline}~~]")
+                st.caption(f":material/block: This is {OUTSIDE}.")
             else:
                 st.subheader(f":gray[~~{headline}~~]")
                 trained = diagnosis.trained_prediction
@@ -115,7 +129,9 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
         caption = f"Evidence for {target}, {method} at {saliency.layer}"
         if saliency.peak < 0.999 * scale:
             caption += f"; its peak is {saliency.peak / scale:.0%} of the one as trained"
-    if diagnosis.contract.verdict == "mismatch":
+    if is_outside(diagnosis.gate):
+        caption += f" ({OUTSIDE})"
+    elif diagnosis.contract.verdict == "mismatch":
         caption += " (means as little as the prediction)"
     elif saliency.peaks_in_corner:
         caption += ". It peaks in a corner, where no lung is: a shortcut rather than a finding"

@@ -1,0 +1,77 @@
+"""The ways to compare with: the textbook Keras way, the same traced, and the bare forward pass."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from xray_app.core.card import ModelCard
+from xray_app.engines.architectures import load_from_card
+
+MINIMAL_SCRIPT = """
+import sys, numpy as np
+from PIL import Image
+import keras
+base = keras.applications.EfficientNetB4(
+    weights=None, include_top=False, pooling="avg", input_shape=(224, 224, 3))
+x = keras.layers.Dropout(0.4)(base.output)
+model = keras.Model(base.input, keras.layers.Dense(3, activation="softmax")(x))
+model.load_weights(sys.argv[1])
+image = np.asarray(Image.open(sys.argv[2]).convert("RGB").resize((224, 224)), "float32")
+print(model.predict(image[None], verbose=0))
+"""
+
+
+def decode(data: bytes) -> np.ndarray:
+    """What a demo does: Pillow, RGB, 224 x 224, float32, a batch of one."""
+    image = Image.open(io.BytesIO(data)).convert("RGB").resize((224, 224))
+    return np.asarray(image, np.float32)[np.newaxis]
+
+
+def textbook(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
+    """``model.predict`` and Keras' Grad-CAM example: an eager ``GradientTape``."""
+    import keras
+    import tensorflow as tf
+
+    model = load_from_card(card, weights)
+    last = model.get_layer("top_activation").output
+    grad_model = keras.Model(model.input, [last, model.output])
+
+    def run(data: bytes) -> Any:
+        batch = decode(data)
+        probabilities = tf.nn.softmax(model.predict(batch, verbose=0)).numpy()
+        with tf.GradientTape() as tape:
+            activations, logits = grad_model(batch)
+            logit = logits[:, int(probabilities.argmax())]
+        weights = tf.reduce_mean(tape.gradient(logit, activations), axis=(0, 1, 2))
+        heat = tf.maximum(activations[0] @ weights[..., tf.newaxis], 0)
+        return probabilities, heat.numpy(), np.histogram(batch, 128)
+
+    return run
+
+
+def traced(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
+    """The same in one ``tf.function``, traced once."""
+    import keras
+    import tensorflow as tf
+
+    model = load_from_card(card, weights)
+    last = model.get_layer("top_activation").output
+    grad_model = keras.Model(model.input, [last, model.output])
+
+    @tf.function(input_signature=[tf.TensorSpec([1, 224, 224, 3], tf.float32)])
+    def both(batch: Any) -> Any:
+        with tf.GradientTape() as tape:
+            activations, logits = grad_model(batch, training=False)
+            logit = tf.reduce_max(logits, axis=1)
+        weights = tf.reduce_mean(tape.gradient(logit, activations), axis=(0, 1, 2))
+        return tf.nn.softmax(logits), tf.maximum(activations[0] @ weights[..., tf.newaxis], 0)
+
+    def run(data: bytes) -> Any:
+        batch = decode(data)
+        return *(t.numpy() for t in both(batch)), np.histogram(batch, 128)
+
+    return run

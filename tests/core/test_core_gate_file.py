@@ -1,0 +1,101 @@
+"""The gate's file: every wrong field is named in one sentence."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from tests.gate_rules import LAYER, fake_rule
+from xray_app.core.errors import CardError
+from xray_app.core.gate import KINDS
+from xray_app.core.gate_file import GateFile, Numbers, read_gate
+
+
+def gate_content(**changes: Any) -> dict[str, Any]:
+    rule = fake_rule()
+    arrays = ("mean", "deviation", "weights", "bias", "components", "variances", "reach")
+    content: dict[str, Any] = {
+        "model": "fake",
+        "layer": LAYER,
+        "kinds": list(KINDS),
+        **{name: Numbers.of(getattr(rule, name)).model_dump() for name in arrays},
+        "remainder": 1.0,
+        "log_odds": {"limit": 0.0, "spread": 2.0},
+        "distance": {"limit": 100.0, "spread": 1.0},
+        "sources": [],
+        "figures": [],
+        "handling": [],
+        "command": "none",
+    }
+    return content | changes
+
+
+def written(directory: Path, content: object) -> Path:
+    path = directory / "gate.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_a_rule_survives_its_file(tmp_path: Path) -> None:
+    rule = read_gate(written(tmp_path, gate_content())).rule
+    assert rule.layer == LAYER
+    assert_array_equal(rule.weights, fake_rule().weights)
+    assert_array_equal(rule.components, fake_rule().components)
+    assert not rule.mean.flags.writeable
+
+
+def test_numbers_of_half_precision() -> None:
+    array = np.array([[0.1, 2.0]], np.float32)
+    assert_array_equal(Numbers.of(array, "float16").to_array(), array.astype(np.float16))
+
+
+def numbers(**changes: Any) -> dict[str, Any]:
+    return Numbers.of(np.ones(4, np.float32)).model_dump() | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"layer": 3}, "field layer"),
+        ({"remainder": 0.0}, "field remainder"),
+        ({"remainder": float("nan")}, "field remainder"),
+        ({"kinds": ["known"]}, "field kinds"),
+        ({"extra": 1}, "field extra"),
+        ({"mean": numbers(base64="%%")}, "field mean: .*expected base64"),
+        ({"mean": numbers(shape=[5])}, "field mean: .*expected 20 bytes .* received 16"),
+        ({"mean": Numbers.of(np.ones(3, np.float32)).model_dump()}, "field deviation"),
+        ({"deviation": Numbers.of(np.zeros(4, np.float32)).model_dump()}, "field deviation"),
+        ({"bias": Numbers.of(np.ones(2, np.float32)).model_dump()}, "field bias"),
+        ({"distance": {"limit": 1.0, "spread": 0.0}}, "field distance.spread"),
+    ],
+)
+def test_a_wrong_field_is_named(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
+    path = written(tmp_path, gate_content(**changes))
+    with pytest.raises(CardError, match=f"Gate file gate.json is wrong in .*{expected}") as caught:
+        read_gate(path)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_numbers_that_are_not_finite(tmp_path: Path) -> None:
+    infinity = base64.b64encode(np.array([np.inf], "<f4").tobytes()).decode()
+    content = gate_content(bias=numbers(base64=infinity, shape=[1]))
+    with pytest.raises(CardError, match="field bias: .*finite"):
+        read_gate(written(tmp_path, content))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]"])
+def test_no_gate_file_at_all(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "gate.json"
+    path.write_text(text)
+    with pytest.raises(CardError, match="Gate file gate.json is"):
+        read_gate(path)
+    with pytest.raises(CardError, match="Can't read gate file none.json: No such file"):
+        read_gate(tmp_path / "none.json")
+
+
+def test_the_file_is_checked_as_a_whole() -> None:
+    assert GateFile.model_validate(gate_content()).variances.shape == (1,)

@@ -1,0 +1,35 @@
+"""A gate for the fake engine, small enough to work out by hand.
+
+Its statistics are the means of dark and bright, then their deviations. Much dark is a negative,
+much bright an adult; everything else is known.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.gate import KINDS, GateRule, Limit
+
+LAYER = "cells"
+ENTRY: dict[str, Any] = {"file": "gate.json", "sha256": "0" * 64, "layer": LAYER}
+
+
+def fake_rule(**changes: Any) -> GateRule:
+    weights, bias = np.zeros((len(KINDS), 4), np.float32), np.full(len(KINDS), -50.0, np.float32)
+    weights[KINDS.index("negative"), 0], bias[KINDS.index("negative")] = 10.0, -12.0
+    weights[KINDS.index("other_population"), 1], bias[KINDS.index("other_population")] = 10.0, -15.0
+    bias[KINDS.index("known")] = 0.0
+    fields: dict[str, Any] = {
+        "layer": LAYER,
+        "mean": np.zeros(4, np.float32),
+        "deviation": np.ones(4, np.float32),
+        "weights": weights,
+        "bias": bias,
+        "components": np.eye(4, dtype=np.float32)[:1],
+        "variances": np.ones(1, np.float32),
+        "remainder": 1.0,
+        "log_odds": Limit(0.0, 2.0),
+        "distance": Limit(100.0, 1.0),
+        "reach": np.full(len(KINDS), 50.0, np.float32),
+    }
+    return GateRule(**(fields | changes))

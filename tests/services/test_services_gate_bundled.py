@@ -1,0 +1,133 @@
+"""The bundled model's gate: its samples, real radiographs, and what its document says."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import BUNDLED, ROOT
+from xray_app.core.gate import GateReport, judge
+from xray_app.core.gate_file import GateFile
+from xray_app.core.records import FloatArray
+from xray_app.engines.catalogue import find_card, models_directory, verified_gate
+from xray_app.engines.protocol import Engine
+from xray_app.readers import read_radiograph
+from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.services.correction import corrected
+from xray_app.services.diagnosis import diagnose
+from xray_app.services.gate_collection import (
+    foreign_pictures,
+    halves_by_person,
+    read_pictures,
+    read_statistics,
+)
+from xray_app.services.gate_document import gate_document
+from xray_app.services.gate_fitting import TURNED, build_gate
+from xray_app.services.gate_variations import turned
+from xray_app.services.passes import Choices
+
+SIZE = (224, 224)
+
+
+@pytest.fixture(scope="module")
+def gate() -> GateFile:
+    found = verified_gate(find_card(BUNDLED))
+    assert found is not None
+    return found
+
+
+def judged(engine: Engine, gate: GateFile, images: list[FloatArray]) -> tuple[GateReport, ...]:
+    return judge(gate.rule, read_statistics(engine, images), "children")
+
+
+def value(gate: GateFile, name: str) -> float:
+    return next(figure.value for figure in gate.figures if figure.name == name)
+
+
+def test_the_document_says_what_the_file_says(gate: GateFile) -> None:
+    assert (ROOT / "docs" / "gate.md").read_text(encoding="utf-8") == gate_document(gate)
+
+
+def test_the_file_is_small() -> None:
+    assert (models_directory() / BUNDLED / "gate.json").stat().st_size < 200_000
+
+
+def test_the_figures_reach_what_was_asked_for(gate: GateFile) -> None:
+    assert value(gate, "AUROC, no chest film against test") >= 0.99
+    assert value(gate, "AUROC, adults against test") >= 0.99
+    assert value(gate, "false alarms on val") <= 0.02
+    assert value(gate, "false alarms on test") <= 0.02
+    assert value(gate, "no chest film, stopped") >= 0.95
+    assert value(gate, "adults, stopped") >= 0.95
+    assert value(gate, "negative, stopped and named") >= 0.98
+    assert value(gate, "upside down, stopped and named") >= 0.98
+    for figure in gate.figures:
+        assert figure.low <= figure.value <= figure.high
+
+
+@pytest.mark.parametrize("name", list_samples())
+def test_samples_pass(bundled: Engine, name: str) -> None:
+    report = diagnose(bundled, read_radiograph(read_sample(name), name), Choices()).gate
+    assert report is not None
+    assert report.verdict == "open", report.reason
+
+
+def test_full_size_radiographs_pass(bundled: Engine, gate: GateFile, data_directory: Path) -> None:
+    images = read_pictures(data_directory / "full_size", "", SIZE).images
+    assert len(images) == 18
+    assert [r.finding for r in judged(bundled, gate, list(images))] == ["known"] * 18
+
+
+def test_turned_radiographs_are_named_and_mended(bundled: Engine, data_directory: Path) -> None:
+    """Upright again, the gate opens; a quarter turn is told from its opposite by trying both."""
+    file = sorted((data_directory / "full_size").iterdir())[0]
+    radiograph = read_radiograph(file.read_bytes(), file.name)
+    for spoilt, finding, fix in (
+        ("invert", "negative", "invert"),
+        ("turn_around", "upside_down", "turn_around"),
+        ("turn_left", "sideways", "turn_right"),
+        ("turn_right", "sideways", "turn_left"),
+    ):
+        image = corrected(radiograph, spoilt)
+        report = diagnose(bundled, image, Choices(scheme="equalize")).gate
+        assert report is not None
+        assert (report.verdict, report.finding, report.fix) == ("closed", finding, fix)
+        mended = diagnose(bundled, corrected(image, fix), Choices()).gate
+        assert mended is not None
+        assert mended.verdict == "open"
+
+
+def test_a_few_of_each_kind(bundled: Engine, gate: GateFile, data_directory: Path) -> None:
+    random = np.random.default_rng(0)
+    children = read_pictures(data_directory / "kermany_cxr_224.zip", "test", SIZE, step=26).images
+    assert sum(r.verdict == "open" for r in judged(bundled, gate, list(children))) >= 23
+    for kind in TURNED:
+        spoilt = [turned(kind, image, random) for image in children[::3]]
+        assert {r.finding for r in judged(bundled, gate, spoilt)} == {kind}
+    _, held = halves_by_person(read_pictures(data_directory / "nih_adult_cxr_224.zip", "", SIZE))
+    stopped = [r.verdict for r in judged(bundled, gate, list(held.every(8).images))]
+    assert stopped.count("closed") >= len(stopped) - 1
+    pictures, _ = foreign_pictures(224, random, report=True, views_each=1, drawings_each=2)
+    assert {r.verdict for r in judged(bundled, gate, list(pictures.images))} == {"closed"}
+
+
+@pytest.mark.parametrize("gray", [0.0, 0.5, 1.0])
+def test_blank_images_are_stopped(bundled: Engine, gate: GateFile, gray: float) -> None:
+    (report,) = judged(bundled, gate, [np.full(SIZE, gray, np.float32)])
+    assert report.verdict == "closed"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_command_gives_the_shipped_figures(gate: GateFile, data_directory: Path) -> None:
+    progress = itertools.count()
+    built = build_gate(
+        BUNDLED,
+        data_directory / "kermany_cxr_224.zip",
+        data_directory / "nih_adult_cxr_224.zip",
+        lambda line: print(next(progress), line),
+    )
+    for shipped, again in zip(gate.figures, built.figures, strict=True):
+        assert again.name == shipped.name
+        assert again.value == pytest.approx(shipped.value, abs=0.005)

@@ -1,0 +1,88 @@
+"""Frames, windows and archives in the sidebar, under AppTest."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, data in files.items():
+            file.writestr(name, data)
+    return buffer.getvalue()
+
+
+def tiff(pages: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, pages, photometric="minisblack")
+    return buffer.getvalue()
+
+
+RAMP = np.tile(np.linspace(0, 255, 40).astype(np.uint8), (40, 1))
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    app.run()
+    return app.file_uploader(key="uploads").upload(name, data).run()
+
+
+def file_statistics(app: AppTest) -> list[str]:
+    """Min, max, mean and std of the values in the file."""
+    return [str(app.table[0].value[name].iloc[0]) for name in ("Min", "Max", "Mean", "Std")]
+
+
+def test_a_zip_counts_as_its_files(app: AppTest) -> None:
+    upload(app, "both.zip", archive({"a.png": png(RAMP), "folder/b.png": png(255 - RAMP)}))
+    assert not app.exception
+    assert app.selectbox(key="shown").options == ["a.png", "b.png"]
+    app.selectbox(key="shown").select_index(1).run()
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("data", [archive({}), archive({"a.png": png(RAMP)})[:60]])
+def test_a_bad_zip_is_one_sentence_and_the_sidebar_stays(app: AppTest, data: bytes) -> None:
+    upload(app, "bad.zip", data)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "xpected" in app.error[0].value
+    assert app.sidebar.selectbox(key="scheme")
+
+
+def test_another_page_of_a_tiff(app: AppTest) -> None:
+    upload(app, "pages.tif", tiff(np.stack([RAMP, RAMP // 2])))
+    assert file_statistics(app)[1] == "255"
+    app.sidebar.number_input[0].set_value(2).run()
+    assert not app.exception
+    assert file_statistics(app)[1] == "127"
+
+
+def test_another_window_of_a_deep_file(app: AppTest) -> None:
+    deep = np.tile(np.linspace(0, 4095, 64).astype(np.uint16), (64, 1))
+    upload(app, "deep.tif", tiff(deep))
+    assert not app.exception
+    before = app.table[1].value
+    window = next(s for s in app.sidebar.selectbox if s.label == "Window")
+    window.set_value("own").run()
+    app.sidebar.slider[0].set_value((1000.0, 2000.0)).run()
+    assert not app.exception
+    assert not app.table[1].value.equals(before)
+    assert file_statistics(app)[1] == "4095"  # what is in the file stays what it is
+
+
+def test_an_8_bit_file_has_nothing_to_choose(app: AppTest) -> None:
+    upload(app, "plain.png", png(RAMP))
+    assert "Window" not in [s.label for s in app.sidebar.selectbox]
+    assert not app.sidebar.number_input

@@ -1,0 +1,99 @@
+"""The gate on the page Diagnose: open, closed, shown anyway, mended."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.fakes import FakeEngine, fake_card
+from tests.gate_rules import ENTRY, fake_rule
+from tests.ui.test_ui_diagnose import png, texts
+from xray_app.services import gate as gate_service
+
+# Dark enough for a negative, and inverted not bright enough for an adult.
+BLACK = np.tile(np.linspace(0, 82, 40, dtype=np.uint8), (40, 1))
+WHITE = np.full((40, 40), 255, np.uint8)
+
+
+@pytest.fixture
+def gated(app: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
+    engine.card = fake_card(gate=ENTRY)
+    return app
+
+
+def upload(app: AppTest, pixels: np.ndarray) -> AppTest:
+    app.run()
+    return app.file_uploader(key="uploads").upload("a.png", png(pixels), "image/png").run()
+
+
+def keys(app: AppTest) -> set[str]:
+    return {button.key for button in app.button if (button.key or "").startswith("gate_")}
+
+
+def images(app: AppTest) -> int:
+    return len(app.get("image"))
+
+
+def test_an_open_gate_is_one_quiet_line(gated: AppTest) -> None:
+    gated.run()
+    assert not gated.exception
+    assert "Chest radiograph like those the model was trained on, upright: yes" in texts(gated)
+    assert not gated.error
+    assert not keys(gated)
+    assert images(gated) == 2
+
+
+def test_a_model_without_a_gate_says_so(app: AppTest) -> None:
+    app.run()
+    assert "Nothing checks whether this model knows such images" in texts(app)
+    assert images(app) == 2
+
+
+def test_a_closed_gate_comes_first_and_hides_the_result(gated: AppTest) -> None:
+    upload(gated, WHITE)
+    assert not gated.exception
+    assert "adult" in gated.error[0].value
+    assert "No prediction is shown" in gated.error[0].value
+    assert keys(gated) == {"gate_show"}
+    assert images(gated) == 1
+    assert not [h for h in gated.subheader if "pneumonia" in h.value or "Normal" in h.value]
+    assert gated.success[0].value.startswith("**Fits training.**")  # the contract stays
+    assert not gated.get("download_button")
+
+
+def test_shown_anyway_it_is_marked(gated: AppTest) -> None:
+    upload(gated, WHITE)
+    gated.button(key="gate_show").click().run()
+    assert not gated.exception
+    assert images(gated) == 2
+    assert "~~" in gated.subheader[0].value
+    assert "outside what the model knows" in gated.error[0].value
+    captions = [image.proto.imgs[0].caption for image in gated.get("image")]
+    assert "outside what the model knows" in captions[1]
+    assert not keys(gated)
+
+
+def test_a_negative_is_mended_in_one_click_and_back(gated: AppTest) -> None:
+    upload(gated, BLACK)
+    assert "negative" in gated.error[0].value
+    assert keys(gated) == {"gate_fix", "gate_show"}
+    gated.button(key="gate_fix").click().run()
+    assert not gated.exception
+    assert not gated.error
+    assert "upright: yes" in texts(gated)
+    assert "At your request: inverted" in texts(gated)
+    steps = [table.value for table in gated.table if "Step" in table.value.columns]
+    assert "Inverted" in steps[0]["Step"].tolist()
+    gated.button(key="gate_undo").click().run()
+    assert "negative" in gated.error[0].value
+
+
+def test_a_correction_belongs_to_its_image(gated: AppTest) -> None:
+    gated.run()
+    files = [(name, png(BLACK + i), "image/png") for i, name in enumerate(("a.png", "b.png"))]
+    gated.file_uploader(key="uploads").set_value(files).run()
+    gated.button(key="gate_fix").click().run()
+    assert "At your request" in texts(gated)
+    gated.selectbox(key="shown").select_index(1).run()
+    assert "At your request" not in texts(gated)
+    assert "negative" in gated.error[0].value

@@ -1,0 +1,1 @@
+"""The commands of the command line, over the same services as the pages."""

@@ -1,0 +1,69 @@
+"""What several commands share: arguments, reading and writing, printing."""
+
+import argparse
+import json
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from xray_app.core.errors import UnreadableFile
+from xray_app.core.records import Radiograph
+from xray_app.engines.catalogue import list_models, open_engine
+from xray_app.engines.protocol import Engine
+from xray_app.readers import ReadOptions, read_isolated, read_radiograph
+from xray_app.samples.catalogue import read_sample
+
+Command = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None]]
+
+SAMPLE_PREFIX = "sample:"
+DISCLAIMER = "For research and teaching only; not a medical device."
+
+
+def model_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --model."""
+    parser.add_argument("--model", metavar="M", help="model name (default: the first installed)")
+
+
+def json_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def open_model(model: str | None) -> closing[Engine]:
+    """Load a model, by default the first installed; close it when done."""
+    return closing(open_engine(model or list_models()[0]))
+
+
+def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
+    """Read a radiograph, in another process, or a sample.
+
+    Raises:
+        InputError: the file can't be read.
+    """
+    if file.startswith(SAMPLE_PREFIX):
+        name = file.removeprefix(SAMPLE_PREFIX)
+        return read_radiograph(read_sample(name), name)
+    path = Path(file)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"Can't read {file}: {error.strerror}.") from error
+    return read_isolated(data, path.name, options or ReadOptions())
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file.
+
+    Raises:
+        UnreadableFile: the system refuses.
+    """
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
+
+
+def print_json(value: Any) -> None:
+    """Print plain values as JSON; figures that are not finite are an error."""
+    print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))

@@ -1,0 +1,36 @@
+"""gate: fit and report what tells whether a model knows an image at all."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from xray_app.commands.common import Command, model_argument
+from xray_app.engines.catalogue import list_models
+
+
+def _gate_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "data", type=Path, help="folder or zip: train/, val/, test/ of whom it knows"
+    )
+    parser.add_argument("adults", type=Path, help="folder or zip of adults' radiographs")
+    parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
+    model_argument(parser)
+
+
+def _gate(options: argparse.Namespace) -> None:
+    """Fit and report what tells whether a model knows an image at all."""
+    from xray_app.services.gate_fitting import run_gate  # loads what no other command needs
+
+    model = options.model or list_models()[0]
+    print(
+        run_gate(
+            options.data,
+            options.adults,
+            model,
+            lambda line: print(line, file=sys.stderr),
+            document=options.document,
+        )
+    )
+
+
+COMMANDS: dict[str, Command] = {"gate": (_gate_arguments, _gate)}

@@ -1,0 +1,52 @@
+"""From a model's logits to probabilities that mean how often it is right.
+
+Temperatures stretch or flatten how sure the model is and leave its order alone. Biases are not
+offered: they would learn the shares of the classes where they were fitted, which differ elsewhere.
+The first class is the negative one, such as normal; the others are kinds of the positive.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Logits = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationMethod:
+    """How (N, K) logits and ``count`` temperatures give (N, K) probabilities."""
+
+    name: str
+    label: str
+    count: int
+    apply: Callable[[Logits, tuple[float, ...]], Logits]
+
+
+def softmax(logits: Logits) -> Logits:
+    """Probabilities (N, K) that sum to 1, without overflow."""
+    exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True), np.float64)
+
+
+def _temperature(logits: Logits, temperatures: tuple[float, ...]) -> Logits:
+    return softmax(logits / temperatures[0])
+
+
+def _two_temperatures(logits: Logits, temperatures: tuple[float, ...]) -> Logits:
+    """One temperature for negative against positive, one among the positive classes."""
+    kinds = logits[:, 1:]
+    positive = np.logaddexp.reduce(kinds, axis=1) - logits[:, 0]
+    sure = softmax(np.stack([np.zeros_like(positive), positive / temperatures[0]], axis=1))
+    within = softmax(kinds / temperatures[1])
+    return np.concatenate([sure[:, :1], sure[:, 1:] * within], axis=1)
+
+
+CALIBRATIONS: dict[str, CalibrationMethod] = {
+    m.name: m
+    for m in (
+        CalibrationMethod("temperature", "One temperature", 1, _temperature),
+        CalibrationMethod("two_temperatures", "Two temperatures", 2, _two_temperatures),
+    )
+}

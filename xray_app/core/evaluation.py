@@ -1,0 +1,141 @@
+"""The record of what was measured of a model, as it lies beside its weights in JSON."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from xray_app.core.classifier_metrics import Interval, ReliabilityBin
+from xray_app.core.errors import CardError
+
+EVALUATION_FILE = "evaluation.json"
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PredictiveValues(_Record):
+    """How far a positive and a negative answer can be trusted at one prevalence.
+
+    None where the model never gives that answer.
+    """
+
+    prevalence: Share
+    positive: Interval | None
+    negative: Interval | None
+
+
+class Evaluation(_Record):
+    """Figures of one model on one labelled split under one condition.
+
+    Attributes:
+        condition: what was done to the images, such as "as trained".
+        figures: by name; see ``services.evaluation.FIGURES``.
+        confusion: rows are the truth, columns the predicted class, in the order of ``classes``.
+        roc: (1 - specificity, sensitivity); empty if left out.
+        reliability: bins of the predicted class's probability, "raw" and "calibrated".
+    """
+
+    model: str
+    weights_sha256: str
+    data: str
+    split: str
+    images: dict[str, int]
+    persons: int
+    scheme: str
+    condition: str
+    threshold: Share
+    resamples: int
+    seed: int
+    figures: dict[str, Interval]
+    predictive_values: tuple[PredictiveValues, ...]
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    roc: tuple[tuple[float, float], ...]
+    reliability: dict[Literal["raw", "calibrated"], tuple[ReliabilityBin, ...]]
+    command: str
+
+
+class Repetition(_Record):
+    """How often another version of the same images gets another class.
+
+    Attributes:
+        images: how many of which data; flips: how many got another class.
+        rate: flips per image, with an exact interval.
+        largest_change: of the probability of the class that the unchanged image gets.
+    """
+
+    change: str
+    data: str
+    images: int
+    flips: int
+    rate: Interval
+    largest_change: float
+
+
+class OtherPopulation(_Record):
+    """What the model says of healthy people that it was not trained on."""
+
+    data: str
+    images: int
+    called_positive: Interval
+
+
+class MethodTrial(_Record):
+    """One way to calibrate: its log loss on validation persons that it was not fitted on."""
+
+    method: str
+    temperatures: tuple[float, ...]
+    log_loss: float
+
+
+class CalibrationTrial(_Record):
+    """How the calibration and the threshold were chosen, on the validation split alone.
+
+    ``accuracy`` is the share of the validation images whose most probable class is the true one.
+    """
+
+    data: str
+    split: Literal["val"]
+    images: int
+    accuracy: Share
+    methods: tuple[MethodTrial, ...]
+    chosen: str
+    threshold: Share
+
+
+class ModelEvaluation(_Record):
+    """Everything that was measured of a model; the first evaluation is the one as trained."""
+
+    format: Literal[1]
+    command: str
+    calibration: CalibrationTrial
+    evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]
+    repeatability: tuple[Repetition, ...]
+    other_populations: tuple[OtherPopulation, ...]
+
+
+def read_evaluation(path: Path) -> ModelEvaluation | None:
+    """Read the record at ``path``; None if there is none.
+
+    Raises:
+        CardError: it can't be read, or is not such a record.
+    """
+    if not path.is_file():
+        return None
+    try:
+        return ModelEvaluation.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise CardError(
+            f"{path.name} is wrong in field {field}: {first['msg']}; run "
+            "python -m xray_app measure DATA."
+        ) from error
+    except ValueError as error:
+        raise CardError(f"{path.name} is not JSON: {error}.") from error

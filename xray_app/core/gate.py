@@ -1,0 +1,183 @@
+"""The gate: may this image be given to this model at all?
+
+It reads per-channel means and standard deviations of one early layer, (N, D), of the image fed as
+trained, and asks two questions that complement one another:
+
+- Which of the kinds that it was shown is this? A multinomial logistic regression gives the log-odds
+  of all foreign kinds together against the known kind (Hastie, Tibshirani and Friedman, The
+  Elements of Statistical Learning, 2nd ed., eq. 4.17).
+- How far is it from everything the model was trained on? A Mahalanobis distance (Lee et al. 2018,
+  eq. 2) whose covariance is a few principal components and an even remainder (Tipping and Bishop
+  1999, eq. 6), so that what nobody thought of stops, too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray_app.core.records import FloatArray
+
+Kind = Literal["known", "no_chest", "negative", "upside_down", "sideways", "other_population"]
+Finding = Literal[Kind, "unlike"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# Kinds that turning or inverting the image may mend.
+MENDABLE: tuple[Finding, ...] = ("negative", "upside_down", "sideways")
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A score closes the gate above ``limit``; ``spread`` is its deviation on validation images."""
+
+    limit: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GateRule:
+    """Everything that the gate knows.
+
+    Attributes:
+        layer: the layer whose statistics are read; D is twice its number of channels.
+        mean, deviation: (D,) of the training images' statistics, for standardising.
+        weights: (K, D) of the logistic regression, a row for each of ``KINDS``; bias: (K,).
+        components: (P, D) orthonormal principal directions of the training images.
+        variances: (P,) variance along each; remainder: along every other direction.
+        log_odds, distance: when they close the gate.
+        reach: (K,) the distance up to which an image may be called of a kind; a logistic regression
+            is sure of itself however far away an image is.
+    """
+
+    layer: str
+    mean: FloatArray
+    deviation: FloatArray
+    weights: FloatArray
+    bias: FloatArray
+    components: FloatArray
+    variances: FloatArray
+    remainder: float
+    log_odds: Limit
+    distance: Limit
+    reach: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """What the gate says of one image.
+
+    Attributes:
+        verdict: "closed" means that the model's answer is worth nothing here.
+        finding: what the image seems to be; "known" where the gate is open.
+        reason: one sentence for people.
+        probabilities: of each of ``KINDS`` among themselves, summing to 1.
+        log_odds: of all foreign kinds against the known one.
+        distance: from the training images, about 1 for one of them.
+        margin: how far beyond its limit the worse of the two is, in deviations of validation
+            images; above 0 the gate is closed.
+        fix: a key of ``services.correction.CORRECTIONS`` that mends the image, or None.
+    """
+
+    verdict: Literal["open", "closed"]
+    finding: Finding
+    reason: str
+    probabilities: Mapping[str, float]
+    log_odds: float
+    distance: float
+    margin: float
+    fix: str | None = None
+
+
+def channel_statistics(activations: FloatArray) -> FloatArray:
+    """(N, h, w, C) activations to (N, 2 C): means, then (population) standard deviations."""
+    return np.concatenate([activations.mean(axis=(1, 2)), activations.std(axis=(1, 2))], axis=1)
+
+
+def standardised(rule: GateRule, statistics: FloatArray) -> Scores:
+    """(N, D) statistics less the training images' mean, in their standard deviations."""
+    return (statistics.astype(np.float64) - rule.mean) / rule.deviation
+
+
+def logits(rule: GateRule, statistics: FloatArray) -> Scores:
+    """(N, K) scores of ``KINDS``; their softmax are the probabilities."""
+    return np.asarray(standardised(rule, statistics) @ rule.weights.T + rule.bias)
+
+
+def log_odds(kind_logits: Scores) -> Scores:
+    """(N,) log of the odds of all foreign kinds together against the known one, from (N, K)."""
+    foreign = kind_logits[:, 1:]
+    top = foreign.max(axis=1)
+    together = top + np.log(np.exp(foreign - top[:, np.newaxis]).sum(axis=1))
+    return np.asarray(together - kind_logits[:, 0])
+
+
+def distances(rule: GateRule, statistics: FloatArray) -> Scores:
+    """(N,) Mahalanobis distance from the training images, over the root of D: about 1 for them."""
+    z = standardised(rule, statistics)
+    along = z @ rule.components.T
+    across = (z**2).sum(axis=1) - (along**2).sum(axis=1)
+    squared = (along**2 / rule.variances).sum(axis=1) + np.maximum(across, 0.0) / rule.remainder
+    return np.asarray(np.sqrt(squared / z.shape[1]))
+
+
+def margins(rule: GateRule, statistics: FloatArray) -> Scores:
+    """(N,) the score that decides: above 0 the gate is closed."""
+    odds = log_odds(logits(rule, statistics))
+    return _margin(rule, odds, distances(rule, statistics))
+
+
+def judge(rule: GateRule, statistics: FloatArray, population: str) -> tuple[GateReport, ...]:
+    """Judge each of N images by its statistics (N, D).
+
+    Args:
+        rule: what the gate knows.
+        statistics: (N, D) float32 of ``rule.layer``, of images fed as trained.
+        population: whom the model was trained on, for the sentence.
+    """
+    kind_logits = logits(rule, statistics)
+    odds, far = log_odds(kind_logits), distances(rule, statistics)
+    reports = []
+    for row, o, d, m in zip(kind_logits, odds, far, _margin(rule, odds, far), strict=True):
+        exponents = np.exp(row - row.max())
+        finding = _finding(rule, row, o, d, m)
+        reports.append(
+            GateReport(
+                "open" if finding == "known" else "closed",
+                finding,
+                _REASONS[finding].format(population=population),
+                dict(zip(KINDS, (exponents / exponents.sum()).tolist(), strict=True)),
+                float(o),
+                float(d),
+                float(m),
+            )
+        )
+    return tuple(reports)
+
+
+def _margin(rule: GateRule, odds: Scores, far: Scores) -> Scores:
+    beyond_odds = (odds - rule.log_odds.limit) / rule.log_odds.spread
+    beyond_distance = (far - rule.distance.limit) / rule.distance.spread
+    return np.asarray(np.maximum(beyond_odds, beyond_distance))
+
+
+def _finding(rule: GateRule, row: Scores, odds: float, distance: float, margin: float) -> Finding:
+    if margin <= 0.0:
+        return "known"
+    if odds <= rule.log_odds.limit:
+        return "unlike"
+    likeliest = 1 + int(np.argmax(row[1:]))
+    return KINDS[likeliest] if distance <= rule.reach[likeliest] else "no_chest"
+
+
+_REASONS: dict[Finding, str] = {
+    "known": "This looks like what the model was trained on: {population}.",
+    "no_chest": "This does not look like a frontal chest radiograph.",
+    "negative": "This looks like a photographic negative: bone should be bright and air dark.",
+    "upside_down": "This looks like a chest radiograph upside down.",
+    "sideways": "This looks like a chest radiograph on its side.",
+    "other_population": "This looks like an adult's chest. The model knows: {population}.",
+    "unlike": "This is unlike anything that the model was trained on: {population}.",
+}

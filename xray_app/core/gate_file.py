@@ -1,0 +1,177 @@
+"""The gate's file: its numbers and what was measured with them, as JSON beside the card."""
+
+import base64
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from xray_app.core.card import wrong_fields
+from xray_app.core.errors import CardError
+from xray_app.core.gate import KINDS, GateRule, Kind, Limit
+from xray_app.core.records import FloatArray, read_only
+
+Positive = Annotated[float, Field(gt=0.0)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Numbers(_Record):
+    """An array: its shape, its little-endian type, and its bytes in base64."""
+
+    shape: tuple[Annotated[int, Field(gt=0)], ...]
+    type: Literal["float16", "float32"]
+    base64: str
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Numbers":
+        try:
+            data = base64.b64decode(self.base64, validate=True)
+        except ValueError as error:
+            raise ValueError(f"expected base64 ({error})") from error
+        expected = math.prod(self.shape) * np.dtype(self.type).itemsize
+        if len(data) != expected:
+            raise ValueError(
+                f"expected {expected} bytes for shape {self.shape} of {self.type}, received "
+                f"{len(data)}"
+            )
+        if not np.isfinite(np.frombuffer(data, np.dtype(self.type).newbyteorder("<"))).all():
+            raise ValueError("expected finite numbers")
+        return self
+
+    @classmethod
+    def of(cls, array: FloatArray, kind: Literal["float16", "float32"] = "float32") -> "Numbers":
+        """Encode ``array``."""
+        data = np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()
+        return cls(shape=array.shape, type=kind, base64=base64.b64encode(data).decode())
+
+    def to_array(self) -> FloatArray:
+        """The numbers as float32, read-only."""
+        data = base64.b64decode(self.base64)
+        stored = np.frombuffer(data, np.dtype(self.type).newbyteorder("<"))
+        return read_only(stored.astype(np.float32).reshape(self.shape))
+
+
+class Bound(_Record):
+    """A score closes the gate above ``limit``; ``spread`` is its deviation on validation images."""
+
+    limit: float
+    spread: Positive
+
+
+class Figure(_Record):
+    """One measured figure with its 95 % bootstrap interval, and what was counted."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    images: Count
+    units: Count
+    unit: str
+
+
+class HandlingRow(_Record):
+    """What one way of handling does to radiographs of the known population: shares in [0, 1]."""
+
+    handling: str
+    images: Count
+    adult_score: float
+    called_adult: float
+    closed: float
+
+
+class Source(_Record):
+    """Where images came from: what they were used for, and how many there were."""
+
+    name: str
+    purpose: Literal["fit", "limits", "report"]
+    images: Count
+    units: Count
+    unit: str
+
+
+class GateFile(_Record):
+    """Everything in the file."""
+
+    model: str
+    layer: str
+    kinds: tuple[Kind, ...]
+    mean: Numbers
+    deviation: Numbers
+    weights: Numbers
+    bias: Numbers
+    components: Numbers
+    variances: Numbers
+    reach: Numbers
+    remainder: Positive
+    log_odds: Bound
+    distance: Bound
+    sources: tuple[Source, ...]
+    figures: tuple[Figure, ...]
+    handling: tuple[HandlingRow, ...]
+    command: str
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "GateFile":
+        if self.kinds != KINDS:
+            raise ValueError(f"field kinds: expected {KINDS}, received {self.kinds}")
+        width, kinds, parts = self.mean.shape[0], len(KINDS), self.variances.shape[0]
+        expected = {
+            "mean": (width,),
+            "deviation": (width,),
+            "weights": (kinds, width),
+            "bias": (kinds,),
+            "components": (parts, width),
+            "variances": (parts,),
+            "reach": (kinds,),
+        }
+        for name, shape in expected.items():
+            received = getattr(self, name).shape
+            if received != shape:
+                raise ValueError(f"field {name}: expected shape {shape}, received {received}")
+        for name in ("deviation", "variances"):
+            if not (getattr(self, name).to_array() > 0.0).all():
+                raise ValueError(f"field {name}: expected positive numbers")
+        return self
+
+    @property
+    def rule(self) -> GateRule:
+        """The numbers that judge."""
+        return GateRule(
+            layer=self.layer,
+            mean=self.mean.to_array(),
+            deviation=self.deviation.to_array(),
+            weights=self.weights.to_array(),
+            bias=self.bias.to_array(),
+            components=self.components.to_array(),
+            variances=self.variances.to_array(),
+            remainder=self.remainder,
+            log_odds=Limit(self.log_odds.limit, self.log_odds.spread),
+            distance=Limit(self.distance.limit, self.distance.spread),
+            reach=self.reach.to_array(),
+        )
+
+
+def read_gate(path: Path) -> GateFile:
+    """Read and check the gate's file.
+
+    Raises:
+        CardError: it can't be read, is not JSON, or a field is missing or wrong; it is named.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CardError(f"Can't read gate file {path.name}: {error.strerror}.") from error
+    except ValueError as error:
+        raise CardError(f"Gate file {path.name} is not JSON: {error}.") from error
+    try:
+        return GateFile.model_validate(content)
+    except ValidationError as error:
+        raise CardError(f"Gate file {path.name} is wrong in {wrong_fields(error)}.") from error

@@ -1,0 +1,116 @@
+"""Choose calibration and threshold on validation images, and write them into the card.
+
+Only ``val/`` is accepted: test images are for reporting.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xray_app.core.card import Calibration, ModelCard, Threshold
+from xray_app.core.classifier_metrics import Values
+from xray_app.core.errors import InputError
+from xray_app.core.evaluation import CalibrationTrial, MethodTrial
+from xray_app.core.normalization import parse_scheme
+from xray_app.engines.protocol import Engine
+from xray_app.services.calibration import calibrate_logits, choose_threshold, compare_methods
+from xray_app.services.labelled_images import LabelledImages, open_split
+from xray_app.services.scoring import Progress, displays_of, logits_of, no_progress
+
+VALIDATION = "val"
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationResult:
+    """The card with calibration and threshold, and how they were chosen."""
+
+    card: ModelCard
+    trial: CalibrationTrial
+
+
+def calibrate(
+    engine: Engine, data: Path, split: str = VALIDATION, progress: Progress = no_progress
+) -> CalibrationResult:
+    """Fit every method on ``val/`` and take the one with the lowest cross-validated log loss.
+
+    The threshold is the one of the largest Youden index there, on the calibrated probabilities.
+
+    Args:
+        engine: any engine; whatever calibration its card has is not used.
+        data: folder or zip of ``split/CLASS/file``.
+        split: must be "val".
+        progress: is told how far it is.
+
+    Raises:
+        InputError: another split was named, or the data are not as expected.
+        EngineError: the model failed.
+    """
+    require_validation(split)
+    with open_split(data, split, engine.card) as images:
+        logits = logits_of(
+            engine,
+            displays_of(images.radiographs()),
+            parse_scheme(engine.card.contract.scheme),
+            lambda done: progress("val, as trained", done, len(images)),
+        )
+    return choose_calibration(engine.card, images, logits)
+
+
+def require_validation(split: str) -> None:
+    """Check that nothing but validation images choose parameters.
+
+    Raises:
+        InputError: they are of another split.
+    """
+    if split != VALIDATION:
+        raise InputError(
+            f"Expected the split {VALIDATION!r} to calibrate on, received {split!r}: test images "
+            "are for reporting only, and training images would flatter."
+        )
+
+
+def choose_calibration(
+    card: ModelCard, images: LabelledImages, logits: Values
+) -> CalibrationResult:
+    """As ``calibrate``, from logits (N, K) that were computed before."""
+    require_validation(images.split)
+    labels = images.labels
+    methods = compare_methods(logits, labels, images.persons)
+    best = min(methods, key=lambda method: method.log_loss)
+    fitted_on = f"{len(images)} images of {images.data}, {images.split}/"
+    command = f"python -m xray_app calibrate {images.data} --model {card.name}"
+    calibration = None
+    if best.temperatures:
+        calibration = Calibration(
+            method=best.method,
+            temperatures=tuple(round(t, 4) for t in best.temperatures),
+            fitted_on=fitted_on,
+            command=command,
+        )
+    chosen = card.model_copy(update={"calibration": calibration})
+    probabilities = calibrate_logits(chosen, logits)
+    scores = np.asarray(1.0 - probabilities[:, 0], np.float64)
+    threshold = Threshold(
+        value=round(choose_threshold(scores, labels > 0), 4),
+        criterion="largest Youden index",
+        fitted_on=fitted_on,
+        command=command,
+    )
+    trial = CalibrationTrial(
+        data=images.data,
+        split=VALIDATION,
+        images=len(images),
+        accuracy=round(float((probabilities.argmax(axis=1) == labels).mean()), 4),
+        methods=tuple(
+            MethodTrial(
+                method=m.method,
+                temperatures=tuple(round(t, 4) for t in m.temperatures),
+                log_loss=round(m.log_loss, 4),
+            )
+            for m in methods
+        ),
+        chosen=best.method,
+        threshold=threshold.value,
+    )
+    return CalibrationResult(chosen.model_copy(update={"threshold": threshold}), trial)

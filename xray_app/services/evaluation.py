@@ -1,0 +1,238 @@
+"""Figures of a model on labelled images: how good, how sure, how well calibrated.
+
+Positive means any class but the first, such as pneumonia of either kind against normal. All figures
+come with bootstrap intervals over persons.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from xray_app.core.calibration import softmax
+from xray_app.core.card import ModelCard
+from xray_app.core.classifier_metrics import (
+    Flags,
+    Interval,
+    Labels,
+    Values,
+    area_under_curve,
+    brier_score,
+    calibration_error,
+    interval,
+    once,
+    predictive_values,
+    reliability,
+    resample_groups,
+    roc_points,
+    share,
+)
+from xray_app.core.errors import InputError
+from xray_app.core.evaluation import Evaluation, PredictiveValues
+from xray_app.core.normalization import parse_scheme
+from xray_app.engines.protocol import Engine
+from xray_app.services.calibration import calibrate_logits
+from xray_app.services.labelled_images import LabelledImages, open_split
+from xray_app.services.scoring import Progress, displays_of, logits_of, no_progress
+
+RESAMPLES, SEED = 2000, 0
+PREVALENCES = (0.05, 0.1, 0.2, 0.3, 0.5)
+DEFAULT_THRESHOLD = 0.5
+# Every figure by its key, with the words for a table.
+FIGURES = {
+    "auc": "AUC, positive against negative",
+    "accuracy": "Accuracy, positive against negative",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "accuracy_at_half": "Accuracy, if the threshold were 0.5",
+    "sensitivity_at_half": "Sensitivity, if the threshold were 0.5",
+    "specificity_at_half": "Specificity, if the threshold were 0.5",
+    "kinds_auc": "AUC between the two positive classes",
+    "kinds_accuracy": "Accuracy between the two positive classes",
+    "all_classes_accuracy": "Accuracy, all classes",
+    "ece_raw": "ECE of the predicted class, before calibration",
+    "ece": "ECE of the predicted class, after",
+    "ece_positive_raw": "ECE of positive, before calibration",
+    "ece_positive": "ECE of positive, after",
+    "brier_raw": "Brier score, before calibration",
+    "brier": "Brier score, after",
+}
+
+
+def evaluate(
+    engine: Engine,
+    data: Path,
+    split: str = "test",
+    scheme: str | None = None,
+    *,
+    prevalences: Sequence[float] = PREVALENCES,
+    progress: Progress = no_progress,
+) -> Evaluation:
+    """Measure the model on one split of labelled data under one scheme.
+
+    Args:
+        engine: any engine.
+        data: folder or zip of ``split/CLASS/file``.
+        split: the folder of the split.
+        scheme: how the images are fed; by default as in training.
+        prevalences: shares of ill persons for which predictive values are given, in (0, 1).
+        progress: is told what is being done and how far it is.
+
+    Raises:
+        InputError: the data are not there or not as expected, or a prevalence is out of range.
+        UnknownChoice: there is no such scheme.
+        EngineError: the model failed.
+    """
+    chosen = parse_scheme(scheme or engine.card.contract.scheme)
+    with open_split(data, split, engine.card) as images:
+        logits = logits_of(
+            engine,
+            displays_of(images.radiographs()),
+            chosen,
+            lambda done: progress(f"{split}, {chosen.name}", done, len(images)),
+        )
+    return evaluate_logits(engine.card, images, logits, chosen.name, prevalences=prevalences)
+
+
+def evaluate_logits(
+    card: ModelCard,
+    images: LabelledImages,
+    logits: Values,
+    scheme: str,
+    condition: str = "",
+    prevalences: Sequence[float] = PREVALENCES,
+) -> Evaluation:
+    """Measure logits (N, K) that were computed before; as ``evaluate``.
+
+    Args:
+        condition: what was done to the images; by default how the scheme relates to training.
+    """
+    _check(card, images, prevalences)
+    probabilities, raw = calibrate_logits(card, logits), softmax(logits)
+    threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD
+    draws = resample_groups(images.persons, RESAMPLES, SEED)
+    single = _figures(probabilities, raw, images.labels, threshold, once(len(images)))
+    drawn = _figures(probabilities, raw, images.labels, threshold, draws)
+    as_trained = scheme == card.contract.scheme
+    positive = images.labels > 0
+    return Evaluation(
+        model=card.name,
+        weights_sha256=card.weights.sha256,
+        data=images.data,
+        split=images.split,
+        images=_counts(card, images.labels),
+        persons=len(set(images.persons)),
+        scheme=scheme,
+        condition=condition or ("as trained" if as_trained else f"fed as {scheme}"),
+        threshold=threshold,
+        resamples=RESAMPLES,
+        seed=SEED,
+        figures={name: _rounded(single[name], drawn[name]) for name in single},
+        predictive_values=tuple(_predictive(single, drawn, p) for p in prevalences),
+        classes=card.class_names,
+        confusion=_confusion(probabilities, images.labels),
+        roc=tuple(
+            (round(x, 4), round(y, 4)) for x, y in roc_points(_score(probabilities), positive)
+        ),
+        reliability={
+            "raw": reliability(raw.max(axis=1), _is_right(raw, images.labels)),
+            "calibrated": reliability(
+                probabilities.max(axis=1), _is_right(probabilities, images.labels)
+            ),
+        },
+        command=_command(card, images, scheme),
+    )
+
+
+def without_curves(evaluation: Evaluation) -> Evaluation:
+    """The same figures without ROC and reliability, for one row of a table."""
+    return evaluation.model_copy(update={"roc": (), "reliability": {}})
+
+
+def _figures(
+    probabilities: Values, raw: Values, labels: Labels, threshold: float, counts: Values
+) -> dict[str, Values]:
+    scores, positive = _score(probabilities), labels > 0
+    everyone = np.ones_like(positive)
+    found = {"auc": area_under_curve(scores, positive, counts)}
+    for suffix, limit in (("", threshold), ("_at_half", 0.5)):
+        called = scores >= limit
+        found[f"accuracy{suffix}"] = share(called == positive, everyone, counts)
+        found[f"sensitivity{suffix}"] = share(called, positive, counts)
+        found[f"specificity{suffix}"] = share(~called, ~positive, counts)
+    if probabilities.shape[1] == 3:
+        found |= _between_kinds(probabilities, labels, counts)
+    found["all_classes_accuracy"] = share(_is_right(probabilities, labels), everyone, counts)
+    for suffix, values in (("_raw", raw), ("", probabilities)):
+        right = _is_right(values, labels)
+        found[f"ece{suffix}"] = calibration_error(values.max(axis=1), right, counts)
+        found[f"ece_positive{suffix}"] = calibration_error(_score(values), positive, counts)
+        found[f"brier{suffix}"] = brier_score(values, labels, counts)
+    return {name: found[name] for name in FIGURES if name in found}
+
+
+def _between_kinds(probabilities: Values, labels: Labels, counts: Values) -> dict[str, Values]:
+    """The second class against the third, among the images that truly are one of them."""
+    among = labels > 0
+    kinds = probabilities[among, 1:]
+    first = labels[among] == 1
+    called = kinds[:, 0] >= kinds[:, 1]
+    part = counts[:, among]
+    shares = kinds[:, 0] / kinds.sum(axis=1)
+    return {
+        "kinds_auc": area_under_curve(shares, first, part),
+        "kinds_accuracy": share(called == first, np.ones_like(first), part),
+    }
+
+
+def _score(probabilities: Values) -> Values:
+    return np.asarray(1.0 - probabilities[:, 0], np.float64)
+
+
+def _is_right(probabilities: Values, labels: Labels) -> Flags:
+    return np.asarray(probabilities.argmax(axis=1) == labels, np.bool_)
+
+
+def _rounded(single: Values, drawn: Values) -> Interval:
+    found = interval(float(single[0]), drawn)
+    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
+
+
+def _predictive(
+    single: dict[str, Values], drawn: dict[str, Values], prevalence: float
+) -> PredictiveValues:
+    at_once = predictive_values(single["sensitivity"], single["specificity"], prevalence)
+    resampled = predictive_values(drawn["sensitivity"], drawn["specificity"], prevalence)
+    positive, negative = (
+        _rounded(s, d) if np.isfinite(s[0]) else None
+        for s, d in zip(at_once, resampled, strict=True)
+    )
+    return PredictiveValues(prevalence=prevalence, positive=positive, negative=negative)
+
+
+def _confusion(probabilities: Values, labels: Labels) -> tuple[tuple[int, ...], ...]:
+    table = np.zeros((probabilities.shape[1],) * 2, np.int64)
+    np.add.at(table, (labels, probabilities.argmax(axis=1)), 1)
+    return tuple(tuple(row) for row in table.tolist())
+
+
+def _counts(card: ModelCard, labels: Labels) -> dict[str, int]:
+    return {name: int((labels == k).sum()) for k, name in enumerate(card.class_names)}
+
+
+def _command(card: ModelCard, images: LabelledImages, scheme: str) -> str:
+    return (
+        f"python -m xray_app evaluate {images.data} --split {images.split} --scheme {scheme} "
+        f"--model {card.name}"
+    )
+
+
+def _check(card: ModelCard, images: LabelledImages, prevalences: Sequence[float]) -> None:
+    absent = [name for name, count in _counts(card, images.labels).items() if not count]
+    if absent:
+        raise InputError(
+            f"Expected images of every class in {images.split}/, found none of {', '.join(absent)}."
+        )
+    wrong = [p for p in prevalences if not 0.0 < p < 1.0]
+    if wrong:
+        raise InputError(f"Expected a prevalence between 0 and 1, received {wrong[0]:g}.")

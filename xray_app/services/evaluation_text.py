@@ -1,0 +1,231 @@
+"""What was measured, as text for the terminal and as Markdown for the documents."""
+
+from collections.abc import Iterable, Sequence
+
+from xray_app.core.calibration import CALIBRATIONS
+from xray_app.core.card import ModelCard
+from xray_app.core.classifier_metrics import Interval
+from xray_app.core.evaluation import CalibrationTrial, Evaluation, ModelEvaluation, Repetition
+from xray_app.services.evaluation import FIGURES
+
+Rows = list[dict[str, str]]
+DISCLAIMER = "For research and teaching only; not a medical device."
+_CONDITION_FIGURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
+TARGET_ECE = 0.03
+_ALIKE = 0.03
+
+
+def interval_text(interval: Interval | None) -> str:
+    """Such as "0.942 (0.921 to 0.961)"."""
+    if interval is None:
+        return "never"
+    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+
+
+def percent_text(interval: Interval) -> str:
+    """Such as "1.4 % (0.3 to 4.1)"."""
+    value, low, high = (100.0 * end for end in (interval.value, interval.low, interval.high))
+    return f"{value:.1f} % ({low:.1f} to {high:.1f})"
+
+
+def figure_rows(evaluation: Evaluation, card: ModelCard) -> Rows:
+    """Every figure with its interval, beside the published one where there is one."""
+    published = card.published.figures if card.published else {}
+    return [
+        {
+            "Figure": FIGURES[name],
+            "Here (95 % interval)": interval_text(interval),
+            "Published": f"{published[name]:.3f}" if name in published else "",
+        }
+        for name, interval in evaluation.figures.items()
+    ]
+
+
+def predictive_rows(evaluation: Evaluation) -> Rows:
+    """Predictive values, a row for each prevalence."""
+    return [
+        {
+            "Share who are ill": f"{values.prevalence:.0%}",
+            "Ill if called positive (PPV)": interval_text(values.positive),
+            "Well if called negative (NPV)": interval_text(values.negative),
+        }
+        for values in evaluation.predictive_values
+    ]
+
+
+def confusion_rows(evaluation: Evaluation, card: ModelCard) -> Rows:
+    """One row for each true class, one column for each predicted one."""
+    labels = [card.label(name) for name in evaluation.classes]
+    return [
+        {"Truth": label}
+        | {f"Called {name.lower()}": str(n) for name, n in zip(labels, row, strict=True)}
+        for label, row in zip(labels, evaluation.confusion, strict=True)
+    ]
+
+
+def condition_rows(record: ModelEvaluation) -> Rows:
+    """The same test images under each condition, the one as trained first."""
+    return [
+        {"Images": f"{evaluation.condition[0].upper()}{evaluation.condition[1:]}"}
+        | {
+            label: interval_text(evaluation.figures[name])
+            for name, label in _CONDITION_FIGURES.items()
+        }
+        for evaluation in record.evaluations
+    ]
+
+
+def repetition_rows(record: ModelEvaluation) -> Rows:
+    """How often the class flips: a row for each change, a column for each set of images."""
+    by_change: dict[str, list[Repetition]] = {}
+    for repetition in record.repeatability:
+        by_change.setdefault(repetition.change, []).append(repetition)
+    return [
+        {"Change": f"{change[0].upper()}{change[1:]}"}
+        | {f"Another class, of {r.images}": f"{r.flips}: {percent_text(r.rate)}" for r in same}
+        | {"Probability moves by at most": f"{max(r.largest_change for r in same):.3f}"}
+        for change, same in by_change.items()
+    ]
+
+
+def repetition_sets(record: ModelEvaluation) -> str:
+    """Which images the columns of ``repetition_rows`` are."""
+    sets = dict.fromkeys(f"{r.images} are {r.data}" for r in record.repeatability)
+    return "The " + "; the ".join(sets)
+
+
+def method_rows(trial: CalibrationTrial) -> Rows:
+    """The ways to calibrate that were compared on validation images."""
+    return [
+        {
+            "Calibration": CALIBRATIONS[m.method].label if m.method in CALIBRATIONS else "None",
+            "Temperatures": ", ".join(f"{t:.3f}" for t in m.temperatures),
+            "Log loss, cross-validated": f"{m.log_loss:.4f}",
+            "Chosen": "yes" if m.method == trial.chosen else "",
+        }
+        for m in trial.methods
+    ]
+
+
+def calibration_sentences(record: ModelEvaluation) -> str:
+    """Say how calibration was done and whether the target was met on the test images."""
+    trial, first = record.calibration, record.evaluations[0]
+    figures = first.figures
+    met = all(figures[name].value <= TARGET_ECE for name in ("ece", "ece_positive"))
+    return (
+        f"{_fitted_on(trial, first)} On the test images the calibration error of positive against "
+        f"negative goes from {figures['ece_positive_raw'].value:.3f} to "
+        f"{figures['ece_positive'].value:.3f} and that of the predicted class from "
+        f"{figures['ece_raw'].value:.3f} to {figures['ece'].value:.3f}, which "
+        f"{'meets' if met else 'misses'} the target of {TARGET_ECE:g}. The Brier score of all "
+        f"classes, which should be low, goes from {figures['brier_raw'].value:.3f} to "
+        f"{figures['brier'].value:.3f}."
+    )
+
+
+def _fitted_on(trial: CalibrationTrial, first: Evaluation) -> str:
+    there, here = trial.accuracy, first.figures["all_classes_accuracy"].value
+    fitted = (
+        f"Fitted on {trial.images} validation images, of which the model calls {there:.1%} right; "
+        f"of the test images it calls {here:.1%} right."
+    )
+    if abs(there - here) < _ALIKE:
+        return fitted
+    kind, sure = ("harder", "too little") if there < here else ("easier", "too much")
+    return (
+        f"{fitted} The validation images are {kind}, so a calibration that is honest there says "
+        f"{sure} here."
+    )
+
+
+def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
+    """Plain text for the terminal."""
+    count = sum(evaluation.images.values())
+    return "\n".join(
+        [
+            f"{card.title}, {evaluation.condition}: {count} images of {evaluation.persons} persons "
+            f"in {evaluation.split}/ of {evaluation.data}",
+            f"positive from a probability of {evaluation.threshold:g}; intervals are 95 %, "
+            f"{evaluation.resamples} resamples of persons",
+            *_aligned(figure_rows(evaluation, card)),
+            "",
+            *_aligned(predictive_rows(evaluation)),
+            "",
+            *_aligned(confusion_rows(evaluation, card)),
+            DISCLAIMER,
+        ]
+    )
+
+
+def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
+    """The document on one model, made from its record."""
+    first = record.evaluations[0]
+    differences = card.published.differences if card.published else ()
+    source = card.published.source if card.published else ""
+    other = [
+        f"- {p.images} healthy adults ({p.data}): {percent_text(p.called_positive)} are called "
+        "positive."
+        for p in record.other_populations
+    ]
+    return "\n".join(
+        [
+            f"# What was measured of {card.name}",
+            "",
+            f"Made by `{record.command}`; don't edit. {DISCLAIMER}",
+            "",
+            f"{sum(first.images.values())} images of {first.persons} persons in {first.split}/ of "
+            f"{first.data}; positive from a probability of {first.threshold:g}. Intervals are "
+            f"95 %, from {first.resamples} resamples of persons.",
+            "",
+            *_table(figure_rows(first, card)),
+            "",
+            f"Published: {source}. What differs:",
+            "",
+            *(f"- {difference}" for difference in differences),
+            "",
+            "## Predictive values",
+            "",
+            *_table(predictive_rows(first)),
+            "",
+            "## Confusion",
+            "",
+            *_table(confusion_rows(first, card)),
+            "",
+            "## Calibration",
+            "",
+            calibration_sentences(record),
+            "",
+            *_table(method_rows(record.calibration)),
+            "",
+            "## Where it fails",
+            "",
+            *_table(condition_rows(record)),
+            "",
+            *other,
+            "",
+            "## Repeatability",
+            "",
+            f"{repetition_sets(record)}.",
+            "",
+            *_table(repetition_rows(record)),
+            "",
+        ]
+    )
+
+
+def _table(rows: Sequence[dict[str, str]]) -> Iterable[str]:
+    if not rows:
+        return []
+    head = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return [f"| {' | '.join(cells)} |" for cells in head]
+
+
+def _aligned(rows: Sequence[dict[str, str]]) -> Iterable[str]:
+    if not rows:
+        return []
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]

@@ -1,0 +1,66 @@
+"""Export a model for serving and note it in the model's card."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from xray_app.core.card import Weights
+from xray_app.core.errors import WeightsError
+from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.records import FloatArray
+from xray_app.core.resampling import resize
+from xray_app.engines.catalogue import (
+    CARD_FILE,
+    find_card,
+    models_directory,
+    sha256_of,
+    verified_weights,
+)
+from xray_app.engines.child import call_in_child
+from xray_app.engines.onnx_export import export
+from xray_app.readers import read_radiograph
+from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.services.json_text import json_text
+
+
+def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]:
+    """Write the model's graph beside its weights, compare it with Keras, and complete the card.
+
+    The two are compared on the samples as trained and divided by 255.
+
+    Returns:
+        The path of the graph and the largest difference of a probability.
+
+    Raises:
+        UnknownChoice, CardError, WeightsError: as ``open_engine``.
+        EngineError: the model can't be exported, or the graph answers otherwise than Keras.
+    """
+    root = directory or models_directory()
+    card = find_card(name, root)
+    weights = verified_weights(card, root).resolve()
+    batch = _comparison_batch(card.contract.scheme, card.input.height, card.input.width)
+    graph, difference = call_in_child(export, card, weights, batch)
+    serving = Weights(file=graph.name, sha256=sha256_of(graph))
+    _note_in_card(root / name / CARD_FILE, serving)
+    return graph, difference
+
+
+def _comparison_batch(trained: str, height: int, width: int) -> FloatArray:
+    displays = [read_radiograph(read_sample(name)).display for name in list_samples()]
+    return np.stack(
+        [
+            normalize(resize(display, height, width), parse_scheme(scheme)).array
+            for scheme in (trained if trained != "dataset" else "raw", "rescale")
+            for display in displays
+        ]
+    )
+
+
+def _note_in_card(path: Path, serving: Weights) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["serving"] = serving.model_dump()
+    try:
+        path.write_text(json_text(content), encoding="utf-8")
+    except OSError as error:
+        raise WeightsError(f"Can't write {path.name}: {error.strerror}.") from error

@@ -1,0 +1,110 @@
+"""The gate of the model at hand, applied to one radiograph."""
+
+from dataclasses import asdict, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import EngineError
+from xray_app.core.gate import MENDABLE, Finding, GateReport, GateRule, judge
+from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.records import FloatArray
+from xray_app.engines.catalogue import verified_gate
+from xray_app.engines.protocol import Engine
+from xray_app.services.correction import CORRECTIONS
+
+# Which corrections may mend what the gate finds.
+_CANDIDATES: dict[Finding, tuple[str, ...]] = {
+    "negative": ("invert",),
+    "upside_down": ("turn_around",),
+    "sideways": ("turn_left", "turn_right"),
+}
+
+
+def rule_of(card: ModelCard) -> GateRule | None:
+    """The card's gate, read and verified once; None if the card has none.
+
+    Raises:
+        WeightsError: the gate's file is missing or altered. CardError: a field of it is wrong.
+    """
+    return _rule(card.model_dump_json()) if card.gate is not None else None
+
+
+@lru_cache(maxsize=4)
+def _rule(card_json: str) -> GateRule | None:
+    gate = verified_gate(ModelCard.model_validate_json(card_json))
+    return gate.rule if gate is not None else None
+
+
+def judge_radiograph(
+    engine: Engine, display: FloatArray, statistics: FloatArray | None
+) -> GateReport | None:
+    """Judge one radiograph; where turning or inverting it would help, say which.
+
+    A correction is offered only after it was tried: the corrected image runs through the model,
+    and must not look turned or inverted any more.
+
+    Args:
+        engine: any engine.
+        display: (H, W) float32 in [0, 1] at the model's size.
+        statistics: (D,) what the gate reads of it, fed as trained.
+
+    Returns:
+        None if the model has no gate.
+
+    Raises:
+        EngineError: the engine does not give what the gate reads.
+    """
+    rule = rule_of(engine.card)
+    if rule is None:
+        return None
+    if statistics is None:
+        raise EngineError(
+            f"Model {engine.card.name} has a gate, but its exported graph does not give what the "
+            "gate reads; export it again."
+        )
+    population = engine.card.training_data.population
+    (report,) = judge(rule, statistics[np.newaxis], population)
+    return replace(report, fix=_find_fix(engine, rule, display, report.finding))
+
+
+def gate_sentence(report: GateReport | None) -> str:
+    """What a person reads first."""
+    if report is None:
+        return "Nothing checks whether this model knows such images at all."
+    if report.verdict == "open":
+        return report.reason
+    mend = f" {CORRECTIONS[report.fix].label} to mend it." if report.fix is not None else ""
+    return f"{report.reason}{mend} A prediction would be outside what the model knows."
+
+
+def gate_to_dict(report: GateReport | None) -> dict[str, Any] | None:
+    """Return plain values, for JSON."""
+    if report is None:
+        return None
+    values = asdict(report)
+    words = {name: values[name] for name in ("verdict", "finding", "reason", "fix")}
+    scores = {name: values[name] for name in ("log_odds", "distance", "margin", "probabilities")}
+    return words | {"scores": scores}
+
+
+def _find_fix(engine: Engine, rule: GateRule, display: FloatArray, finding: Finding) -> str | None:
+    names = _CANDIDATES.get(finding, ())
+    if not names:
+        return None
+    contract = engine.card.contract
+    scheme = parse_scheme(contract.scheme)
+    batch = np.stack(
+        [
+            normalize(CORRECTIONS[name].display(display), scheme, contract.statistics).array
+            for name in names
+        ]
+    )
+    statistics = engine.forward(batch).gate_statistics
+    if statistics is None:
+        return None
+    reports = judge(rule, statistics, "")
+    best = min(range(len(names)), key=lambda i: reports[i].margin)
+    return names[best] if reports[best].finding not in MENDABLE else None

@@ -1,0 +1,152 @@
+"""Gather what the gate is fitted to and reported on, as the statistics that it reads."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from xray_app.core.errors import EngineError, InputError
+from xray_app.core.gate import Kind
+from xray_app.core.normalization import normalize
+from xray_app.core.records import FloatArray
+from xray_app.core.resampling import resize
+from xray_app.engines.protocol import Engine
+from xray_app.readers import read_radiograph
+from xray_app.services.gate_pictures import (
+    FIT_DRAWINGS,
+    FIT_FILES,
+    REPORT_DRAWINGS,
+    REPORT_FILES,
+    Drawing,
+    read_installed,
+    views,
+)
+from xray_app.services.gate_variations import handled, turned
+from xray_app.services.labelled_images import open_files, person_of
+from xray_app.services.passes import trained_scheme
+
+Progress = Callable[[str], None]
+
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures:
+    """Images of one kind.
+
+    Attributes:
+        images: (N, H, W) float32 in [0, 1].
+        units: whose image each is, a person or a source: images of one unit are alike.
+    """
+
+    images: tuple[FloatArray, ...]
+    units: tuple[str, ...]
+
+    def every(self, step: int) -> "Pictures":
+        """Every ``step``-th image, the first included."""
+        return Pictures(self.images[::step], self.units[::step])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """The statistics (N, D) of images of one kind, and whose they are (N units)."""
+
+    kind: Kind
+    statistics: FloatArray
+    units: tuple[str, ...]
+
+
+def read_statistics(engine: Engine, images: Iterable[FloatArray]) -> FloatArray:
+    """(N, D) what the gate reads of images (H, W) in the display domain, fed as trained.
+
+    Raises:
+        EngineError: the engine does not give what the gate reads.
+    """
+    scheme, statistics = trained_scheme(engine), engine.card.contract.statistics
+    parts = []
+    for batch in _batches(images):
+        inputs = np.stack([normalize(image, scheme, statistics).array for image in batch])
+        read = engine.forward(inputs).gate_statistics
+        if read is None:
+            raise EngineError(f"Model {engine.card.name} does not give what the gate reads.")
+        parts.append(read)
+    return np.concatenate(parts)
+
+
+def collect(engine: Engine, kind: Kind, pictures: Pictures) -> Group:
+    """Read the statistics of ``pictures``."""
+    return Group(kind, read_statistics(engine, pictures.images), pictures.units)
+
+
+def read_pictures(data: Path, folder: str, size: tuple[int, int], step: int = 1) -> Pictures:
+    """Every ``step``-th image under ``folder`` ("" is all) of a folder or zip, at ``size``.
+
+    Raises:
+        InputError: the data can't be opened or hold no image there.
+    """
+    with open_files(data) as (names, read):
+        inside = [name for name in names if not folder or folder in PurePosixPath(name).parts]
+        chosen = inside[::step]
+        if not chosen:
+            raise InputError(f"Expected images in {folder or 'it'} of {data.name}, found none.")
+        images = tuple(
+            resize(read_radiograph(read(name), PurePosixPath(name).name).display, *size)
+            for name in chosen
+        )
+    return Pictures(images, tuple(person_of(name) for name in chosen))
+
+
+def halves_by_person(pictures: Pictures) -> tuple[Pictures, Pictures]:
+    """Split so that no person is on both sides: every other person in the order of their names."""
+    first = set(sorted(set(pictures.units))[::2])
+    return _chosen(pictures, lambda unit: unit in first), _chosen(
+        pictures, lambda unit: unit not in first
+    )
+
+
+def handled_copies(pictures: Pictures, copies: int, random: np.random.Generator) -> Pictures:
+    """``copies`` of each image, each handled at random in another way."""
+    images = tuple(handled(x, random) for _ in range(copies) for x in pictures.images)
+    return Pictures(images, pictures.units * copies)
+
+
+def turned_copies(
+    pictures: Pictures, kind: Kind, random: np.random.Generator, *, handle: bool
+) -> Pictures:
+    """Each image turned or inverted, after it was handled at random where ``handle``."""
+    sources = (handled(x, random) if handle else x for x in pictures.images)
+    return Pictures(tuple(turned(kind, x, random) for x in sources), pictures.units)
+
+
+def foreign_pictures(
+    size: int, random: np.random.Generator, *, report: bool, views_each: int, drawings_each: int
+) -> tuple[Pictures, tuple[str, ...]]:
+    """Pictures that are no chest film, for fitting or for the report; units name the source.
+
+    Returns:
+        The pictures, and the names of the sources that are real, not drawn.
+    """
+    files = read_installed(REPORT_FILES if report else FIT_FILES)
+    drawings: Sequence[Drawing] = REPORT_DRAWINGS if report else FIT_DRAWINGS
+    images: list[FloatArray] = []
+    units: list[str] = []
+    for name, picture in files.items():
+        images.extend(islice(views(picture, size, random), views_each))
+        units.extend([name] * views_each)
+    for drawing in drawings:
+        images.extend(drawing(size, random) for _ in range(drawings_each))
+        units.extend([f"drawn: {drawing.__name__.replace('_', ' ')}"] * drawings_each)
+    return Pictures(tuple(images), tuple(units)), tuple(files)
+
+
+def _chosen(pictures: Pictures, wanted: Callable[[str], bool]) -> Pictures:
+    kept = [i for i, unit in enumerate(pictures.units) if wanted(unit)]
+    return Pictures(tuple(pictures.images[i] for i in kept), tuple(pictures.units[i] for i in kept))
+
+
+def _batches(images: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, ...]]:
+    iterator = iter(images)
+    while batch := tuple(islice(iterator, _BATCH)):
+        yield batch

@@ -1,0 +1,97 @@
+"""The figures of the gate, all from images that neither fitted it nor set its limits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from xray_app.core.gate import GateRule
+from xray_app.core.gate_file import Figure, HandlingRow
+from xray_app.core.records import FloatArray
+from xray_app.engines.protocol import Engine
+from xray_app.services.gate_collection import Group, Pictures, Progress, collect
+from xray_app.services.gate_document import REAL_PICTURES
+from xray_app.services.gate_figures import (
+    area_figure,
+    handling_row,
+    recognised,
+    share_figure,
+    stopped,
+)
+from xray_app.services.gate_variations import as_jpeg, gamma, reduced, windowed
+
+HANDLINGS: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "as in the data": lambda display: display,
+    "JPEG again, quality 95": partial(as_jpeg, quality=95),
+    "JPEG again, quality 75": partial(as_jpeg, quality=75),
+    "JPEG again, quality 50": partial(as_jpeg, quality=50),
+    "JPEG again, quality 25": partial(as_jpeg, quality=25),
+    "75 % of the pixels a side and back": partial(reduced, share=0.75),
+    "50 % of the pixels a side and back": partial(reduced, share=0.5),
+    "33 % of the pixels a side and back": partial(reduced, share=1 / 3),
+    "window 10 % to 90 %": partial(windowed, low=0.1, high=0.9),
+    "window 20 % to 80 %": partial(windowed, low=0.2, high=0.8),
+    "window -20 % to 120 %": partial(windowed, low=-0.2, high=1.2),
+    "gamma 0.7": partial(gamma, exponent=0.7),
+    "gamma 1.4": partial(gamma, exponent=1.4),
+}
+_EVERY = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What was held back for the report; ``real`` names the pictures that are not drawn."""
+
+    test_pictures: Pictures
+    test: Group
+    adults: Group
+    pictures: Group
+    real: tuple[str, ...]
+    turned: tuple[Group, ...]
+
+    def groups(self) -> dict[str, Group]:
+        """The groups under the names that the report gives them."""
+        turned = {f"test, {group.kind}": group for group in self.turned}
+        return {"test": self.test, "adults": self.adults, "no chest": self.pictures, **turned}
+
+
+def report_figures(
+    engine: Engine, rule: GateRule, validation: Group, held: Held, progress: Progress
+) -> tuple[tuple[Figure, ...], tuple[HandlingRow, ...]]:
+    """Every figure with its interval, and the table of handlings."""
+    real = _of_units(held.pictures, held.real)
+    figures = [
+        share_figure("false alarms on val", stopped(rule, validation), validation.units, "persons"),
+        share_figure("false alarms on test", stopped(rule, held.test), held.test.units, "persons"),
+        area_figure("AUROC, no chest film against test", rule, held.test, held.pictures, "sources"),
+        _stopped("no chest film, stopped", rule, held.pictures, "sources"),
+        _stopped(REAL_PICTURES, rule, real, "sources"),
+        area_figure("AUROC, adults against test", rule, held.test, held.adults, "persons"),
+        _stopped("adults, stopped", rule, held.adults, "persons"),
+        _named("adults, stopped and named", rule, held.adults),
+    ]
+    for group in held.turned:
+        label = group.kind.replace("_", " ")
+        figures += [
+            area_figure(f"AUROC, {label} against test", rule, held.test, group, "persons"),
+            _named(f"{label}, stopped and named", rule, group),
+        ]
+    rows = []
+    for name, handle in HANDLINGS.items():
+        progress(f"handling: {name}")
+        some = held.test_pictures.every(_EVERY)
+        pictures = replace(some, images=tuple(handle(image) for image in some.images))
+        rows.append(handling_row(name, rule, collect(engine, "known", pictures)))
+    return tuple(figures), tuple(rows)
+
+
+def _stopped(name: str, rule: GateRule, group: Group, unit: str) -> Figure:
+    return share_figure(name, stopped(rule, group), group.units, unit)
+
+
+def _named(name: str, rule: GateRule, group: Group) -> Figure:
+    return share_figure(name, recognised(rule, group), group.units, "persons")
+
+
+def _of_units(group: Group, units: tuple[str, ...]) -> Group:
+    kept = [i for i, unit in enumerate(group.units) if unit in units]
+    return Group(group.kind, group.statistics[kept], tuple(group.units[i] for i in kept))

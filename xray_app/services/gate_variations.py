@@ -1,0 +1,89 @@
+"""The same radiograph as it might also have come: turned, inverted, or handled on the way.
+
+Arrays are (H, W) float32 in [0, 1], the display domain, and are never changed.
+"""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from xray_app.core.gate import Kind
+from xray_app.core.records import FloatArray
+from xray_app.core.resampling import resize
+
+Variation = Callable[[FloatArray], FloatArray]
+
+
+def turned(kind: Kind, display: FloatArray, random: np.random.Generator) -> FloatArray:
+    """What the gate should call ``kind``, made from an upright radiograph.
+
+    A film that hangs upside down is turned by 180 degrees, one that was scanned from its back as
+    well is mirrored, too; both count as upside down. Sideways is to the left or to the right.
+    """
+    if kind == "negative":
+        made = 1.0 - display
+    elif kind == "upside_down":
+        made = display[::-1] if random.random() < 0.3 else display[::-1, ::-1]
+    elif kind == "sideways":
+        made = np.rot90(display, random.choice((1, 3)))
+    else:
+        made = display
+    return np.ascontiguousarray(made, np.float32)
+
+
+def handled(display: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Handle a radiograph at random as cameras, viewers and uploads do.
+
+    Each of these happens half of the time: mirrored, trimmed at the edges by up to 8 %, another
+    gamma (0.6 to 1.6), another window, fewer pixels on the way (at least 40 %), JPEG (quality 30 to
+    95). A model of a source then rests less on how its files were made.
+    """
+    steps: tuple[Variation, ...] = (
+        lambda x: x[:, ::-1],
+        lambda x: trimmed(x, random),
+        lambda x: gamma(x, float(np.exp(random.uniform(-0.5, 0.5)))),
+        lambda x: windowed(x, random.uniform(0.0, 0.15), random.uniform(0.85, 1.1)),
+        lambda x: reduced(x, random.uniform(0.4, 1.0)),
+        lambda x: as_jpeg(x, int(random.integers(30, 96))),
+    )
+    for step in steps:
+        if random.random() < 0.5:
+            display = step(display)
+    return np.ascontiguousarray(display, np.float32)
+
+
+def trimmed(display: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Cut up to 8 % off each edge and stretch what is left to the size it had."""
+    height, width = display.shape
+    top, bottom = (int(height * random.uniform(0.0, 0.08)) for _ in range(2))
+    left, right = (int(width * random.uniform(0.0, 0.08)) for _ in range(2))
+    return resize(np.ascontiguousarray(display[top : height - bottom, left : width - right]),
+                  height, width)  # fmt: skip
+
+
+def gamma(display: FloatArray, exponent: float) -> FloatArray:
+    """Raise to ``exponent``: below 1 brightens, above 1 darkens the middle grays."""
+    return np.power(display, np.float32(exponent))
+
+
+def windowed(display: FloatArray, low: float, high: float) -> FloatArray:
+    """Show ``low`` as black and ``high`` as white."""
+    made: FloatArray = np.clip((display - low) / (high - low), 0.0, 1.0).astype(np.float32)
+    return made
+
+
+def reduced(display: FloatArray, share: float) -> FloatArray:
+    """Lose detail: down to ``share`` of the pixels a side and back."""
+    height, width = display.shape
+    small = resize(display, max(1, round(height * share)), max(1, round(width * share)))
+    return np.clip(resize(small, height, width), 0.0, 1.0)
+
+
+def as_jpeg(display: FloatArray, quality: int) -> FloatArray:
+    """Through an 8-bit JPEG file of ``quality`` (1 to 95) and back."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.rint(255.0 * display).astype(np.uint8)).save(buffer, "JPEG", quality=quality)
+    with Image.open(buffer) as image:
+        return np.asarray(image, np.float32) / np.float32(255.0)

@@ -1,0 +1,192 @@
+"""Everything that the model card shows: measured in one go and written beside the weights."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.card import Metric, ModelCard
+from xray_app.core.errors import InputError
+from xray_app.core.evaluation import (
+    EVALUATION_FILE,
+    Evaluation,
+    ModelEvaluation,
+    OtherPopulation,
+    Repetition,
+)
+from xray_app.core.normalization import parse_scheme
+from xray_app.core.records import FloatArray
+from xray_app.engines.catalogue import CARD_FILE
+from xray_app.engines.protocol import Engine
+from xray_app.readers import read_radiograph
+from xray_app.services.calibrating import calibrate
+from xray_app.services.calibration import calibrate_logits
+from xray_app.services.evaluation import (
+    DEFAULT_THRESHOLD,
+    FIGURES,
+    evaluate_logits,
+    without_curves,
+)
+from xray_app.services.json_text import json_text
+from xray_app.services.labelled_images import LabelledImages, open_files, open_split
+from xray_app.services.repeatability import exact_interval, repeatability
+from xray_app.services.scoring import Progress, displays_of, logits_of, no_progress
+
+OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")
+_IN_CARD = ("auc", "accuracy", "sensitivity", "specificity", "kinds_auc", "ece_positive")
+
+
+def measure(
+    engine: Engine,
+    data: Path,
+    full_size: Path | None = None,
+    adults: Path | None = None,
+    progress: Progress = no_progress,
+) -> tuple[ModelCard, ModelEvaluation]:
+    """Calibrate on ``val/``, then report on ``test/``: figures, failure modes, repeatability.
+
+    Args:
+        engine: any engine.
+        data: folder or zip of ``split/CLASS/file``.
+        full_size: folder or zip of radiographs as a user would upload them.
+        adults: folder or zip with ``no_finding/``: radiographs of healthy adults.
+        progress: is told what is being done and how far it is.
+
+    Returns:
+        The card with calibration, threshold and metrics, and the record.
+
+    Raises:
+        InputError: the data are not there or not as expected.
+        EngineError: the model failed.
+    """
+    calibrated = calibrate(engine, data, progress=progress)
+    card = calibrated.card
+    with open_split(data, "test", card) as images:
+        evaluations = _evaluations(engine, card, images, progress)
+        part = images.part(slice(None, None, 3))
+        name = f"every third image of test/ in {images.data}"
+        repeated = repeatability(engine, card, part.radiographs, name, progress)
+    if full_size:
+        repeated += _repeat_full_size(engine, card, full_size, progress)
+    record = ModelEvaluation(
+        format=1,
+        command=_command(card, data, full_size, adults),
+        calibration=calibrated.trial,
+        evaluations=evaluations,
+        repeatability=repeated,
+        other_populations=(_healthy_adults(engine, card, adults, progress),) if adults else (),
+    )
+    return card.model_copy(update={"metrics": _metrics(record)}), record
+
+
+def write_measured(folder: Path, card: ModelCard, record: ModelEvaluation | None) -> None:
+    """Write the record, and the card's calibration, threshold and metrics, into a model's folder.
+
+    The rest of the card's file is kept as it is.
+
+    Raises:
+        InputError: the folder can't be written to.
+    """
+    path = folder / CARD_FILE
+    measured = card.model_dump(mode="json", exclude_none=True)
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for field in ("calibration", "threshold", *(("metrics",) if record else ())):
+            if field in measured:
+                content[field] = measured[field]
+            else:
+                content.pop(field, None)
+        path.write_text(json_text(content), encoding="utf-8")
+        if record:
+            plain = record.model_dump(mode="json")
+            (folder / EVALUATION_FILE).write_text(json_text(plain), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"Can't write to {folder.name}: {error.strerror}.") from error
+
+
+def _evaluations(
+    engine: Engine, card: ModelCard, images: LabelledImages, progress: Progress
+) -> tuple[Evaluation, ...]:
+    trained = card.contract.scheme
+    found = []
+    for name in (trained, *(s for s in OTHER_SCHEMES if s != trained)):
+        logits = logits_of(
+            engine,
+            displays_of(images.radiographs()),
+            parse_scheme(name),
+            _steps(progress, f"test, {name}", len(images)),
+        )
+        evaluation = evaluate_logits(card, images, logits, name)
+        found.append(evaluation if name == trained else without_curves(evaluation))
+    negatives = (np.float32(1.0) - radiograph.display for radiograph in images.radiographs())
+    logits = logits_of(
+        engine, negatives, parse_scheme(trained), _steps(progress, "test, negative", len(images))
+    )
+    negative = evaluate_logits(card, images, logits, trained, "photographic negative, as trained")
+    return (*found, without_curves(negative))
+
+
+def _repeat_full_size(
+    engine: Engine, card: ModelCard, full_size: Path, progress: Progress
+) -> tuple[Repetition, ...]:
+    with open_files(full_size) as (names, read):
+        return repeatability(
+            engine,
+            card,
+            lambda: (read_radiograph(read(name), name) for name in names),
+            f"full-size radiographs in {full_size.name}",
+            progress,
+        )
+
+
+def _healthy_adults(
+    engine: Engine, card: ModelCard, adults: Path, progress: Progress
+) -> OtherPopulation:
+    with open_files(adults) as (names, read):
+        healthy = [name for name in names if "no_finding/" in name]
+        if not healthy:
+            raise InputError(f"Expected images in no_finding/ in {adults.name}, found none.")
+        displays: list[FloatArray] = [read_radiograph(read(n), n).display for n in healthy]
+    logits = logits_of(
+        engine,
+        displays,
+        parse_scheme(card.contract.scheme),
+        _steps(progress, "healthy adults", len(healthy)),
+    )
+    threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD
+    called = 1.0 - calibrate_logits(card, logits)[:, 0] >= threshold
+    return OtherPopulation(
+        data=f"no_finding/ in {adults.name}",
+        images=len(healthy),
+        called_positive=exact_interval(int(called.sum()), len(healthy)),
+    )
+
+
+def _metrics(record: ModelEvaluation) -> tuple[Metric, ...]:
+    first = record.evaluations[0]
+    images = f"{sum(first.images.values())} images of {first.data}, {first.split}/"
+    rows = [(FIGURES[name], first, name) for name in _IN_CARD if name in first.figures]
+    rows += [(f"AUC, {e.condition}", e, "auc") for e in record.evaluations[1:]]
+    return tuple(
+        Metric(
+            name=label,
+            value=evaluation.figures[name].value,
+            low=evaluation.figures[name].low,
+            high=evaluation.figures[name].high,
+            test_set=images,
+            command=record.command,
+        )
+        for label, evaluation, name in rows
+    )
+
+
+def _command(card: ModelCard, data: Path, full_size: Path | None, adults: Path | None) -> str:
+    words = ["python -m xray_app measure", data.name, "--model", card.name]
+    words += ["--full-size", full_size.name] if full_size else []
+    words += ["--adults", adults.name] if adults else []
+    return " ".join(words)
+
+
+def _steps(progress: Progress, what: str, total: int) -> Any:
+    return lambda done: progress(what, done, total)

@@ -1,0 +1,169 @@
+"""Does another version of the same image get another class?"""
+
+import io
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from xray_app.core.card import ModelCard
+from xray_app.core.classifier_metrics import Interval, Values
+from xray_app.core.evaluation import Repetition
+from xray_app.core.normalization import parse_scheme
+from xray_app.core.records import FloatArray, Radiograph
+from xray_app.core.resampling import resize
+from xray_app.engines.protocol import Engine
+from xray_app.readers import read_radiograph
+from xray_app.services.calibration import calibrate_logits
+from xray_app.services.report import encode_png
+from xray_app.services.scoring import Progress, logits_of, no_progress
+
+Radiographs = Callable[[], Iterable[Radiograph]]
+
+
+def repeatability(
+    engine: Engine,
+    card: ModelCard,
+    radiographs: Radiographs,
+    data: str,
+    progress: Progress = no_progress,
+) -> tuple[Repetition, ...]:
+    """Change every radiograph in each of the ways of ``CHANGES`` and count the other classes.
+
+    Args:
+        engine: any engine.
+        card: its card, with the calibration that counts.
+        radiographs: gives the images anew at each call, so that not all need to be held.
+        data: which images they are, for the record.
+        progress: is told which change is being measured.
+    """
+    plain = [_fitted(card, radiograph.display) for radiograph in radiographs()]
+    scheme = parse_scheme(card.contract.scheme)
+    logits = logits_of(engine, plain, scheme)
+    found = []
+    for done, (name, change) in enumerate(CHANGES.items(), start=1):
+        changed = [_fitted(card, change(card, radiograph)) for radiograph in radiographs()]
+        different = [i for i, image in enumerate(changed) if not np.array_equal(image, plain[i])]
+        versions = logits.copy()
+        if different:  # the same pixels would only give the same logits again
+            versions[different] = logits_of(engine, [changed[i] for i in different], scheme)
+        found.append(_compared(card, name, data, logits, versions))
+        progress(f"changes of {data}", done, len(CHANGES))
+    return tuple(found)
+
+
+def exact_interval(count: int, total: int) -> Interval:
+    """A share with its exact 95 % interval (Clopper and Pearson 1934)."""
+    from scipy.stats import binomtest
+
+    ends = binomtest(count, total).proportion_ci(0.95, method="exact")
+    return Interval(round(count / total, 4), round(float(ends.low), 4), round(float(ends.high), 4))
+
+
+def as_bytes(radiograph: Radiograph) -> NDArray[np.uint8]:
+    """The displayed image in 8 bits, (H, W)."""
+    return np.asarray(np.rint(radiograph.display * 255.0), np.uint8)
+
+
+def encode_dicom(gray: NDArray[np.uint8], *, with_window: bool = True) -> bytes:
+    """A Secondary Capture (PS3.3 A.8.1) of 8-bit gray values that names nobody.
+
+    The window, if there is one, shows 0 as black and 255 as white (PS3.3 C.11.2.1.2).
+    """
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    content = Dataset()
+    content.file_meta = meta
+    content.SOPClassUID = SecondaryCaptureImageStorage
+    content.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    content.Modality = "OT"
+    content.PhotometricInterpretation = "MONOCHROME2"
+    content.SamplesPerPixel = 1
+    content.Rows, content.Columns = gray.shape
+    content.BitsAllocated = content.BitsStored = 8
+    content.HighBit = 7
+    content.PixelRepresentation = 0
+    if with_window:
+        content.WindowCenter, content.WindowWidth = 128, 256
+    content.PixelData = gray.tobytes() + b"\0" * (gray.size % 2)
+    content["PixelData"].VR = "OB"
+    buffer = io.BytesIO()
+    content.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def encode_jpeg(gray: NDArray[np.uint8], quality: int) -> bytes:
+    """JPEG of 8-bit gray values."""
+    buffer = io.BytesIO()
+    Image.fromarray(gray).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def moved(image: FloatArray, down: int, right: int) -> FloatArray:
+    """Move (H, W) by whole pixels; the edge that comes in repeats the border."""
+    padded = np.pad(image, ((abs(down),) * 2, (abs(right),) * 2), mode="edge")
+    height, width = image.shape
+    top, left = abs(down) - down, abs(right) - right
+    return np.asarray(padded[top : top + height, left : left + width], np.float32)
+
+
+def _fitted(card: ModelCard, display: FloatArray) -> FloatArray:
+    return resize(display, card.input.height, card.input.width)
+
+
+def _stored(encode: Callable[[NDArray[np.uint8]], bytes]) -> "Change":
+    return lambda card, radiograph: read_radiograph(encode(as_bytes(radiograph))).display
+
+
+def _shift(down: int, right: int) -> "Change":
+    return lambda card, radiograph: moved(_fitted(card, radiograph.display), down, right)
+
+
+def _stored_small(encode: Callable[[NDArray[np.uint8]], bytes]) -> "Change":
+    def change(card: ModelCard, radiograph: Radiograph) -> FloatArray:
+        small = np.asarray(np.rint(_fitted(card, radiograph.display) * 255.0), np.uint8)
+        return read_radiograph(encode(small)).display
+
+    return change
+
+
+Change = Callable[[ModelCard, Radiograph], FloatArray]
+CHANGES: dict[str, Change] = {
+    "stored as PNG": _stored(encode_png),
+    "stored as DICOM": _stored(encode_dicom),
+    "stored as DICOM without a window": _stored(lambda gray: encode_dicom(gray, with_window=False)),
+    "stored as JPEG, quality 95": _stored(lambda gray: encode_jpeg(gray, 95)),
+    "stored as JPEG, quality 85": _stored(lambda gray: encode_jpeg(gray, 85)),
+    "stored as JPEG, quality 75": _stored(lambda gray: encode_jpeg(gray, 75)),
+    "reduced to the model's size, then stored as PNG": _stored_small(encode_png),
+    "reduced to the model's size, then stored as JPEG, quality 75": _stored_small(
+        lambda gray: encode_jpeg(gray, 75)
+    ),
+    "moved 2 pixels right": _shift(0, 2),
+    "moved 2 pixels down": _shift(2, 0),
+    "moved 4 pixels left": _shift(0, -4),
+    "moved 4 pixels up": _shift(-4, 0),
+}
+
+
+def _compared(
+    card: ModelCard, name: str, data: str, logits: Values, versions: Values
+) -> Repetition:
+    before, after = calibrate_logits(card, logits), calibrate_logits(card, versions)
+    classes, rows = before.argmax(axis=1), np.arange(len(before))
+    flips = int((after.argmax(axis=1) != classes).sum())
+    change = np.abs(after[rows, classes] - before[rows, classes]).max()
+    return Repetition(
+        change=name,
+        data=data,
+        images=len(before),
+        flips=flips,
+        rate=exact_interval(flips, len(before)),
+        largest_change=round(float(change), 4),
+    )

@@ -1,0 +1,131 @@
+"""Figures of the page Model card: ROC, reliability, confusion."""
+
+import plotly.graph_objects as go
+
+from xray_app.core.card import ModelCard
+from xray_app.core.classifier_metrics import ReliabilityBin
+from xray_app.core.evaluation import Evaluation
+from xray_app.ui.figures import CHOSEN, QUIET, REFERENCE
+
+_HEIGHT = 340
+
+
+def roc_curve(evaluation: Evaluation, card: ModelCard) -> go.Figure:
+    """The ROC curve with the chosen threshold on it and the published point beside it."""
+    false_rates, true_rates = zip(*evaluation.roc, strict=True)
+    figure = go.Figure(_chance("a coin"))
+    figure.add_trace(
+        go.Scatter(
+            x=false_rates,
+            y=true_rates,
+            mode="lines",
+            name="this model",
+            line={"color": CHOSEN, "width": 2, "shape": "linear"},
+            hovertemplate="1 − specificity %{x:.3f}, sensitivity %{y:.3f}<extra></extra>",
+        )
+    )
+    figures = {name: interval.value for name, interval in evaluation.figures.items()}
+    figure.add_trace(_point(figures, f"threshold {evaluation.threshold:.2f}", CHOSEN, "circle"))
+    published = card.published.figures if card.published else {}
+    if {"sensitivity", "specificity"} <= set(published):
+        figure.add_trace(_point(published, "published", REFERENCE, "diamond"))
+    _square(figure, "1 − specificity", "sensitivity")
+    return figure
+
+
+def reliability_diagram(
+    raw: tuple[ReliabilityBin, ...], calibrated: tuple[ReliabilityBin, ...]
+) -> go.Figure:
+    """How often the model is right for how sure it is, before and after calibration.
+
+    A marker's area is the share of the images in its bin.
+    """
+    figure = go.Figure(_chance("perfect"))
+    for bins, name, colour, symbol in (
+        (raw, "before", REFERENCE, "diamond-open"),
+        (calibrated, "after", CHOSEN, "circle"),
+    ):
+        total = sum(b.images for b in bins)
+        figure.add_trace(
+            go.Scatter(
+                x=[b.confidence for b in bins],
+                y=[b.share for b in bins],
+                customdata=[b.images for b in bins],
+                mode="lines+markers",
+                name=name,
+                line={"color": colour, "width": 1},
+                marker={
+                    "symbol": symbol,
+                    "size": [5 + 28 * (b.images / total) ** 0.5 for b in bins],
+                    "opacity": 0.8,
+                },
+                hovertemplate="sure %{x:.2f}, right %{y:.2f}, %{customdata} images<extra></extra>",
+            )
+        )
+    _square(figure, "probability of the predicted class", "share that is right")
+    return figure
+
+
+def confusion_matrix(evaluation: Evaluation, card: ModelCard) -> go.Figure:
+    """Counts by true and predicted class, coloured by the share of the true class."""
+    labels = [card.label(name).replace(" ", "<br>") for name in evaluation.classes]
+    shares = [[n / max(1, sum(row)) for n in row] for row in evaluation.confusion]
+    text = [
+        [f"{n}<br>{share:.0%}" for n, share in zip(row, of_row, strict=True)]
+        for row, of_row in zip(evaluation.confusion, shares, strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=labels,
+            y=labels,
+            text=text,
+            texttemplate="%{text}",
+            colorscale="Cividis",
+            zmin=0.0,
+            zmax=1.0,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="truly %{y}, called %{x}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"title": "called", "fixedrange": True},
+        yaxis={"title": "truth", "autorange": "reversed", "fixedrange": True},
+    )
+    return figure
+
+
+def _chance(name: str) -> go.Scatter:
+    return go.Scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=name,
+        line={"color": QUIET, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+
+
+def _point(figures: dict[str, float], name: str, colour: str, symbol: str) -> go.Scatter:
+    return go.Scatter(
+        x=[1.0 - figures["specificity"]],
+        y=[figures["sensitivity"]],
+        mode="markers",
+        name=name,
+        marker={"color": colour, "size": 11, "symbol": symbol},
+        hovertemplate=f"{name}: sensitivity %{{y:.3f}}, 1 − specificity %{{x:.3f}}<extra></extra>",
+    )
+
+
+def _square(figure: go.Figure, x_title: str, y_title: str) -> None:
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 8, "r": 8, "t": 8, "b": 40},
+        xaxis={"title": x_title, "range": [-0.02, 1.02], "fixedrange": True},
+        yaxis={"title": y_title, "range": [-0.02, 1.04], "fixedrange": True},
+        legend={"x": 0.98, "y": 0.04, "xanchor": "right", "yanchor": "bottom"},
+    )

@@ -1,0 +1,73 @@
+"""What can be chosen about the file itself: frame, window and level."""
+
+import streamlit as st
+
+from xray_app.core.records import Radiograph, WindowControls
+from xray_app.readers import ReadOptions
+from xray_app.ui.resources import radiograph_from, rewindowed
+from xray_app.ui.sidebar import Selection
+
+_OWN = "own"
+
+
+def selected_radiograph(selection: Selection) -> Radiograph:
+    """Read the selected radiograph, with the frame and window chosen in the sidebar.
+
+    The controls are drawn only for files that have something to choose. Another window redraws
+    without decoding again.
+
+    Raises:
+        InputError: the file can't be read.
+    """
+    source = selection.source
+    if source.error is not None:
+        raise source.error
+    radiograph = radiograph_from(source.key, source.label, source.data, ReadOptions())
+    if radiograph.controls is None:
+        return radiograph
+    with selection.file_controls:
+        frame = _choose_frame(radiograph.controls, source.key)
+        if frame != 1:
+            options = ReadOptions(frame=frame)
+            radiograph = radiograph_from(source.key, source.label, source.data, options)
+        controls = radiograph.controls
+        if controls is None or not controls.is_windowable:
+            return radiograph
+        return _with_window(selection, radiograph, controls, frame)
+
+
+def _choose_frame(controls: WindowControls, key: str) -> int:
+    if controls.frames == 1:
+        return 1
+    help_text = f"The file holds {controls.frames} frames or pages."
+    frame = st.number_input("Frame", 1, controls.frames, 1, key=f"frame_{key}", help=help_text)
+    return int(frame)
+
+
+def _with_window(
+    selection: Selection, radiograph: Radiograph, controls: WindowControls, frame: int
+) -> Radiograph:
+    source = selection.source
+    labels = {offer.name: offer.label for offer in controls.offers} | {_OWN: "A window of your own"}
+    name = st.selectbox(
+        "Window", list(labels), format_func=labels.__getitem__, key=f"window_{source.key}"
+    )
+    if name == _OWN:
+        low, high = controls.value_range
+        # Whole values: what lies between two stored ones shows nothing new.
+        ends = st.slider(
+            "Black and white",
+            float(low),
+            float(max(high, low + 1)),
+            controls.window or (float(low), float(max(high, low + 1))),
+            1.0,
+            key=f"ends_{source.key}_{frame}",
+        )
+        if ends[0] >= ends[1]:
+            st.caption("Widen the window: black must lie below white.")
+            return radiograph
+        return rewindowed(radiograph.digest, *ends, radiograph)
+    if name == controls.chosen:
+        return radiograph
+    options = ReadOptions(frame=frame, window=name)
+    return radiograph_from(source.key, source.label, source.data, options)

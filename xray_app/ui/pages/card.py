@@ -1,0 +1,210 @@
+"""What a model is, what was measured of it, and what it must not be used for."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from xray_app.core.card import ModelCard
+from xray_app.core.evaluation import (
+    EVALUATION_FILE,
+    Evaluation,
+    ModelEvaluation,
+    read_evaluation,
+)
+from xray_app.engines.catalogue import models_directory
+from xray_app.services import evaluation_text as words
+from xray_app.services.faithfulness_report import (
+    FAITHFULNESS_FILE,
+    blob_sentence,
+    faithfulness_rows,
+    read_faithfulness,
+)
+from xray_app.ui import card_figures
+from xray_app.ui.figures import PLAIN
+from xray_app.ui.sidebar import current_selection
+from xray_app.ui.words import disclaimer
+
+
+def _page() -> None:
+    card = current_selection().card
+    st.title("What is known of this model")
+    disclaimer(card)
+    record = _record(models_directory() / card.name / EVALUATION_FILE)
+    st.subheader(card.title)
+    _show_use(card)
+    if record is None:
+        st.info(
+            "Nothing has been measured of this model yet: run "
+            f"`python -m xray_app measure DATA --model {card.name}`.",
+            icon=":material/straighten:",
+        )
+    else:
+        _warn_if_outdated(card, record.evaluations[0])
+        _show_figures(card, record.evaluations[0])
+        _show_calibration(record)
+        _show_failures(card, record)
+        _show_repeatability(record)
+    _show_faithfulness(models_directory() / card.name / FAITHFULNESS_FILE)
+    _show_origin(card)
+    if record is not None:
+        st.caption("All other figures on this page come from one command:")
+        st.code(record.command, language="sh", wrap_lines=True)
+
+
+def _record(path: Path) -> ModelEvaluation | None:
+    return _read(path, path.stat().st_mtime) if path.is_file() else None
+
+
+@st.cache_data(show_spinner=False)
+def _read(path: Path, modified: float) -> ModelEvaluation | None:  # a newer file is another key
+    del modified
+    return read_evaluation(path)
+
+
+def _warn_if_outdated(card: ModelCard, first: Evaluation) -> None:
+    threshold = card.threshold.value if card.threshold else first.threshold
+    if first.weights_sha256 != card.weights.sha256 or first.threshold != threshold:
+        st.warning(
+            "The weights or the threshold have changed since these figures were measured: run "
+            f"`python -m xray_app measure DATA --model {card.name}` again.",
+            icon=":material/history:",
+        )
+
+
+def _table(rows: words.Rows) -> None:
+    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    st.table(columns, border="horizontal", hide_index=True)
+
+
+def _show_use(card: ModelCard) -> None:
+    st.markdown(
+        "**Meant for** research and teaching: to see what normalization does to a network's "
+        "answer. **It is not a medical device** and must not be used to decide about a person's "
+        "health."
+    )
+    for limitation in card.limitations:
+        st.markdown(f"- {limitation}")
+
+
+def _show_figures(card: ModelCard, first: Evaluation) -> None:
+    st.subheader("How good it is")
+    count = sum(first.images.values())
+    st.caption(
+        f"{count} images of {first.persons} persons in {first.split}/ of {first.data}, for "
+        "reporting only: temperatures and threshold come from val/. Positive means any class but "
+        f"{card.classes[0].label}, from a probability of {first.threshold:.2f}. Intervals are "
+        f"95 %, from {first.resamples:,} resamples of persons."
+    )
+    _table(words.figure_rows(first, card))
+    if card.published:
+        with st.expander(f"Published: {card.published.source}. What differs"):
+            st.markdown("\n".join(f"- {d}" for d in card.published.differences))
+    left, right = st.columns(2, gap="medium")
+    area = first.figures["auc"].value
+    left.markdown("**ROC, positive against negative**")
+    left.plotly_chart(
+        card_figures.roc_curve(first, card),
+        config=PLAIN,
+        key="card_roc",
+        alt=f"ROC curve with an area of {area:.3f}; the threshold's sensitivity is "
+        f"{first.figures['sensitivity'].value:.3f} and its specificity "
+        f"{first.figures['specificity'].value:.3f}",
+    )
+    right.markdown("**Truth against answer, the most probable class**")
+    right.plotly_chart(
+        card_figures.confusion_matrix(first, card),
+        config=PLAIN,
+        key="card_confusion",
+        alt="Confusion matrix: "
+        + "; ".join(", ".join(row.values()) for row in words.confusion_rows(first, card)),
+    )
+    _show_predictive_values(first)
+
+
+def _show_predictive_values(first: Evaluation) -> None:
+    st.markdown("**What an answer is worth depends on how many are ill**")
+    _table(words.predictive_rows(first))
+    st.caption(
+        "By Bayes' rule from sensitivity and specificity; the test images' own share of ill "
+        "persons says nothing about a clinic's."
+    )
+
+
+def _show_calibration(record: ModelEvaluation) -> None:
+    st.subheader("How sure it may be")
+    reliability = record.evaluations[0].reliability
+    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    left.plotly_chart(
+        card_figures.reliability_diagram(reliability["raw"], reliability["calibrated"]),
+        config=PLAIN,
+        key="card_reliability",
+        alt="Reliability diagram before and after calibration; the text beside it has the errors",
+    )
+    with right:
+        st.markdown(words.calibration_sentences(record))
+        _table(words.method_rows(record.calibration))
+        st.caption(
+            "Above the dotted line the model is right more often than it says, below it less "
+            "often. The larger a marker, the more images."
+        )
+
+
+def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
+    st.subheader("Where it fails")
+    st.caption(
+        f"The same test images, given otherwise than in training (`{card.contract.scheme}`), and "
+        "people whom it was not trained on."
+    )
+    _table(words.condition_rows(record))
+    for other in record.other_populations:
+        st.warning(
+            f"Of {other.images} healthy adults ({other.data}), "
+            f"{words.percent_text(other.called_positive)} are called positive.",
+            icon=":material/group_off:",
+        )
+
+
+def _show_repeatability(record: ModelEvaluation) -> None:
+    st.subheader("Does the same image get the same answer?")
+    _table(words.repetition_rows(record))
+    st.caption(
+        f"{words.repetition_sets(record)}. Moves are in pixels of the model's own size. Intervals "
+        "are exact (Clopper and Pearson). Files that are JPEG of the same quality already hardly "
+        "change when they are stored so again."
+    )
+
+
+def _show_faithfulness(path: Path) -> None:
+    record = read_faithfulness(path)
+    if record is None:
+        return
+    st.subheader("Do the heatmaps show what the model uses?")
+    st.markdown(blob_sentence(record))
+    _table(faithfulness_rows(record))
+    st.caption(
+        f"On {record['images']} test images: the places that a map ranks highest are blurred first "
+        "(deletion), or restored first in a blurred image (insertion). The figures say how much "
+        "sooner the class's probability falls or rises than with a random map; 95 % bootstrap "
+        f"intervals. Made by `{record['command']}`."
+    )
+
+
+def _show_origin(card: ModelCard) -> None:
+    data = card.training_data
+    st.subheader("Where it comes from")
+    rows = {
+        "Data": data.name,
+        "Source": data.source,
+        "Licence of the data": data.licence,
+        "Ages and views": data.population,
+        "Training images": f"{data.images:,}",
+        "Architecture": f"{card.architecture}, {card.input.width} × {card.input.height} pixels",
+        "Training": data.recipe,
+        "Made with": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
+    }
+    st.table(
+        {"What": list(rows), "Which": list(rows.values())}, border="horizontal", hide_index=True
+    )
+
+
+_page()

@@ -1,0 +1,148 @@
+"""Does the choice of scheme matter in training? The study's answer and its figures."""
+
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import streamlit as st
+
+from xray_app.services.studies import list_studies
+from xray_app.training.conclusion import conclude
+from xray_app.training.records import Interval, Run, Study, read_study
+from xray_app.ui import study_figures
+from xray_app.ui.figures import PLAIN
+from xray_app.ui.sidebar import current_selection
+from xray_app.ui.words import disclaimer
+
+_REGIMES = {
+    "scratch": "From scratch",
+    "frozen": "Frozen backbone, new head",
+    "no-batchnorm": "Without BatchNorm",
+}
+_METRICS = {
+    "auc": "AUC",
+    "accuracy": "Accuracy",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ece": "Calibration error",
+}
+_CURVES = {
+    "validation_auc": "Validation AUC",
+    "loss": "Training loss",
+    "gradient_norm": "Gradient at the first layer",
+}
+
+
+def _page() -> None:
+    st.title("Does the scheme matter in training?")
+    disclaimer(current_selection().card)
+    study = _choose_study()
+    for sentence in conclude(study):
+        st.markdown(f"**{sentence}**")
+    _show_what_was_measured(study)
+    regimes = [name for name in study.regimes if study.of(name)]
+    regime = st.segmented_control(
+        "Regime",
+        regimes,
+        default=regimes[0],
+        format_func=lambda name: _REGIMES.get(name, name),
+        key="regime",
+        required=True,
+    )
+    st.caption(study.regime_notes.get(regime, ""))
+    _show_matrix(study, regime)
+    _show_curves(study, regime)
+    _show_table(study, regime)
+    with st.expander("Settings, and how to repeat it"):
+        st.code(study.command, language="sh", wrap_lines=True)
+        st.json({"settings": study.settings, "versions": study.versions, "data": study.data})
+
+
+@st.cache_data(show_spinner=False)
+def _read(path: Path, modified: float) -> Study:  # a newer file is another key
+    del modified
+    return read_study(path)
+
+
+def _choose_study() -> Study:
+    by_name = list_studies()
+    name = next(iter(by_name))
+    if len(by_name) > 1:
+        name = st.selectbox("Study", list(by_name), key="study")
+    return _read(by_name[name], by_name[name].stat().st_mtime)
+
+
+def _show_what_was_measured(study: Study) -> None:
+    unfinished = "" if study.is_complete else f"; unfinished, {len(study.runs)} runs so far"
+    st.caption(
+        f"Measured with {study.architecture} ({study.parameters:,} parameters) at {study.size} × "
+        f"{study.size} pixels, {len(study.schemes)} schemes, {len(study.seeds)} seeds, on "
+        f"{study.data.get('name', 'the data below')}, {study.date}{unfinished}. It is not the "
+        "bundled model, and its figures are not the bundled model's."
+    )
+
+
+def _show_matrix(study: Study, regime: str) -> None:
+    st.subheader("Trained with one scheme, fed another")
+    metric = st.segmented_control(
+        "Figure",
+        list(_METRICS),
+        default="auc",
+        format_func=_METRICS.__getitem__,
+        key="metric",
+        required=True,
+    )
+    st.plotly_chart(
+        study_figures.matrix(study, regime, metric),
+        config=PLAIN,
+        key="matrix",
+        alt=f"Matrix of {_METRICS[metric]} by training scheme and inference scheme; the table "
+        "below has its diagonal",
+    )
+    st.caption(
+        "Mean over the seeds, on the test images. The diagonal is fed what it was trained with."
+    )
+
+
+def _show_curves(study: Study, regime: str) -> None:
+    st.subheader("On the way there")
+    field = st.segmented_control(
+        "Curve",
+        list(_CURVES),
+        default="validation_auc",
+        format_func=_CURVES.__getitem__,
+        key="curve",
+        required=True,
+    )
+    st.plotly_chart(
+        study_figures.curves(study, regime, field),
+        config=PLAIN,
+        key="curves",
+        alt=f"{_CURVES[field]} by epoch, one line a scheme",
+    )
+    st.caption("Lines are means over the seeds; bands reach from the lowest seed to the highest.")
+
+
+def _show_table(study: Study, regime: str) -> None:
+    st.subheader("Fed what it was trained with")
+    rows: dict[str, list[Any]] = {"Scheme": []} | {label: [] for label in _METRICS.values()}
+    for scheme in study.schemes:
+        runs = study.of(regime, scheme)
+        if not runs:
+            continue
+        rows["Scheme"].append(f"{scheme}{' (diverged)' if any(r.diverged for r in runs) else ''}")
+        for metric, label in _METRICS.items():
+            rows[label].append(_with_interval(runs, scheme, metric))
+    st.table(rows, border="horizontal", hide_index=True)
+    st.caption("Mean over the seeds, with the mean ends of their 95 % bootstrap intervals.")
+
+
+def _with_interval(runs: tuple[Run, ...], scheme: str, metric: str) -> str:
+    intervals: list[Interval] = [getattr(run.cell(scheme), metric) for run in runs]
+    value, low, high = (
+        mean(getattr(interval, end) for interval in intervals) for end in ("value", "low", "high")
+    )
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
+_page()
