@@ -43,7 +43,7 @@ def main() -> None:
 def measure_warm(repeats: int) -> None:
     """Alternate the two, so that both see the same machine."""
     radiograph = read_radiograph(read_sample(list_samples()[0]))
-    with closing(open_engine(list_models()[0], isolated=True)) as engine:
+    with closing(open_engine(list_models()[0])) as engine:
 
         def one() -> object:
             return diagnose(engine, radiograph, Choices())

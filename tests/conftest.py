@@ -29,7 +29,7 @@ def data_directory() -> Path:
 @pytest.fixture(scope="session")
 def bundled() -> Iterator[Engine]:
     """The bundled model in a process of its own, loaded once for all tests."""
-    engine = open_engine(BUNDLED, isolated=True)
+    engine = open_engine(BUNDLED)
     yield engine
     engine.close()
 

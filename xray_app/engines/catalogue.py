@@ -108,9 +108,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_engine(
-    name: str, directory: Path | None = None, *, reference: bool = False, isolated: bool = True
-) -> Engine:
+def open_engine(name: str, directory: Path | None = None, *, reference: bool = False) -> Engine:
     """Load the model ``name`` after checking its card and its files.
 
     A model that was exported for serving runs on ONNX Runtime, and TensorFlow starts only for what

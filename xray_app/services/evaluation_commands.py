@@ -57,7 +57,7 @@ def run_evaluate_command(options: argparse.Namespace) -> tuple[Evaluation, Model
     Raises:
         XrayAppError: as ``evaluate``.
     """
-    with closing(open_engine(_model(options), isolated=True)) as engine:
+    with closing(open_engine(_model(options))) as engine:
         found = evaluate(
             engine,
             options.data,
@@ -77,7 +77,7 @@ def run_calibrate_command(options: argparse.Namespace) -> CalibrationResult:
     """
     require_validation(options.split)
     name = _model(options)
-    with closing(open_engine(name, isolated=True)) as engine:
+    with closing(open_engine(name)) as engine:
         found = calibrate(engine, options.data, options.split, terminal_progress)
     write_measured(models_directory() / name, found.card, None)
     return found
@@ -90,7 +90,7 @@ def run_measure_command(options: argparse.Namespace) -> tuple[ModelCard, ModelEv
         XrayAppError: as ``measure``.
     """
     name = _model(options)
-    with closing(open_engine(name, isolated=True)) as engine:
+    with closing(open_engine(name)) as engine:
         card, record = measure(
             engine, options.data, options.full_size, options.adults, terminal_progress
         )

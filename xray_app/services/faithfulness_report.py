@@ -39,7 +39,7 @@ def run_faithfulness_command(options: argparse.Namespace) -> dict[str, Any]:
         XrayAppError: as ``faithfulness``.
     """
     name = options.model or list_models()[0]
-    with closing(open_engine(name, isolated=True)) as engine:
+    with closing(open_engine(name)) as engine:
         results = faithfulness(engine, options.data, options.images, terminal_progress)
     record = faithfulness_to_dict(results, name, options.data.name)
     try:

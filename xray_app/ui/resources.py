@@ -27,11 +27,11 @@ from xray_app.services.passes import Choices
 
 def engine_for(card: ModelCard) -> Engine:
     """The model of ``card``, shared by all visitors; it loads in the background at first."""
-    return _engine(card.name, card.weights.sha256)
+    return _engine(card.name, card.model_dump_json())
 
 
 @st.cache_resource(max_entries=2, on_release=lambda engine: engine.close(), show_spinner=False)
-def _engine(name: str, weights_sha256: str) -> Engine:
+def _engine(name: str, card_json: str) -> Engine:
     return open_engine(name)
 
 
