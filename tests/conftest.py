@@ -28,8 +28,16 @@ def data_directory() -> Path:
 
 @pytest.fixture(scope="session")
 def bundled() -> Iterator[Engine]:
-    """The bundled model in a process of its own, loaded once for all tests."""
+    """The bundled model as it is served, loaded once for all tests."""
     engine = open_engine(BUNDLED)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def reference() -> Iterator[Engine]:
+    """The bundled model on TensorFlow, in a process of its own, loaded once for all tests."""
+    engine = open_engine(BUNDLED, reference=True)
     yield engine
     engine.close()
 

@@ -113,13 +113,13 @@ def test_a_worker_reports_what_is_wrong_with_its_weights(tmp_path: Path) -> None
         _ = engine.layers
 
 
-def test_a_worker_that_died_is_replaced(bundled: Engine) -> None:
-    assert isinstance(bundled, WorkerEngine)
+def test_a_worker_that_died_is_replaced(reference: Engine) -> None:
+    assert isinstance(reference, WorkerEngine)
     batch = np.zeros((1, 224, 224, 3), np.float32)
-    before = bundled.forward(batch).logits
-    bundled._process.kill()
-    bundled._process.wait()
-    np.testing.assert_array_equal(bundled.forward(batch).logits, before)
+    before = reference.forward(batch).logits
+    reference._process.kill()
+    reference._process.wait()
+    np.testing.assert_array_equal(reference.forward(batch).logits, before)
 
 
 def test_a_failure_in_the_worker_is_one_sentence() -> None:

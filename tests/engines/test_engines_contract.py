@@ -32,7 +32,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> TensorFlowEngine:
     return TensorFlowEngine.load(card, path)
 
 
-@pytest.fixture(params=["fake", "small", "bundled"])
+@pytest.fixture(params=["fake", "small", "bundled", "reference"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "fake":
         return FakeEngine()

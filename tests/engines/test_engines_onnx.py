@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +23,6 @@ from xray_app.engines.onnx_export import export
 from xray_app.engines.protocol import Engine
 
 SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
-
-
-@pytest.fixture(scope="module")
-def reference() -> Iterator[Engine]:
-    engine = open_engine(BUNDLED, reference=True)
-    yield engine
-    engine.close()
 
 
 def test_equals_keras_on_200_radiographs(
