@@ -251,7 +251,7 @@ def test_commands(
     monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
-    monkeypatch.setattr(commands, "open_engine", lambda name, isolated: engine)
+    monkeypatch.setattr(commands, "open_engine", lambda name, **_: engine)
 
     def parsed(name: str, *words: str) -> argparse.Namespace:
         parser = argparse.ArgumentParser()

@@ -77,7 +77,7 @@ def test_the_command_writes_record_and_document(
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
     engine = FakeEngine(fake_card(classes=CLASSES))
-    monkeypatch.setattr(faithfulness_report, "open_engine", lambda name, isolated: engine)
+    monkeypatch.setattr(faithfulness_report, "open_engine", lambda name, **_: engine)
     parser = argparse.ArgumentParser()
     add_faithfulness_arguments(parser)
     out = tmp_path / "out.md"
