@@ -1,6 +1,6 @@
 """How long all presets take beside one prediction, in the same run.
 
-    python benchmarks/compare_all.py [--repeats N] [--commands N]
+    python -m benchmarks.compare_all [--repeats N] [--commands N]
 
 Prints medians and their ratio, twice: warm, in a process that holds the model (decoding left out of
 both), and as the commands ``compare`` and ``predict``, which load the model first.

@@ -1,6 +1,6 @@
 """Speed and memory beside peers, in one run: medians and ratios, as Markdown.
 
-    python benchmarks/speed.py [--repeats N] [--cold N]
+    python -m benchmarks.speed [--repeats N] [--cold N]
 
 1. A warm diagnosis (decode, scheme, prediction, Grad-CAM, contract, histograms) beside the textbook
    Keras way, the same traced, and the bare forward pass.
@@ -71,7 +71,7 @@ def warm(repeats: int) -> None:
     weights, sample = verified_weights(card), read_sample(list_samples()[0])
     peers = {"traced": traced(card, weights), "textbook": textbook(card, weights)}
     with closing(open_engine(card.name)) as engine:
-        for label, data in (("224-pixel PNG", sample), ("1.9 MB PNG", enlarged(sample, 1500))):
+        for label, data in (("224-pixel PNG", sample), ("1500-pixel PNG", enlarged(sample, 1500))):
             display = resize(read_radiograph(data).display, card.input.height, card.input.width)
             batch = normalize(display, parse_scheme(card.contract.scheme)).array[np.newaxis]
             jobs: dict[str, Callable[[], Any]] = {

@@ -18,6 +18,6 @@ def disclaimer(card: ModelCard) -> None:
 def loading() -> AbstractContextManager[None]:
     """The visible state while a model is at work."""
     return st.spinner(
-        "The model is at work. The first time it has to load, which takes about 15 seconds.",
+        "The model is at work. A finer layer needs TensorFlow, which loads the first time.",
         show_time=True,
     )
