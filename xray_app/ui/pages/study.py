@@ -41,14 +41,7 @@ def _page() -> None:
         st.markdown(f"**{sentence}**")
     _show_what_was_measured(study)
     regimes = [name for name in study.regimes if study.of(name)]
-    regime = st.segmented_control(
-        "Regime",
-        regimes,
-        default=regimes[0],
-        format_func=lambda name: _REGIMES.get(name, name),
-        key="regime",
-        required=True,
-    )
+    regime = _choose("Regime", {name: _REGIMES.get(name, name) for name in regimes}, "regime")
     st.caption(study.regime_notes.get(regime, ""))
     _show_matrix(study, regime)
     _show_curves(study, regime)
@@ -72,6 +65,18 @@ def _choose_study() -> Study:
     return _read(by_name[name], by_name[name].stat().st_mtime)
 
 
+def _choose(label: str, options: dict[str, str], key: str) -> str:
+    """One of the options, the first by default; their values are what a person reads."""
+    return st.segmented_control(
+        label,
+        list(options),
+        default=next(iter(options)),
+        format_func=options.__getitem__,
+        key=key,
+        required=True,
+    )
+
+
 def _show_what_was_measured(study: Study) -> None:
     unfinished = "" if study.is_complete else f"; unfinished, {len(study.runs)} runs so far"
     st.caption(
@@ -84,14 +89,7 @@ def _show_what_was_measured(study: Study) -> None:
 
 def _show_matrix(study: Study, regime: str) -> None:
     st.subheader("Trained with one scheme, fed another")
-    metric = st.segmented_control(
-        "Figure",
-        list(_METRICS),
-        default="auc",
-        format_func=_METRICS.__getitem__,
-        key="metric",
-        required=True,
-    )
+    metric = _choose("Figure", _METRICS, "metric")
     st.plotly_chart(
         study_figures.matrix(study, regime, metric),
         config=PLAIN,
@@ -106,14 +104,7 @@ def _show_matrix(study: Study, regime: str) -> None:
 
 def _show_curves(study: Study, regime: str) -> None:
     st.subheader("On the way there")
-    field = st.segmented_control(
-        "Curve",
-        list(_CURVES),
-        default="validation_auc",
-        format_func=_CURVES.__getitem__,
-        key="curve",
-        required=True,
-    )
+    field = _choose("Curve", _CURVES, "curve")
     st.plotly_chart(
         study_figures.curves(study, regime, field),
         config=PLAIN,
