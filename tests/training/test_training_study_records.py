@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from xray_app.core.classifier_metrics import Interval
 from xray_app.core.errors import InputError
 from xray_app.training.conclusion import _chance, _studentized_range, conclude
 from xray_app.training.records import (
     FORMAT,
     Cell,
     EpochRecord,
-    Interval,
     Run,
     Study,
     read_study,

@@ -7,7 +7,8 @@ from statistics import mean, median
 
 import numpy as np
 
-from xray_app.training.records import Interval, Study
+from xray_app.core.classifier_metrics import Interval
+from xray_app.training.records import Study
 
 # Smaller differences of AUC are called none, however sure they are.
 _NOTICEABLE = 0.01

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xray_app.core.classifier_metrics import Interval
 from xray_app.core.records import FloatArray
-from xray_app.training.records import Interval
 
 _BINS = 15
 _Counts = NDArray[np.float64]

@@ -8,19 +8,11 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from xray_app.core.classifier_metrics import Interval
 from xray_app.core.errors import InputError
 
 FORMAT = 1
 _DIGITS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A figure with its 95 % bootstrap interval over the test images."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from xray_app.core.classifier_metrics import Interval
 from xray_app.services.studies import list_studies
 from xray_app.training.conclusion import conclude
-from xray_app.training.records import Interval, Run, Study, read_study
+from xray_app.training.records import Run, Study, read_study
 from xray_app.ui import study_figures
 from xray_app.ui.figures import PLAIN
 from xray_app.ui.sidebar import current_selection
