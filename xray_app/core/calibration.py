@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xray_app.core.softmax import softmax
+
 Logits = NDArray[np.float64]
 
 
@@ -22,12 +24,6 @@ class CalibrationMethod:
     label: str
     count: int
     apply: Callable[[Logits, tuple[float, ...]], Logits]
-
-
-def softmax(logits: Logits) -> Logits:
-    """Probabilities (N, K) that sum to 1, without overflow."""
-    exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True), np.float64)
 
 
 def _temperature(logits: Logits, temperatures: tuple[float, ...]) -> Logits:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.core.calibration import softmax
 from xray_app.core.card import ModelCard
 from xray_app.core.classifier_metrics import (
     Flags,
@@ -30,6 +29,7 @@ from xray_app.core.classifier_metrics import (
 from xray_app.core.errors import InputError
 from xray_app.core.evaluation import Evaluation, PredictiveValues
 from xray_app.core.normalization import parse_scheme
+from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Engine
 from xray_app.services.calibration import calibrate_logits
 from xray_app.services.labelled_images import LabelledImages, open_split

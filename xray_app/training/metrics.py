@@ -9,10 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.classifier_metrics import Interval
+from xray_app.core.classifier_metrics import (
+    Interval,
+    area_under_curve,
+    calibration_error,
+    interval,
+    share,
+)
 from xray_app.core.records import FloatArray
 
-_BINS = 15
 _Counts = NDArray[np.float64]
 METRICS: tuple[str, ...] = ("auc", "accuracy", "sensitivity", "specificity", "ece")
 
@@ -35,7 +40,8 @@ def auc(result: Outcome) -> float:
 
     NaN when one of the two classes is absent.
     """
-    return float(_auc(result, np.ones((1, len(result.scores))))[0])
+    once = np.ones((1, len(result.scores)))
+    return float(area_under_curve(result.scores, result.positive, once)[0])
 
 
 def resamples(images: int, count: int, seed: int = 0) -> _Counts:
@@ -53,51 +59,16 @@ def figures(result: Outcome, draws: _Counts) -> dict[str, Interval]:
     """
     once = _all(result, np.ones((1, len(result.scores))))
     drawn = _all(result, draws)
-    return {name: _interval(float(once[name][0]), drawn[name]) for name in METRICS}
-
-
-def _interval(value: float, drawn: NDArray[np.float64]) -> Interval:
-    defined = drawn[np.isfinite(drawn)]
-    if not defined.size:
-        return Interval(value, value, value)
-    low, high = np.percentile(defined, (2.5, 97.5))
-    return Interval(value, float(low), float(high))
+    return {name: interval(float(once[name][0]), drawn[name]) for name in METRICS}
 
 
 def _all(result: Outcome, counts: _Counts) -> dict[str, NDArray[np.float64]]:
     called = result.scores >= 0.5
     right = called == result.positive
     return {
-        "auc": _auc(result, counts),
-        "accuracy": _share(right, np.ones_like(right), counts),
-        "sensitivity": _share(right, result.positive, counts),
-        "specificity": _share(right, ~result.positive, counts),
-        "ece": _ece(result, counts),
+        "auc": area_under_curve(result.scores, result.positive, counts),
+        "accuracy": share(right, np.ones_like(right), counts),
+        "sensitivity": share(right, result.positive, counts),
+        "specificity": share(right, ~result.positive, counts),
+        "ece": calibration_error(result.scores, result.positive, counts),
     }
-
-
-def _share(
-    right: NDArray[np.bool_], among: NDArray[np.bool_], counts: _Counts
-) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: the figure is undefined
-        return np.asarray((counts @ (right & among)) / (counts @ among), np.float64)
-
-
-def _auc(result: Outcome, counts: _Counts) -> NDArray[np.float64]:
-    order = np.argsort(result.scores, kind="stable")
-    ordered = result.scores[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    positive = result.positive[order]
-    drawn = counts[:, order]
-    positives = np.add.reduceat(drawn * positive, starts, axis=1)
-    negatives = np.add.reduceat(drawn * ~positive, starts, axis=1)
-    below = np.cumsum(negatives, axis=1) - negatives
-    wins = (positives * (below + negatives / 2)).sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(wins / (positives.sum(axis=1) * negatives.sum(axis=1)), np.float64)
-
-
-def _ece(result: Outcome, counts: _Counts) -> NDArray[np.float64]:
-    bins = np.minimum((result.scores * _BINS).astype(int), _BINS - 1)
-    members = np.eye(_BINS)[bins] * (result.scores - result.positive)[:, np.newaxis]
-    return np.asarray(np.abs(counts @ members).sum(axis=1) / counts.sum(axis=1), np.float64)
