@@ -21,7 +21,7 @@ from xray_app.core.card import parse_card
 from xray_app.core.errors import CardError, UnsupportedFile
 from xray_app.core.records import Radiograph
 from xray_app.engines.architectures import build_from_card
-from xray_app.engines.families import build_backbone
+from xray_app.engines.families import adapt_to_imagenet, build_backbone
 from xray_app.engines.inspection import examine
 from xray_app.services import inspection
 from xray_app.services.card_skeleton import FILL_IN, open_fields
@@ -233,6 +233,23 @@ def test_weights_with_a_card_that_claims_more(tmp_path: Path) -> None:
     assert "At the first convolution" in found.check.message
     assert found.card["title"] == content["title"]
     assert found.card["contract"]["layers"] == ["Rescaling", "Normalization"]
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_card_with_imagenets_third_layer_brings_it_back(tmp_path: Path) -> None:
+    """It has no weights: only the card can tell that it was there."""
+    content = card_content()
+    content["contract"] |= {"layers": ["Rescaling", "Normalization", "Rescaling"]}
+    model = build_from_card(parse_card(content, "a"))
+    adapt_to_imagenet(model)
+    (tmp_path / "card.json").write_text(json.dumps(content))
+    model.save_weights(tmp_path / "a.weights.h5")
+    found = inspect_model(tmp_path / "a.weights.h5", tmp_path / "card.json")
+    assert [layer["kind"] for layer in found.to_dict()["layers"]] == content["contract"]["layers"]
+    # Red, 0 to 255, as published for weights="imagenet": -0.485 / 0.229 and (1 - 0.485) / 0.229.
+    assert found.to_dict()["first_convolution"]["raw"]["low"][0] == pytest.approx(-2.1179, abs=1e-3)
+    assert found.to_dict()["first_convolution"]["raw"]["high"][0] == pytest.approx(2.2489, abs=1e-3)
+    assert "dropped_third_layer" not in kinds(found)
 
 
 def test_the_bundled_model_is_as_its_card_says() -> None:

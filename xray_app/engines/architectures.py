@@ -4,10 +4,14 @@ Building runs Keras' code alone: nothing that came with a weights file is ever e
 any Keras backend.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xray_app.core.errors import CardError, WeightsError
+from xray_app.core.scale import IMAGENET_STD
 
 if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
     from xray_app.core.card import ModelCard
@@ -65,16 +69,44 @@ def build_model(
     return keras.Model(backbone.input, logits)
 
 
+def with_third_layer(model: Any) -> Any:
+    """EfficientNet with the layer that Keras puts behind ``Normalization`` for ImageNet's weights.
+
+    It has no weights, so a weights file loads without it as well, and then means something else.
+    """
+    import keras
+
+    scale = (1.0 / np.sqrt(IMAGENET_STD.astype(np.float64))).tolist()
+
+    def call(layer: Any, *arguments: Any, **named: Any) -> Any:
+        result = layer(*arguments, **named)
+        behind = isinstance(layer, keras.layers.Normalization)
+        return keras.layers.Rescaling(scale)(result) if behind else result
+
+    whole = keras.models.clone_model(model, call_function=call)
+    whole.set_weights(model.get_weights())
+    for layer in whole.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # else it goes on with the statistics that it was made with
+    return whole
+
+
 def build_from_card(card: "ModelCard") -> Any:
     """Build the model that ``card`` describes, without its weights."""
-    return build_model(
+    layers = card.contract.layers
+    model = build_model(
         card.architecture,
         card.input.height,
         card.input.width,
         len(card.classes),
         card.dropout,
-        rescales="Rescaling" in card.contract.layers,
+        rescales="Rescaling" in layers,
     )
+    return with_third_layer(model) if _has_third_layer(layers) else model
+
+
+def _has_third_layer(layers: Sequence[str]) -> bool:
+    return "Normalization" in layers and "Rescaling" in layers[layers.index("Normalization") :]
 
 
 def load_from_card(card: "ModelCard", weights: Path) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 from xray_app.core.errors import ModelError
 from xray_app.core.normalization import PRESETS
 from xray_app.core.scale import IMAGENET_MEAN, IMAGENET_STD
-from xray_app.engines.architectures import ARCHITECTURES
+from xray_app.engines.architectures import ARCHITECTURES, with_third_layer
 from xray_app.engines.fingerprints import MEASURED, fingerprint
 from xray_app.engines.measuring import Channels, measure_layers, measure_ranges
 from xray_app.engines.preprocessing import all_layers
@@ -154,16 +154,6 @@ def adapt_to_imagenet(model: Any) -> None:
     normalization.set_weights([IMAGENET_MEAN, IMAGENET_STD, np.zeros((), np.int32)])
     # Without this the layer goes on with the mean and variance that it was built with.
     normalization.finalize_state()
-
-
-def with_third_layer(model: Any) -> Any:
-    """EfficientNet with the layer in place that Keras adds under ``weights="imagenet"``."""
-    import keras
-
-    front = next(layer for _, layer in all_layers(model) if type(layer).__name__ == "Normalization")
-    rest = keras.Model(model.get_layer("stem_conv_pad").input, model.output)
-    third = keras.layers.Rescaling((1.0 / np.sqrt(IMAGENET_STD.astype(np.float64))).tolist())
-    return keras.Model(model.input, rest(third(front.output)))
 
 
 def preprocessing_scheme(architecture: str) -> str:
