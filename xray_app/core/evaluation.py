@@ -95,13 +95,17 @@ class MethodTrial(_Record):
 class CalibrationTrial(_Record):
     """How the calibration and the threshold were chosen, on the validation split alone.
 
-    ``accuracy`` is the share of the validation images whose most probable class is the true one.
+    Attributes:
+        accuracy: share of the validation images whose most probable class is the true one.
+        kinds_accuracy: among those of the second and the third class, the share where the truth is
+            the more probable of the two; None unless there are three classes.
     """
 
     data: str
     split: Literal["val"]
     images: int
     accuracy: Share
+    kinds_accuracy: Share | None = None
     methods: tuple[MethodTrial, ...]
     chosen: str
     threshold: Share

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.core.card import Calibration, ModelCard, Threshold
-from xray_app.core.classifier_metrics import Values
+from xray_app.core.classifier_metrics import Labels, Values
 from xray_app.core.errors import InputError
 from xray_app.core.evaluation import CalibrationTrial, MethodTrial
 from xray_app.core.normalization import parse_scheme
@@ -102,6 +102,7 @@ def choose_calibration(
         split=VALIDATION,
         images=len(images),
         accuracy=round(float((probabilities.argmax(axis=1) == labels).mean()), 4),
+        kinds_accuracy=_between_kinds(probabilities, labels),
         methods=tuple(
             MethodTrial(
                 method=m.method,
@@ -114,3 +115,11 @@ def choose_calibration(
         threshold=threshold.value,
     )
     return CalibrationResult(chosen.model_copy(update={"threshold": threshold}), trial)
+
+
+def _between_kinds(probabilities: Values, labels: Labels) -> float | None:
+    if probabilities.shape[1] != 3:
+        return None
+    positive = labels > 0
+    called = 1 + probabilities[positive, 1:].argmax(axis=1)
+    return round(float((called == labels[positive]).mean()), 4)

@@ -133,9 +133,16 @@ def _fitted_on(trial: CalibrationTrial, first: Evaluation) -> str:
         return fitted
     kind, sure = ("harder", "too little") if there < here else ("easier", "too much")
     return (
-        f"{fitted} The validation images are {kind}, so a calibration that is honest there says "
-        f"{sure} here."
+        f"{fitted}{_between_kinds(trial, first)} The validation images are {kind}, or their labels "
+        f"less sure, so a calibration that is honest there says {sure} here."
     )
+
+
+def _between_kinds(trial: CalibrationTrial, first: Evaluation) -> str:
+    if trial.kinds_accuracy is None or "kinds_accuracy" not in first.figures:
+        return ""
+    there, here = trial.kinds_accuracy, first.figures["kinds_accuracy"].value
+    return f" Between the two positive classes it is {there:.1%} there and {here:.1%} here."
 
 
 def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
