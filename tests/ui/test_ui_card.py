@@ -12,10 +12,12 @@ from tests.conftest import BUNDLED, ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, fake_card
 from xray_app.core.card import read_card
 from xray_app.core.evaluation import EVALUATION_FILE, ModelEvaluation, read_evaluation
+from xray_app.engines.catalogue import verified_gate
+from xray_app.services.certainty import certainty
 from xray_app.services.diagnosis import diagnose
+from xray_app.services.gate_document import gate_rows
 from xray_app.services.passes import Choices
 from xray_app.ui import card_figures
-from xray_app.ui.certainty import certainty
 
 FOLDER = ROOT / "models" / BUNDLED
 CARD = read_card(FOLDER / "card.json")
@@ -31,7 +33,7 @@ def record() -> ModelEvaluation:
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / BUNDLED).mkdir()
-    for name in ("card.json", EVALUATION_FILE):
+    for name in ("card.json", EVALUATION_FILE, "gate.json"):
         shutil.copy(FOLDER / name, tmp_path / BUNDLED)
     monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
     return tmp_path
@@ -53,6 +55,10 @@ def test_the_page_says_what_is_known(models: Path, app: AppTest, record: ModelEv
     assert f"{first.value:.3f} ({first.low:.3f} to {first.high:.3f})" in tables
     assert "0.968" in tables  # the published figure stands beside it
     assert "CC BY 4.0" in tables
+    gate = verified_gate(CARD)
+    assert gate is not None
+    for row in gate_rows(gate):
+        assert row["Value (95 % interval)"] in tables
     assert "healthy adults" in app.warning[0].value
     assert app.code[0].value == record.command
 

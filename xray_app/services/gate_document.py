@@ -68,6 +68,18 @@ radiographs of `test/` (adult score: logit of adult less logit of known, median;
 """
 
 
+def gate_rows(gate: GateFile) -> list[dict[str, str]]:
+    """What was measured of the gate, a row for each figure with its 95 % interval."""
+    return [
+        {
+            "What": f"{f.name[0].upper()}{f.name[1:]}",
+            "Value (95 % interval)": f"{f.value:.3f} ({f.low:.3f} to {f.high:.3f})",
+            "Images": f"{f.images:,} of {f.units:,} {f.unit}",
+        }
+        for f in gate.figures
+    ]
+
+
 def gate_document(gate: GateFile) -> str:
     """Markdown of everything that the gate's file says."""
     figures = "\n".join(

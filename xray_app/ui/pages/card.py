@@ -11,7 +11,7 @@ from xray_app.core.evaluation import (
     ModelEvaluation,
     read_evaluation,
 )
-from xray_app.engines.catalogue import models_directory
+from xray_app.engines.catalogue import models_directory, verified_gate
 from xray_app.services import evaluation_text as words
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
@@ -19,6 +19,7 @@ from xray_app.services.faithfulness_report import (
     faithfulness_rows,
     read_faithfulness,
 )
+from xray_app.services.gate_document import gate_rows
 from xray_app.ui import card_figures
 from xray_app.ui.figures import PLAIN
 from xray_app.ui.sidebar import current_selection
@@ -44,6 +45,7 @@ def _page() -> None:
         _show_calibration(record)
         _show_failures(card, record)
         _show_repeatability(record)
+    _show_gate(card)
     _show_faithfulness(models_directory() / card.name / FAITHFULNESS_FILE)
     _show_origin(card)
     if record is not None:
@@ -162,6 +164,21 @@ def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
             f"{words.percent_text(other.called_positive)} are called positive.",
             icon=":material/group_off:",
         )
+
+
+def _show_gate(card: ModelCard) -> None:
+    gate = verified_gate(card)
+    if gate is None:
+        return
+    st.subheader("Does it notice images that it can't know?")
+    _table(gate_rows(gate))
+    st.caption(
+        "Before a prediction is shown, a gate asks whether the image is an upright chest "
+        "radiograph of a child. Bootstrap intervals over whole persons or sources. Every child "
+        "here comes from one hospital and every adult from another: the gate tells these two "
+        "collections apart; that it tells children from adults is likely but not shown. Fitted "
+        f"and measured by `{gate.command}`."
+    )
 
 
 def _show_repeatability(record: ModelEvaluation) -> None:
