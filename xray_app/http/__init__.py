@@ -1,0 +1,1 @@
+"""The same services over HTTP, for machines."""
