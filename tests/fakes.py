@@ -64,13 +64,14 @@ class FakeEngine:
     def __init__(self, card: ModelCard | None = None) -> None:
         self.card = card or fake_card()
         self.calls = 0
+        self.head = HEAD
         self.closed = False
 
     def forward(self, batch: FloatArray) -> Forward:
         self.calls += 1
         first = self.trace(batch)[-1].output
         activations = self._activations(first)
-        logits = activations.mean(axis=(1, 2)) @ HEAD
+        logits = activations.mean(axis=(1, 2)) @ self.head
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = exponents / exponents.sum(axis=1, keepdims=True)
         read_by_gate = channel_statistics(activations) if self.card.gate is not None else None
@@ -83,8 +84,18 @@ class FakeEngine:
         return LayerGradients(activations, self.head_gradients(activations, targets))
 
     def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
-        columns = HEAD[:, list(targets)].T[:, np.newaxis, np.newaxis, :]
+        columns = self.head[:, list(targets)].T[:, np.newaxis, np.newaxis, :]
         return np.broadcast_to(columns / CELLS**2, activations.shape).astype(np.float32)
+
+    def input_gradients(self, batch: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """A dark cell's pixels move the head's first row, a bright one's the second."""
+        activations = self.forward(batch).activations
+        signed = self.head[:, list(targets)].T[:, np.newaxis, np.newaxis, :] * np.array([-1.0, 1.0])
+        slopes = np.where(activations > 0, signed, 0.0).sum(axis=-1)
+        step = SIZE // CELLS
+        pixels = np.repeat(np.repeat(slopes, step, axis=1), step, axis=2)[..., np.newaxis]
+        scale = 1.0 / (255.0 * VARIANCE**0.5 * SIZE * SIZE * 3)
+        return np.broadcast_to(pixels * scale, batch.shape).astype(np.float32)
 
     def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
         unit = (batch / 255.0).astype(np.float32)
@@ -98,6 +109,14 @@ class FakeEngine:
                 standard,
             ),
         )
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return ("head",)
+
+    def randomize(self, stage: str, seed: int) -> None:
+        """Exchange what dark and bright speak for."""
+        self.head = self.head[::-1]
 
     def close(self) -> None:
         self.closed = True

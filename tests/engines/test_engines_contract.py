@@ -93,6 +93,27 @@ def test_head_gradients_are_the_last_layers(engine: Engine) -> None:
     assert_allclose(engine.head_gradients(activations, targets), found.gradients, rtol=1e-6)
 
 
+def test_input_gradients(engine: Engine) -> None:
+    batch = batch_for(engine, 2)
+    together = engine.input_gradients(batch, (1, 2))
+    assert together.shape == batch.shape
+    assert together.dtype == np.float32
+    assert np.isfinite(together).all()
+    assert together.any()
+    alone = engine.input_gradients(batch[1:], (2,))
+    assert_allclose(together[1:], alone, rtol=1e-2, atol=1e-3 * float(np.abs(alone).max()))
+
+
+def test_input_gradients_are_the_slope_of_the_logits() -> None:
+    """The fake is linear between its kinks, so a small step must change the logit by the slope."""
+    fake = FakeEngine()
+    batch = batch_for(fake, 1)
+    slope = fake.input_gradients(batch, (1,)).astype(np.float64)
+    step = 0.002 / float((slope**2).sum())
+    moved = fake.forward((batch + step * slope).astype(np.float32)).logits[0, 1]
+    assert float(moved - fake.forward(batch).logits[0, 1]) == pytest.approx(0.002, rel=0.05)
+
+
 def test_an_unknown_layer_is_named(engine: Engine) -> None:
     with pytest.raises(UnknownChoice, match="Unknown layer 'nowhere'"):
         engine.gradients(batch_for(engine, 1), "nowhere", (0,))
@@ -113,6 +134,31 @@ def test_trace_names_layers_and_constants(engine: Engine) -> None:
     assert rescaling.constants["scale"] == pytest.approx((1 / 255,))
     expected = engine.card.contract.mean[0]
     assert normalization.constants["mean"][0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_randomized_from_the_head_down() -> None:
+    import keras
+
+    keras.utils.set_random_seed(5)
+    card = fake_card(input=SMALL)
+    engine = TensorFlowEngine(card, build_from_card(card))
+    assert engine.stages[:3] == ("predictions", "top", "block7")
+    assert engine.stages[-1] == "stem"
+    batch = batch_for(engine, 1)
+    intact = engine.forward(batch)
+    kernel = np.sort(engine.model.get_layer("predictions").get_weights()[0].ravel())
+    engine.randomize("predictions", 0)
+    # The head forgot, the layers under it did not; a shuffled tensor keeps its values.
+    assert_array_equal(engine.forward(batch).activations, intact.activations)
+    assert not np.allclose(engine.forward(batch).logits, intact.logits)
+    assert_array_equal(
+        np.sort(engine.model.get_layer("predictions").get_weights()[0].ravel()), kernel
+    )
+    engine.randomize("block3", 1)
+    assert not np.allclose(engine.forward(batch).activations, intact.activations)
+    assert_array_equal(engine.forward(batch).first_convolution, intact.first_convolution)
+    with pytest.raises(UnknownChoice, match="Unknown stage 'nothing'"):
+        engine.randomize("nothing", 0)
 
 
 def test_agrees_with_the_textbook_gradient_tape(small: TensorFlowEngine) -> None:

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
 from xray_app.core.errors import UnknownChoice
-from xray_app.explain.class_activation import EXPLANATIONS, explain
+from xray_app.explain.class_activation import CLASS_ACTIVATIONS, explain
 
 # One row of two cells; channel 1 is active on the left, channel 2 on the right.
 ACTIVATIONS = np.array([[[2.0, 0.0], [0.0, 4.0]]], np.float32)
@@ -27,18 +27,18 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("method", EXPLANATIONS)
+@pytest.mark.parametrize("method", CLASS_ACTIVATIONS)
 def test_by_hand(method: str) -> None:
     saliency = explain(method, "layer", "normal", ACTIVATIONS, GRADIENTS)
     assert_allclose(saliency.map, [EXPECTED[method]], rtol=1e-6)
     assert saliency.peak == pytest.approx(max(EXPECTED[method]))
     assert (saliency.method, saliency.layer, saliency.target) == (method, "layer", "normal")
     assert not saliency.is_empty
-    assert EXPLANATIONS[method].source
-    assert EXPLANATIONS[method].explanation.endswith(".")
+    assert CLASS_ACTIVATIONS[method].source
+    assert CLASS_ACTIVATIONS[method].explanation.endswith(".")
 
 
-@pytest.mark.parametrize("method", EXPLANATIONS)
+@pytest.mark.parametrize("method", CLASS_ACTIVATIONS)
 def test_no_positive_evidence_is_an_empty_map(method: str) -> None:
     against = explain(method, "layer", "normal", ACTIVATIONS, -np.abs(GRADIENTS))
     assert against.is_empty
@@ -52,7 +52,7 @@ def test_no_positive_evidence_is_an_empty_map(method: str) -> None:
     arrays(np.float32, (3, 4, 5), elements=st.floats(-8, 8, width=32)),
 )
 def test_maps_are_finite_and_never_negative(activations: np.ndarray, gradients: np.ndarray) -> None:
-    for method in EXPLANATIONS:
+    for method in CLASS_ACTIVATIONS:
         saliency = explain(method, "layer", "normal", activations, gradients)
         assert saliency.map.shape == (3, 4)
         assert np.isfinite(saliency.map).all()
@@ -67,7 +67,7 @@ def test_grad_cam_adds_up_to_the_logit() -> None:
     gradients = np.broadcast_to(head / 49, activations.shape)
     logit = float(activations.mean(axis=(0, 1)) @ head)
     for method in ("gradcam", "hirescam"):
-        signed = EXPLANATIONS[method].apply(activations, gradients)
+        signed = CLASS_ACTIVATIONS[method].apply(activations, gradients)
         assert float(signed.sum()) == pytest.approx(logit, abs=1e-5)
 
 

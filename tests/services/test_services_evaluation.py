@@ -1,6 +1,5 @@
 """Evaluate, calibrate and measure with the fake engine on made-up images."""
 
-import argparse
 import io
 import json
 import re
@@ -14,12 +13,13 @@ from PIL import Image
 
 from tests.conftest import BUNDLED, ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, card_content, fake_card
+from xray_app.__main__ import main
+from xray_app.commands import evaluating
 from xray_app.core.card import ModelCard, read_card
 from xray_app.core.errors import CardError, InputError
 from xray_app.core.evaluation import EVALUATION_FILE, Evaluation, read_evaluation
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
-from xray_app.services import evaluation_commands as commands
 from xray_app.services.calibrating import calibrate
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.evaluation import FIGURES, evaluate
@@ -251,23 +251,23 @@ def test_commands(
     monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
-    monkeypatch.setattr(commands, "open_engine", lambda name, **_: engine)
+    monkeypatch.setattr(evaluating, "open_engine", lambda name, **_: engine)
 
-    def parsed(name: str, *words: str) -> argparse.Namespace:
-        parser = argparse.ArgumentParser()
-        getattr(commands, f"add_{name}_arguments")(parser)
-        return parser.parse_args([str(data), *words])
-
-    found, _ = commands.run_evaluate_command(parsed("evaluate", "--prevalence", "0.2"))
-    assert [p.prevalence for p in found.predictive_values] == [0.2]
-    assert "test, raw: 36/36" in capsys.readouterr().err
-    with pytest.raises(InputError, match="reporting only"):
-        commands.run_calibrate_command(parsed("calibrate", "--split", "test"))
-    result = commands.run_calibrate_command(parsed("calibrate"))
-    assert read_card(tmp_path / "fake" / "card.json").calibration == result.card.calibration
-    out = tmp_path / "evaluation.md"
-    commands.run_measure_command(parsed("measure", "--document", str(out)))
-    assert out.read_text().startswith("# What was measured of fake")
+    assert main(["evaluate", str(data), "--prevalence", "0.2", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [p["prevalence"] for p in json.loads(out)["predictive_values"]] == [0.2]
+    assert "test, raw: 36/36" in err
+    assert main(["calibrate", str(data), "--split", "test"]) == 2
+    assert "reporting only" in capsys.readouterr().err
+    assert main(["calibrate", str(data), "--json"]) == 0
+    calibration = read_card(tmp_path / "fake" / "card.json").calibration
+    assert calibration is not None
+    written = calibration.model_dump(mode="json")
+    assert json.loads(capsys.readouterr().out)["calibration"] == written
+    document = tmp_path / "evaluation.md"
+    assert main(["measure", str(data), "--document", str(document)]) == 0
+    assert document.read_text().startswith("# What was measured of fake")
+    assert document.read_text() == capsys.readouterr().out
     assert (tmp_path / "fake" / EVALUATION_FILE).is_file()
 
 

@@ -1,6 +1,5 @@
 """Deletion, insertion and randomization with the fake engine, whose evidence is known."""
 
-import argparse
 import io
 import json
 import zipfile
@@ -12,17 +11,23 @@ from PIL import Image
 
 from tests.conftest import BUNDLED, ROOT
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
+from xray_app.__main__ import main
+from xray_app.commands import measuring
 from xray_app.core.errors import CardError
-from xray_app.explain.class_activation import EXPLANATIONS
-from xray_app.services import faithfulness_report
+from xray_app.core.normalization import PRESETS
+from xray_app.explain.class_activation import CLASS_ACTIVATIONS
+from xray_app.explain.registry import EXPLANATIONS, SLOW
+from xray_app.services.cascade import cascade
 from xray_app.services.faithfulness import BASELINES, faithfulness, order_of
+from xray_app.services.faithfulness_document import faithfulness_markdown
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
-    add_faithfulness_arguments,
-    faithfulness_markdown,
     read_faithfulness,
-    run_faithfulness_command,
+    reservation,
+    thresholds_of,
 )
+from xray_app.services.shortcuts import CORNERS, measure_shortcuts
+from xray_app.services.stability import stability
 
 CLASSES = [
     {"name": name, "label": name}
@@ -46,7 +51,9 @@ def data(tmp_path: Path) -> Path:
     path = tmp_path / "spots.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for cell in range(CELLS**2):
-            archive.writestr(f"test/bacterial_pneumonia/{cell:02}.png", spotted(cell))
+            for split in ("test", "val"):
+                name = f"{split}/bacterial_pneumonia/{cell:02}.png"
+                archive.writestr(name, spotted(cell))
     return path
 
 
@@ -60,9 +67,12 @@ def test_the_highest_place_comes_first() -> None:
 
 
 def test_a_map_that_finds_the_spot_beats_a_random_one(data: Path) -> None:
-    results = {r.method: r for r in faithfulness(FakeEngine(fake_card(classes=CLASSES)), data, 16)}
+    engine = FakeEngine(fake_card(classes=CLASSES))
+    results = {r.method: r for r in faithfulness(engine, data, 16, 4)}
     assert set(results) == {*EXPLANATIONS, *BASELINES}
-    assert all(r.images == 16 for r in results.values())
+    assert {m for m, r in results.items() if r.images == 4} == set(SLOW)
+    assert {m for m, r in results.items() if r.images == 16} == {*CLASS_ACTIVATIONS, *BASELINES}
+    assert results["integrated-gradients"].beats_random
     assert results["gradcam"].beats_random
     assert results["gradcam"].deletion.value < results["centre"].deletion.value
     assert results["gradcam"].insertion.value > results["centre"].insertion.value
@@ -77,17 +87,96 @@ def test_the_command_writes_record_and_document(
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
     engine = FakeEngine(fake_card(classes=CLASSES))
-    monkeypatch.setattr(faithfulness_report, "open_engine", lambda name, **_: engine)
-    parser = argparse.ArgumentParser()
-    add_faithfulness_arguments(parser)
+    monkeypatch.setattr(measuring, "open_engine", lambda name, **_: engine)
     out = tmp_path / "out.md"
-    record = run_faithfulness_command(
-        parser.parse_args([str(data), "--images", "4", "--document", str(out)])
+    asked = ["faithfulness", str(data), "--images", "4", "--slow-images", "2"]
+    assert main([*asked, "--document", str(out)]) == 0
+    told = capsys.readouterr().err
+    for part in ("test images: 4/4", "images of val/: 16/16", "shuffled stages: 1/1"):
+        assert part in told
+    record = json.loads((tmp_path / "fake" / FAITHFULNESS_FILE).read_text())
+    assert record["command"] == (
+        "python -m xray_app faithfulness spots.zip --model fake --images 4 --slow-images 2"
     )
-    assert "test images: 4/4" in capsys.readouterr().err
-    assert json.loads((tmp_path / "fake" / FAITHFULNESS_FILE).read_text()) == record
-    assert record["command"] == "python -m xray_app faithfulness spots.zip --model fake --images 4"
-    assert "| Grad-CAM | " in out.read_text()
+    assert out.read_text() == faithfulness_markdown(record)
+    assert "| Grad-CAM | 4 | " in out.read_text()
+
+
+@pytest.mark.parametrize("option", ["--images", "--slow-images"])
+def test_no_images_are_one_sentence(
+    data: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["faithfulness", str(data), option, "0"]) == 2
+    assert "at least 1" in capsys.readouterr().err
+
+
+def test_a_shuffled_head_turns_the_map_round(data: Path) -> None:
+    engine = FakeEngine(fake_card(classes=CLASSES))
+    steps = {step.method: step for step in cascade(engine, data, 8, 2)}
+    assert set(steps) == set(EXPLANATIONS)
+    # The fake's only stage exchanges what dark and bright speak for: the spot, which was the whole
+    # evidence, becomes the one place without.
+    assert steps["gradcam"].stage == "head"
+    assert (steps["gradcam"].images, steps["gradcam"].defined) == (8, 8)
+    assert steps["gradcam"].rank_correlation == pytest.approx(-1.0)
+    likeness = steps["gradcam"].structural_similarity
+    assert likeness is not None
+    assert likeness < 0.2
+    assert steps["scorecam"].images == steps["integrated-gradients"].images == 2
+
+
+def test_an_engine_that_shuffles_nothing_keeps_its_maps(data: Path) -> None:
+    class Stubborn(FakeEngine):
+        def randomize(self, stage: str, seed: int) -> None:
+            """Forget nothing."""
+
+    found = cascade(Stubborn(fake_card(classes=CLASSES)), data, 4, 4)
+    assert [step.rank_correlation for step in found] == [1.0] * len(EXPLANATIONS)
+    assert [step.structural_similarity for step in found] == [1.0] * len(EXPLANATIONS)
+
+
+def test_stability_by_scheme(data: Path) -> None:
+    found = stability(FakeEngine(fake_card(classes=CLASSES)), data, 4, 1)
+    assert {row.method for row in found} == set(EXPLANATIONS)
+    assert {row.scheme for row in found} == set(PRESETS) - {"raw"}
+    by_key = {(row.method, row.scheme): row for row in found}
+    # Under caffe the bright spot stays the brightest; divided by 255 all is dark to the fake, and
+    # nothing speaks for bacterial any more.
+    assert by_key["gradcam", "caffe"].rank_correlation == pytest.approx(1.0)
+    assert by_key["gradcam", "rescale"].rank_correlation is None
+    assert by_key["gradcam", "rescale"].defined == 0
+    assert by_key["gradcam", "rescale"].verdict == "mismatch"
+    assert by_key["gradcam", "caffe"].images == 4
+    assert by_key["scorecam", "caffe"].images == 1
+
+
+def test_thresholds_and_corners_are_counted(data: Path) -> None:
+    found = measure_shortcuts(FakeEngine(fake_card(classes=CLASSES)), data)
+    assert found.validation_images == 16
+    assert set(found.thresholds) == set(CLASS_ACTIVATIONS)
+    bacterial = next(row for row in found.corner_peaks if row.predicted == "bacterial_pneumonia")
+    # Each of the 16 cells is the spot once, so each corner of 4 x 4 holds the peak once.
+    assert bacterial.images == 16
+    assert bacterial.peaks == dict.fromkeys(CORNERS, 1)
+    # A corner rectangle is a seventh of 32 pixels wide, 5 at one side and 4 at the other; a spot of
+    # 8 x 8 in a corner has 25, 20, 20 or 16 of its 64 pixels there. Of these 16 shares, twelve of
+    # them 0, the 95th percentile lies a quarter of the way from the 15th to the 16th.
+    assert found.corner_thresholds["gradcam"] == pytest.approx(
+        20 / 64 + 0.25 * (25 - 20) / 64, abs=1e-3
+    )
+
+
+def test_reservations() -> None:
+    record = json.loads((ROOT / "models" / BUNDLED / FAITHFULNESS_FILE).read_text())
+    assert reservation(None, "gradcam") == "Grad-CAM was not checked for this model."
+    for result in record["results"]:
+        result["beats_random"] = result["method"] == "hirescam"
+    assert reservation(record, "hirescam") is None
+    assert "no better than a random map" in str(reservation(record, "layercam"))
+    record["results"] = [r for r in record["results"] if r["method"] != "layercam"]
+    assert "not checked" in str(reservation(record, "layercam"))
+    assert thresholds_of(None, "gradcam") is None
+    assert thresholds_of(record, "scorecam") is None
 
 
 def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:

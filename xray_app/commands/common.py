@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -62,6 +63,13 @@ def write_file(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
+
+
+def terminal_progress(what: str, done: int, total: int) -> None:
+    """Show on standard error what is being done."""
+    end = "\n" if done >= total else ""
+    sys.stderr.write(f"\r{what}: {done}/{total}\x1b[K{end}")
+    sys.stderr.flush()
 
 
 def print_json(value: Any) -> None:

@@ -1,56 +1,65 @@
-"""evaluate, calibrate, measure and faithfulness: what is known of a model, from labelled images."""
+"""faithfulness: whether the heatmaps show what a model uses."""
 
 import argparse
+from contextlib import closing
+from pathlib import Path
+from typing import Any, cast
 
-from xray_app.commands.common import Command, print_json
-from xray_app.services.evaluation_commands import (
-    add_calibrate_arguments,
-    add_evaluate_arguments,
-    add_measure_arguments,
-    run_calibrate_command,
-    run_evaluate_command,
-    run_measure_command,
-)
-from xray_app.services.evaluation_text import evaluation_text, record_markdown
-from xray_app.services.faithfulness_report import (
-    add_faithfulness_arguments,
-    faithfulness_markdown,
-    run_faithfulness_command,
-)
+from xray_app.commands.common import Command, model_argument, terminal_progress, write_file
+from xray_app.core.errors import InputError
+from xray_app.engines.catalogue import list_models, models_directory, open_engine
+from xray_app.engines.randomization import RandomizableEngine
+from xray_app.services.cascade import cascade
+from xray_app.services.faithfulness import faithfulness
+from xray_app.services.faithfulness_document import faithfulness_markdown
+from xray_app.services.faithfulness_report import FAITHFULNESS_FILE, faithfulness_to_dict
+from xray_app.services.json_text import json_text
+from xray_app.services.shortcuts import measure_shortcuts
+from xray_app.services.stability import stability
 
-
-def _evaluate(options: argparse.Namespace) -> None:
-    """Measure a model on labelled radiographs, with intervals."""
-    evaluation, card = run_evaluate_command(options)
-    if options.json:
-        print_json(evaluation.model_dump(mode="json"))
-    else:
-        print(evaluation_text(evaluation, card))
+# What costs a pass over the whole network for each scheme or shuffled part runs on fewer images.
+_FEWER, _FEWER_SLOW = 5, 8
 
 
-def _calibrate(options: argparse.Namespace) -> None:
-    """Fit temperatures and threshold on validation images and write them into the card."""
-    found = run_calibrate_command(options)
-    if options.json:
-        print_json(found.card.model_dump(mode="json", include={"calibration", "threshold"}))
-    else:
-        print(f"{found.card.calibration}; {found.card.threshold}")
-
-
-def _measure(options: argparse.Namespace) -> None:
-    """Measure all that the card and the page Model card say, and write it."""
-    card, record = run_measure_command(options)
-    print(record_markdown(record, card), end="")
+def _faithfulness_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", metavar="DATA", type=Path, help="folder or zip: split/CLASS/file")
+    model_argument(parser)
+    parser.add_argument("--images", type=int, default=100, metavar="N", help="test images [100]")
+    parser.add_argument(
+        "--slow-images", type=int, default=20, metavar="N", help="of them for slow methods [20]"
+    )
+    parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
 
 
 def _faithfulness(options: argparse.Namespace) -> None:
-    """Judge the explanations by deletion, insertion and a shuffled head."""
-    print(faithfulness_markdown(run_faithfulness_command(options)), end="")
+    """Judge the explanations: deletion, insertion, shuffled weights, schemes, shortcuts."""
+    if min(options.images, options.slow_images) < 1:
+        raise InputError("Expected --images and --slow-images of at least 1.")
+    name = options.model or list_models()[0]
+    record = _measured(name, options.data, options.images, options.slow_images)
+    document = faithfulness_markdown(record)
+    write_file(models_directory() / name / FAITHFULNESS_FILE, json_text(record).encode())
+    if options.document:
+        write_file(options.document, document.encode())
+    print(document, end="")
+
+
+def _measured(name: str, data: Path, images: int, slow_images: int) -> dict[str, Any]:
+    fewer = max(1, images // _FEWER), max(1, slow_images // _FEWER_SLOW)
+    with closing(open_engine(name)) as engine:
+        shortcuts = measure_shortcuts(engine, data, terminal_progress)
+        results = faithfulness(engine, data, images, slow_images, terminal_progress)
+        stable = stability(engine, data, *fewer, terminal_progress)
+    # A process of its own, whose weights are shuffled for good and which ends here.
+    with closing(open_engine(name, reference=True)) as engine:
+        steps = cascade(cast(RandomizableEngine, engine), data, *fewer, terminal_progress)
+    command = (
+        f"python -m xray_app faithfulness {data.name} --model {name} --images {images} "
+        f"--slow-images {slow_images}"
+    )
+    return faithfulness_to_dict(results, steps, stable, shortcuts, model=name, command=command)
 
 
 COMMANDS: dict[str, Command] = {
-    "evaluate": (add_evaluate_arguments, _evaluate),
-    "calibrate": (add_calibrate_arguments, _calibrate),
-    "measure": (add_measure_arguments, _measure),
-    "faithfulness": (add_faithfulness_arguments, _faithfulness),
+    "faithfulness": (_faithfulness_arguments, _faithfulness),
 }

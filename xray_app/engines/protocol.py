@@ -58,6 +58,12 @@ class Engine(Protocol):
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layer``."""
 
+    def input_gradients(self, batch: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate, for each image n, the logit ``targets[n]`` with respect to its pixels.
+
+        Takes and returns (N, H, W, 3) float32.
+        """
+
     def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
         """Return what each layer in front of the first convolution gives, in order."""
 

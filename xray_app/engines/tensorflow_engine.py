@@ -19,6 +19,7 @@ from xray_app.engines.preprocessing import (
     layers_before_first_convolution,
 )
 from xray_app.engines.protocol import Forward, LayerGradients
+from xray_app.engines.randomization import shuffle_stage, stages_of
 
 Traced = Callable[..., Any]
 
@@ -36,6 +37,7 @@ class TensorFlowEngine:
         self._preprocessing = layers_before_first_convolution(model)
         self._explainable = _last_layer_of_each_resolution(model)
         self._traced_gradients: dict[str, Traced] = {}
+        self._traced_input_gradients: Traced | None = None
         self._traced_forward = self._trace_forward()
 
     @classmethod
@@ -108,6 +110,25 @@ class TensorFlowEngine:
             activations, gradients = (t.numpy() for t in traced)
         return activations, gradients
 
+    def input_gradients(self, batch: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate, for each image n, the logit ``targets[n]`` with respect to its pixels."""
+        with self._lock:
+            if self._traced_input_gradients is None:
+                self._traced_input_gradients = self._trace_input_gradients()
+            traced = self._traced_input_gradients(batch, np.asarray(targets, np.int32))
+            gradients: FloatArray = traced.numpy()
+        return gradients
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts of the network whose weights ``randomize`` can shuffle, from the head down."""
+        return tuple(stages_of(self._model, self.preprocessing))
+
+    def randomize(self, stage: str, seed: int) -> None:
+        """Shuffle the weights of one stage, for good; see ``engines.randomization``."""
+        with self._lock:
+            shuffle_stage(stages_of(self._model, self.preprocessing), stage, seed)
+
     def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
         """Return what each layer in front of the first convolution gives, in order."""
         outputs, x = [], batch
@@ -164,6 +185,21 @@ class TensorFlowEngine:
                 chosen = tf.gather(logits, targets, axis=1, batch_dims=1)
             return activations, tape.gradient(chosen, activations)
 
+        traced: Traced = tf.function(gradients, input_signature=signature)
+        return traced
+
+    def _trace_input_gradients(self) -> Traced:
+        import tensorflow as tf
+
+        model = self._model
+
+        def gradients(batch: Any, targets: Any) -> Any:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(batch)
+                chosen = tf.gather(model(batch, training=False), targets, axis=1, batch_dims=1)
+            return tape.gradient(chosen, batch)
+
+        signature = [self._batch_signature(), tf.TensorSpec([None], tf.int32)]
         traced: Traced = tf.function(gradients, input_signature=signature)
         return traced
 

@@ -63,10 +63,25 @@ class WorkerEngine:
         answer: LayerGradients = self._ask("gradients", batch, layer, targets)
         return answer
 
+    def input_gradients(self, batch: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate, for each image n, the logit ``targets[n]`` with respect to its pixels."""
+        answer: FloatArray = self._ask("input_gradients", batch, targets)
+        return answer
+
     def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
         """Return what each layer in front of the first convolution gives, in order."""
         answer: tuple[LayerOutput, ...] = self._ask("trace", batch)
         return answer
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Parts of the network whose weights ``randomize`` can shuffle, from the head down."""
+        stages: tuple[str, ...] = self._ask("stages")
+        return stages
+
+    def randomize(self, stage: str, seed: int) -> None:
+        """Shuffle the weights of one stage, for good; only a process started anew has them back."""
+        self._ask("randomize", stage, seed)
 
     def close(self) -> None:
         """End the child process."""

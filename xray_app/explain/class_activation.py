@@ -2,31 +2,14 @@
 
 Both are (h, w, C) float32; each method weighs the channels in its own way and sums them. A method
 returns the signed map (h, w); ``explain`` cuts negative evidence off. To add one, write one
-function and one row of ``EXPLANATIONS``.
+function and one row of ``CLASS_ACTIVATIONS``.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.records import FloatArray, Saliency, read_only
-
-_LOGIT = "logit per cell"
-_RELATIVE = "relative evidence"
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A method with its label, what it shows in one sentence, its unit and its paper."""
-
-    name: str
-    label: str
-    explanation: str
-    unit: str
-    source: str
-    apply: Callable[[FloatArray, FloatArray], FloatArray]
+from xray_app.core.records import FloatArray, Saliency
+from xray_app.explain.method import LOGIT, RELATIVE, LayerExplanation, saliency_of
 
 
 def _grad_cam(activations: FloatArray, gradients: FloatArray) -> FloatArray:
@@ -55,38 +38,38 @@ def _summed(products: FloatArray) -> FloatArray:
     return total
 
 
-EXPLANATIONS: dict[str, Explanation] = {
+CLASS_ACTIVATIONS: dict[str, LayerExplanation] = {
     e.name: e
     for e in (
-        Explanation(
+        LayerExplanation(
             "gradcam",
             "Grad-CAM",
             "Each channel weighs as much as its gradient does on average.",
-            _LOGIT,
+            LOGIT,
             "Selvaraju et al. 2017, equations 1 and 2",
             _grad_cam,
         ),
-        Explanation(
+        LayerExplanation(
             "gradcam++",
             "Grad-CAM++",
             "Positive gradients weigh more where they are rare, so several findings show.",
-            _RELATIVE,
+            RELATIVE,
             "Chattopadhay et al. 2018, equations 10 and 19, for the exponential of the logit",
             _grad_cam_plus_plus,
         ),
-        Explanation(
+        LayerExplanation(
             "layercam",
             "LayerCAM",
             "Each cell weighs as much as its own positive gradient; suits finer layers.",
-            _RELATIVE,
+            RELATIVE,
             "Jiang et al. 2021, equations 6 and 7",
             _layer_cam,
         ),
-        Explanation(
+        LayerExplanation(
             "hirescam",
             "HiResCAM",
             "Each cell weighs as much as its own gradient, negative ones included.",
-            _LOGIT,
+            LOGIT,
             "Draelos and Carin 2020, equation 5",
             _hires_cam,
         ),
@@ -100,7 +83,7 @@ def explain(
     """Compute the class activation map of one image.
 
     Args:
-        method: a key of ``EXPLANATIONS``.
+        method: a key of ``CLASS_ACTIVATIONS``.
         layer: name of the layer, kept in the record.
         target: name of the class whose logit was differentiated, kept in the record.
         activations: (h, w, C) float32.
@@ -110,20 +93,9 @@ def explain(
         A Saliency whose map is zero where evidence is absent or negative.
 
     Raises:
-        UnknownChoice: the method is not registered.
+        UnknownChoice: the method is not one of a layer.
     """
-    chosen = find_explanation(method)
-    signed = chosen.apply(activations, gradients)
-    positive = np.maximum(signed, 0.0).astype(np.float32)
-    return Saliency(method, layer, target, read_only(positive), float(signed.max()), chosen.unit)
-
-
-def find_explanation(method: str) -> Explanation:
-    """Return the registered method.
-
-    Raises:
-        UnknownChoice: there is no such method.
-    """
-    if method not in EXPLANATIONS:
-        raise UnknownChoice.of("explanation", method, EXPLANATIONS)
-    return EXPLANATIONS[method]
+    if method not in CLASS_ACTIVATIONS:
+        raise UnknownChoice.of("explanation", method, CLASS_ACTIVATIONS)
+    chosen = CLASS_ACTIVATIONS[method]
+    return saliency_of(chosen, layer, target, chosen.apply(activations, gradients))

@@ -38,3 +38,17 @@ def structural_similarity(one: Saliency, other: Saliency, scale: float) -> float
         return None
     shown = (heat_for_display(saliency, scale, _SIDE, _SIDE) for saliency in (one, other))
     return float(ssim(*shown, data_range=1.0))
+
+
+def same_shape(one: Saliency, other: Saliency) -> float | None:
+    """SSIM of the maps, each stretched to its own peak, in [-1, 1]: their shape, not their size.
+
+    Returns:
+        None where a map is empty.
+    """
+    from skimage.metrics import structural_similarity as ssim
+
+    if one.is_empty or other.is_empty:
+        return None
+    shown = (heat_for_display(saliency, saliency.peak, _SIDE, _SIDE) for saliency in (one, other))
+    return float(ssim(*shown, data_range=1.0))

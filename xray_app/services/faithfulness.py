@@ -13,15 +13,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from xray_app.core.calibration import softmax
 from xray_app.core.classifier_metrics import Interval, Values, interval
-from xray_app.core.normalization import normalize, parse_scheme
-from xray_app.core.records import FloatArray
+from xray_app.core.normalization import parse_scheme
+from xray_app.core.records import FloatArray, Saliency
+from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Engine
-from xray_app.explain.class_activation import EXPLANATIONS, explain
+from xray_app.explain.class_activation import CLASS_ACTIVATIONS, explain
+from xray_app.explain.registry import EXPLANATIONS
 from xray_app.services.agreement import rank_correlation
+from xray_app.services.all_maps import as_trained, maps_of
+from xray_app.services.body import body_mask, place_evidence
+from xray_app.services.canonical import to_model_size
 from xray_app.services.labelled_images import open_split
-from xray_app.services.passes import to_model_size
 from xray_app.services.scoring import Progress, logits_of, no_progress
 
 RANDOM, CENTRE = "random", "centre"
@@ -37,11 +40,13 @@ class Faithfulness:
 
     Attributes:
         method: a key of ``EXPLANATIONS`` or of ``BASELINES``.
+        images: how many it was judged on; fewer for a slow method.
         deletion: area under the model's own probability while places are blurred; low is faithful.
         insertion: area under it while they are restored; high is faithful.
         deletion_gain, insertion_gain: how far it is better than the random map, image by image.
+        outside: share of its positive evidence outside the body.
         randomized: rank correlation with the map after the last layer's weights were shuffled;
-            near 0 is sound. None for a baseline.
+            near 0 is sound. None for a baseline, and for a slow method: see the cascade.
     """
 
     method: str
@@ -50,6 +55,7 @@ class Faithfulness:
     insertion: Interval
     deletion_gain: Interval
     insertion_gain: Interval
+    outside: Interval
     randomized: float | None
 
     @property
@@ -59,7 +65,11 @@ class Faithfulness:
 
 
 def faithfulness(
-    engine: Engine, data: Path, images: int = 100, progress: Progress = no_progress
+    engine: Engine,
+    data: Path,
+    images: int = 100,
+    slow_images: int = 20,
+    progress: Progress = no_progress,
 ) -> tuple[Faithfulness, ...]:
     """Judge every explanation, at the last layer and fed as trained, on test images.
 
@@ -67,6 +77,7 @@ def faithfulness(
         engine: any engine.
         data: folder or zip of ``split/CLASS/file``.
         images: how many, spread evenly over ``test/``.
+        slow_images: how many of those, again spread evenly, for the methods that take seconds.
         progress: is told how many images are done.
 
     Raises:
@@ -74,21 +85,22 @@ def faithfulness(
         EngineError: the model failed.
     """
     rng = np.random.default_rng(_SEED)
-    areas: dict[str, list[tuple[float, float]]] = {m: [] for m in (*EXPLANATIONS, *BASELINES)}
-    sanity: dict[str, list[float]] = {m: [] for m in EXPLANATIONS}
+    figures: dict[str, list[tuple[float, ...]]] = {m: [] for m in (*EXPLANATIONS, *BASELINES)}
+    sanity: dict[str, list[float]] = {m: [] for m in CLASS_ACTIVATIONS}
     with open_split(data, "test", engine.card) as split:
         step = max(1, len(split) // images)
         chosen = split.part(slice(None, step * images, step))
-        for done, radiograph in enumerate(chosen.radiographs(), start=1):
+        slow_step = max(1, len(chosen) // max(1, slow_images))
+        for place, radiograph in enumerate(chosen.radiographs()):
+            slow = place % slow_step == 0 and place // slow_step < slow_images
             display = to_model_size(engine, radiograph)
-            target, maps, shuffled = _maps(engine, display, rng)
-            found = _areas(engine, display, target, maps)
-            for method, pair in found.items():
-                areas[method].append(pair)
-            for method, correlation in shuffled.items():
+            target, maps = _maps(engine, display, rng, slow=slow)
+            for method, row in _figures(engine, display, target, maps).items():
+                figures[method].append((place, *row))
+            for method, correlation in _shuffled(engine, display, target, maps, rng).items():
                 sanity[method].append(correlation)
-            progress("test images", done, len(chosen))
-    return _summary({m: np.array(pairs) for m, pairs in areas.items()}, sanity)
+            progress("test images", place + 1, len(chosen))
+    return _summary({m: np.array(rows) for m, rows in figures.items() if rows}, sanity)
 
 
 def order_of(saliency: FloatArray, shape: tuple[int, ...], rng: np.random.Generator) -> Values:
@@ -108,44 +120,68 @@ def order_of(saliency: FloatArray, shape: tuple[int, ...], rng: np.random.Genera
 
 
 def _maps(
-    engine: Engine, display: FloatArray, rng: np.random.Generator
-) -> tuple[int, dict[str, FloatArray], dict[str, float]]:
-    card = engine.card
-    scheme = parse_scheme(card.contract.scheme)
-    array = normalize(display, scheme, card.contract.statistics).array
-    forward = engine.forward(array[np.newaxis])
-    target = int(forward.logits[0].argmax())
-    activations = forward.activations[0]
-    gradients = engine.head_gradients(forward.activations, (target,))[0]
-    # Other weights of the same size: a channel speaks for what another spoke for.
-    other = gradients[..., rng.permutation(gradients.shape[-1])]
-    maps: dict[str, FloatArray] = {}
-    shuffled: dict[str, float] = {}
-    for method in EXPLANATIONS:
-        name = card.class_names[target]
-        saliency = explain(method, engine.layers[0], name, activations, gradients)
-        random_head = explain(method, engine.layers[0], name, activations, other)
-        maps[method] = saliency.map
-        correlation = rank_correlation(saliency, random_head)
-        if correlation is not None:
-            shuffled[method] = correlation
-    height, width = activations.shape[:2]
-    maps[RANDOM] = rng.random((height, width)).astype(np.float32)
+    engine: Engine, display: FloatArray, rng: np.random.Generator, *, slow: bool
+) -> tuple[str, dict[str, Saliency]]:
+    array = as_trained(engine, display)
+    target, maps = maps_of(engine, array, EXPLANATIONS if slow else CLASS_ACTIVATIONS)
+    height, width = next(iter(maps.values())).map.shape
     y, x = np.mgrid[0:height, 0:width]
     middle = (y - (height - 1) / 2) ** 2 + (x - (width - 1) / 2) ** 2
-    maps[CENTRE] = np.asarray(np.exp(-middle / (height * width / 8)), np.float32)
-    return target, maps, shuffled
+    blind = {
+        RANDOM: rng.random((height, width)),
+        CENTRE: np.exp(-middle / (height * width / 8)),
+    }
+    for method, values in blind.items():
+        maps[method] = Saliency(method, "", target, values.astype(np.float32), 1.0, "")
+    return target, maps
+
+
+def _shuffled(
+    engine: Engine,
+    display: FloatArray,
+    target: str,
+    maps: Mapping[str, Saliency],
+    rng: np.random.Generator,
+) -> dict[str, float]:
+    activations = engine.forward(as_trained(engine, display)[np.newaxis]).activations
+    position = engine.card.class_names.index(target)
+    gradients = engine.head_gradients(activations, (position,))[0]
+    # Other weights of the same size: a channel speaks for what another spoke for.
+    other = gradients[..., rng.permutation(gradients.shape[-1])]
+    found = {}
+    for method in CLASS_ACTIVATIONS:
+        random_head = explain(method, engine.layers[0], target, activations[0], other)
+        correlation = rank_correlation(maps[method], random_head)
+        if correlation is not None:
+            found[method] = correlation
+    return found
+
+
+def _figures(
+    engine: Engine, display: FloatArray, target: str, maps: Mapping[str, Saliency]
+) -> dict[str, tuple[float, float, float]]:
+    """(deletion, insertion, share outside the body) of each map; nan for an empty map's share."""
+    areas = _areas(engine, display, engine.card.class_names.index(target), maps)
+    mask = body_mask(display)
+    placed = {method: place_evidence(saliency, mask) for method, saliency in maps.items()}
+    return {
+        method: (*areas[method], place.outside if place else np.nan)
+        for method, place in placed.items()
+    }
 
 
 def _areas(
-    engine: Engine, display: FloatArray, target: int, maps: Mapping[str, FloatArray]
+    engine: Engine, display: FloatArray, target: int, maps: Mapping[str, Saliency]
 ) -> dict[str, tuple[float, float]]:
     """(deletion, insertion) of each map; maps with the same order of cells are run once."""
     from skimage.filters import gaussian
 
     blurred = np.asarray(gaussian(display, sigma=_BLUR, preserve_range=True), np.float32)
     # The same ties for all maps, so that equal maps have equal orders.
-    orders = {m: order_of(a, display.shape, np.random.default_rng(_SEED)) for m, a in maps.items()}
+    orders = {
+        method: order_of(saliency.map, display.shape, np.random.default_rng(_SEED))
+        for method, saliency in maps.items()
+    }
     distinct = {order.tobytes(): order for order in orders.values()}
     versions = [display, blurred]
     for order in distinct.values():
@@ -166,25 +202,33 @@ def _areas(
 
 
 def _summary(
-    areas: Mapping[str, Values], sanity: Mapping[str, list[float]]
+    figures: Mapping[str, Values], sanity: Mapping[str, list[float]]
 ) -> tuple[Faithfulness, ...]:
-    count = len(areas[RANDOM])
-    rng = np.random.default_rng(_SEED)
-    draws = rng.integers(count, size=(_RESAMPLES, count))
-
-    def mean(values: Values) -> Interval:
-        found = interval(float(values.mean()), values[draws].mean(axis=1))
-        return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
-
-    return tuple(
-        Faithfulness(
-            method=method,
-            images=count,
-            deletion=mean(pairs[:, 0]),
-            insertion=mean(pairs[:, 1]),
-            deletion_gain=mean(areas[RANDOM][:, 0] - pairs[:, 0]),
-            insertion_gain=mean(pairs[:, 1] - areas[RANDOM][:, 1]),
-            randomized=round(float(np.mean(sanity[method])), 4) if sanity.get(method) else None,
+    """The means; ``figures`` holds a row (place, deletion, insertion, outside) an image."""
+    random = figures[RANDOM]
+    results = []
+    for method, rows in figures.items():
+        same_images = random[np.isin(random[:, 0], rows[:, 0])]
+        results.append(
+            Faithfulness(
+                method=method,
+                images=len(rows),
+                deletion=mean_interval(rows[:, 1]),
+                insertion=mean_interval(rows[:, 2]),
+                deletion_gain=mean_interval(same_images[:, 1] - rows[:, 1]),
+                insertion_gain=mean_interval(rows[:, 2] - same_images[:, 2]),
+                outside=mean_interval(rows[:, 3]),
+                randomized=round(float(np.mean(sanity[method])), 4) if sanity.get(method) else None,
+            )
         )
-        for method, pairs in areas.items()
-    )
+    return tuple(results)
+
+
+def mean_interval(values: Values) -> Interval:
+    """Mean with its 95 % bootstrap interval over the images; undefined values are left out."""
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return Interval(0.0, 0.0, 0.0)
+    draws = np.random.default_rng(_SEED).integers(len(defined), size=(_RESAMPLES, len(defined)))
+    found = interval(float(defined.mean()), defined[draws].mean(axis=1))
+    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))

@@ -1,68 +1,42 @@
-"""What was measured of the explanations, as plain values, as a document, and as a command."""
+"""What was measured of the explanations: the record, and what pages and commands say from it."""
 
-import argparse
 import json
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from xray_app.core.classifier_metrics import Interval
-from xray_app.core.errors import CardError, InputError
-from xray_app.engines.catalogue import list_models, models_directory, open_engine
-from xray_app.explain.class_activation import EXPLANATIONS
-from xray_app.services.evaluation_commands import terminal_progress
+from xray_app.core.errors import CardError
+from xray_app.explain.registry import EXPLANATIONS
+from xray_app.services.cascade import CascadeStep
 from xray_app.services.evaluation_text import Rows, interval_text
-from xray_app.services.faithfulness import BASELINES, CENTRE, Faithfulness, faithfulness
-from xray_app.services.json_text import json_text
+from xray_app.services.faithfulness import BASELINES, CENTRE, Faithfulness
+from xray_app.services.shortcuts import Shortcuts
+from xray_app.services.stability import Stability
 
 FAITHFULNESS_FILE = "faithfulness.json"
 
 
-def add_faithfulness_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of ``faithfulness``."""
-    parser.add_argument("data", metavar="DATA", type=Path, help="folder or zip: split/CLASS/file")
-    parser.add_argument("--model", metavar="M", help="model name (default: the first installed)")
-    parser.add_argument("--images", type=int, default=100, metavar="N", help="test images [100]")
-    parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
-
-
-def run_faithfulness_command(options: argparse.Namespace) -> dict[str, Any]:
-    """Judge the explanations as the parsed options say and write the record.
-
-    Progress goes to standard error.
-
-    Returns:
-        The record, as it was written.
-
-    Raises:
-        XrayAppError: as ``faithfulness``.
-    """
-    name = options.model or list_models()[0]
-    with closing(open_engine(name)) as engine:
-        results = faithfulness(engine, options.data, options.images, terminal_progress)
-    record = faithfulness_to_dict(results, name, options.data.name)
-    try:
-        path = models_directory() / name / FAITHFULNESS_FILE
-        path.write_text(json_text(record), encoding="utf-8")
-        if options.document:
-            options.document.write_text(faithfulness_markdown(record), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"Can't write what was measured: {error.strerror}.") from error
-    return record
-
-
 def faithfulness_to_dict(
-    results: tuple[Faithfulness, ...], model: str, data: str
+    results: Sequence[Faithfulness],
+    cascade: Sequence[CascadeStep],
+    stability: Sequence[Stability],
+    shortcuts: Shortcuts,
+    *,
+    model: str,
+    command: str,
 ) -> dict[str, Any]:
     """Plain values, for JSON, with the command that gives them."""
-    count = results[0].images
     return {
-        "format": 1,
+        "format": 2,
         "model": model,
-        "images": count,
-        "command": f"python -m xray_app faithfulness {data} --model {model} --images {count}",
+        "images": max(r.images for r in results),
+        "command": command,
         "results": [asdict(r) | {"beats_random": r.beats_random} for r in results],
+        "cascade": [asdict(step) for step in cascade],
+        "stability": [asdict(row) for row in stability],
+        "shortcuts": asdict(shortcuts),
     }
 
 
@@ -77,9 +51,10 @@ def read_faithfulness(path: Path) -> dict[str, Any] | None:
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         faithfulness_rows(record)
+        thresholds_of(record, CENTRE)
     except OSError as error:
         raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (AttributeError, ValueError, KeyError, TypeError) as error:
         raise CardError(
             f"{path.name} is not a record of how faithful the maps are; run "
             "python -m xray_app faithfulness DATA."
@@ -87,73 +62,78 @@ def read_faithfulness(path: Path) -> dict[str, Any] | None:
     return record
 
 
+def label_of(method: str) -> str:
+    """What people call an explanation or a baseline."""
+    return EXPLANATIONS[method].label if method in EXPLANATIONS else BASELINES[method]
+
+
 def faithfulness_rows(record: dict[str, Any]) -> Rows:
     """How far each map is better than a random one, a row for each."""
     return [
         {
-            "Map": row[0],
-            "Better than random, deletion": row[3],
-            "Better than random, insertion": row[4],
-            "Beats random": row[5],
+            "Map": label_of(result["method"]),
+            "Images": str(result["images"]),
+            "Better than random, deletion": _interval(result, "deletion_gain"),
+            "Better than random, insertion": _interval(result, "insertion_gain"),
+            "Beats random": "yes" if result["beats_random"] else "no",
+            "Outside the body": _outside(result),
         }
-        for row in map(_row, record["results"])
+        for result in record["results"]
     ]
 
 
 def blob_sentence(record: dict[str, Any]) -> str:
-    """Say which maps are better, by both means, than a blob in the middle that sees no image."""
+    """Say which maps are better, by both means, than a blob in the middle that sees no image.
+
+    Maps of methods that were judged on fewer images are left out: theirs is another comparison.
+    """
     by_method = {result["method"]: result for result in record["results"]}
     blob = by_method[CENTRE]
     better = [
         EXPLANATIONS[method].label
         for method, result in by_method.items()
         if method in EXPLANATIONS
+        and result["images"] == blob["images"]
         and result["deletion"]["value"] < blob["deletion"]["value"]
         and result["insertion"]["value"] > blob["insertion"]["value"]
     ]
+    who = f"{' and '.join(better) or 'No map'} {'do' if len(better) > 1 else 'does'}"
     return (
-        f"{' and '.join(better) or 'No map'} does better than a blob in the middle of the image, "
+        f"{who} better than a blob in the middle of the image, "
         "which looks at nothing: read a map as a hint, not as a finding."
     )
 
 
-def faithfulness_markdown(record: dict[str, Any]) -> str:
-    """The document, made from the record."""
-    head = (
-        "Map", "Deletion, low is good", "Insertion, high is good", "Deletion gain over random",
-        "Insertion gain over random", "Beats random", "Correlation after shuffling",
-    )  # fmt: skip
-    rows = [head, ("---",) * len(head), *(_row(result) for result in record["results"])]
-    return "\n".join(
-        [
-            "# Do the heatmaps show what the model uses?",
-            "",
-            f"Made by `{record['command']}`; don't edit. {record['images']} test images, the last "
-            "layer, the predicted class, fed as trained; 95 % bootstrap intervals.",
-            "",
-            *(f"| {' | '.join(row)} |" for row in rows),
-            "",
-            blob_sentence(record),
-            "",
-            "Deletion blurs the highest places of the map first, insertion restores them first in "
-            "a blurred image (Petsiuk et al. 2018); the figure is the area under the class's "
-            "probability. A map beats random if both gains lie above 0 with their intervals. The "
-            "last column is the rank correlation with the map after the last layer's weights were "
-            "shuffled (Adebayo et al. 2018): near 0 is sound; near 1, the map hardly depends on "
-            "what the last layer learned.",
-            "",
-        ]
-    )
+def beats_random(record: dict[str, Any] | None, method: str) -> bool | None:
+    """Whether this model's maps by ``method`` beat a random map; None where nobody measured it."""
+    found = (r["beats_random"] for r in (record or {"results": []})["results"])
+    names = [r["method"] for r in (record or {"results": []})["results"]]
+    return dict(zip(names, found, strict=True)).get(method)
 
 
-def _row(result: dict[str, Any]) -> tuple[str, ...]:
-    method, shuffled = result["method"], result["randomized"]
-    return (
-        EXPLANATIONS[method].label if method in EXPLANATIONS else BASELINES[method],
-        *(
-            interval_text(Interval(**result[name]))
-            for name in ("deletion", "insertion", "deletion_gain", "insertion_gain")
-        ),
-        "yes" if result["beats_random"] else "no",
-        "" if shuffled is None else f"{shuffled:.2f}",
-    )
+def reservation(record: dict[str, Any] | None, method: str) -> str | None:
+    """One sentence against a method, from this model's record; None if there is nothing to say."""
+    label = label_of(method)
+    beaten = beats_random(record, method)
+    if beaten is None:
+        return f"{label} was not checked for this model."
+    if not beaten:
+        return f"For this model, {label} did no better than a random map (docs/faithfulness.md)."
+    return None
+
+
+def thresholds_of(record: dict[str, Any] | None, method: str) -> tuple[float, float] | None:
+    """Shares of evidence outside the body and in corners that are unusual; None if not measured."""
+    shortcuts = (record or {}).get("shortcuts", {})
+    outside = shortcuts.get("thresholds", {}).get(method)
+    corners = shortcuts.get("corner_thresholds", {}).get(method)
+    return None if outside is None or corners is None else (float(outside), float(corners))
+
+
+def _outside(result: dict[str, Any]) -> str:
+    # Records of format 1 do not have it.
+    return f"{result['outside']['value']:.0%}" if "outside" in result else ""
+
+
+def _interval(result: dict[str, Any], name: str) -> str:
+    return interval_text(Interval(**result[name]))

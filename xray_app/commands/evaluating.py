@@ -1,0 +1,109 @@
+"""evaluate, calibrate and measure: what is known of a model, from labelled images."""
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from xray_app.commands.common import (
+    Command,
+    json_argument,
+    model_argument,
+    print_json,
+    terminal_progress,
+    write_file,
+)
+from xray_app.engines.catalogue import find_card, list_models, models_directory, open_engine
+from xray_app.services.calibrating import VALIDATION, calibrate, require_validation
+from xray_app.services.evaluation import PREVALENCES, evaluate
+from xray_app.services.evaluation_text import evaluation_text, record_markdown
+from xray_app.services.measuring import measure, write_measured
+
+
+def _data_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", metavar="DATA", type=Path, help="folder or zip: split/CLASS/file")
+    model_argument(parser)
+
+
+def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
+    _data_arguments(parser)
+    parser.add_argument("--split", default="test", metavar="SPLIT", help="split [test]")
+    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+    parser.add_argument(
+        "--prevalence",
+        type=float,
+        nargs="+",
+        default=list(PREVALENCES),
+        metavar="P",
+        help="shares of ill persons, for PPV and NPV",
+    )
+    json_argument(parser)
+
+
+def _calibrate_arguments(parser: argparse.ArgumentParser) -> None:
+    _data_arguments(parser)
+    parser.add_argument("--split", default=VALIDATION, metavar="SPLIT", help="only val is accepted")
+    json_argument(parser)
+
+
+def _measure_arguments(parser: argparse.ArgumentParser) -> None:
+    _data_arguments(parser)
+    parser.add_argument("--full-size", type=Path, metavar="DIR", help="radiographs at full size")
+    parser.add_argument("--adults", type=Path, metavar="ADULTS", help="data with no_finding/")
+    parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    """Measure a model on labelled radiographs, with intervals."""
+    with closing(open_engine(_model(options))) as engine:
+        evaluation = evaluate(
+            engine,
+            options.data,
+            options.split,
+            options.scheme,
+            prevalences=options.prevalence,
+            progress=terminal_progress,
+        )
+        card = engine.card
+    if options.json:
+        print_json(evaluation.model_dump(mode="json"))
+    else:
+        print(evaluation_text(evaluation, card))
+
+
+def _calibrate(options: argparse.Namespace) -> None:
+    """Fit temperatures and threshold on validation images and write them into the card."""
+    require_validation(options.split)
+    name = _model(options)
+    with closing(open_engine(name)) as engine:
+        found = calibrate(engine, options.data, options.split, terminal_progress)
+    write_measured(models_directory() / name, found.card, None)
+    if options.json:
+        print_json(found.card.model_dump(mode="json", include={"calibration", "threshold"}))
+    else:
+        print(f"{found.card.calibration}; {found.card.threshold}")
+
+
+def _measure(options: argparse.Namespace) -> None:
+    """Measure all that the card and the page Model card say, and write it."""
+    name = _model(options)
+    with closing(open_engine(name)) as engine:
+        card, record = measure(
+            engine, options.data, options.full_size, options.adults, terminal_progress
+        )
+    write_measured(models_directory() / name, card, record)
+    document = record_markdown(record, card)
+    if options.document:
+        write_file(options.document, document.encode())
+    print(document, end="")
+
+
+def _model(options: argparse.Namespace) -> str:
+    name: str = options.model or list_models()[0]
+    return find_card(name).name
+
+
+COMMANDS: dict[str, Command] = {
+    "evaluate": (_evaluate_arguments, _evaluate),
+    "calibrate": (_calibrate_arguments, _calibrate),
+    "measure": (_measure_arguments, _measure),
+}

@@ -1,0 +1,85 @@
+"""What an explanation is, in two kinds: those of a layer, and those that ask the model itself.
+
+A method of a layer weighs its activations by gradients and is done in a moment. A method of the
+input runs the model many times on changed images; no layer can be chosen, and it takes seconds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from xray_app.core.records import FloatArray, Saliency, read_only
+
+LOGIT = "logit per cell"
+RELATIVE = "relative evidence"
+INPUT = "the input"
+Advance = Callable[[float], None]
+
+
+def unwatched(share: float) -> None:
+    """Tell nobody how far a method is."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerExplanation:
+    """A method of a layer with its label, what it shows in one sentence, its unit and its paper.
+
+    Attributes:
+        apply: from activations and gradients, both (h, w, C), to the signed map (h, w).
+    """
+
+    name: str
+    label: str
+    explanation: str
+    unit: str
+    source: str
+    apply: Callable[[FloatArray, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One image, one class, and how to ask the model about other images.
+
+    Attributes:
+        image: (H, W, 3) float32, the model input.
+        activations: (h, w, C) float32 of the last convolutional layer for the image.
+        black: (H, W, 3) float32, a black image as training fed it: what stands for "nothing there".
+        logit: the class's logit (N,) float32 for a batch (N, H, W, 3).
+        gradients: its gradients to the pixels, (N, H, W, 3) float32, for such a batch.
+    """
+
+    image: FloatArray
+    activations: FloatArray
+    black: FloatArray
+    logit: Callable[[FloatArray], FloatArray]
+    gradients: Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class InputExplanation:
+    """A method that runs the model many times; fields as in ``LayerExplanation``.
+
+    Attributes:
+        apply: from a question to the signed map (h, w); tells how far it is, in [0, 1].
+        uses_last_layer: whether it looks at the last layer's activations; no other layer can be
+            chosen for it.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    unit: str
+    source: str
+    apply: Callable[[Question, Advance], FloatArray]
+    uses_last_layer: bool = False
+
+
+Explanation = LayerExplanation | InputExplanation
+
+
+def saliency_of(explanation: Explanation, layer: str, target: str, signed: FloatArray) -> Saliency:
+    """The record of a signed map (h, w): zero where evidence is absent or negative."""
+    positive = np.maximum(signed, 0.0).astype(np.float32)
+    peak = float(signed.max())
+    return Saliency(explanation.name, layer, target, read_only(positive), peak, explanation.unit)

@@ -1,0 +1,54 @@
+"""Several explanations of one image from one forward pass, for those that judge them."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.records import FloatArray, Saliency
+from xray_app.engines.protocol import Engine
+from xray_app.explain.class_activation import explain
+from xray_app.explain.method import InputExplanation
+from xray_app.explain.registry import EXPLANATIONS
+from xray_app.services.explaining import explain_one
+
+
+def as_trained(engine: Engine, display: FloatArray) -> FloatArray:
+    """The model input (H, W, 3) of an image in the display domain, fed as training fed it."""
+    contract = engine.card.contract
+    return normalize(display, parse_scheme(contract.scheme), contract.statistics).array
+
+
+def maps_of(
+    engine: Engine,
+    array: FloatArray,
+    methods: Iterable[str] = EXPLANATIONS,
+    target: str | None = None,
+) -> tuple[str, dict[str, Saliency]]:
+    """Explain one model input (H, W, 3) by each method, at the last layer where one is needed.
+
+    Args:
+        engine: any engine.
+        array: the model input.
+        methods: keys of ``EXPLANATIONS``.
+        target: the class to explain; None is the one with the highest logit.
+
+    Returns:
+        The explained class, and the maps by method.
+
+    Raises:
+        EngineError: the model failed, or can't give the gradients that are needed.
+    """
+    forward = engine.forward(array[np.newaxis])
+    names = engine.card.class_names
+    target = target or names[int(forward.logits[0].argmax())]
+    gradients = engine.head_gradients(forward.activations, (names.index(target),))[0]
+    found = {}
+    for name in methods:
+        method = EXPLANATIONS[name]
+        found[name] = (
+            explain_one(engine, array, forward.activations[0], method, target)
+            if isinstance(method, InputExplanation)
+            else explain(name, engine.layers[0], target, forward.activations[0], gradients)
+        )
+    return target, found

@@ -1,0 +1,93 @@
+"""Where the body is in a radiograph, and how much of a heatmap's evidence lies elsewhere.
+
+A network may learn a marker, a collimator's edge or the darkness beside a small child's arm instead
+of the lung ("shortcut learning": Zech et al. 2018; DeGrave et al. 2021). Evidence out there is no
+finding. The mask is simple and wrong at times: it does not tell a tube or a table from the body.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray_app.core.records import FloatArray, Saliency
+
+CORNER = 7
+_BLUR = 2.0
+_AIR = 0.5
+Mask = NDArray[np.bool_]
+
+
+def body_mask(display: FloatArray) -> Mask:
+    """Tell the body from the air and the collimator's borders around it.
+
+    The image is smoothed; what is brighter than half of Otsu's threshold (1979) may be body; the
+    largest connected part of it, with its holes filled, since lungs are dark as well, is.
+
+    Args:
+        display: (H, W) float32 in [0, 1], bright is dense.
+
+    Returns:
+        (H, W) bool; all True for a uniform image, in which nothing can be told apart.
+    """
+    from scipy import ndimage
+    from skimage.filters import threshold_otsu
+
+    smooth = ndimage.gaussian_filter(display, _BLUR)
+    if np.ptp(smooth) < 1e-6:
+        return np.ones(display.shape, bool)
+    labels, count = ndimage.label(smooth > _AIR * threshold_otsu(smooth))
+    if count == 0:
+        return np.ones(display.shape, bool)
+    sizes = np.bincount(labels.ravel())[1:]
+    found: Mask = ndimage.binary_fill_holes(labels == 1 + int(sizes.argmax()))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a map's positive evidence lies, as shares of all of it in [0, 1].
+
+    Attributes:
+        outside: outside the body.
+        corners: in the four corner rectangles of a seventh of the height and width each, inside the
+            body or not: no lung reaches there.
+        outside_area: share of the image that is outside the body: what a map that is the same
+            everywhere would have there.
+    """
+
+    outside: float
+    corners: float
+    outside_area: float
+
+
+def place_evidence(saliency: Saliency, mask: Mask) -> Placement | None:
+    """Measure where the evidence lies; each cell's is spread evenly over its pixels.
+
+    Args:
+        saliency: a map of any size.
+        mask: (H, W) bool, True in the body.
+
+    Returns:
+        None for an empty map.
+    """
+    if saliency.is_empty:
+        return None
+    height, width = mask.shape
+    rows = np.arange(height) * saliency.map.shape[0] // height
+    columns = np.arange(width) * saliency.map.shape[1] // width
+    evidence = saliency.map[rows][:, columns].astype(np.float64)
+    total = float(evidence.sum())
+    corners = _corners(height, width)
+    return Placement(
+        outside=float(evidence[~mask].sum()) / total,
+        corners=float(evidence[corners].sum()) / total,
+        outside_area=float((~mask).mean()),
+    )
+
+
+def _corners(height: int, width: int) -> Mask:
+    rows = np.arange(height) * CORNER // height
+    columns = np.arange(width) * CORNER // width
+    found: Mask = np.isin(rows, (0, CORNER - 1))[:, np.newaxis] & np.isin(columns, (0, CORNER - 1))
+    return found

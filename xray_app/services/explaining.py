@@ -1,0 +1,133 @@
+"""The maps of a batch: by which method, at which layer, and how far they are."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from xray_app.core.errors import UnknownChoice
+from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.records import FloatArray, Saliency
+from xray_app.engines.protocol import Engine, Forward, LayerGradients
+from xray_app.explain.class_activation import explain
+from xray_app.explain.method import Advance, InputExplanation, Question, unwatched
+from xray_app.explain.registry import explain_input, find_explanation
+
+DETAIL = {"last": 0, "finer": 1, "finest": 2}
+
+
+def find_layer(engine: Engine, name: str | None) -> str:
+    """The engine's layer by its name or by a key of ``DETAIL``; None is the last layer.
+
+    Raises:
+        UnknownChoice: the model has no such layer.
+    """
+    layers = engine.layers
+    by_name = dict(zip(layers, layers, strict=True))
+    by_name |= {detail: layers[i] for detail, i in DETAIL.items() if i < len(layers)}
+    if (name or "last") not in by_name:
+        raise UnknownChoice.of("layer", str(name), by_name)
+    return by_name[name or "last"]
+
+
+def explain_all(
+    engine: Engine,
+    batch: FloatArray,
+    forward: Forward,
+    method: str,
+    layer: str,
+    target: str,
+    advance: Advance = unwatched,
+) -> list[Saliency]:
+    """Explain one class for every image of a batch.
+
+    Args:
+        engine: any engine.
+        batch: (N, H, W, 3) float32, the model inputs.
+        forward: what ``engine.forward`` gave for that batch.
+        method: a key of ``EXPLANATIONS``.
+        layer: one of the engine's layers; a method of the input ignores it.
+        target: name of the class to explain.
+        advance: is told the share that is done; a method of a layer is done at once.
+
+    Returns:
+        N maps.
+
+    Raises:
+        UnknownChoice: there is no such method.
+        EngineError: the model failed, or can't give the gradients that are needed.
+    """
+    chosen = find_explanation(method)
+    if isinstance(chosen, InputExplanation):
+        return [
+            explain_one(
+                engine, image, activations, chosen, target, _part(advance, place, len(batch))
+            )
+            for place, (image, activations) in enumerate(
+                zip(batch, forward.activations, strict=True)
+            )
+        ]
+    return _by_layer(engine, batch, forward, method, layer, target)
+
+
+def explain_one(
+    engine: Engine,
+    image: FloatArray,
+    activations: FloatArray,
+    method: InputExplanation,
+    target: str,
+    advance: Advance = unwatched,
+) -> Saliency:
+    """Explain one model input by asking the model about changed ones.
+
+    Args:
+        engine: any engine.
+        image: (H, W, 3) float32, the model input.
+        activations: (h, w, C) float32 of ``engine.layers[0]`` for it.
+        method: one of the input's methods.
+        target: name of the class to explain.
+        advance: is told the share that is done, in [0, 1].
+
+    Raises:
+        EngineError: the model failed, or can't give the gradients that are needed.
+    """
+    position = engine.card.class_names.index(target)
+
+    def logit(batch: FloatArray) -> FloatArray:
+        return engine.forward(np.asarray(batch, np.float32)).logits[:, position]
+
+    def gradients(batch: FloatArray) -> FloatArray:
+        return engine.input_gradients(batch, (position,) * len(batch))
+
+    question = Question(image, activations, black_as_trained(engine), logit, gradients)
+    return explain_input(method, engine.layers[0], target, question, advance)
+
+
+def black_as_trained(engine: Engine) -> FloatArray:
+    """(H, W, 3) float32: a black image under the scheme that the model was trained with."""
+    size, contract = engine.card.input, engine.card.contract
+    black = np.zeros((size.height, size.width), np.float32)
+    return normalize(black, parse_scheme(contract.scheme), contract.statistics).array
+
+
+def _by_layer(
+    engine: Engine,
+    batch: FloatArray,
+    forward: Forward,
+    method: str,
+    layer: str,
+    target: str,
+) -> list[Saliency]:
+    targets = (engine.card.class_names.index(target),) * len(batch)
+    if layer == engine.layers[0]:
+        gradients = engine.head_gradients(forward.activations, targets)
+        found = LayerGradients(forward.activations, gradients)
+    else:
+        found = engine.gradients(batch, layer, targets)
+    return [
+        explain(method, layer, target, activations, gradients)
+        for activations, gradients in zip(found.activations, found.gradients, strict=True)
+    ]
+
+
+def _part(advance: Advance, place: int, count: int) -> Callable[[float], None]:
+    return lambda share: advance((place + share) / count)

@@ -1,0 +1,186 @@
+"""docs/faithfulness.md, made from the record alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from xray_app.core.classifier_metrics import Interval
+from xray_app.services.evaluation_text import interval_text
+from xray_app.services.faithfulness_report import blob_sentence, label_of
+from xray_app.services.shortcuts import CORNERS, PERCENTILE
+
+
+def faithfulness_markdown(record: dict[str, Any]) -> str:
+    """The document, made from the record."""
+    parts = [
+        "# Do the heatmaps show what the model uses?",
+        f"Made by `{record['command']}`; don't edit. Test images, the last layer, the predicted "
+        "class, fed as trained; 95 % bootstrap intervals. A slow method was judged on fewer "
+        "images; the column says on how many, and it is compared with the random map on those.",
+        _table(_main_rows(record)),
+        blob_sentence(record),
+        "Deletion blurs the highest places of the map first, insertion restores them first in a "
+        "blurred image (Petsiuk et al. 2018); the figure is the area under the class's "
+        "probability. A map beats random if both gains lie above 0 with their intervals; only "
+        "such methods are offered unless one asks for the others. Shuffled head is the rank "
+        "correlation with the map after the last layer's weights were shuffled (Adebayo et al. "
+        "2018): near 0 is sound; near 1, the map hardly depends on what the last layer learned. "
+        "Outside the body is the mean share of the positive evidence that lies there.",
+        "What all this does not show: whether the place is the disease. On chest radiographs, "
+        "heatmaps localise findings worse than radiologists do (Saporta et al. 2022, Nature "
+        "Machine Intelligence 4, 867-878).",
+        "## When the network forgets, does the map change?",
+        _cascade_text(record),
+        _table(_cascade_rows(record)),
+        "## When only the scheme changes, does the map stay?",
+        _stability_text(record),
+        _table(_stability_rows(record)),
+        "## Evidence where no body is",
+        _shortcut_text(record),
+        _table(_corner_rows(record)),
+        _corner_sentence(record),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    lines = [rows[0], ("---",) * len(rows[0]), *rows[1:]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _main_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
+    head = (
+        "Map", "Images", "Deletion, low is good", "Insertion, high is good",
+        "Deletion gain over random", "Insertion gain over random", "Beats random",
+        "Shuffled head", "Outside the body",
+    )  # fmt: skip
+    names = ("deletion", "insertion", "deletion_gain", "insertion_gain")
+    return [
+        head,
+        *(
+            (
+                label_of(result["method"]),
+                str(result["images"]),
+                *(interval_text(Interval(**result[name])) for name in names),
+                "yes" if result["beats_random"] else "no",
+                _number(result["randomized"]),
+                f"{result['outside']['value']:.1%}",
+            )
+            for result in record["results"]
+        ),
+    ]
+
+
+def _cascade_text(record: dict[str, Any]) -> str:
+    return (
+        "Weights are shuffled from the head down to the first convolution, within each tensor "
+        "(cascading randomization, Adebayo et al. 2018, section 3.1), on the TensorFlow engine. A "
+        "column says down to which part; the figures are the rank correlation with the map of the "
+        "intact network, and after the stroke the SSIM of both maps, each stretched to its own "
+        "peak. Means over the images that have two maps with ranks; how many stands in brackets "
+        "where it is not all. A map that stays alike shows the image, not what was learned."
+    )
+
+
+def _cascade_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
+    stages = _unique(step["stage"] for step in record["cascade"])
+    rows: list[tuple[str, ...]] = [("Map", "Images", *stages)]
+    for method in _unique(step["method"] for step in record["cascade"]):
+        steps = [step for step in record["cascade"] if step["method"] == method]
+        cells = (
+            f"{_number(step['rank_correlation'])} / {_number(step['structural_similarity'])}"
+            + (f" ({step['defined']})" if step["defined"] < step["images"] else "")
+            for step in steps
+        )
+        rows.append((label_of(method), str(steps[0]["images"]), *cells))
+    return rows
+
+
+def _stability_text(record: dict[str, Any]) -> str:
+    return (
+        "Mean rank correlation of the map under a preset with the map as trained, same image, same "
+        "class; weights untouched. The column verdict is the one that most images got. Images are "
+        f"{_counts(record['stability'])}; how many have two maps with ranks stands in brackets "
+        "where it is not all."
+    )
+
+
+def _stability_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
+    rows = record["stability"]
+    methods = _unique(row["method"] for row in rows)
+    table: list[tuple[str, ...]] = [("Scheme", "Verdict", *(label_of(m) for m in methods))]
+    for scheme in _unique(row["scheme"] for row in rows):
+        by_method = {row["method"]: row for row in rows if row["scheme"] == scheme}
+        cells = (
+            _number(row["rank_correlation"])
+            + (f" ({row['defined']})" if row["defined"] < row["images"] else "")
+            for row in (by_method[m] for m in methods)
+        )
+        table.append((f"`{scheme}`", by_method[methods[0]]["verdict"], *cells))
+    return table
+
+
+def _shortcut_text(record: dict[str, Any]) -> str:
+    shortcuts = record["shortcuts"]
+    thresholds = ", ".join(
+        f"{label_of(method)} {outside:.0%} and {shortcuts['corner_thresholds'][method]:.0%}"
+        for method, outside in shortcuts["thresholds"].items()
+    )
+    return (
+        "The body is what is brighter than half of Otsu's threshold after smoothing, the largest "
+        "part of it, holes filled. The app warns where more of the positive evidence lies outside "
+        "the body, or in the four corners (a seventh of height and width each), than in "
+        f"{PERCENTILE} % of all {shortcuts['validation_images']} validation images fed as "
+        f"trained: {thresholds}. So the warning says that a result is unusual for this model, not "
+        "that the others are sound. Slow methods have no such threshold. Strongest evidence of "
+        "Grad-CAM for the predicted class, over all test images, by corner of the picture:"
+    )
+
+
+def _corner_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
+    head = ("Predicted", "Images", *(f"Peak {c}" for c in CORNERS), "Evidence outside the body")
+    return [
+        head,
+        *(
+            (
+                row["predicted"].replace("_", " "),
+                str(row["images"]),
+                *(_share(row["peaks"][corner], row["images"]) for corner in CORNERS),
+                "" if row["outside"] is None else f"{row['outside']:.1%}",
+            )
+            for row in record["shortcuts"]["corner_peaks"]
+        ),
+    ]
+
+
+def _corner_sentence(record: dict[str, Any]) -> str:
+    counts = [
+        (row["peaks"][corner] / row["images"], corner, row["predicted"].replace("_", " "))
+        for row in record["shortcuts"]["corner_peaks"]
+        for corner in CORNERS
+        if row["images"]
+    ]
+    share, corner, predicted = max(counts, default=(0.0, "", ""))
+    if share == 0.0:
+        return "No map peaks in a corner."
+    return (
+        f"The worst of these: of the images that it calls {predicted}, the model's strongest "
+        f"evidence lies in the {corner} corner in {share:.0%}, where no lung is. That is a "
+        "shortcut, learned from how these films were taken, and the app says so beside such a map."
+    )
+
+
+def _counts(rows: list[dict[str, Any]]) -> str:
+    counts = {row["method"]: row["images"] for row in rows}
+    return ", ".join(f"{label_of(method)} {count}" for method, count in counts.items())
+
+
+def _unique(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count} ({count / total:.0%})" if total else "0"

@@ -1,0 +1,150 @@
+"""How often a model looks where no body is, and from when on that is worth a warning."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xray_app.core.records import Saliency
+from xray_app.engines.protocol import Engine
+from xray_app.explain.class_activation import CLASS_ACTIVATIONS
+from xray_app.services.all_maps import as_trained, maps_of
+from xray_app.services.body import Placement, body_mask, place_evidence
+from xray_app.services.canonical import to_model_size
+from xray_app.services.labelled_images import open_split
+from xray_app.services.passes import DEFAULT_EXPLANATION
+from xray_app.services.scoring import Progress, no_progress
+
+PERCENTILE = 95
+CORNERS = ("upper left", "upper right", "lower left", "lower right")
+
+
+@dataclass(frozen=True, slots=True)
+class CornerPeaks:
+    """How often the strongest evidence for a predicted class lies in each corner of the picture.
+
+    Attributes:
+        predicted: the class.
+        images: how many were predicted so.
+        peaks: by corner as it is seen in the picture, how many maps peak there.
+        outside: mean share of the positive evidence outside the body; None if all maps are empty.
+    """
+
+    predicted: str
+    images: int
+    peaks: dict[str, int]
+    outside: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcuts:
+    """What was measured of where maps look.
+
+    Attributes:
+        thresholds: by method, the 95th percentile over the validation images of the share of
+            positive evidence outside the body: above it a result is unusual for this model.
+        corner_thresholds: the same for the corners.
+        validation_images: how many those were.
+        corner_peaks: of the default explanation, over all test images.
+    """
+
+    thresholds: dict[str, float]
+    corner_thresholds: dict[str, float]
+    validation_images: int
+    corner_peaks: tuple[CornerPeaks, ...]
+
+
+def measure_shortcuts(engine: Engine, data: Path, progress: Progress = no_progress) -> Shortcuts:
+    """Choose the thresholds on all of ``val/`` and count the peaks in corners on all of ``test/``.
+
+    Raises:
+        InputError: the data are not there or not as expected.
+        EngineError: the model failed.
+    """
+    placed: dict[str, list[Placement]] = {m: [] for m in CLASS_ACTIVATIONS}
+    count = 0
+    for _, _, placements in _placed(engine, data, "val", tuple(CLASS_ACTIVATIONS), progress):
+        count += 1
+        for method, placement in placements.items():
+            placed[method].append(placement)
+    return Shortcuts(
+        thresholds={m: _percentile([p.outside for p in of]) for m, of in placed.items()},
+        corner_thresholds={m: _percentile([p.corners for p in of]) for m, of in placed.items()},
+        validation_images=count,
+        corner_peaks=_corner_peaks(engine, data, progress),
+    )
+
+
+def shortcut_warning(
+    placement: Placement | None, thresholds: tuple[float, float] | None
+) -> str | None:
+    """Say that unusually much evidence lies outside the body or in the corners.
+
+    Args:
+        placement: where the evidence lies; None for an empty map.
+        thresholds: shares outside the body and in the corners from which on that is unusual for
+            this model and method; None if nobody measured them.
+
+    Returns:
+        A sentence; None if there is nothing to warn of.
+    """
+    if placement is None or thresholds is None:
+        return None
+    places = [
+        f"{share:.0%} {where}"
+        for share, threshold, where in (
+            (placement.outside, thresholds[0], "outside the body"),
+            (placement.corners, thresholds[1], "in the corners of the picture"),
+        )
+        if share > threshold
+    ]
+    if not places:
+        return None
+    return (
+        f"Of this evidence lie {' and '.join(places)}, more than in {PERCENTILE} % of the "
+        "validation images: perhaps a marker or the film's edge rather than the lung."
+    )
+
+
+def corner_of(saliency: Saliency) -> str | None:
+    """The corner cell that holds the strongest evidence; None if it lies elsewhere."""
+    if not saliency.peaks_in_corner:
+        return None
+    row, column = np.unravel_index(int(saliency.map.argmax()), saliency.map.shape)
+    return CORNERS[2 * bool(row) + bool(column)]
+
+
+def _corner_peaks(engine: Engine, data: Path, progress: Progress) -> tuple[CornerPeaks, ...]:
+    peaks = {name: dict.fromkeys(CORNERS, 0) for name in engine.card.class_names}
+    images = dict.fromkeys(engine.card.class_names, 0)
+    outside: dict[str, list[float]] = {name: [] for name in engine.card.class_names}
+    for target, maps, placements in _placed(engine, data, "test", (DEFAULT_EXPLANATION,), progress):
+        images[target] += 1
+        corner = corner_of(maps[DEFAULT_EXPLANATION])
+        if corner:
+            peaks[target][corner] += 1
+        outside[target] += [p.outside for p in placements.values()]
+    return tuple(
+        CornerPeaks(name, images[name], peaks[name], round(float(np.mean(of)), 4) if of else None)
+        for name, of in outside.items()
+    )
+
+
+def _placed(
+    engine: Engine, data: Path, split: str, methods: tuple[str, ...], progress: Progress
+) -> Iterator[tuple[str, dict[str, Saliency], dict[str, Placement]]]:
+    """Predicted class, maps, and where their evidence lies, of each image; empty maps left out."""
+    with open_split(data, split, engine.card) as images:
+        for done, radiograph in enumerate(images.radiographs(), start=1):
+            display = to_model_size(engine, radiograph)
+            array = as_trained(engine, display)
+            target, maps = maps_of(engine, array, methods)
+            mask = body_mask(display)
+            found = {m: place_evidence(saliency, mask) for m, saliency in maps.items()}
+            yield target, maps, {m: p for m, p in found.items() if p is not None}
+            progress(f"images of {split}/", done, len(images))
+
+
+def _percentile(shares: list[float]) -> float:
+    return round(float(np.percentile(shares, PERCENTILE)), 4) if shares else 1.0

@@ -1,0 +1,100 @@
+"""Which explanation, of which class, at which layer; what failed its check is offered last."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import CardError
+from xray_app.engines.catalogue import models_directory
+from xray_app.explain.registry import EXPLANATIONS, SLOW
+from xray_app.services.explaining import DETAIL
+from xray_app.services.faithfulness_report import (
+    FAITHFULNESS_FILE,
+    beats_random,
+    read_faithfulness,
+)
+from xray_app.services.passes import DEFAULT_EXPLANATION
+
+_PREDICTED = "predicted"
+_KEY, _ALL_KEY = "explanation", "all_explanations"
+
+
+def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
+    """Draw the choices.
+
+    Returns:
+        A key of ``EXPLANATIONS``, the class or None for the predicted one, a key of ``DETAIL``.
+    """
+    explanation = _choose_method(checked(card))
+    target = st.selectbox(
+        "Class to explain",
+        (_PREDICTED, *card.class_names),
+        key="target",
+        format_func=lambda n: "The predicted class" if n == _PREDICTED else card.label(n),
+    )
+    slow = explanation in SLOW
+    layer = st.selectbox(
+        "Layer",
+        tuple(DETAIL),
+        key="layer",
+        format_func=str.capitalize,
+        disabled=slow,
+        help="The last convolutional layer knows most and sees coarsest; finer ones show smaller "
+        "spots and know less of the class.",
+    )
+    if slow:
+        st.caption(f"{EXPLANATIONS[explanation].label} leaves no layer to choose.")
+    return explanation, None if target == _PREDICTED else target, "last" if slow else layer
+
+
+def checked(card: ModelCard) -> dict[str, Any] | None:
+    """What was measured of this model's maps; None if nothing, or nothing that can be read."""
+    path = models_directory() / card.name / FAITHFULNESS_FILE
+    return _read(path, path.stat().st_mtime) if path.is_file() else None
+
+
+@st.cache_data(show_spinner=False)
+def _read(path: Path, modified: float) -> dict[str, Any] | None:  # a newer file is another key
+    del modified
+    try:
+        return read_faithfulness(path)
+    except CardError:  # the page Model card says what is wrong with it
+        return None
+
+
+def _choose_method(record: dict[str, Any] | None) -> str:
+    good = [name for name in EXPLANATIONS if beats_random(record, name)]
+    place = st.container()
+    offered = list(EXPLANATIONS)
+    if record is None:
+        place_note = "Not checked for this model: whether a map beats a random one is unknown."
+    elif not good:
+        place_note = "No explanation did better than a random map for this model."
+    else:
+        place_note = ""
+        if not st.toggle("Also offer methods that did no better than a random map", key=_ALL_KEY):
+            offered = good
+    if st.session_state.get(_KEY) not in offered:
+        preferred = DEFAULT_EXPLANATION if DEFAULT_EXPLANATION in offered else offered[0]
+        st.session_state[_KEY] = preferred
+
+    def label(name: str) -> str:
+        weak = ""
+        if good and name not in good:
+            measured = beats_random(record, name) is not None
+            weak = ", no better than random" if measured else ", not checked"
+        return EXPLANATIONS[name].label + (" (slow)" if name in SLOW else "") + weak
+
+    with place:
+        chosen: str = st.selectbox(
+            "Explanation",
+            offered,
+            key=_KEY,
+            format_func=label,
+            help="  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values()),
+        )
+        if place_note:
+            st.caption(place_note)
+    return chosen

@@ -1,0 +1,86 @@
+"""Explanations that take seconds: never before the rest of the page, and with a bar that moves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import streamlit as st
+
+from xray_app.core.card import ModelCard
+from xray_app.core.records import Radiograph
+from xray_app.explain.method import Advance
+from xray_app.explain.registry import EXPLANATIONS, SLOW
+from xray_app.services.comparison import Comparison, compare
+from xray_app.services.diagnosis import Diagnosis
+from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
+from xray_app.services.slow_maps import explained_by
+from xray_app.ui.line import Line
+from xray_app.ui.resources import comparison_of, engine_for, model_key
+from xray_app.ui.turns import LONGEST_LINE, once
+
+# A line of their own: many passes over the model must not hold up those who want one.
+_SLOW = Line(1, LONGEST_LINE)
+
+
+def is_slow(choices: Choices) -> bool:
+    """Whether the chosen explanation takes seconds."""
+    return choices.explanation in SLOW
+
+
+def quick(choices: Choices) -> Choices:
+    """The same choices with an explanation that is there at once."""
+    if not is_slow(choices):
+        return choices
+    return replace(choices, explanation=DEFAULT_EXPLANATION, layer=None)
+
+
+def with_chosen_map(
+    card: ModelCard, radiograph: Radiograph, choices: Choices, diagnosis: Diagnosis
+) -> Diagnosis:
+    """The result with the map of the chosen explanation, made here if that one is slow."""
+    if not is_slow(choices):
+        return diagnosis
+    asked = replace(choices, layer=None)
+    with _bar(asked, 1 + (diagnosis.scheme != diagnosis.trained_scheme)) as advance:
+        return once(
+            ("slow map", *model_key(card), radiograph.digest, asked),
+            lambda: explained_by(engine_for(card), diagnosis, asked.explanation, advance),
+            _SLOW,
+        )
+
+
+def compared(
+    card: ModelCard, radiograph: Radiograph, schemes: tuple[str, ...], choices: Choices
+) -> Comparison:
+    """All schemes beside each other; a slow explanation only if the visitor asks for it here."""
+    if not is_slow(choices):
+        return comparison_of(card, radiograph, schemes, choices)
+    label, default = (EXPLANATIONS[n].label for n in (choices.explanation, DEFAULT_EXPLANATION))
+    st.info(
+        f"{label} takes seconds for each scheme, so the maps here are {default}'s.",
+        icon=":material/hourglass_top:",
+    )
+    if not st.toggle(f"Use {label} all the same, for about a minute", key="slow_compare"):
+        return comparison_of(card, radiograph, schemes, quick(choices))
+    asked = replace(choices, scheme=None, layer=None)
+    with _bar(asked, len(schemes)) as advance:
+        return once(
+            ("slow comparison", *model_key(card), radiograph.digest, schemes, asked),
+            lambda: compare(engine_for(card), radiograph, schemes, asked, advance),
+            _SLOW,
+        )
+
+
+@contextmanager
+def _bar(choices: Choices, maps: int) -> Iterator[Advance]:
+    label = EXPLANATIONS[choices.explanation].label
+    many = f" for {maps} schemes" if maps > 1 else ""
+    text = f"{label} runs the model many times{many}; the rest of the page is ready."
+    place = st.empty()
+
+    def advance(share: float) -> None:
+        place.progress(min(1.0, share), text=text)
+
+    advance(0.0)
+    yield advance
+    place.empty()
