@@ -1,4 +1,4 @@
-"""The ways to compare with: the textbook Keras way, the same traced, and the bare forward pass."""
+"""The ways to compare with: the textbook Keras way, and the same in a traced ``tf.function``."""
 
 import io
 from collections.abc import Callable
@@ -54,7 +54,11 @@ def textbook(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
 
 
 def traced(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
-    """The same in one ``tf.function``, traced once."""
+    """One ``tf.function``, traced once: decode, predict, Grad-CAM and one histogram.
+
+    This is less than a diagnosis does, which judges by the gate, compares with training and counts
+    three histograms at the file's full depth, too.
+    """
     import keras
     import tensorflow as tf
 

@@ -1,94 +1,63 @@
 """Speed and memory beside peers, in one run: medians and ratios, as Markdown.
 
-    python -m benchmarks.speed [--repeats N] [--cold N]
+    python -m benchmarks.speed [--repeats N] [--cold N] [--quick] [--write FILE]
 
-1. A warm diagnosis (decode, scheme, prediction, Grad-CAM, contract, histograms) beside the textbook
-   Keras way, the same traced, and the bare forward pass.
-2. A cold ``predict`` beside a minimal Keras script: time and peak memory.
-3. Growth with the size of the image and with the batch.
+1. A cold ``predict`` beside a minimal Keras script: time and peak memory.
+2. A warm diagnosis (decode, scheme, prediction, Grad-CAM, gate, contract, histograms) beside the
+   bare ONNX pass, a traced ``tf.function`` and the textbook Keras way. Nothing is kept between two
+   diagnoses.
+3. All schemes beside one diagnosis.
+4. Growth with the size of the image and with the batch.
+5. The live app (``python -m benchmarks.app``).
 """
 
 import argparse
-import io
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
-from xray_app.core.normalization import normalize, parse_scheme
-from xray_app.core.resampling import resize
+from benchmarks.pictures import enlarged
+from benchmarks.tables import in_turn, table
+from xray_app.core.normalization import PRESETS
 from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
+from xray_app.engines.onnx_engine import OnnxEngine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.services.canonical import canonical_pass
+from xray_app.services.comparison import compare
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.passes import Choices
 
-
-def milliseconds(job: Callable[[], Any]) -> float:
-    """Wall-clock time of one call."""
-    start = time.perf_counter()
-    job()
-    return 1000.0 * (time.perf_counter() - start)
+MEGAPIXELS = (0.5, 2, 8, 32, 63.9)  # 64 million pixels is the limit
 
 
-def medians(jobs: dict[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
-    """Run the jobs in turn, so that all see the same machine; medians in milliseconds."""
-    for job in jobs.values():
-        job()
-        job()
-    times: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(repeats):
-        for name, job in jobs.items():
-            times[name].append(milliseconds(job))
-    return {name: median(values) for name, values in times.items()}
-
-
-def enlarged(sample: bytes, side: int) -> bytes:
-    """A PNG of side x side pixels with film grain, so that it compresses like a radiograph."""
-    gray = (
-        Image.open(io.BytesIO(sample)).convert("L").resize((side, side), Image.Resampling.BICUBIC)
+def machine() -> str:
+    """Processor, cores and how busy they were in the last minute."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.is_file() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    processor = names[0] if names else platform.processor()
+    busy = os.getloadavg()[0]
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {processor}, {os.cpu_count()} cores, "
+        f"{busy:.1f} processes at work in the minute before"
     )
-    grain = np.random.default_rng(0).normal(0, 2, (side, side))
-    noisy = np.clip(np.asarray(gray) + grain, 0, 255).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(noisy).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
-def warm(repeats: int) -> None:
-    """Part 1."""
-    card = find_card(list_models()[0])
-    weights, sample = verified_weights(card), read_sample(list_samples()[0])
-    peers = {"traced": traced(card, weights), "textbook": textbook(card, weights)}
-    with closing(open_engine(card.name)) as engine:
-        for label, data in (("224-pixel PNG", sample), ("1500-pixel PNG", enlarged(sample, 1500))):
-            display = resize(read_radiograph(data).display, card.input.height, card.input.width)
-            batch = normalize(display, parse_scheme(card.contract.scheme)).array[np.newaxis]
-            jobs: dict[str, Callable[[], Any]] = {
-                "bare forward pass": lambda batch=batch: engine.forward(batch),
-                "diagnosis": lambda data=data: diagnose(engine, read_radiograph(data), Choices()),
-                "traced tf.function": lambda data=data: peers["traced"](data),
-                "textbook Keras": lambda data=data: peers["textbook"](data),
-            }
-            found = medians(jobs, repeats)
-            table(
-                ("warm, " + label + f" ({len(data) / 1e6:.2f} MB)", "ms", "times the diagnosis"),
-                [(n, f"{t:.1f}", f"{t / found['diagnosis']:.2f}") for n, t in found.items()],
-            )
-
-
-def cold(repeats: int) -> None:
-    """Part 2: each in a process of its own, alternating."""
+def cold(repeats: int) -> str:
+    """Part 1: each in a process of its own, alternating."""
     card = find_card(list_models()[0])
     name = list_samples()[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -96,17 +65,18 @@ def cold(repeats: int) -> None:
         image.write_bytes(read_sample(name))
         commands = {
             "predict": [sys.executable, "-m", "xray_app", "predict", f"sample:{name}", "--json"],
+            "compare": [sys.executable, "-m", "xray_app", "compare", f"sample:{name}", "--json"],
             "minimal Keras script": [
                 sys.executable, "-c", MINIMAL_SCRIPT, str(verified_weights(card)), str(image)
             ],
         }  # fmt: skip
-        runs = {n: [] for n in commands}  # type: dict[str, list[tuple[float, float]]]
+        runs: dict[str, list[tuple[float, float]]] = {n: [] for n in commands}
         for _ in range(repeats):
             for n, command in commands.items():
                 runs[n].append(time_and_memory(command))
     rows = [(n, *(median(column) for column in zip(*r, strict=True))) for n, r in runs.items()]
     base = rows[-1]
-    table(
+    return table(
         ("cold", "s", "share", "peak MB", "share"),
         [
             (n, f"{s:.2f}", f"{s / base[1]:.2f}", f"{mb:.0f}", f"{mb / base[2]:.2f}")
@@ -125,44 +95,130 @@ def time_and_memory(command: Sequence[str]) -> tuple[float, float]:
     return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
-def growth(repeats: int) -> None:
+def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
+    """Part 2; the ratio is the median of those of one round each."""
+    weights, sample = verified_weights(engine.card), read_sample(list_samples()[0])
+    peers = {"traced": traced(engine.card, weights), "textbook": textbook(engine.card, weights)}
+    for label, data in (
+        ("224-pixel PNG", sample),
+        ("2050-pixel PNG", enlarged(sample, 2050)),
+        ("2050-pixel JPEG", enlarged(sample, 2050, "JPEG")),
+    ):
+        batch = canonical_pass(engine, read_radiograph(data)).model_input.array[np.newaxis]
+        jobs: dict[str, Callable[[], Any]] = {
+            "bare ONNX pass": lambda batch=batch: engine.run_graph(batch),
+            "diagnosis, as trained": lambda data=data: diagnose(
+                engine, read_radiograph(data), Choices()
+            ),
+            "diagnosis under another scheme": lambda data=data: diagnose(
+                engine, read_radiograph(data), Choices(scheme="rescale")
+            ),
+            "traced tf.function": lambda data=data: peers["traced"](data),
+            "textbook Keras": lambda data=data: peers["textbook"](data),
+        }
+        found = in_turn(jobs, repeats)
+        base = found["diagnosis, as trained"]
+        yield table(
+            (f"warm, {label} ({len(data) / 1e6:.2f} MB)", "ms", "times the diagnosis"),
+            [
+                (
+                    n,
+                    f"{median(t):.1f}",
+                    f"{median(a / b for a, b in zip(t, base, strict=True)):.2f}",
+                )
+                for n, t in found.items()
+            ],
+        )
+        of_bare = [a / b for a, b in zip(base, found["bare ONNX pass"], strict=True)]
+        yield (f"The diagnosis takes {median(of_bare):.2f} times the bare pass.")
+
+
+def every_scheme(engine: OnnxEngine, repeats: int) -> str:
     """Part 3."""
+    radiograph = read_radiograph(read_sample(list_samples()[0]))
+    canonical = canonical_pass(engine, radiograph)
+    batch = canonical.model_input.array[np.newaxis]
+    eleven = np.repeat(batch, len(PRESETS), axis=0)
+    found = in_turn(
+        {
+            "one diagnosis": lambda: diagnose(engine, radiograph, Choices()),
+            f"{len(PRESETS)} bare passes, the floor": lambda: engine.run_graph(eleven),
+            "all schemes": lambda: compare(engine, radiograph),
+            "all schemes after a diagnosis": lambda: compare(
+                engine, radiograph, canonical=canonical
+            ),
+        },
+        repeats,
+    )
+    one = median(found["one diagnosis"])
+    return table(
+        ("warm, decoding left out", "ms", "times one diagnosis"),
+        [(n, f"{median(t):.1f}", f"{median(t) / one:.2f}") for n, t in found.items()],
+    )
+
+
+def growth(engine: OnnxEngine, repeats: int, sizes: Sequence[float]) -> Iterator[str]:
+    """Part 4."""
     sample = read_sample(list_samples()[0])
+    rows = []
+    for megapixels in sizes:
+        data = enlarged(sample, int((megapixels * 1e6) ** 0.5))
+        jobs = {
+            "read": lambda data=data: read_radiograph(data),
+            "all": lambda data=data: diagnose(engine, read_radiograph(data), Choices()),
+        }
+        found = in_turn(jobs, 3)
+        rows.append((f"{megapixels:g}", *(f"{median(t):.0f}" for t in found.values())))
+    yield table(("megapixels, PNG", "reading, ms", "reading and diagnosis, ms"), rows)
+    size = engine.card.input
+    shape = size.height, size.width, 3
+    batches = {count: np.zeros((count, *shape), np.float32) for count in (1, 4, 16, 64)}
+    rows = []
+    for count, batch in batches.items():
+        (times,) = in_turn({"": lambda batch=batch: engine.forward(batch)}, repeats).values()
+        rows.append((str(count), f"{median(times) / count:.1f}"))
+    yield table(("batch of", "ms an image"), rows)
+
+
+def parts(repeats: int, colds: int, *, quick: bool) -> Iterator[str]:
+    """Measure one part after another; the cold one before this process holds TensorFlow."""
+    yield (
+        "# Speed and memory\n\n"
+        f"Medians of one run: {machine()}. Written by `python -m benchmarks.speed --write FILE`. "
+        "Compare within a table, not between runs."
+    )
+    yield cold(colds)
     with closing(open_engine(list_models()[0])) as engine:
-        rows = []
-        for megapixels in (0.5, 2, 8, 32):
-            data = enlarged(sample, round((megapixels * 1e6) ** 0.5))
-            job = {"job": lambda data=data: diagnose(engine, read_radiograph(data), Choices())}
-            rows.append(
-                (f"{megapixels:g} megapixels", f"{medians(job, max(3, repeats // 5))['job']:.0f}")
-            )
-        table(("diagnosis of a PNG", "ms"), rows)
-        size = engine.card.input
-        rows = []
-        for count in (1, 4, 16, 64):
-            batch = np.zeros((count, size.height, size.width, 3), np.float32)
-            job = {"job": lambda batch=batch: engine.forward(batch)}
-            rows.append((str(count), f"{medians(job, max(3, repeats // 5))['job'] / count:.1f}"))
-        table(("batch of", "ms an image"), rows)
+        if not isinstance(engine, OnnxEngine):
+            raise SystemExit("This measures the exported graph: run `python -m xray_app export`.")
+        yield every_scheme(engine, max(5, repeats // 2))
+        yield from growth(engine, max(3, repeats // 5), (0.5, 2, 8) if quick else MEGAPIXELS)
+        if not quick:
+            from benchmarks import app
 
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a Markdown table."""
-    print(f"\n| {' | '.join(head)} |\n|{' --- |' * len(head)}")
-    for row in rows:
-        print(f"| {' | '.join(row)} |")
+            yield app.measure_starts(colds)
+            yield app.measure_clicks(max(20, repeats))
+            yield app.measure_imports()
+        yield from warm(engine, repeats)
 
 
 def main() -> None:
-    """Run all parts; the cold one first, before this process holds TensorFlow."""
+    """Run all parts, print them, and write them where asked."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=25)
     parser.add_argument("--cold", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="no live app, no large images")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the Markdown here too")
     options = parser.parse_args()
-    cold(options.cold)
-    growth(options.repeats)
-    warm(options.repeats)
+    start = time.perf_counter()
+    blocks = []
+    for block in parts(options.repeats, options.cold, quick=options.quick):
+        print(block, "\n", flush=True)
+        blocks.append(block)
+    blocks.append(f"All of this took {time.perf_counter() - start:.0f} s.")
+    if options.write:
+        options.write.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from PIL import Image
 
 from xray_app.core.colour import COLOUR_MAPS, blend, colourize
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.histogram import describe, histogram
+from xray_app.core.histogram import describe, histogram, pooled
+from xray_app.core.records import Statistics
 from xray_app.core.resampling import resize
 
 
@@ -23,6 +24,42 @@ def test_statistics_by_hand() -> None:
 def test_sixteen_bit_statistics_do_not_overflow() -> None:
     s = describe(np.full((300, 300), 65535, np.uint16))
     assert (s.mean, s.std) == (65535, 0)
+
+
+@given(
+    arrays(np.int32, array_shapes(max_side=9), elements=st.integers(-(2**30), 2**30))
+    | arrays(np.int16, array_shapes(max_side=9))
+    | arrays(np.float32, array_shapes(max_side=9), elements=st.floats(-1e6, 1e6, width=32))
+)
+def test_statistics_are_those_of_numpy(values: np.ndarray) -> None:
+    s, wide = describe(values), values.astype(np.float64)
+    assert (s.min, s.max) == (wide.min(), wide.max())
+    scale = max(1.0, float(np.abs(wide).max()))
+    assert s.mean == pytest.approx(wide.mean(), rel=1e-9, abs=1e-9 * scale)
+    assert s.std == pytest.approx(wide.std(), rel=1e-9, abs=1e-9 * scale)
+    assert histogram(values).statistics == s
+
+
+@given(
+    arrays(np.uint16, array_shapes(max_side=9))
+    | arrays(np.int32, array_shapes(max_side=9), elements=st.integers(-(2**20), 2**20))
+)
+def test_whole_numbers_are_counted_as_numpy_counts_them(values: np.ndarray) -> None:
+    h = histogram(values)
+    assert_array_equal(h.counts, np.histogram(values, h.edges)[0])
+
+
+def test_more_pixels_than_a_block_are_all_counted() -> None:
+    values = np.arange(300_000, dtype=np.uint32) % 1000
+    h = histogram(values.astype(np.uint16), bins=1000)
+    assert_array_equal(h.counts[:1000], np.full(1000, 300))
+    assert h.statistics.mean == pytest.approx(499.5)
+    assert describe(values.astype(np.float32)).std == pytest.approx(((1000**2 - 1) / 12) ** 0.5)
+
+
+def test_channels_pooled_by_hand() -> None:
+    channels = np.array([[0, 2], [4, 6]], np.float32)
+    assert pooled([describe(c) for c in channels]) == Statistics(0.0, 6.0, 3.0, 5.0**0.5)
 
 
 @given(arrays(np.uint16, array_shapes(min_dims=2, max_dims=2, max_side=20)))

@@ -59,6 +59,19 @@ def test_equals_keras_on_200_radiographs(
         )
 
 
+def test_a_large_batch_gives_what_its_images_give_alone(bundled: Engine) -> None:
+    batch = (255 * np.random.default_rng(1).random((6, 224, 224, 3))).astype(np.float32)
+    together = bundled.forward(batch)
+    for i in range(6):
+        alone = bundled.forward(batch[i : i + 1])
+        np.testing.assert_allclose(together.logits[i], alone.logits[0], atol=1e-4)
+        np.testing.assert_allclose(together.activations[i], alone.activations[0], atol=1e-4)
+        np.testing.assert_array_equal(together.first_convolution[i], alone.first_convolution[0])
+        assert together.gate_statistics is not None
+        assert alone.gate_statistics is not None
+        np.testing.assert_allclose(together.gate_statistics[i], alone.gate_statistics[0], atol=1e-4)
+
+
 def test_serving_needs_no_tensorflow() -> None:
     code = f"""
 import sys
@@ -124,7 +137,7 @@ def test_finer_layers_come_from_the_reference(tmp_path: Path) -> None:
     card = find_card("fake", tmp_path)
     graph, _ = export(card, folder / content["weights"]["file"], noise(1))
     engine = OnnxEngine(card, graph)
-    with pytest.raises(EngineError, match="Finer layers need TensorFlow"):
+    with pytest.raises(EngineError, match="needs TensorFlow"):
         engine.gradients(noise(1), engine.layers[1], (0,))
 
 

@@ -1,6 +1,7 @@
 """Diagnosis, comparison and probe on the fake engine, whose numbers can be worked out by hand."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from xray_app.core.errors import UnknownChoice
 from xray_app.core.histogram import describe
 from xray_app.core.normalization import PRESETS
 from xray_app.core.records import Radiograph
+from xray_app.services.canonical import canonical_pass
 from xray_app.services.comparison import compare, comparison_to_dict
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.passes import Choices
@@ -131,7 +133,9 @@ def test_a_uniform_image_has_null_figures(fake: FakeEngine) -> None:
 def test_comparing_equals_diagnosing_one_by_one(fake: FakeEngine, radiograph: Radiograph) -> None:
     comparison = compare(fake, radiograph)
     assert set(comparison.passes) == set(PRESETS)
-    assert fake.calls == 1  # all presets in one batch
+    assert fake.calls == 2  # the training scheme, then all others in one batch
+    again = compare(fake, radiograph, canonical=canonical_pass(fake, radiograph))
+    assert again.rows == comparison.rows
     target = comparison.trained.prediction.predicted
     flips_of = {row.scheme: row.flips for row in comparison.rows}
     for name, scheme_pass in comparison.passes.items():
@@ -143,6 +147,40 @@ def test_comparing_equals_diagnosing_one_by_one(fake: FakeEngine, radiograph: Ra
         assert flips_of[name] == flips
     result = comparison_to_dict(comparison, "a.png")
     assert [row["scheme"] for row in result["schemes"]] == list(PRESETS)
+
+
+def test_the_pass_as_trained_is_made_once(fake: FakeEngine, radiograph: Radiograph) -> None:
+    canonical = canonical_pass(fake, radiograph)
+    assert fake.calls == 1
+    diagnose(fake, radiograph, Choices(), canonical=canonical)
+    diagnose(
+        fake, radiograph, Choices(target="normal", explanation="layercam"), canonical=canonical
+    )
+    assert fake.calls == 1  # neither the class nor the method needs the model again
+    other = diagnose(fake, radiograph, Choices(scheme="rescale"), canonical=canonical)
+    assert fake.calls == 2  # only the new scheme
+    alone = diagnose(fake, radiograph, Choices(scheme="rescale"))
+    assert fake.calls == 4
+    assert other.contract == alone.contract
+    assert other.provenance == alone.provenance
+    assert_array_equal(other.prediction.logits, alone.prediction.logits)
+    assert_array_equal(other.trained_prediction.logits, alone.trained_prediction.logits)
+
+
+def test_the_pass_of_another_radiograph_is_not_used(
+    fake: FakeEngine, radiograph: Radiograph
+) -> None:
+    wrong = canonical_pass(fake, replace(BRIGHT, digest="1" * 64))
+    found = diagnose(fake, radiograph, Choices(), canonical=wrong)
+    alone = diagnose(fake, radiograph, Choices())
+    assert_array_equal(found.prediction.logits, alone.prediction.logits)
+    assert found.provenance == alone.provenance
+
+
+def test_the_training_range_is_measured_once(fake: FakeEngine) -> None:
+    assert training_range(fake) == training_range(fake)
+    fake.trace = None  # type: ignore[assignment,method-assign]
+    assert training_range(fake) == pytest.approx((-2.0, 2.0))
 
 
 def test_dataset_is_left_out_where_the_card_has_no_statistics(radiograph: Radiograph) -> None:

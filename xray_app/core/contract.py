@@ -39,14 +39,22 @@ def measure_contract(
     width = high - low
     overlap = min(float(received.max()), high) - max(float(received.min()), low)
     coverage = float(np.clip(overlap / width, 0.0, 1.0))
-    x, y = trained.ravel().astype(np.float64), received.ravel().astype(np.float64)
-    shift = float(y.mean() - x.mean()) / width
-    if x.std() < 1e-6 * width:
+    count = trained.size
+    x_mean, y_mean = (float(a.sum(dtype=np.float64)) / count for a in (trained, received))
+    x = np.subtract(trained, x_mean, dtype=np.float64).ravel()
+    y = np.subtract(received, y_mean, dtype=np.float64).ravel()
+    # Not "@": BLAS would spread a sum as short as this over threads, and then wait for them.
+    x_variance, y_variance, covariance = (
+        float(np.einsum("i,i->", *pair)) / count for pair in ((x, x), (y, y), (x, y))
+    )
+    x_std, y_std = x_variance**0.5, y_variance**0.5
+    shift = (y_mean - x_mean) / width
+    if x_std < 1e-6 * width:
         return _uniform(shift, coverage)
-    gain = float(np.mean((x - x.mean()) * (y - y.mean())) / x.var())
-    offset = float(y.mean() - gain * x.mean())
-    correlation = float(np.corrcoef(x, y)[0, 1]) if y.std() > 0.0 else 0.0
-    spread = float(y.std() / x.std())
+    gain = covariance / x_variance
+    offset = y_mean - gain * x_mean
+    correlation = float(np.clip(covariance / (x_std * y_std), -1.0, 1.0)) if y_std > 0.0 else 0.0
+    spread = y_std / x_std
     if (
         abs(gain - 1.0) <= _SAME_GAIN
         and abs(offset) <= _SAME_OFFSET * width

@@ -11,15 +11,16 @@ from pathlib import Path
 from xray_app.core.card import ModelCard, Weights, read_card
 from xray_app.core.errors import CardError, ModelError, UnknownChoice, WeightsError
 from xray_app.core.gate_file import GateFile, read_gate
+from xray_app.core.places import data_directory
 from xray_app.engines.protocol import Engine
 
 CARD_FILE = "card.json"
 
 
 def models_directory() -> Path:
-    """The folder of models: ``XRAY_APP_MODELS`` if set, else ``models/`` beside the package."""
+    """The folder of models: ``XRAY_APP_MODELS`` if set, else the one that comes with the app."""
     configured = os.environ.get("XRAY_APP_MODELS")
-    return Path(configured) if configured else Path(__file__).parents[2] / "models"
+    return Path(configured) if configured else data_directory() / "models"
 
 
 def list_models(directory: Path | None = None) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 The head is average pooling and one dense layer, so the gradient of a logit with respect to the last
 activations is the head's kernel over the area, everywhere: class activation maps there follow from
-one forward pass. Finer layers need real gradients; the reference engine gives them, and is started
-when they are first asked for.
+one forward pass. Finer layers and pixels need real gradients; the reference engine gives them, and
+is started when they are first asked for.
 """
 
 import json
@@ -19,9 +19,13 @@ from xray_app.core.errors import EngineError, UnknownChoice
 from xray_app.core.records import FloatArray, LayerOutput
 from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Engine, Forward, LayerGradients
+from xray_app.engines.providers import providers
 
 # More calls at once give no more throughput on a few cores, only more memory.
 _AT_ONCE = 2
+# The activations of more images than this do not fit a core's cache: 64 together take half as long
+# again for each image (python -m benchmarks.speed).
+_TOGETHER = 4
 
 
 class OnnxEngine:
@@ -44,8 +48,10 @@ class OnnxEngine:
 
         options = ort.SessionOptions()
         options.log_severity_level = 4
+        # Threads that wait for work burn what other visitors' work needs: half of the time used.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(graph, options, providers=providers())
             facts = json.loads(self._session.get_modelmeta().custom_metadata_map["xray_app"])
             (self._kernel,) = self._session.run(["head_kernel"], self._blank(card))
         except Exception as error:  # ONNX Runtime raises its own untyped errors
@@ -73,15 +79,15 @@ class OnnxEngine:
 
     def forward(self, batch: FloatArray) -> Forward:
         """Run the model on (N, H, W, 3) float32."""
-        asked = {"logits": "logits", "activations": "activations"}
-        if self._trace:
-            asked["first"] = self._trace_names()[-1]
-        if self._card.gate is not None:
-            asked["gate"] = "gate_statistics"
-        found = dict(zip(asked, self._run(list(asked.values()), batch), strict=True))
+        asked = self._asked()
+        found = dict(zip(asked, self.run_graph(batch), strict=True))
         logits = found["logits"]
         first = found.get("first", batch)
         return Forward(logits, softmax(logits), found["activations"], first, found.get("gate"))
+
+    def run_graph(self, batch: FloatArray) -> list[FloatArray]:
+        """The bare pass: what ``forward`` asks of the graph, as it comes out of it."""
+        return self._run(list(self._asked().values()), batch)
 
     def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:
         """Differentiate the logits ``targets`` with respect to ``layers[0]``, as the protocol."""
@@ -103,6 +109,14 @@ class OnnxEngine:
             return LayerGradients(activations, self.head_gradients(activations, targets))
         return self._reference_engine().gradients(batch, layer, targets)
 
+    def input_gradients(self, batch: FloatArray, targets: tuple[int, ...]) -> FloatArray:
+        """Differentiate the logits ``targets`` with respect to the pixels, as the protocol.
+
+        Raises:
+            EngineError: there is no reference engine.
+        """
+        return self._reference_engine().input_gradients(batch, targets)
+
     def trace(self, batch: FloatArray) -> tuple[LayerOutput, ...]:
         """Return what each layer in front of the first convolution gives, in order."""
         outputs = self._run(self._trace_names(), batch) if self._trace else []
@@ -123,22 +137,37 @@ class OnnxEngine:
                 self._reference.close()
                 self._reference = None
 
+    def _asked(self) -> dict[str, str]:
+        """Outputs of the graph by what they are for."""
+        asked = {"logits": "logits", "activations": "activations"}
+        if self._trace:
+            asked["first"] = self._trace_names()[-1]
+        if self._card.gate is not None:
+            asked["gate"] = "gate_statistics"
+        return asked
+
     def _trace_names(self) -> list[str]:
         return [f"trace/{layer['name']}" for layer in self._trace]
 
     def _run(self, outputs: list[str], batch: FloatArray) -> list[FloatArray]:
+        parts = [batch[i : i + _TOGETHER] for i in range(0, max(1, len(batch)), _TOGETHER)]
         with self._turns:
             try:
-                found: list[FloatArray] = self._session.run(outputs, {"image": batch})
+                found = [self._session.run(outputs, {"image": part}) for part in parts]
             except Exception as error:  # ONNX Runtime raises its own untyped errors
                 raise EngineError(f"The model failed: {str(error).splitlines()[0]}") from error
-        return found
+        if len(found) == 1:
+            return list(found[0])
+        return [np.concatenate(column) for column in zip(*found, strict=True)]
 
     def _reference_engine(self) -> Engine:
         with self._reference_lock:
             if self._reference is None:
                 if self._start_reference is None:
-                    raise EngineError("Finer layers need TensorFlow; choose the last layer.")
+                    raise EngineError(
+                        "This explanation needs TensorFlow, which is not there; choose Grad-CAM at "
+                        "the last layer."
+                    )
                 self._reference = self._start_reference()
             return self._reference
 

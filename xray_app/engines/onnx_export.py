@@ -60,7 +60,7 @@ def _write(reference: TensorFlowEngine, weights: Path, path: Path) -> None:
     last, head = reference.layers[0], _head_of(model, reference.layers[0])
     before = reference.preprocessing
     graph = GraphWriter(model, weights)
-    tensors = write_layers(graph, model, "image", set(before))
+    tensors = write_layers(graph, model, "image")
     graph.node("Identity", tensors[head.name], name="logits")
     channels_last(graph, tensors[last], "activations")
     graph.node("Identity", graph.weight(head.kernel), name="head_kernel")
@@ -68,7 +68,7 @@ def _write(reference: TensorFlowEngine, weights: Path, path: Path) -> None:
     if card.gate is not None:
         outputs[channel_statistics(graph, tensors[card.gate.layer], "gate_statistics")] = 2
     for name in before:
-        outputs[graph.node("Identity", tensors[name], name=f"trace/{name}")] = 4
+        outputs[channels_last(graph, tensors[name], f"trace/{name}")] = 4
     probe = np.zeros((1, card.input.height, card.input.width, 3), np.float32)
     trace = [
         {"name": t.name, "kind": t.kind, "constants": {k: list(v) for k, v in t.constants.items()}}

@@ -5,7 +5,7 @@ name, an offset, a length), so both runtimes read one file. What the runtimes st
 float16 and the order of a kernel's axes, is undone by Cast and Transpose nodes, which ONNX Runtime
 folds once while it loads.
 
-Tensors are (N, H, W, C) up to the first convolution, as Keras feeds them, then (N, C, H, W).
+Image and outputs are (N, H, W, C), as Keras has them; all tensors between are (N, C, H, W).
 """
 
 import json

@@ -19,20 +19,41 @@ Writer = Callable[[GraphWriter, Any, list[str]], str]
 
 
 def _rescaling(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
-    scaled = graph.node("Mul", inputs[0], graph.constant(layer.scale))
-    return graph.node("Add", scaled, graph.constant(layer.offset))
+    scale, offset = (graph.constant(_by_channel(v)) for v in (layer.scale, layer.offset))
+    return graph.node("Add", graph.node("Mul", inputs[0], scale), offset)
 
 
 def _normalization(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
-    mean, variance = (graph.weight(v) for v in (layer.adapt_mean, layer.adapt_variance))
+    shape = graph.constant([-1, 1, 1], np.int64)
+    mean, variance = (
+        graph.node("Reshape", graph.weight(v), shape)
+        for v in (layer.adapt_mean, layer.adapt_variance)
+    )
     deviation = graph.node("Max", graph.node("Sqrt", variance), graph.constant(1e-7))
     return graph.node("Div", graph.node("Sub", inputs[0], mean), deviation)
 
 
+def _by_channel(values: Any) -> Any:
+    """A number as it is; one number a channel as (C, 1, 1)."""
+    array = np.asarray(values, np.float32)
+    return array.reshape(-1, 1, 1) if array.ndim else array
+
+
 def _padding(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
-    (top, bottom), (left, right) = layer.padding
-    pads = graph.constant([0, 0, top, left, 0, 0, bottom, right], np.int64)
+    """Zeros around the image, which a convolution right behind adds faster by itself."""
+    if all(_pads_itself(node.operation) for node in layer._outbound_nodes):
+        return inputs[0]
+    pads = graph.constant([0, 0, *_pads(layer)[:2], 0, 0, *_pads(layer)[2:]], np.int64)
     return graph.node("Pad", inputs[0], pads)
+
+
+def _pads(layer: Any) -> list[int]:
+    (top, bottom), (left, right) = layer.padding
+    return [top, left, bottom, right]
+
+
+def _pads_itself(layer: Any) -> bool:
+    return type(layer).__name__ in {"Conv2D", "DepthwiseConv2D"} and layer.padding == "valid"
 
 
 def _convolution(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
@@ -42,10 +63,20 @@ def _convolution(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
     output = graph.node(
         "Conv", inputs[0], kernel, *bias,
         strides=list(layer.strides),
-        auto_pad={"same": "SAME_UPPER", "valid": "VALID"}[layer.padding],
         group=layer.kernel.shape[2] if depthwise else 1,
+        **_padding_of(layer),
     )  # fmt: skip
     return _activated(graph, layer.activation, output)
+
+
+def _padding_of(layer: Any) -> dict[str, Any]:
+    (before,) = layer._inbound_nodes[0].parent_nodes
+    ahead = before.operation
+    if type(ahead).__name__ == "ZeroPadding2D" and all(
+        _pads_itself(node.operation) for node in ahead._outbound_nodes
+    ):
+        return {"pads": _pads(ahead)}
+    return {"auto_pad": {"same": "SAME_UPPER", "valid": "VALID"}[layer.padding]}
 
 
 def _max_pooling(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
@@ -117,24 +148,22 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def write_layers(graph: GraphWriter, model: Any, image: str, before: set[str]) -> dict[str, str]:
+def write_layers(graph: GraphWriter, model: Any, image: str) -> dict[str, str]:
     """Write every layer of a flat functional model; return each layer's output tensor by name.
 
     Args:
         graph: takes the nodes.
         model: a flat functional ``keras.Model``.
-        image: name of the graph's input, (N, H, W, 3).
-        before: names of the layers in front of the first convolution, which keep their axes.
+        image: name of the graph's input, (N, H, W, 3); all other tensors are (N, C, H, W).
 
     Raises:
         EngineError: a layer is of a kind that can't be exported.
     """
     tensors: dict[str, str] = {}
-    turned: dict[str, str] = {}
     for layer in model.layers:
         kind = type(layer).__name__
         if kind == "InputLayer":
-            tensors[layer.name] = image
+            tensors[layer.name] = graph.node("Transpose", image, perm=_TO_CHANNELS_FIRST)
             continue
         if kind not in WRITERS:
             raise EngineError(
@@ -142,13 +171,5 @@ def write_layers(graph: GraphWriter, model: Any, image: str, before: set[str]) -
                 f"{', '.join(WRITERS)}."
             )
         sources = [parent.operation.name for parent in layer._inbound_nodes[0].parent_nodes]
-        inputs = [tensors[source] for source in sources]
-        if layer.name not in before:
-            inputs = [
-                turned.setdefault(t, graph.node("Transpose", t, perm=_TO_CHANNELS_FIRST))
-                if source in before or tensors[source] == image
-                else t
-                for source, t in zip(sources, inputs, strict=True)
-            ]
-        tensors[layer.name] = WRITERS[kind](graph, layer, inputs)
+        tensors[layer.name] = WRITERS[kind](graph, layer, [tensors[s] for s in sources])
     return tensors

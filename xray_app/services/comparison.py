@@ -10,16 +10,17 @@ from xray_app.core.gate import GateReport
 from xray_app.core.normalization import PRESETS, parse_scheme
 from xray_app.core.records import FloatArray, Radiograph, Verdict
 from xray_app.engines.protocol import Engine
+from xray_app.explain.method import Advance, unwatched
 from xray_app.services.agreement import rank_correlation, structural_similarity
-from xray_app.services.gate import gate_to_dict, judge_radiograph
+from xray_app.services.body import body_mask
+from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
+from xray_app.services.gate import gate_to_dict
 from xray_app.services.passes import (
     Choices,
     SchemePass,
     run_schemes,
-    to_model_size,
-    trained_scheme,
 )
-from xray_app.services.report import pass_to_dict, rounded_times
+from xray_app.services.report import pass_to_dict, placement_to_dict, rounded_times
 from xray_app.services.stopwatch import Stopwatch
 
 
@@ -78,11 +79,15 @@ def compare(
     radiograph: Radiograph,
     schemes: Sequence[str] = tuple(PRESETS),
     choices: Choices | None = None,
+    advance: Advance = unwatched,
+    canonical: Canonical | None = None,
 ) -> Comparison:
     """Run ``schemes`` and the training scheme in one batch.
 
     Presets that this model has no figures for (``dataset`` without statistics in the card) are left
     out. All maps explain one class: the chosen one, else the one predicted as trained.
+    ``advance`` is told how far a slow explanation is, in [0, 1]. ``canonical`` is as for
+    ``diagnose``.
 
     Raises:
         UnknownChoice: a scheme, explanation, class or layer that does not exist.
@@ -93,16 +98,22 @@ def compare(
     parsed = [parse_scheme(name) for name in schemes]
     if engine.card.contract.statistics is None:
         parsed = [scheme for scheme in parsed if scheme.scale.name != "dataset"]
-    with watch.measure("resize"):
-        display = to_model_size(engine, radiograph)
-    passes = run_schemes(engine, display, [trained, *parsed], choices or Choices(), watch)
+    if canonical is None or not canonical.belongs_to(engine, radiograph):
+        canonical = canonical_pass(engine, radiograph, watch)
+    asked = choices or Choices()
+    passes = run_schemes(engine, canonical, [trained, *parsed], asked, watch, advance)
     with watch.measure("agreement"):
         scale = max(0.0, *(p.saliency.peak for p in passes.values()))
         rows = tuple(_row(p, passes[trained.name], scale) for p in passes.values())
-    with watch.measure("gate"):
-        gate = judge_radiograph(engine, display, passes[trained.name].gate_statistics)
     return Comparison(
-        engine.card.name, trained.name, display, passes, scale, rows, gate, watch.times_ms
+        engine.card.name,
+        trained.name,
+        canonical.display,
+        passes,
+        scale,
+        rows,
+        canonical.gate,
+        watch.times_ms,
     )
 
 
@@ -170,9 +181,12 @@ def conclude(comparison: Comparison, labels: Mapping[str, str]) -> str:
 
 def comparison_to_dict(comparison: Comparison, file: str) -> dict[str, Any]:
     """Return plain values, for JSON."""
-    schemes = [
-        {**pass_to_dict(comparison.passes[row.scheme]), **asdict(row)} for row in comparison.rows
-    ]
+    mask = body_mask(comparison.display)
+    schemes = []
+    for row in comparison.rows:
+        found = pass_to_dict(comparison.passes[row.scheme])
+        found["saliency"] |= placement_to_dict(comparison.passes[row.scheme].saliency, mask)
+        schemes.append({**found, **asdict(row)})
     return {
         "file": file,
         "model": comparison.model,

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xray_app.core.gate import GateReport
-from xray_app.core.histogram import describe, histogram
+from xray_app.core.histogram import histogram, pooled
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.records import (
-    AnyArray,
     ContractReport,
     FloatArray,
     Histogram,
@@ -20,13 +19,12 @@ from xray_app.core.records import (
     Statistics,
 )
 from xray_app.engines.protocol import Engine
-from xray_app.services.gate import judge_radiograph
+from xray_app.explain.method import Advance, unwatched
+from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
 from xray_app.services.passes import (
     Choices,
     SchemePass,
     run_schemes,
-    to_model_size,
-    trained_scheme,
 )
 from xray_app.services.stopwatch import Stopwatch
 
@@ -79,8 +77,21 @@ class Diagnosis:
     timings_ms: Mapping[str, float]
 
 
-def diagnose(engine: Engine, radiograph: Radiograph, choices: Choices) -> Diagnosis:
+def diagnose(
+    engine: Engine,
+    radiograph: Radiograph,
+    choices: Choices,
+    advance: Advance = unwatched,
+    canonical: Canonical | None = None,
+) -> Diagnosis:
     """Run one radiograph through a scheme and a model, and compare with the training scheme.
+
+    Args:
+        engine: any engine.
+        radiograph: what to diagnose.
+        choices: scheme, explanation, class and layer.
+        advance: is told how far a slow explanation is, in [0, 1].
+        canonical: the pass as trained, if it was made before; another radiograph's is not used.
 
     Raises:
         UnknownChoice: a scheme, explanation, class or layer that does not exist.
@@ -90,74 +101,82 @@ def diagnose(engine: Engine, radiograph: Radiograph, choices: Choices) -> Diagno
     watch = Stopwatch()
     trained_name = trained_scheme(engine).name
     scheme = parse_scheme(choices.scheme or trained_name)
-    with watch.measure("resize"):
-        display = to_model_size(engine, radiograph)
-    passes = run_schemes(engine, display, [scheme], choices, watch)
+    if canonical is None or not canonical.belongs_to(engine, radiograph):
+        canonical = canonical_pass(engine, radiograph, watch)
+    passes = run_schemes(engine, canonical, [scheme], choices, watch, advance)
     chosen, trained = passes[scheme.name], passes[trained_name]
-    with watch.measure("gate"):
-        gate = judge_radiograph(engine, display, trained.gate_statistics)
     with watch.measure("histograms"):
-        stages = _stages(radiograph, chosen, trained)
+        stages = _stages(canonical, chosen, trained)
+        provenance = radiograph.steps + _steps_to_model(radiograph, canonical, chosen, stages)
     return Diagnosis(
         model=engine.card.name,
         scheme=scheme.name,
         trained_scheme=trained_name,
-        display=display,
+        display=canonical.display,
         input_shape=chosen.model_input.array.shape,
-        input_statistics=describe(chosen.model_input.array),
+        input_statistics=stages[1].statistics,
         prediction=chosen.prediction,
         trained_prediction=trained.prediction,
         contract=chosen.contract,
-        gate=gate,
+        gate=canonical.gate,
         saliency=chosen.saliency,
         saliency_scale=max(0.0, chosen.saliency.peak, trained.saliency.peak),
         stages=stages,
-        provenance=radiograph.steps + _steps_to_model(radiograph, display, chosen),
+        provenance=provenance,
         timings_ms=watch.times_ms,
     )
 
 
-def _stages(radiograph: Radiograph, chosen: SchemePass, trained: SchemePass) -> tuple[Stage, ...]:
-    stored, model_input = radiograph.stored, chosen.model_input.array
+def _stages(canonical: Canonical, chosen: SchemePass, trained: SchemePass) -> tuple[Stage, ...]:
     received, reference = chosen.first_convolution, trained.first_convolution
-    low = float(min(received.min(), reference.min()))
-    high = float(max(received.max(), reference.max()))
+    ends = min(received.min(), reference.min()), max(received.max(), reference.max())
+    value_range = float(ends[0]), float(ends[1])
     same = chosen is trained
     return (
-        Stage("File", describe(stored), (histogram(stored),)),
-        Stage("Model input", describe(model_input), _channels(model_input, None)),
-        Stage(
+        _stage("File", (canonical.stored,)),
+        _stage("Model input", _channels(chosen.model_input.array, None)),
+        _stage(
             "First convolution",
-            describe(received),
-            _channels(received, (low, high)),
-            None if same else histogram(reference[..., 0], value_range=(low, high)),
+            _channels(received, value_range),
+            None if same else histogram(reference[..., 0], value_range=value_range),
         ),
     )
 
 
+def _stage(name: str, channels: tuple[Histogram, ...], trained: Histogram | None = None) -> Stage:
+    return Stage(name, pooled([channel.statistics for channel in channels]), channels, trained)
+
+
 def _channels(array: FloatArray, value_range: tuple[float, float] | None) -> tuple[Histogram, ...]:
-    equal = bool((array == array[..., :1]).all())
-    count = 1 if equal else array.shape[-1]
-    return tuple(histogram(array[..., c], value_range=value_range) for c in range(count))
+    channels = np.moveaxis(array, -1, 0)
+    equal = all(np.array_equal(channel, channels[0]) for channel in channels[1:])
+    return tuple(
+        histogram(channel, value_range=value_range) for channel in channels[: 1 if equal else None]
+    )
 
 
 def _steps_to_model(
-    radiograph: Radiograph, display: FloatArray, chosen: SchemePass
+    radiograph: Radiograph, canonical: Canonical, chosen: SchemePass, stages: tuple[Stage, ...]
 ) -> tuple[ProvenanceStep, ...]:
     white, (height, width) = radiograph.white, radiograph.pixels.shape
+    display, decoded = canonical.display, canonical.pixel_range
+    resized = float(display.min()), float(display.max())
     size = f"{width} × {height} to {display.shape[1]} × {display.shape[0]} pixels"
+    _, model_input, received = ((s.statistics.min, s.statistics.max) for s in stages)
     steps = (
-        ("Display domain", f"divided by full white, {white:g}", radiograph.display),
-        ("Resized", f"{size}, antialiased bilinear, stretched", display),
-        ("Scheme", chosen.scheme.label, chosen.model_input.array),
-        ("Model's own layers", "up to the first convolution", chosen.first_convolution),
+        ("Display domain", f"divided by full white, {white:g}", _displayed(decoded, white)),
+        ("Resized", f"{size}, antialiased bilinear, stretched", resized),
+        ("Scheme", chosen.scheme.label, model_input),
+        ("Model's own layers", "up to the first convolution", received),
     )
-    before = [_value_range(radiograph.pixels), *(_value_range(array) for _, _, array in steps)]
+    before = decoded, *(after for _, _, after in steps)
     return tuple(
-        ProvenanceStep(name, detail, before[i], before[i + 1])
-        for i, (name, detail, _) in enumerate(steps)
+        ProvenanceStep(name, detail, before[i], after)
+        for i, (name, detail, after) in enumerate(steps)
     )
 
 
-def _value_range(array: AnyArray) -> tuple[float, float]:
-    return float(np.min(array)), float(np.max(array))
+def _displayed(ends: tuple[float, float], white: float) -> tuple[float, float]:
+    """The ends of ``Radiograph.display``; dividing and clipping keep the order of values."""
+    low, high = np.clip(np.array(ends, np.float32) / np.float32(white), 0.0, 1.0)
+    return float(low), float(high)

@@ -14,6 +14,7 @@ from xray_app.core.records import FloatArray
 from xray_app.core.resampling import resize
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
+from xray_app.services.canonical import trained_scheme
 from xray_app.services.gate_pictures import (
     FIT_DRAWINGS,
     FIT_FILES,
@@ -25,7 +26,6 @@ from xray_app.services.gate_pictures import (
 )
 from xray_app.services.gate_variations import handled, turned
 from xray_app.services.labelled_images import open_files, person_of
-from xray_app.services.passes import trained_scheme
 
 Progress = Callable[[str], None]
 

@@ -16,10 +16,10 @@ from xray_app.engines.measuring import (
     fit_affine,
 )
 from xray_app.engines.protocol import Engine
+from xray_app.services.canonical import to_model_size, trained_scheme
 from xray_app.services.contract_check import ContractCheck, check_contract
 from xray_app.services.expectation import deduce_scheme
 from xray_app.services.findings import Finding, find_faults
-from xray_app.services.passes import to_model_size, trained_scheme
 from xray_app.services.probe import probe, training_range
 
 # Scale steps that treat every pixel alike; the others look at the whole image.

@@ -6,25 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from xray_app.core.contract import measure_contract
-from xray_app.core.errors import UnknownChoice
-from xray_app.core.normalization import Scheme, normalize, parse_scheme
+from xray_app.core.normalization import Scheme, normalize
 from xray_app.core.records import (
     ContractReport,
     FloatArray,
     ModelInput,
     Prediction,
-    Radiograph,
     Saliency,
 )
-from xray_app.core.resampling import resize
-from xray_app.engines.protocol import Engine, Forward, LayerGradients
-from xray_app.explain.class_activation import explain, find_explanation
+from xray_app.engines.protocol import Engine, Forward
+from xray_app.explain.method import Advance, unwatched
+from xray_app.explain.registry import find_explanation
 from xray_app.services.calibration import predict
+from xray_app.services.canonical import Canonical
+from xray_app.services.explaining import explain_all, find_layer
 from xray_app.services.probe import training_range
 from xray_app.services.stopwatch import Stopwatch
 
 DEFAULT_EXPLANATION = "gradcam"
-DETAIL = {"last": 0, "finer": 1, "finest": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +62,24 @@ class SchemePass:
     gate_statistics: FloatArray | None
 
 
-def trained_scheme(engine: Engine) -> Scheme:
-    """The scheme that the engine's model was trained with."""
-    return parse_scheme(engine.card.contract.scheme)
-
-
-def to_model_size(engine: Engine, radiograph: Radiograph) -> FloatArray:
-    """The radiograph in the display domain, (H, W) float32 in [0, 1], at the model's size."""
-    size = engine.card.input
-    return resize(radiograph.display, size.height, size.width)
-
-
 def run_schemes(
     engine: Engine,
-    display: FloatArray,
+    canonical: Canonical,
     schemes: Sequence[Scheme],
     choices: Choices,
     watch: Stopwatch,
+    advance: Advance = unwatched,
 ) -> dict[str, SchemePass]:
-    """Run every scheme, and the training scheme, in one batch.
+    """Run every scheme but the training scheme in one batch, and put that one beside them.
 
     Args:
         engine: any engine.
-        display: (H, W) float32 in [0, 1] at the model's size.
+        canonical: the radiograph as trained; nothing of it is computed again.
         schemes: at least one; where no class is chosen, all maps explain the class that is
             predicted under the first.
         choices: explanation, class and layer.
         watch: takes the times of the parts.
+        advance: is told how far a slow explanation is, in [0, 1].
 
     Returns:
         The passes by name of scheme, in the order given, the training scheme last if not named.
@@ -102,25 +92,28 @@ def run_schemes(
     find_explanation(choices.explanation)
     if choices.target is not None:
         engine.card.require_class(choices.target)
-    layer = _find_layer(engine, choices.layer)
-    trained = trained_scheme(engine)
-    unique = {scheme.name: scheme for scheme in (*schemes, trained)}
-
-    with watch.measure("normalize"):
-        statistics = engine.card.contract.statistics
-        inputs = [normalize(display, scheme, statistics) for scheme in unique.values()]
-        batch = np.stack([i.array for i in inputs])
-    with watch.measure("forward"):
-        forward = engine.forward(batch)
+    layer = find_layer(engine, choices.layer)
+    trained = canonical.scheme
+    others = {scheme.name: scheme for scheme in schemes if scheme.name != trained.name}
+    inputs = [canonical.model_input]
+    batch, forward = canonical.model_input.array[np.newaxis], canonical.forward
+    if others:
+        with watch.measure("normalize"):
+            statistics = engine.card.contract.statistics
+            inputs += [normalize(canonical.display, s, statistics) for s in others.values()]
+            batch = np.stack([i.array for i in inputs])
+        with watch.measure("forward"):
+            forward = _joined(forward, engine.forward(batch[1:]))
     predictions = [
         predict(engine.card, logits, probabilities)
         for logits, probabilities in zip(forward.logits, forward.probabilities, strict=True)
     ]
     with watch.measure("explain"):
-        target = choices.target or predictions[0].predicted
-        maps = _explain_all(engine, batch, forward, choices.explanation, layer, target)
+        first = [trained.name, *others].index(schemes[0].name)
+        target = choices.target or predictions[first].predicted
+        maps = explain_all(engine, batch, forward, choices.explanation, layer, target, advance)
     with watch.measure("contract"):
-        reference = forward.first_convolution[list(unique).index(trained.name)]
+        reference = canonical.forward.first_convolution[0]
         value_range = training_range(engine)
         contracts = [
             measure_contract(received, reference, value_range)
@@ -128,32 +121,25 @@ def run_schemes(
         ]
     read_by_gate = forward.gate_statistics
     rows = zip(
-        unique.values(), inputs, forward.first_convolution, predictions, contracts, maps,
+        (trained, *others.values()),
+        inputs, forward.first_convolution, predictions, contracts, maps,
         [None] * len(batch) if read_by_gate is None else read_by_gate,
         strict=True,
     )  # fmt: skip
-    return {row[0].name: SchemePass(*row) for row in rows}
+    passes = {row[0].name: SchemePass(*row) for row in rows}
+    order = dict.fromkeys((*(scheme.name for scheme in schemes), trained.name))
+    return {name: passes[name] for name in order}
 
 
-def _find_layer(engine: Engine, name: str | None) -> str:
-    layers = engine.layers
-    by_name = dict(zip(layers, layers, strict=True))
-    by_name |= {detail: layers[i] for detail, i in DETAIL.items() if i < len(layers)}
-    if (name or "last") not in by_name:
-        raise UnknownChoice.of("layer", str(name), by_name)
-    return by_name[name or "last"]
+def _joined(first: Forward, second: Forward) -> Forward:
+    def join(name: str) -> FloatArray:
+        return np.concatenate([getattr(first, name), getattr(second, name)])
 
-
-def _explain_all(
-    engine: Engine, batch: FloatArray, forward: Forward, method: str, layer: str, target: str
-) -> list[Saliency]:
-    targets = (engine.card.class_names.index(target),) * len(batch)
-    if layer == engine.layers[0]:
-        gradients = engine.head_gradients(forward.activations, targets)
-        found = LayerGradients(forward.activations, gradients)
-    else:
-        found = engine.gradients(batch, layer, targets)
-    return [
-        explain(method, layer, target, activations, gradients)
-        for activations, gradients in zip(found.activations, found.gradients, strict=True)
-    ]
+    has_gate = first.gate_statistics is not None
+    return Forward(
+        join("logits"),
+        join("probabilities"),
+        join("activations"),
+        join("first_convolution"),
+        join("gate_statistics") if has_gate else None,
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine
 
 PROBE_VALUES = (0.0, 127.5, 255.0)
+# What was measured on an engine holds as long as the engine does.
+_training_ranges: WeakKeyDictionary[Engine, tuple[float, float]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,14 @@ def training_range(engine: Engine) -> tuple[float, float]:
     """What black and white become at the first convolution under the training scheme.
 
     The wider of a black-to-white ramp's ends is taken, so that schemes that look at the whole
-    image (such as a z-score) have a range, too.
+    image (such as a z-score) have a range, too. Measured once an engine.
     """
+    if engine not in _training_ranges:
+        _training_ranges[engine] = _measure_training_range(engine)
+    return _training_ranges[engine]
+
+
+def _measure_training_range(engine: Engine) -> tuple[float, float]:
     size, contract = engine.card.input, engine.card.contract
     ramp = np.linspace(0.0, 1.0, size.height * size.width, dtype=np.float32)
     display = ramp.reshape(size.height, size.width)

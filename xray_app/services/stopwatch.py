@@ -13,7 +13,8 @@ class Stopwatch:
 
     @contextmanager
     def measure(self, part: str) -> Iterator[None]:
-        """Measure the body of a ``with`` statement under the name ``part``."""
+        """Add the time that the body of a ``with`` statement takes to ``part``."""
         start = time.perf_counter()
         yield
-        self.times_ms[part] = 1000.0 * (time.perf_counter() - start)
+        took = 1000.0 * (time.perf_counter() - start)
+        self.times_ms[part] = self.times_ms.get(part, 0.0) + took

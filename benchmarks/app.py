@@ -1,0 +1,213 @@
+"""The live app: from the server's start to the first result, and how long a click then takes.
+
+    python -m benchmarks.app [--starts N] [--clicks N]
+
+1. Cold start: a server of its own and headless Chromium, which opens the page as soon as the server
+   answers: first contentful paint, the app's own title, the first result of a sample.
+2. Reruns, on the server's side: from the sending of a click over the websocket to the end of the
+   script run, its last element received.
+3. What the start imports (``python -X importtime``).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from playwright.sync_api import Browser, sync_playwright
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from benchmarks.load_server import running_server
+from benchmarks.pictures import enlarged
+from benchmarks.tables import table
+from benchmarks.visitor import Visitor
+from xray_app.samples.catalogue import list_samples, read_sample
+
+ROOT = Path(__file__).parents[1]
+_CHROMIUM = "/usr/bin/chromium"
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu"),
+    *("--disable-background-networking", "--disable-dev-shm-usage"),
+]
+_SCHEME, _TARGET, _OPACITY = "Normalization scheme", "Class to explain", "Overlay opacity"
+_RESULT = ".st-key-verdict .stAlert"
+
+
+def cold_start(browser: Browser) -> dict[str, float]:
+    """Seconds from the start of a server until each thing has happened."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
+        "--server.address=127.0.0.1", f"--server.port={port}",
+    ]  # fmt: skip
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while not _answers(address):
+            time.sleep(0.02)
+        times = {"the server answers": time.perf_counter() - start}
+        page = browser.new_page()
+        opened = time.perf_counter() - start
+        page.goto(address, wait_until="commit")
+        page.locator("h1").first.wait_for(timeout=60_000)
+        title = time.perf_counter() - start
+        page.locator(_RESULT).first.wait_for(timeout=60_000)
+        result = time.perf_counter() - start
+        paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        times["first contentful paint"] = opened + float(page.evaluate(paint)) / 1000
+        page.close()
+        return times | {"the app's title": title, "the first result": result}
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(address: str) -> bool:
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+        return True
+    return False
+
+
+def measure_starts(count: int) -> str:
+    """Part 1."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        browser.new_page().close()
+        runs = [cold_start(browser) for _ in range(count)]
+        browser.close()
+    return table(
+        (f"from the server's start, median of {count}", "s"),
+        [(name, f"{median(run[name] for run in runs):.2f}") for name in runs[0]],
+    )
+
+
+class Clicker(Visitor):
+    """A visitor who moves sliders, too."""
+
+    def slide(self, label: str, value: float) -> None:
+        """Set a slider for the next rerun."""
+        slider = next(s for s in self.found("slider") if s.label == label)
+        state = WidgetState(id=slider.id)
+        state.double_array_value.data.append(value)
+        self._states[slider.id] = state
+
+
+async def clicks(address: str, count: int) -> dict[str, dict[str, list[float]]]:
+    """Seconds of each rerun, by image and by kind of click."""
+    found = {}
+    sample = read_sample(list_samples()[0])
+    for name, data in (
+        ("sample, 224 pixels", None),
+        ("upload, 1.9 MB PNG", enlarged(sample, 2050)),
+    ):
+        visitor = Clicker(address)
+        await visitor.open()
+        if data is not None:
+            await visitor.upload("radiograph.png", data)
+            await visitor.rerun()
+        found[name] = await _click_through(visitor, count)
+        await visitor.close()
+    return found
+
+
+async def _click_through(visitor: Clicker, count: int) -> dict[str, list[float]]:
+    schemes = [o for o in visitor.options(_SCHEME) if "steps" not in o]
+    targets = visitor.options(_TARGET)
+
+    async def click(act: Callable[[int], None], numbers: Iterator[int]) -> list[float]:
+        times = []
+        for i in numbers:
+            act(i)
+            times.append(await visitor.rerun())
+            if not any("Probabilities" in c.alt for c in visitor.found("plotly_chart")):
+                raise SystemExit(f"The page shows no result: {visitor.text()[:300]}")
+        return times
+
+    def new_scheme(i: int) -> None:
+        visitor.choose(_SCHEME, schemes[(i + 1) % len(schemes)])
+        visitor.choose(_TARGET, targets[(i + 1) // len(schemes) % len(targets)])
+
+    def known_scheme(i: int) -> None:
+        visitor.choose(_SCHEME, schemes[i % 2])
+
+    def opacity(i: int) -> None:
+        visitor.slide(_OPACITY, 0.3 + 0.05 * (i % 9))
+
+    new = await click(new_scheme, iter(range(count)))
+    await click(known_scheme, iter(range(2)))
+    return {
+        "a scheme not seen before": new,
+        "back to a scheme seen before": await click(known_scheme, iter(range(count))),
+        "opacity": await click(opacity, iter(range(count))),
+    }
+
+
+def measure_clicks(count: int) -> str:
+    """Part 2."""
+    with running_server() as (address, _):
+        found = asyncio.run(clicks(address, count))
+    return table(
+        (f"a click, server side, {count} of each", "p50 ms", "p95 ms"),
+        [
+            (f"{image}: {kind}", *(f"{1000 * np.percentile(times, p):.0f}" for p in (50, 95)))
+            for image, kinds in found.items()
+            for kind, times in kinds.items()
+        ],
+    )
+
+
+def measure_imports() -> str:
+    """Part 3."""
+    rows = []
+    for what, code in (
+        ("the server, until it answers", "import streamlit.web.bootstrap, streamlit.web.server"),
+        ("the page", "import streamlit, xray_app.ui.sidebar, xray_app.ui.downloads"),
+        ("the tables on it", "import pandas, pyarrow"),
+        ("the engine", "import onnxruntime"),
+        ("command predict", "import xray_app.commands.registry, xray_app.services.diagnosis"),
+    ):
+        trace = subprocess.run(
+            [sys.executable, "-X", "importtime", "-c", code],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        ).stderr  # fmt: skip
+        own: dict[str, int] = {}
+        for line in trace.splitlines():
+            if not line.startswith("import time:"):
+                continue
+            self_us, _, name = line.removeprefix("import time:").split("|")
+            if self_us.strip().isdigit():
+                package = name.strip().split(".")[0]
+                own[package] = own.get(package, 0) + int(self_us)
+        top = sorted(own.items(), key=lambda item: -item[1])[:4]
+        heaviest = ", ".join(f"{name} {us / 1000:.0f}" for name, us in top)
+        rows.append((what, f"{sum(own.values()) / 1000:.0f}", heaviest))
+    return table(("imports for", "ms", "of which"), rows)
+
+
+def main() -> None:
+    """Run all parts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--clicks", type=int, default=25)
+    options = parser.parse_args()
+    print(measure_starts(options.starts), "\n", flush=True)
+    print(measure_clicks(options.clicks), "\n", flush=True)
+    print(measure_imports())
+
+
+if __name__ == "__main__":
+    main()
