@@ -4,8 +4,9 @@ import streamlit as st
 
 from xray_app.core.errors import XrayAppError
 from xray_app.ui.navigation import pages
-from xray_app.ui.resources import warm_readers
+from xray_app.ui.resources import settle, warm_readers
 from xray_app.ui.sidebar import choose
+from xray_app.ui.turns import waiting_place
 
 
 def main() -> None:
@@ -21,12 +22,15 @@ def main() -> None:
     if not st.user.get("is_logged_in", True):
         st.button("Sign in", on_click=st.login, icon=":material/login:")
         return
-    warm_readers()
+    waiting_place()
     try:
         choose()
         page.run()
+        settle(page.url_path)
     except XrayAppError as error:
         st.error(str(error), icon=":material/error:")
+    finally:
+        warm_readers()  # last: the first result of a sample needs no other process
 
 
 main()

@@ -6,10 +6,11 @@ XrayAppError
 │   ├── UnsupportedFile   sound, but of a kind that is not read here
 │   ├── FileTooLarge      over a stated limit
 │   └── UnknownChoice     a scheme, model, class, explanation or layer that does not exist
-└── ModelError            the model can't be used
-    ├── CardError         a field of its card is missing or wrong
-    ├── WeightsError      its weights are missing, altered or do not fit
-    └── EngineError       the runtime failed or stopped
+├── ModelError            the model can't be used
+│   ├── CardError         a field of its card is missing or wrong
+│   ├── WeightsError      its weights are missing, altered or do not fit
+│   └── EngineError       the runtime failed or stopped
+└── ServerBusy            too many visitors are waiting
 
 Each message is one sentence or two: what was expected, what came, what to do. The page and the
 command line show the message alone; neither ever shows a traceback.
@@ -65,3 +66,7 @@ class WeightsError(ModelError):
 
 class EngineError(ModelError):
     """The runtime that holds the model failed or stopped."""
+
+
+class ServerBusy(XrayAppError):
+    """Too many visitors are waiting for the server already."""

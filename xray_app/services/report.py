@@ -13,6 +13,7 @@ from xray_app.core.colour import blend
 from xray_app.core.histogram import describe
 from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
 from xray_app.core.resampling import resize
+from xray_app.services.body import Mask, body_mask, place_evidence
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.gate import gate_to_dict
 from xray_app.services.passes import SchemePass
@@ -30,7 +31,8 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         **_prediction_to_dict(diagnosis.prediction),
         "contract": asdict(diagnosis.contract),
         "input": {"shape": list(diagnosis.input_shape), **asdict(diagnosis.input_statistics)},
-        "saliency": _saliency_to_dict(diagnosis.saliency),
+        "saliency": _saliency_to_dict(diagnosis.saliency)
+        | placement_to_dict(diagnosis.saliency, body_mask(diagnosis.display)),
         "provenance": [step.to_dict() for step in diagnosis.provenance],
         "timings_ms": rounded_times(diagnosis.timings_ms),
     }
@@ -46,6 +48,12 @@ def pass_to_dict(scheme_pass: SchemePass) -> dict[str, Any]:
         "input": {"shape": list(array.shape), **asdict(describe(array))},
         "saliency": _saliency_to_dict(scheme_pass.saliency),
     }
+
+
+def placement_to_dict(saliency: Saliency, mask: Mask) -> dict[str, Any]:
+    """Where the positive evidence lies, for JSON; None where the map is empty."""
+    placement = place_evidence(saliency, mask)
+    return {"placement": asdict(placement) if placement else None}
 
 
 def rounded_times(times_ms: Mapping[str, float]) -> dict[str, float]:
@@ -81,7 +89,13 @@ def overlay(
     radiograph: Radiograph, diagnosis: Diagnosis, opacity: float, colour_map: str
 ) -> NDArray[np.uint8]:
     """The heatmap over the radiograph, (H, W, 3) uint8 with the radiograph's aspect ratio."""
-    display = radiograph_for_display(radiograph)
+    return overlay_on(radiograph_for_display(radiograph), diagnosis, opacity, colour_map)
+
+
+def overlay_on(
+    display: FloatArray, diagnosis: Diagnosis, opacity: float, colour_map: str
+) -> NDArray[np.uint8]:
+    """As ``overlay``, on what ``radiograph_for_display`` gave."""
     heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
     return blend(display, heat, opacity, colour_map)
 

@@ -5,6 +5,7 @@ import streamlit as st
 from xray_app.core.gate import GateReport
 from xray_app.core.records import Radiograph
 from xray_app.services.correction import CORRECTIONS, corrected
+from xray_app.ui.turns import once
 
 # For this session: the corrections asked for, by source, and what is shown in spite of the gate.
 _CORRECTIONS, _SHOWN = "gate_corrections", "gate_shown"
@@ -24,7 +25,7 @@ def with_corrections(radiograph: Radiograph, source_key: str) -> Radiograph:
             "Undo", key="gate_undo", on_click=_undo, args=(source_key,), type="tertiary",
             icon=":material/undo:",
         )  # fmt: skip
-    return _corrected((radiograph.digest, names), radiograph)
+    return once(("corrected", radiograph.digest, names), lambda: _corrected(radiograph, names))
 
 
 def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bool:
@@ -87,10 +88,8 @@ def _scores(report: GateReport) -> str:
     )
 
 
-@st.cache_resource(max_entries=4, scope="session", show_spinner=False)
-def _corrected(key: tuple[str, tuple[str, ...]], _radiograph: Radiograph) -> Radiograph:
-    radiograph = _radiograph
-    for name in key[1]:
+def _corrected(radiograph: Radiograph, names: tuple[str, ...]) -> Radiograph:
+    for name in names:
         radiograph = corrected(radiograph, name)
     return radiograph
 

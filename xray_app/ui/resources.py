@@ -1,28 +1,35 @@
-"""What is kept between script runs: models for everybody, images and results for one session.
+"""What is kept between script runs: models for everybody, images and results for one visitor.
 
 Results hang on everything that they depend on: the image's digest, the model's weights, and each
-choice. Arguments with a leading underscore are left out of a key because another argument stands
-for them.
+choice.
 """
 
+import gc
 from dataclasses import replace
 
 import streamlit as st
 
 from xray_app.core.card import ModelCard
-from xray_app.core.records import Radiograph
+from xray_app.core.compact import compact, expanded
+from xray_app.core.records import FloatArray, Radiograph
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import (
     ReadOptions,
     expand_isolated,
     read_isolated,
+    read_radiograph,
     rewindow,
     warm_up,
 )
+from xray_app.services.canonical import Canonical, canonical_pass
 from xray_app.services.comparison import Comparison, compare
 from xray_app.services.diagnosis import Diagnosis, diagnose
 from xray_app.services.passes import Choices
+from xray_app.services.report import radiograph_for_display
+from xray_app.ui.turns import MODEL, READERS, once
+from xray_app.ui.uploads import keep_uploads_in_memory
+from xray_app.ui.words import loading
 
 
 def engine_for(card: ModelCard) -> Engine:
@@ -38,58 +45,93 @@ def _engine(name: str, card_json: str) -> Engine:
 @st.cache_resource(show_spinner=False)
 def warm_readers() -> None:
     """Start the process that decodes files, once for the server, before the first file comes."""
+    keep_uploads_in_memory()
     warm_up()
 
 
-@st.cache_resource(max_entries=16, scope="session", show_spinner="Reading the radiograph…")
-def radiograph_from(key: str, name: str, _data: bytes, options: ReadOptions) -> Radiograph:
-    """The radiograph in ``_data``, decoded in another process; ``key`` stands for the bytes."""
-    return read_isolated(_data, name, options)
+@st.cache_resource(show_spinner=False)
+def settle(page: str) -> None:
+    """Leave what ``page`` loaded out of garbage collection, once it has been drawn.
+
+    Streamlit collects after every script run. Looking through all libraries and the model each time
+    would take longer than most runs.
+    """
+    gc.collect()
+    gc.freeze()
 
 
-@st.cache_resource(max_entries=8, scope="session", show_spinner=False)
-def rewindowed(digest: str, low: float, high: float, _radiograph: Radiograph) -> Radiograph:
+def radiograph_from(
+    key: str, name: str, data: bytes, options: ReadOptions, *, is_sample: bool = False
+) -> Radiograph:
+    """The radiograph in ``data``, decoded in another process; ``key`` stands for the bytes.
+
+    A sample is the app's own file: it is decoded here, and so need not wait for that process.
+    """
+    read = read_radiograph if is_sample else read_isolated
+    kept = once(
+        ("radiograph", key, name, options),
+        lambda: compact(read(data, name, options)),
+        READERS,
+        st.spinner("Reading the radiograph…"),
+    )
+    return expanded(kept)
+
+
+def rewindowed(digest: str, low: float, high: float, radiograph: Radiograph) -> Radiograph:
     """The radiograph under another window; ``digest`` stands for it."""
-    return rewindow(_radiograph, low, high)
+    return once(("window", digest, low, high), lambda: rewindow(radiograph, low, high))
 
 
-@st.cache_resource(max_entries=32, scope="session", show_spinner="Unpacking…")
-def files_in(key: str, name: str, _data: bytes) -> list[tuple[str, bytes]]:
+def display_of(radiograph: Radiograph) -> FloatArray:
+    """The radiograph as it is shown, (H, W) float32 in [0, 1], at most 1,024 pixels a side."""
+    return once(("display", radiograph.digest), lambda: radiograph_for_display(radiograph))
+
+
+def files_in(key: str, name: str, data: bytes) -> list[tuple[str, bytes]]:
     """The files in a ``.zip``, or the file itself; ``key`` stands for the bytes."""
-    return expand_isolated(_data, name)
+    return once(
+        ("files", key, name),
+        lambda: expand_isolated(data, name),
+        READERS,
+        st.spinner("Unpacking…"),
+    )
 
 
 def diagnosis_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> Diagnosis:
-    """The result for these choices, computed at most once a session."""
-    key = (radiograph.digest, card.weights.sha256, card.model_dump_json(), choices)
-    return _diagnosis(key, card, radiograph, choices)
-
-
-@st.cache_resource(max_entries=32, scope="session", show_spinner=False)
-def _diagnosis(
-    key: tuple[object, ...],
-    _card: ModelCard,
-    _radiograph: Radiograph,
-    _choices: Choices,
-) -> Diagnosis:
-    return diagnose(engine_for(_card), _radiograph, _choices)
+    """The result for these choices, computed in turn."""
+    return once(
+        ("diagnosis", *model_key(card), radiograph.digest, choices),
+        lambda: diagnose(
+            engine_for(card), radiograph, choices, canonical=_canonical_of(card, radiograph)
+        ),
+        MODEL,
+        loading(),
+    )
 
 
 def comparison_of(
     card: ModelCard, radiograph: Radiograph, schemes: tuple[str, ...], choices: Choices
 ) -> Comparison:
-    """All schemes beside each other, computed at most once a session for these choices."""
+    """All schemes beside each other, computed in turn."""
     asked = replace(choices, scheme=None)
-    key = (radiograph.digest, card.weights.sha256, card.model_dump_json(), schemes, asked)
-    return _comparison(key, card, radiograph, schemes, asked)
+    return once(
+        ("comparison", *model_key(card), radiograph.digest, schemes, asked),
+        lambda: compare(
+            engine_for(card), radiograph, schemes, asked, canonical=_canonical_of(card, radiograph)
+        ),
+        MODEL,
+        loading(),
+    )
 
 
-@st.cache_resource(max_entries=8, scope="session", show_spinner=False)
-def _comparison(
-    key: tuple[object, ...],
-    _card: ModelCard,
-    _radiograph: Radiograph,
-    _schemes: tuple[str, ...],
-    _choices: Choices,
-) -> Comparison:
-    return compare(engine_for(_card), _radiograph, _schemes, _choices)
+def _canonical_of(card: ModelCard, radiograph: Radiograph) -> Canonical:
+    """The pass as trained, which all choices share; made within the turn of what needs it."""
+    return once(
+        ("canonical", *model_key(card), radiograph.digest),
+        lambda: canonical_pass(engine_for(card), radiograph),
+    )
+
+
+def model_key(card: ModelCard) -> tuple[str, str]:
+    """What stands for a model and everything that its card says."""
+    return card.weights.sha256, card.model_dump_json()

@@ -18,9 +18,9 @@ from xray_app.services.report import encode_png
 from xray_app.ui import figures
 from xray_app.ui.file_controls import selected_radiograph
 from xray_app.ui.gate_view import show_gate, with_corrections
-from xray_app.ui.resources import comparison_of
 from xray_app.ui.sidebar import Selection, current_selection
-from xray_app.ui.words import disclaimer, loading
+from xray_app.ui.slow_maps import compared
+from xray_app.ui.words import disclaimer
 
 _COLUMNS = 4
 _ABSOLUTE, _OWN = "One scale for all", "Each its own"
@@ -50,9 +50,8 @@ def _page() -> None:
         scale = st.segmented_control(
             "Heatmap scale", (_ABSOLUTE, _OWN), default=_ABSOLUTE, key="heat_scale", required=True
         )
-    with conclusion, loading():
-        comparison = comparison_of(selection.card, radiograph, tuple(schemes), selection.choices)
     with conclusion:
+        comparison = compared(selection.card, radiograph, tuple(schemes), selection.choices)
         result_key = f"{selection.card.name} {radiograph.digest}"
         if not show_gate(comparison.gate, selection.source.key, result_key):
             return

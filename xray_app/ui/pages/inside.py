@@ -13,8 +13,9 @@ from xray_app.ui.file_controls import selected_radiograph
 from xray_app.ui.inside_figures import reach_chart
 from xray_app.ui.keras_builds import show_keras_builds
 from xray_app.ui.layer_table import show_layers
-from xray_app.ui.resources import engine_for
+from xray_app.ui.resources import engine_for, model_key
 from xray_app.ui.sidebar import current_selection
+from xray_app.ui.turns import MODEL, once
 from xray_app.ui.words import disclaimer, loading
 
 _SLIDER, _NUMBER = "inside_slider", "inside_number"
@@ -30,9 +31,8 @@ def _page() -> None:
     show_keras_builds()
     upload = st.container()
     radiograph = selected_radiograph(selection)
-    with verdict, loading():
-        inside = _inside(_key(card, radiograph), card, radiograph)
     with verdict:
+        inside = _inside(card, radiograph)
         _show_verdict(inside)
     with layers:
         st.subheader("Layers between the input and the first convolution")
@@ -46,13 +46,9 @@ def _page() -> None:
         show_bring_your_own()
 
 
-def _key(card: ModelCard, radiograph: Radiograph) -> tuple[str, ...]:
-    return radiograph.digest, card.weights.sha256, card.model_dump_json()
-
-
-@st.cache_resource(max_entries=8, scope="session", show_spinner=False)
-def _inside(key: tuple[str, ...], _card: ModelCard, _radiograph: Radiograph) -> InsideModel:
-    return look_inside(engine_for(_card), _radiograph)
+def _inside(card: ModelCard, radiograph: Radiograph) -> InsideModel:
+    key = ("inside", *model_key(card), radiograph.digest)
+    return once(key, lambda: look_inside(engine_for(card), radiograph), MODEL, loading())
 
 
 def _show_verdict(inside: InsideModel) -> None:

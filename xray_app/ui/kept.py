@@ -1,0 +1,111 @@
+"""What was read and computed for the visitors who are here, within one bound for all together.
+
+A visitor's things are found by that visitor alone and go when the visitor leaves. Where they get
+too many, those that nobody used for longest go first; they are made again when they are needed.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+
+class Shelf:
+    """Everybody's things, least recently used first. Safe with threads.
+
+    Args:
+        max_bytes: of all visitors together; one larger thing is not kept.
+        max_each: how many things of one visitor.
+    """
+
+    def __init__(self, max_bytes: int, max_each: int) -> None:
+        self._max_bytes = max_bytes
+        self._max_each = max_each
+        self._things: OrderedDict[tuple[Visitor, Hashable], tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._total = 0
+
+    @property
+    def total_bytes(self) -> int:
+        """What all things take."""
+        return self._total
+
+    def get(self, visitor: "Visitor", key: Hashable) -> Any:
+        """The thing that this visitor kept under ``key``; None if it is not there."""
+        with self._lock:
+            if (visitor, key) not in self._things:
+                return None
+            self._things.move_to_end((visitor, key))
+            return self._things[visitor, key][0]
+
+    def put(self, visitor: "Visitor", key: Hashable, thing: Any) -> None:
+        """Keep a thing for a visitor, unless the visitor has left."""
+        size = size_of(thing)
+        with self._lock:
+            self._remove((visitor, key))
+            if visitor.has_left or size > self._max_bytes:
+                return
+            own = [other for other in self._things if other[0] is visitor]
+            if len(own) >= self._max_each:
+                self._remove(own[0])
+            while self._total + size > self._max_bytes:
+                self._remove(next(iter(self._things)))
+            self._things[visitor, key] = (thing, size)
+            self._total += size
+
+    def clear(self, visitor: "Visitor") -> None:
+        """Drop all things of a visitor, and keep none from now on."""
+        with self._lock:
+            visitor.has_left = True
+            for key in [key for key in self._things if key[0] is visitor]:
+                self._remove(key)
+
+    def _remove(self, key: tuple["Visitor", Hashable]) -> None:
+        _, size = self._things.pop(key, (None, 0))
+        self._total -= size
+
+
+class Visitor:
+    """One visitor's part of a shelf."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self.has_left = False
+
+    def get(self, key: Hashable) -> Any:
+        """What this visitor kept under ``key``; None if it is not there."""
+        return self._shelf.get(self, key)
+
+    def put(self, key: Hashable, thing: Any) -> None:
+        """Keep a thing."""
+        self._shelf.put(self, key, thing)
+
+    def leave(self) -> None:
+        """Drop all."""
+        self._shelf.clear(self)
+
+
+def size_of(thing: Any) -> int:
+    """Bytes of the arrays and strings in a record, a list, a tuple or a mapping; each once."""
+    return sum(_buffers(thing, {}).values())
+
+
+def _buffers(thing: Any, found: dict[int, int]) -> dict[int, int]:
+    if isinstance(thing, np.ndarray):
+        while isinstance(thing.base, np.ndarray):  # a view keeps all that it was cut from
+            thing = thing.base
+        found[id(thing)] = thing.nbytes
+    elif isinstance(thing, bytes | str):
+        found[id(thing)] = len(thing)
+    elif isinstance(thing, Mapping):
+        _buffers(list(thing.values()), found)
+    elif isinstance(thing, list | tuple):
+        for part in thing:
+            _buffers(part, found)
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            _buffers(getattr(thing, field.name), found)
+    return found

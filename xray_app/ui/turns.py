@@ -1,0 +1,105 @@
+"""Work for one visitor among many: done once, in turn, and waited for in plain sight."""
+
+import os
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+import streamlit as st
+
+from xray_app.ui.kept import Shelf, Visitor
+from xray_app.ui.line import Line
+from xray_app.ui.memory import give_back, keep_little
+
+T = TypeVar("T")
+
+# More at once give no more results on few cores; each takes memory for some full-size arrays.
+AT_ONCE = max(2, (os.cpu_count() or 1) // 2)
+LONGEST_LINE = 50
+# Beside the model and the libraries, this is what many visitors' images may take.
+_SHELF_BYTES = 400_000_000
+_SHELF_EACH = 32
+_PLACE = "waiting_place"
+
+# Files are decoded in other processes, two at a time: a heavy one must not hold up the model.
+MODEL = Line(AT_ONCE, LONGEST_LINE)
+READERS = Line(2, LONGEST_LINE)
+
+
+def waiting_place() -> None:
+    """Leave a place on the page for the sentence that says how many come first."""
+    st.session_state[_PLACE] = st.empty()
+
+
+def once(
+    key: Hashable,
+    make: Callable[[], T],
+    line: Line | None = None,
+    doing: AbstractContextManager[object] | None = None,
+) -> T:
+    """What ``make`` makes, made again only if it had to go in the meantime.
+
+    Args:
+        key: all that the thing depends on; other visitors' things are never found.
+        make: makes it; must not draw.
+        line: where to wait for a turn before making it; None if it is made at once.
+        doing: the visible state while it is made.
+
+    Raises:
+        ServerBusy: too many wait already.
+    """
+    visitor = _visitor()
+    found: T | None = visitor.get(key)
+    if found is not None:
+        return found
+    sign = _Sign()
+    with line.turn(visitor, sign.show) if line else nullcontext():
+        sign.clear()
+        # A click that came before this one may have made it while this one waited.
+        found = visitor.get(key)
+        if found is not None:
+            return found
+        with doing or nullcontext():
+            made = make()
+        visitor.put(key, made)
+    return made
+
+
+class _Sign:
+    """How many come first, on the page."""
+
+    def __init__(self) -> None:
+        self._shown: int | None = None
+
+    def show(self, before: int) -> None:
+        """Say it; ends the script run if the visitor has left or clicked elsewhere."""
+        if before != self._shown:
+            st.session_state[_PLACE].info(
+                f"Waiting: {before} before you. Anything below is from before your last click.",
+                icon=":material/hourglass_top:",
+            )
+            self._shown = before
+        # Any look at the state lets Streamlit end a run that nobody needs any more.
+        _ = _PLACE in st.session_state
+
+    def clear(self) -> None:
+        """Take the sentence away."""
+        if self._shown is not None:
+            st.session_state[_PLACE].empty()
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """Where everybody's things are kept; made before the first of them, and before a model."""
+    keep_little()
+    return Shelf(_SHELF_BYTES, _SHELF_EACH)
+
+
+def _leave(visitor: Visitor) -> None:
+    visitor.leave()
+    give_back()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_leave)
+def _visitor() -> Visitor:
+    return Visitor(shelf())
