@@ -1,6 +1,7 @@
 """predict and compare: what a model says of one radiograph."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from xray_app.commands.common import (
@@ -12,19 +13,30 @@ from xray_app.commands.common import (
     open_model,
     print_json,
     read_file,
+    terminal_progress,
     write_file,
 )
 from xray_app.core.records import Radiograph
-from xray_app.explain.class_activation import EXPLANATIONS
+from xray_app.engines.catalogue import models_directory
+from xray_app.explain.method import Advance, unwatched
+from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
 from xray_app.readers import ReadOptions
+from xray_app.services.certainty import certainty
 from xray_app.services.comparison import compare, comparison_to_dict
 from xray_app.services.diagnosis import Diagnosis, diagnose
+from xray_app.services.explaining import DETAIL
+from xray_app.services.faithfulness_report import (
+    FAITHFULNESS_FILE,
+    read_faithfulness,
+    reservation,
+)
 from xray_app.services.gate import gate_sentence
-from xray_app.services.passes import DEFAULT_EXPLANATION, DETAIL, Choices
+from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
 from xray_app.services.report import diagnosis_to_dict, encode_png, overlay
 
 
-def _image_arguments(parser: argparse.ArgumentParser) -> None:
+def image_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses the image, the model and the explanation."""
     parser.add_argument("file", help=f"radiograph, or {SAMPLE_PREFIX}NAME")
     parser.add_argument("--frame", type=int, default=1, help="frame or page, from 1 (default: 1)")
     parser.add_argument(
@@ -39,44 +51,54 @@ def _image_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--target", metavar="CLASS", help="class to explain (default: predicted)")
     parser.add_argument("--layer", help=f"layer: {', '.join(DETAIL)}, or its name (default: last)")
+
+
+def scheme_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --scheme."""
+    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    image_arguments(parser)
     json_argument(parser)
 
 
 def _predict_arguments(parser: argparse.ArgumentParser) -> None:
-    _image_arguments(parser)
-    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+    image_arguments(parser)
+    scheme_argument(parser)
+    json_argument(parser)
     parser.add_argument("--overlay", type=Path, metavar="OUT.png", help="write the heatmap overlay")
 
 
-def _read_options(options: argparse.Namespace) -> ReadOptions:
-    ends = str(options.window).split(",")
-    try:
-        low, high = map(float, ends)
-    except ValueError:  # not two numbers, so a name or nothing
-        return ReadOptions(options.frame, options.window)
-    return ReadOptions(options.frame, low=low, high=high)
+def read_options(options: argparse.Namespace) -> ReadOptions:
+    """The frame and the window that were asked for."""
+    return ReadOptions.parse(options.frame, options.window)
 
 
 def _predict(options: argparse.Namespace) -> None:
     """Predict one radiograph under one scheme."""
-    radiograph = read_file(options.file, _read_options(options))
+    radiograph = read_file(options.file, read_options(options))
     choices = Choices(options.scheme, options.explain, options.target, options.layer)
     with open_model(options.model) as engine:
-        diagnosis = diagnose(engine, radiograph, choices)
+        note_reservation(engine.card.name, options.explain)
+        diagnosis = diagnose(engine, radiograph, choices, progress_of(options.explain))
     if options.overlay is not None:
         write_file(options.overlay, encode_png(overlay(radiograph, diagnosis, 0.6, "inferno")))
     if options.json:
         print_json(diagnosis_to_dict(diagnosis, options.file))
     else:
-        print(_describe_diagnosis(diagnosis, radiograph))
+        print(_describe_diagnosis(diagnosis, radiograph, certainty(engine.card, diagnosis)))
 
 
 def _compare(options: argparse.Namespace) -> None:
     """Run one radiograph through every preset scheme."""
-    radiograph = read_file(options.file, _read_options(options))
+    radiograph = read_file(options.file, read_options(options))
     choices = Choices(None, options.explain, options.target, options.layer)
     with open_model(options.model) as engine:
-        comparison = compare(engine, radiograph, choices=choices)
+        note_reservation(engine.card.name, options.explain)
+        comparison = compare(
+            engine, radiograph, choices=choices, advance=progress_of(options.explain)
+        )
     if options.json:
         print_json(comparison_to_dict(comparison, options.file))
         return
@@ -90,7 +112,31 @@ def _compare(options: argparse.Namespace) -> None:
     print(DISCLAIMER)
 
 
-def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph) -> str:
+def note_reservation(model: str, method: str) -> None:
+    """Say on standard error what speaks against an explanation that somebody chose.
+
+    Raises:
+        UnknownChoice: there is no such explanation.
+        CardError: the record of what was measured can't be read.
+    """
+    find_explanation(method)
+    if method == DEFAULT_EXPLANATION:
+        return
+    record = read_faithfulness(models_directory() / model / FAITHFULNESS_FILE)
+    note = reservation(record, method)
+    if note:
+        print(f"Note: {note}", file=sys.stderr)
+
+
+def progress_of(method: str) -> Advance:
+    """Shows on standard error how far a slow explanation is; says nothing of a quick one."""
+    if method not in SLOW:
+        return unwatched
+    label = EXPLANATIONS[method].label
+    return lambda share: terminal_progress(f"{label}, percent", round(100 * share), 100)
+
+
+def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: str) -> str:
     prediction, contract = diagnosis.prediction, diagnosis.contract
     percentages = zip(prediction.classes, prediction.probabilities, strict=True)
     lines = [
@@ -99,6 +145,7 @@ def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph) -> str:
         f"{prediction.predicted} ("
         + ", ".join(f"{name} {probability:.3f}" for name, probability in percentages)
         + f") under scheme {diagnosis.scheme}",
+        how_sure,
         *radiograph.notices,
     ]
     if diagnosis.saliency.is_empty:
@@ -108,5 +155,5 @@ def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph) -> str:
 
 COMMANDS: dict[str, Command] = {
     "predict": (_predict_arguments, _predict),
-    "compare": (_image_arguments, _compare),
+    "compare": (_compare_arguments, _compare),
 }

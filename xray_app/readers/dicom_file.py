@@ -1,7 +1,7 @@
 """From the bytes of a DICOM file to its checked header.
 
 Only an allow-list of elements is ever read from the file, so that nothing that names a patient
-gets further than this module's parser.
+gets further than this module's parser. (``dicom_reference`` reads what a link needs, on request.)
 """
 
 import zlib
@@ -71,7 +71,7 @@ def parse(data: bytes, frame: int = 1) -> "Dataset":
     """
     from pydicom import dcmread
 
-    _check_deflated(data)
+    check_deflated(data)
     dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
     _check_image(dataset)
     check_frame(frame, frame_count(dataset))
@@ -80,8 +80,12 @@ def parse(data: bytes, frame: int = 1) -> "Dataset":
     return dataset
 
 
-def _check_deflated(data: bytes) -> None:
-    """Inflate within the limit, because pydicom inflates without one."""
+def check_deflated(data: bytes) -> None:
+    """Inflate within the limit, because pydicom inflates without one.
+
+    Raises:
+        FileTooLarge: it inflates to more than ``MAX_FILE_BYTES``.
+    """
     if _DEFLATED not in data[:1024]:
         return
     # (0002,0000), the first element, says how many bytes of header follow it: PS3.10 7.1

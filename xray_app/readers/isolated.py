@@ -56,7 +56,7 @@ def read_isolated(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) 
     """
     with named(name):
         check_file_size(len(data))
-        radiograph: Radiograph = _pool().ask("read", data, "", options)
+        radiograph: Radiograph = shared_pool().ask("read", data, "", options)
         pixels = read_only(radiograph.pixels.astype(np.float32, copy=False))
         return replace(radiograph, pixels=pixels)
 
@@ -69,13 +69,13 @@ def expand_isolated(data: bytes, name: str) -> list[tuple[str, bytes]]:
         return expand(data, name)
     with named(name):
         check_file_size(len(data))
-        files: list[tuple[str, bytes]] = _pool().ask("expand", data, "")
+        files: list[tuple[str, bytes]] = shared_pool().ask("expand", data, "")
         return files
 
 
 def warm_up() -> None:
     """Start a process in the background, so that the first file needn't wait for it."""
-    _pool().start_one()
+    shared_pool().start_one()
 
 
 class Pool:
@@ -242,7 +242,8 @@ _shared: list[Pool] = []  # one, made when it is first needed
 _starting = threading.Lock()
 
 
-def _pool() -> Pool:
+def shared_pool() -> Pool:
+    """The processes that all of the program shares."""
     with _starting:
         if not _shared:
             _shared.append(Pool())

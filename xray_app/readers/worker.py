@@ -112,8 +112,9 @@ def _read(data: bytes, name: str, options: ReadOptions) -> Radiograph:
 
 def _main() -> None:
     from xray_app.readers.archive import expand
+    from xray_app.readers.dicom_reference import reference
 
-    serve({"read": _read, "expand": expand})
+    serve({"read": _read, "expand": expand, "reference": reference})
 
 
 if __name__ == "__main__":

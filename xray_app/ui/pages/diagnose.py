@@ -1,26 +1,26 @@
 """One radiograph, one model, one scheme: verdict, prediction, heatmap, histograms."""
 
-import json
 from typing import Any
 
 import streamlit as st
 
-from xray_app.core.records import ContractReport, Radiograph
-from xray_app.explain.class_activation import EXPLANATIONS
+from xray_app.core.records import ContractReport, FloatArray, Radiograph
+from xray_app.explain.registry import EXPLANATIONS
+from xray_app.services.body import body_mask, place_evidence
+from xray_app.services.certainty import certainty
 from xray_app.services.diagnosis import Diagnosis
-from xray_app.services.report import (
-    diagnosis_to_dict,
-    encode_png,
-    overlay,
-    radiograph_for_display,
-)
+from xray_app.services.faithfulness_report import thresholds_of
+from xray_app.services.report import overlay_on
+from xray_app.services.shortcuts import shortcut_warning
 from xray_app.ui import figures
-from xray_app.ui.certainty import certainty
+from xray_app.ui.downloads import show_downloads
+from xray_app.ui.explanation_choice import checked
 from xray_app.ui.file_controls import selected_radiograph
 from xray_app.ui.gate_view import OUTSIDE, is_outside, show_gate, with_corrections
-from xray_app.ui.resources import diagnosis_of
+from xray_app.ui.resources import diagnosis_of, display_of, model_key
 from xray_app.ui.sidebar import Selection, current_selection
-from xray_app.ui.words import disclaimer, loading
+from xray_app.ui.slow_maps import is_slow, quick, with_chosen_map
+from xray_app.ui.words import disclaimer
 
 
 def _page() -> None:
@@ -30,34 +30,38 @@ def _page() -> None:
     verdict = st.container()
     pictures = st.container()
     source = selection.source
-    radiograph = selected_radiograph(selection)
     with verdict:
+        radiograph = selected_radiograph(selection)
         radiograph = with_corrections(radiograph, source.key)
     for notice in radiograph.notices:
         verdict.warning(notice, icon=":material/info:")
     left, right = pictures.columns(2, gap="medium")
     height, width = radiograph.pixels.shape
+    display = display_of(radiograph)
     left.image(
-        radiograph_for_display(radiograph),
+        display,
         caption=f"{source.label}, {width} × {height} pixels, {radiograph.bits} bit",
         alt=f"Radiograph {source.label}",
         width="stretch",
     )
-    with verdict, loading():
-        diagnosis = diagnosis_of(selection.card, radiograph, selection.choices)
     with verdict:
+        diagnosis = diagnosis_of(selection.card, radiograph, quick(selection.choices))
         result_key = f"{selection.card.name} {radiograph.digest}"
         shown = show_gate(diagnosis.gate, source.key, result_key)
         _show_verdict(selection, diagnosis, shown=shown)
-    with right:
-        if shown:
-            _show_heatmap(selection, radiograph, diagnosis)
-        else:
-            st.info("The heatmap is hidden with the prediction.", icon=":material/block:")
-    _show_stages(diagnosis)
-    _show_provenance(radiograph, diagnosis)
+    if not shown:
+        right.info("The heatmap is hidden with the prediction.", icon=":material/block:")
+    elif not is_slow(selection.choices):
+        with right:
+            _show_heatmap(selection, display, diagnosis)
+    pixels_key = (*model_key(selection.card), radiograph.digest, diagnosis.scheme)
+    _show_pixels(pixels_key, radiograph, diagnosis)
+    if shown and is_slow(selection.choices):  # everything else stands there while this is made
+        with right:
+            diagnosis = with_chosen_map(selection.card, radiograph, selection.choices, diagnosis)
+            _show_heatmap(selection, display, diagnosis)
     if shown:
-        _show_downloads(selection, radiograph, diagnosis)
+        show_downloads(selection, radiograph, diagnosis)
 
 
 def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) -> None:
@@ -119,7 +123,7 @@ def _show_contract(contract: ContractReport) -> None:
     )
 
 
-def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
+def _show_heatmap(selection: Selection, display: FloatArray, diagnosis: Diagnosis) -> None:
     saliency, scale = diagnosis.saliency, diagnosis.saliency_scale
     target = selection.card.label(saliency.target)
     method = EXPLANATIONS[saliency.method].label
@@ -136,11 +140,12 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
     elif saliency.peaks_in_corner:
         caption += ". It peaks in a corner, where no lung is: a shortcut rather than a finding"
     st.image(
-        overlay(radiograph, diagnosis, selection.opacity, selection.colour_map),
+        overlay_on(display, diagnosis, selection.opacity, selection.colour_map),
         caption=caption,
         alt=f"Heatmap over the radiograph. {caption}",
         width="stretch",
     )
+    _warn_of_shortcut(selection, diagnosis)
     if scale > 0.0:
         st.plotly_chart(
             figures.colour_scale(selection.colour_map, scale, saliency.unit),
@@ -148,6 +153,28 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
             key="colour_scale",
             alt=f"Colour scale from 0 to {scale:.3g} {saliency.unit}",
         )
+
+
+def _warn_of_shortcut(selection: Selection, diagnosis: Diagnosis) -> None:
+    if diagnosis.contract.verdict != "mismatch" and not is_outside(diagnosis.gate):
+        placement = place_evidence(diagnosis.saliency, body_mask(diagnosis.display))
+        thresholds = thresholds_of(checked(selection.card), diagnosis.saliency.method)
+        warning = shortcut_warning(placement, thresholds)
+        if warning:
+            st.warning(warning, icon=":material/crop_free:")
+    st.caption(
+        "On chest radiographs, heatmaps localise findings worse than radiologists do "
+        "(Saporta et al. 2022)."
+    )
+
+
+@st.cache_resource(max_entries=8, scope="session", show_spinner=False)
+def _show_pixels(
+    pixels_key: tuple[str, ...], _radiograph: Radiograph, _diagnosis: Diagnosis
+) -> None:
+    """Streamlit draws again what it drew for this key, which is quicker than making the charts."""
+    _show_stages(_diagnosis)
+    _show_provenance(_radiograph, _diagnosis)
 
 
 def _show_stages(diagnosis: Diagnosis) -> None:
@@ -203,27 +230,6 @@ def _show_provenance(radiograph: Radiograph, diagnosis: Diagnosis) -> None:
         ":material/shield_person: The file stays in this server's memory and is gone when the page "
         "is closed. Text burned into the pixels can't be ruled out: look before you share."
     )
-
-
-def _show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
-    # A file's name may name a patient; what leaves the app carries a digest of the pixels' file.
-    name = f"radiograph-{radiograph.digest[:12]}"
-
-    def png() -> bytes:
-        return encode_png(overlay(radiograph, diagnosis, selection.opacity, selection.colour_map))
-
-    def result() -> str:
-        return json.dumps(diagnosis_to_dict(diagnosis, name), indent=2, allow_nan=False)
-
-    with st.container(horizontal=True):
-        st.download_button(
-            "Overlay, PNG", png, f"{name}-{diagnosis.scheme}.png", "image/png",
-            on_click="ignore", icon=":material/image:",
-        )  # fmt: skip
-        st.download_button(
-            "Result, JSON", result, f"{name}-{diagnosis.scheme}.json", "application/json",
-            on_click="ignore", icon=":material/data_object:",
-        )  # fmt: skip
 
 
 _page()

@@ -1,0 +1,150 @@
+"""The DICOM objects: read back by pydicom and GDCM, and judged by dciodvfy."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+
+from tests.conftest import make_radiograph
+from tests.documents.made import (
+    DEGENERATE,
+    LINKED,
+    PATIENT,
+    long_names,
+    report_of,
+    secrets,
+    source,
+)
+from tests.documents.objects import CAPTURE, REPORT, WINDOW, judged, linked, read
+from tests.readers.reader_files import RAMP, png
+from xray_app.core.errors import UnsupportedFile
+from xray_app.core.records import Radiograph
+from xray_app.documents.dicom import check_link, dicom_export, zipped
+from xray_app.documents.dicom_capture import IN_PIXELS, captioned
+from xray_app.documents.dicom_codes import SCHEME
+from xray_app.readers import read_radiograph
+
+# What it warns of, and why that is meant.
+MEANT = (
+    f"Unrecognized defined term = <{SCHEME}>",  # a private coding scheme
+    "would be needed to build DICOMDIR",  # an unlinked object has no patient
+    "should be absent (not empty) if an unpaired body part",  # the body part is unknown
+)
+
+
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("scheme", [None, "rescale"])
+def test_dciodvfy_finds_no_error(link: bool, scheme: str | None, tmp_path: Path) -> None:
+    data = source()
+    radiograph = read_radiograph(data, "x")
+    export = dicom_export(report_of(radiograph, scheme), radiograph, data if link else None)
+    assert len(export.files) == (3 if link else 2)
+    for name, content in export.files.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        errors, warnings = judged(path)
+        assert errors == []
+        assert [w for w in warnings if not any(known in w for known in MEANT)] == []
+
+
+@pytest.mark.parametrize("kind", DEGENERATE)
+def test_any_image_is_valid(kind: str, tmp_path: Path) -> None:
+    radiograph = make_radiograph(DEGENERATE[kind])
+    export = dicom_export(report_of(radiograph, "zscore"), radiograph, None)
+    for name, content in export.files.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert judged(path)[0] == []
+
+
+def test_long_and_foreign_words_are_valid(radiograph: Radiograph, tmp_path: Path) -> None:
+    engine = long_names()
+    export = dicom_export(report_of(radiograph, engine=engine), radiograph, None)
+    for name, content in export.files.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert judged(path)[0] == []
+        assert dcmread(path).SpecificCharacterSet == "ISO_IR 192"
+
+
+def test_without_a_link_no_byte_names_the_patient() -> None:
+    data = source()
+    assert all(word in data for word in secrets())  # the words are really there
+    radiograph = read_radiograph(data, "x")
+    export = dicom_export(report_of(radiograph), radiograph, None)
+    for content in (*export.files.values(), zipped(export.files)):
+        assert [word for word in secrets() if word in content] == []
+    assert WINDOW not in export.files
+    assert "original image" in export.note
+    assert read(export, CAPTURE).PatientID == read(export, REPORT).PatientID == ""
+
+
+def test_a_link_copies_exactly_what_a_study_must_agree_in() -> None:
+    export = linked(source())
+    for name in (CAPTURE, REPORT, WINDOW):
+        dataset = read(export, name)
+        assert {k: str(dataset[k].value) for k in LINKED} == {k: PATIENT[k] for k in LINKED}
+        assert dataset.SOPInstanceUID != PATIENT["SOPInstanceUID"]
+        assert dataset.SeriesInstanceUID != PATIENT["SeriesInstanceUID"]
+        kept = (*LINKED, "SeriesInstanceUID", "SOPInstanceUID")
+        assert [word for word in secrets(kept) if word in export.files[name]] == []
+    assert export.note == ""
+    reference = read(export, WINDOW).ReferencedSeriesSequence[0]
+    assert reference.SeriesInstanceUID == PATIENT["SeriesInstanceUID"]
+    image = reference.ReferencedImageSequence[0]
+    assert image.ReferencedSOPInstanceUID == PATIENT["SOPInstanceUID"]
+    assert read(export, CAPTURE).SourceImageSequence[0] == image
+
+
+def test_all_objects_of_one_export_share_a_study_and_nothing_else(radiograph: Radiograph) -> None:
+    export = dicom_export(report_of(radiograph), radiograph, None)
+    capture, report = read(export, CAPTURE), read(export, REPORT)
+    assert capture.StudyInstanceUID == report.StudyInstanceUID
+    assert capture.SeriesInstanceUID != report.SeriesInstanceUID
+    other = dicom_export(report_of(radiograph, "rescale"), radiograph, None)
+    assert read(other, CAPTURE).SOPInstanceUID != capture.SOPInstanceUID
+    assert dicom_export(report_of(radiograph), radiograph, None) == export
+
+
+def test_the_capture_is_the_overlay_with_its_warning() -> None:
+    radiograph = read_radiograph(source(), "x")
+    report = report_of(radiograph, "rescale")
+    dataset = read(dicom_export(report, radiograph, None), CAPTURE)
+    assert (dataset.Modality, dataset.PhotometricInterpretation) == ("OT", "RGB")
+    assert (dataset.pixel_array == captioned(report)).all()
+    assert dataset.pixel_array.shape[1] >= 640
+    assert dataset.ImageComments.startswith(IN_PIXELS)
+    assert report.cautions[0] in dataset.ImageComments
+    assert "Not to be used: " in dataset.ImageComments
+
+
+def test_the_capture_opens_with_gdcm(radiograph: Radiograph, tmp_path: Path) -> None:
+    gdcm = pytest.importorskip("gdcm")
+    report = report_of(radiograph)
+    path = tmp_path / CAPTURE
+    path.write_bytes(dicom_export(report, radiograph, None).files[CAPTURE])
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(path))
+    assert reader.Read()
+    image = reader.GetImage()
+    height, width, _ = captioned(report).shape
+    assert [image.GetDimension(i) for i in (0, 1)] == [width, height]
+    raw = image.GetBuffer().encode("utf-8", "surrogateescape")
+    assert np.frombuffer(raw, np.uint8).tobytes() == captioned(report).tobytes()
+
+
+def test_what_cannot_be_linked_to() -> None:
+    for data in (png(RAMP), source(StudyInstanceUID=""), source(SeriesInstanceUID="")):
+        with pytest.raises(UnsupportedFile, match="Leave the link out"):
+            check_link(data)
+    check_link(source())
+
+
+def test_the_zip_holds_the_files(radiograph: Radiograph) -> None:
+    files = dicom_export(report_of(radiograph), radiograph, None).files
+    with zipfile.ZipFile(io.BytesIO(zipped(files))) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == files

@@ -1,0 +1,96 @@
+"""The presentation state, applied by pydicom to the stored values."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import Dataset
+from pydicom.pixels import apply_presentation_lut, apply_voi_lut
+
+from tests.documents.made import (
+    PATIENT,
+    report_of,
+    source,
+)
+from tests.documents.objects import WINDOW, judged, linked, read
+from tests.readers.reader_files import RAMP, dicom, lut_item, png
+from xray_app.documents.dicom import dicom_export
+from xray_app.readers import ReadOptions, read_radiograph, rewindow
+from xray_app.services.correction import corrected
+
+
+def shown_by(state: Dataset, stored: np.ndarray) -> np.ndarray:
+    """What pydicom makes of stored values under a presentation state, from 0 to 1."""
+    values = stored.astype(float)
+    values = values * float(state.get("RescaleSlope", 1)) + float(state.get("RescaleIntercept", 0))
+    image = Dataset()
+    image.PhotometricInterpretation = "MONOCHROME2"
+    image.BitsStored, image.PixelRepresentation = 16, 0
+    image.update(state.SoftcopyVOILUTSequence[0])
+    image.file_meta = state.file_meta
+    is_table = "VOILUTSequence" in image
+    voi = apply_voi_lut(np.rint(values).astype(np.uint16) if is_table else values, image)
+    image.PresentationLUTShape = state.PresentationLUTShape
+    inverted = state.PresentationLUTShape == "INVERSE"
+    return (1.0 - voi / 65535.0) if inverted else apply_presentation_lut(voi, image) / 65535.0
+
+
+TABLE = lut_item(np.linspace(0, 4095, 4096).astype(int) ** 2 // 4095, 0, 12)
+
+
+@pytest.mark.parametrize(
+    ("tags", "options"),
+    [
+        ({}, ReadOptions()),
+        ({"WindowCenter": "1500.5", "WindowWidth": "777.25"}, ReadOptions()),
+        ({"VOILUTFunction": "LINEAR_EXACT"}, ReadOptions()),
+        ({"VOILUTFunction": "SIGMOID"}, ReadOptions()),
+        ({"RescaleSlope": "2", "RescaleIntercept": "100"}, ReadOptions()),
+        ({"PhotometricInterpretation": "MONOCHROME1"}, ReadOptions()),
+        ({"PresentationLUTShape": "INVERSE"}, ReadOptions()),
+        ({}, ReadOptions(window="range")),
+        ({}, ReadOptions(low=300.25, high=3100.5)),
+        ({"VOILUTSequence": [TABLE]}, ReadOptions()),
+    ],
+    ids=["window", "fractional", "exact", "sigmoid", "rescale", "monochrome1", "inverse",
+         "range", "own", "table"],
+)  # fmt: skip
+def test_the_presentation_state_shows_what_the_model_was_given(
+    tags: dict[str, object], options: ReadOptions, tmp_path: Path
+) -> None:
+    data = source(**tags)
+    radiograph = read_radiograph(data, "x", options)
+    export = dicom_export(report_of(radiograph), radiograph, data)
+    state = read(export, WINDOW)
+    shown = shown_by(state, np.asarray(radiograph.stored))
+    assert np.abs(shown - radiograph.display).max() < 2 / 4095
+    path = tmp_path / WINDOW
+    path.write_bytes(export.files[WINDOW])
+    assert judged(path)[0] == []
+
+
+def test_where_there_can_be_no_presentation_state() -> None:
+    data = source()
+    turned = corrected(read_radiograph(data, "x"), "turn_left")
+    assert "turned or inverted" in dicom_export(report_of(turned), turned, data).note
+    frames = bytes(dicom(np.stack([RAMP, RAMP]), **PATIENT))
+    assert "several frames" in linked(frames).note
+    colour = bytes(dicom(np.dstack([RAMP] * 3), **PATIENT))
+    assert "no gray values" in linked(colour).note
+    image = read_radiograph(png(RAMP), "x")
+    assert "no DICOM" in dicom_export(report_of(image), image, None).note
+
+
+def test_pixels_that_are_not_square_keep_their_shape() -> None:
+    data = source(PixelSpacing=["0.4", "0.2"])
+    area = read(linked(data), WINDOW).DisplayedAreaSelectionSequence[0]
+    assert list(area.PresentationPixelAspectRatio) == [2000, 1000]
+
+
+def test_a_window_chosen_later_is_the_one_written() -> None:
+    data = source()
+    radiograph = rewindow(read_radiograph(data, "x"), 100.0, 200.0)
+    state = read(dicom_export(report_of(radiograph), radiograph, data), WINDOW)
+    voi = state.SoftcopyVOILUTSequence[0]
+    # LINEAR: black at center - 0.5 - (width - 1) / 2, white at center - 0.5 + (width - 1) / 2
+    assert (float(voi.WindowCenter), float(voi.WindowWidth)) == (150.5, 101.0)

@@ -1,0 +1,87 @@
+"""The structured report, read back by pydicom."""
+
+import pytest
+from pydicom import Dataset
+from pydicom.sr.codedict import codes
+
+from tests.documents.made import (
+    bright,
+    gated,
+    report_of,
+)
+from tests.documents.objects import REPORT, read
+from tests.fakes import FakeEngine, fake_card
+from xray_app.core.records import Radiograph
+from xray_app.documents.dicom import dicom_export
+from xray_app.documents.dicom_codes import SCHEME
+
+
+def items(dataset: Dataset) -> list[Dataset]:
+    found = []
+    for item in dataset.get("ContentSequence") or ():
+        found += [item, *items(item)]
+    return found
+
+
+def named(dataset: Dataset, meaning: str) -> list[Dataset]:
+    return [
+        item
+        for item in items(dataset)
+        if "ConceptNameCodeSequence" in item
+        and item.ConceptNameCodeSequence[0].CodeMeaning == meaning
+    ]
+
+
+def measured(dataset: Dataset, meaning: str) -> float:
+    (item,) = named(dataset, meaning)
+    return float(item.MeasuredValueSequence[0].NumericValue)
+
+
+def evaluated(dataset: Dataset, meaning: str) -> str:
+    (item,) = named(dataset, meaning)
+    return str(item.ConceptCodeSequence[0].CodeMeaning)
+
+
+def test_the_structured_report_holds_the_result(radiograph: Radiograph) -> None:
+    report = report_of(radiograph)
+    dataset = read(dicom_export(report, radiograph, None), REPORT)
+    assert dataset.ContentTemplateSequence[0].TemplateIdentifier == "1500"
+    title = dataset.ConceptNameCodeSequence[0]
+    assert title.CodeValue == codes.cid7021.ImagingMeasurementReport.value
+    assert (dataset.VerificationFlag, dataset.CompletionFlag) == ("UNVERIFIED", "PARTIAL")
+    assert dataset.PreliminaryFlag == "PRELIMINARY"
+    for row in report.classes:
+        value = measured(dataset, f"Raw probability of {row.label}")
+        assert value == pytest.approx(row.probability, abs=1e-6)
+    assert measured(dataset, "Share of the training range covered") <= 1.0
+    assert evaluated(dataset, "Whether the model knows such images") == "Not checked"
+    assert evaluated(dataset, "Whether the normalization fits the training") == "Fits training"
+    assert evaluated(dataset, "Most probable class") == report.headline[:-5]
+    assert "not a medical device" in evaluated(dataset, "Intended use")
+    (algorithm,) = named(dataset, "Algorithm Name")
+    assert algorithm.TextValue == "fake"
+    assert dataset.CodingSchemeIdentificationSequence[0].CodingSchemeDesignator == SCHEME
+
+
+def test_the_structured_report_of_what_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = report_of(bright(), "rescale", gated(monkeypatch))
+    dataset = read(dicom_export(report, bright(), None), REPORT)
+    assert not named(dataset, "Most probable class")
+    assert named(dataset, "Most probable class, not to be used")
+    assert evaluated(dataset, "Whether the model knows such images").startswith("Outside")
+    fit = evaluated(dataset, "Whether the normalization fits the training")
+    assert fit == "Does not fit: the prediction says nothing"
+
+
+def test_both_probabilities_of_a_calibrated_model(radiograph: Radiograph) -> None:
+    calibration = {
+        "method": "temperature", "temperatures": [2.0], "fitted_on": "nothing", "command": "none",
+    }  # fmt: skip
+    report = report_of(radiograph, engine=FakeEngine(fake_card(calibration=calibration)))
+    dataset = read(dicom_export(report, radiograph, None), REPORT)
+    for row in report.classes:
+        assert row.raw is not None
+        raw = measured(dataset, f"Raw probability of {row.label}")
+        calibrated = measured(dataset, f"Calibrated probability of {row.label}")
+        assert raw == pytest.approx(row.raw, abs=1e-6)
+        assert calibrated == pytest.approx(row.probability, abs=1e-6)

@@ -1,0 +1,143 @@
+"""report and dicom: one result in the form that people and clinical systems read."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from xray_app.commands.common import (
+    DISCLAIMER,
+    SAMPLE_PREFIX,
+    Command,
+    open_model,
+    read_file,
+    write_file,
+)
+from xray_app.commands.diagnosing import (
+    image_arguments,
+    note_reservation,
+    progress_of,
+    read_options,
+    scheme_argument,
+)
+from xray_app.core.colour import COLOUR_MAPS
+from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
+from xray_app.core.records import Radiograph
+from xray_app.documents.content import Report, Setting
+from xray_app.documents.making import make_report
+from xray_app.services.diagnosis import diagnose
+from xray_app.services.passes import Choices
+
+_KINDS = (".pdf", ".html")
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    image_arguments(parser)
+    scheme_argument(parser)
+    parser.add_argument("--opacity", type=float, default=0.6, help="of the heatmap (default: 0.6)")
+    parser.add_argument(
+        "--colours", default="inferno", metavar="C", help=f"one of {', '.join(COLOUR_MAPS)}"
+    )
+    parser.add_argument(
+        "--date", metavar="ISO", help="date and time to write, such as 2026-01-31T09:30Z [now]"
+    )
+
+
+def _report_arguments(parser: argparse.ArgumentParser) -> None:
+    _arguments(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.pdf|OUT.html")
+
+
+def _dicom_arguments(parser: argparse.ArgumentParser) -> None:
+    _arguments(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER|OUT.zip")
+    parser.add_argument(
+        "--link",
+        action="store_true",
+        help="link to the original study: the objects then CARRY THE PATIENT'S IDENTIFIERS",
+    )
+
+
+def _report(options: argparse.Namespace) -> None:
+    """Write one result as a page of A4 (PDF) or as self-contained HTML."""
+    kind = options.out.suffix.lower()
+    if kind not in _KINDS:
+        raise UnknownChoice.of("kind of report", kind or "none", _KINDS)
+    report, _ = _made(options)
+    if kind == ".pdf":
+        from xray_app.documents.pdf import report_to_pdf
+
+        content = report_to_pdf(report)
+    else:
+        from xray_app.documents.html import report_to_html
+
+        content = report_to_html(report).encode()
+    write_file(options.out, content)
+    _tell(report, f"Written: {options.out}")
+
+
+def _dicom(options: argparse.Namespace) -> None:
+    """Write one result as DICOM: secondary capture, structured report, presentation state."""
+    from xray_app.documents.dicom import dicom_export, zipped
+
+    report, radiograph = _made(options)
+    export = dicom_export(report, radiograph, _source(options))
+    if options.out.suffix.lower() == ".zip":
+        write_file(options.out, zipped(export.files))
+    else:
+        _make_folder(options.out)
+        for name, content in export.files.items():
+            write_file(options.out / name, content)
+    whose = "with the patient's identifiers" if options.link else "naming no patient"
+    _tell(report, f"Written to {options.out}, {whose}: {', '.join(export.files)}", export.note)
+
+
+def _made(options: argparse.Namespace) -> tuple[Report, Radiograph]:
+    if not 0.0 <= options.opacity <= 1.0:
+        raise InputError(f"Expected an opacity from 0 to 1, received {options.opacity:g}.")
+    if options.colours not in COLOUR_MAPS:
+        raise UnknownChoice.of("colour map", options.colours, COLOUR_MAPS)
+    origin = "AI-generated sample" if options.file.startswith(SAMPLE_PREFIX) else ""
+    setting = Setting(_date(options.date), options.opacity, options.colours, origin)
+    radiograph = read_file(options.file, read_options(options))
+    choices = Choices(options.scheme, options.explain, options.target, options.layer)
+    with open_model(options.model) as engine:
+        note_reservation(engine.card.name, options.explain)
+        diagnosis = diagnose(engine, radiograph, choices, progress_of(options.explain))
+        return make_report(radiograph, diagnosis, engine.card, setting), radiograph
+
+
+def _date(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"Expected a date such as 2026-01-31T09:30Z, received {text!r}. Write it so."
+        ) from error
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+
+
+def _source(options: argparse.Namespace) -> bytes | None:
+    if not options.link:
+        return None
+    if options.file.startswith(SAMPLE_PREFIX):
+        raise InputError("Expected a DICOM file to link to, received a sample. Leave --link out.")
+    return Path(options.file).read_bytes()
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnreadableFile(f"Can't make the folder {path}: {error.strerror}.") from error
+
+
+def _tell(report: Report, *lines: str) -> None:
+    print("\n".join([*report.cautions, *filter(None, lines), DISCLAIMER]))
+
+
+COMMANDS: dict[str, Command] = {
+    "report": (_report_arguments, _report),
+    "dicom": (_dicom_arguments, _dicom),
+}

@@ -1,0 +1,76 @@
+"""A result as DICOM objects: secondary capture, structured report and presentation state."""
+
+import io
+import warnings
+import zipfile
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+
+from xray_app.core.records import Radiograph
+from xray_app.documents.content import Report
+from xray_app.documents.dicom_capture import capture
+from xray_app.documents.dicom_identity import make_identity
+from xray_app.documents.dicom_presentation import presentation_state, table_index, why_not
+from xray_app.documents.dicom_report import structured_report
+from xray_app.readers import reference_isolated
+
+
+@dataclass(frozen=True, slots=True)
+class DicomExport:
+    """The objects by file name, and a sentence where one is missing."""
+
+    files: dict[str, bytes]
+    note: str
+
+
+def dicom_export(report: Report, radiograph: Radiograph, source: bytes | None) -> DicomExport:
+    """Make the objects.
+
+    Args:
+        report: what is exported.
+        radiograph: what it is about.
+        source: the bytes of the DICOM file that the radiograph was read from, to link the objects
+            to it: they then carry the patient's and the study's identifiers. None for objects that
+            name nobody.
+
+    Raises:
+        UnsupportedFile: the file can't be linked to.
+        UnreadableFile, FileTooLarge: it can't be read.
+    """
+    found = None if source is None else reference_isolated(source, table_index(radiograph))
+    identity = make_identity(report, found)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they may quote a patient's name
+        image = capture(report, identity)
+        objects: dict[str, Dataset | None] = {
+            "secondary-capture.dcm": image,
+            "structured-report.dcm": structured_report(report, identity, image),
+            "presentation-state.dcm": presentation_state(radiograph, identity),
+        }
+    files = {name: _written(dataset) for name, dataset in objects.items() if dataset is not None}
+    return DicomExport(files, why_not(radiograph, identity))
+
+
+def check_link(source: bytes) -> None:
+    """Check that objects can be linked to a file.
+
+    Raises:
+        UnsupportedFile, UnreadableFile, FileTooLarge: they can't.
+    """
+    reference_isolated(source)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """The files in one ZIP, with a fixed date so that equal files give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _written(dataset: Dataset) -> bytes:
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()

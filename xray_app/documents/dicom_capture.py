@@ -1,0 +1,102 @@
+"""The overlay as a DICOM Secondary Capture (PS3.3 A.8.1), with what must be said in its pixels.
+
+Many viewers show pixels and little else, so that a heatmap alone would look like a finding.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import reportlab
+from highdicom.sc import SCImage
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from pydicom.dataset import Dataset
+
+from xray_app.documents.content import Report
+from xray_app.documents.dicom_identity import Identity, stamped
+
+_LEAST_WIDTH = 640
+_LEAST_SIDE = 512
+_SIZE, _LEADING, _MARGIN = 17, 24, 12
+_WHITE, _ALARM = (255, 255, 255), (255, 180, 171)
+IN_PIXELS = "RESEARCH AND TEACHING ONLY - NOT A MEDICAL DEVICE"
+
+
+def capture(report: Report, identity: Identity) -> Dataset:
+    """An RGB image of 8 bits: the overlay above its captions."""
+    pixels = captioned(report)
+    arguments: dict[str, Any] = identity.study() | identity.equipment("Heatmap, research only")
+    dataset = SCImage(
+        pixel_array=pixels,
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        patient_orientation=("L", "F"),
+        series_instance_uid=identity.uid("capture series"),
+        series_number=9001,
+        sop_instance_uid=identity.uid("capture"),
+        instance_number=1,
+        **arguments,
+    )
+    # highdicom wants an orientation, but nobody knows it
+    dataset.PatientOrientation = []
+    dataset.ImageComments = " ".join([IN_PIXELS + ".", *_lines(report)])[:10240]
+    dataset.DerivationDescription = f"Heatmap over the radiograph. {report.overlay_caption}"[:1024]
+    source = identity.source_image()
+    if source is not None:
+        item = Dataset()
+        item.ReferencedSOPClassUID = source.SOPClassUID
+        item.ReferencedSOPInstanceUID = source.SOPInstanceUID
+        dataset.SourceImageSequence = [item]
+    return stamped(dataset, identity)
+
+
+def captioned(report: Report) -> NDArray[np.uint8]:
+    """The overlay with its captions beneath it, (H, W, 3) uint8, at least 640 wide."""
+    overlay = _enlarged(Image.fromarray(report.overlay))
+    width = max(_LEAST_WIDTH, overlay.width)
+    lines = [(line, _ALARM) for line in _wrapped(IN_PIXELS, width)]
+    for text in _lines(report):
+        colour = _ALARM if text in report.cautions else _WHITE
+        lines += [(line, colour) for line in _wrapped(text, width)]
+    height = overlay.height + 2 * _MARGIN + _LEADING * len(lines)
+    page = Image.new("RGB", (width, height))
+    page.paste(overlay, ((width - overlay.width) // 2, 0))
+    draw = ImageDraw.Draw(page)
+    for i, (line, colour) in enumerate(lines):
+        place = (_MARGIN, overlay.height + _MARGIN + i * _LEADING)
+        draw.text(place, line, fill=colour, font=_font())
+    return np.asarray(page)
+
+
+def _lines(report: Report) -> tuple[str, ...]:
+    headline = f"{report.headline}, scheme {report.scheme_name}. {report.aside}"
+    if not report.is_meaningful:
+        headline = f"Not to be used: {headline}"
+    return (*report.cautions, headline, f"{report.overlay_caption}.")
+
+
+def _enlarged(overlay: Image.Image) -> Image.Image:
+    factor = _LEAST_SIDE // max(overlay.size)
+    if factor < 2:
+        return overlay
+    size = (overlay.width * factor, overlay.height * factor)
+    return overlay.resize(size, Image.Resampling.BICUBIC)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _font().getlength(longer) > width - 2 * _MARGIN:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+@lru_cache(maxsize=1)
+def _font() -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"), _SIZE)

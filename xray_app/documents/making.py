@@ -1,0 +1,213 @@
+"""From a result to the record of its report; see ``documents.content``."""
+
+from xray_app.core.card import ModelCard
+from xray_app.core.colour import COLOUR_MAPS, blend
+from xray_app.core.errors import CardError
+from xray_app.core.evaluation import EVALUATION_FILE, read_evaluation
+from xray_app.core.normalization import parse_scheme
+from xray_app.core.records import ContractReport, Radiograph
+from xray_app.documents.content import OUTSIDE, ClassRow, ColourScale, Pairs, Report, Setting
+from xray_app.documents.formulas import plain_formula
+from xray_app.documents.versions import versions
+from xray_app.engines.catalogue import models_directory
+from xray_app.explain.registry import EXPLANATIONS
+from xray_app.services.body import body_mask, place_evidence
+from xray_app.services.certainty import certainty
+from xray_app.services.diagnosis import Diagnosis
+from xray_app.services.faithfulness_report import (
+    FAITHFULNESS_FILE,
+    read_faithfulness,
+    thresholds_of,
+)
+from xray_app.services.gate import gate_sentence
+from xray_app.services.number_text import ends_text
+from xray_app.services.report import heat_for_display, radiograph_for_display
+from xray_app.services.shortcuts import shortcut_warning
+
+
+def make_report(
+    radiograph: Radiograph, diagnosis: Diagnosis, card: ModelCard, setting: Setting
+) -> Report:
+    """Gather what a report says of one result.
+
+    Raises:
+        UnknownChoice: there is no such colour map.
+    """
+    outside = diagnosis.gate is not None and diagnosis.gate.verdict == "closed"
+    contract = diagnosis.contract
+    meaningful = contract.verdict != "mismatch" and not outside
+    display = radiograph_for_display(radiograph)
+    heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
+    height, width = radiograph.pixels.shape
+    return Report(
+        identity=radiograph.digest[:12],
+        scheme_name=diagnosis.scheme,
+        digest=radiograph.digest,
+        created=setting.created,
+        origin=setting.origin,
+        cautions=_cautions(diagnosis, outside=outside),
+        gate=gate_sentence(diagnosis.gate),
+        gate_verdict="none" if diagnosis.gate is None else diagnosis.gate.verdict,
+        headline=_headline(card, diagnosis),
+        is_meaningful=meaningful,
+        aside=_aside(card, diagnosis, outside=outside),
+        classes=_classes(card, diagnosis),
+        verdict=contract.verdict,
+        contract=(contract.headline, contract.message, _contract_figures(diagnosis)),
+        contract_figures=_defined_figures(contract),
+        scheme=_scheme(diagnosis),
+        radiograph=display,
+        overlay=blend(display, heat, setting.opacity, setting.colour_map),
+        radiograph_caption=f"{width} × {height} pixels, {radiograph.bits} bit "
+        f"{radiograph.file_format}",
+        overlay_caption=_heat_caption(card, diagnosis, outside=outside),
+        scale=_colour_scale(diagnosis, setting.colour_map),
+        stages=diagnosis.stages,
+        provenance=tuple(
+            (step.name, step.detail, ends_text(step.before), ends_text(step.after))
+            for step in diagnosis.provenance
+        ),
+        notices=(*radiograph.notices, *_shortcut(card, diagnosis, meaningful=meaningful)),
+        technical=tuple(radiograph.technical.items()),
+        model_name=card.name,
+        model=_model(card),
+        versions=(*versions(), ("model weights, SHA-256", card.weights.sha256)),
+    )
+
+
+def _cautions(diagnosis: Diagnosis, *, outside: bool) -> tuple[str, ...]:
+    found = []
+    if outside and diagnosis.gate is not None:
+        found.append(f"{diagnosis.gate.reason} What is shown below is {OUTSIDE}.")
+    contract = diagnosis.contract
+    if contract.verdict == "mismatch":
+        found.append(f"{contract.headline}. {contract.message}")
+    return tuple(found)
+
+
+def _headline(card: ModelCard, diagnosis: Diagnosis) -> str:
+    prediction = diagnosis.prediction
+    return f"{card.label(prediction.predicted)} {prediction.top_probability:.2f}"
+
+
+def _aside(card: ModelCard, diagnosis: Diagnosis, *, outside: bool) -> str:
+    if outside:
+        return f"This is {OUTSIDE}."
+    if diagnosis.contract.verdict != "mismatch":
+        return certainty(card, diagnosis).replace("`", "")
+    trained = diagnosis.trained_prediction
+    return (
+        f"Fed as trained ({diagnosis.trained_scheme}), the same image gives "
+        f"{card.label(trained.predicted)} {trained.top_probability:.2f}."
+    )
+
+
+def _classes(card: ModelCard, diagnosis: Diagnosis) -> tuple[ClassRow, ...]:
+    prediction = diagnosis.prediction
+    raw = prediction.raw_probabilities
+    return tuple(
+        ClassRow(
+            name,
+            card.label(name),
+            float(prediction.probabilities[i]),
+            None if raw is None else float(raw[i]),
+            name == prediction.predicted,
+        )
+        for i, name in enumerate(prediction.classes)
+    )
+
+
+def _contract_figures(diagnosis: Diagnosis) -> str:
+    contract = diagnosis.contract
+    coverage = f"covers {contract.coverage:.1%} of the training range"
+    if contract.gain is None:
+        return coverage
+    return (
+        f"gain {contract.gain:.4f}, offset {contract.offset:.3f}, "
+        f"correlation {contract.correlation:.4f}, {coverage}"
+    )
+
+
+def _defined_figures(contract: ContractReport) -> dict[str, float]:
+    names = ("gain", "offset", "correlation", "coverage")
+    values = {name: getattr(contract, name) for name in names}
+    return {name: float(value) for name, value in values.items() if value is not None}
+
+
+def _scheme(diagnosis: Diagnosis) -> Pairs:
+    scheme = parse_scheme(diagnosis.scheme)
+    trained = diagnosis.trained_scheme
+    return (
+        ("Scheme", f"{scheme.name} ({scheme.label})"),
+        ("Formula", f"{plain_formula(scheme.formula)}, where x is 0 for black and 1 for white"),
+        ("What it does", scheme.explanation),
+        ("Model input", scheme.output_range),
+        ("Trained with", "the same" if trained == scheme.name else trained),
+    )
+
+
+def _heat_caption(card: ModelCard, diagnosis: Diagnosis, *, outside: bool) -> str:
+    saliency, top = diagnosis.saliency, diagnosis.saliency_scale
+    target = card.label(saliency.target)
+    if saliency.is_empty:
+        caption = f"No positive evidence for {target}: the map is empty"
+    else:
+        caption = f"Evidence for {target}, {EXPLANATIONS[saliency.method].label}, {saliency.layer}"
+        if saliency.peak < 0.999 * top:
+            caption += f"; its peak is {saliency.peak / top:.0%} of the one as trained"
+    if outside:
+        return f"{caption} ({OUTSIDE})"
+    if diagnosis.contract.verdict == "mismatch":
+        return f"{caption} (means as little as the prediction)"
+    if saliency.peaks_in_corner:
+        return (
+            f"{caption}. It peaks in a corner, where no lung is: a shortcut rather than a finding"
+        )
+    return caption
+
+
+def _shortcut(card: ModelCard, diagnosis: Diagnosis, *, meaningful: bool) -> tuple[str, ...]:
+    """A warning where the evidence lies outside the body more than is usual for the model."""
+    if not meaningful:
+        return ()
+    path = models_directory() / card.name / FAITHFULNESS_FILE
+    try:
+        record = read_faithfulness(path)
+    except CardError:  # the page shows the result without it, too
+        record = None
+    placement = place_evidence(diagnosis.saliency, body_mask(diagnosis.display))
+    warning = shortcut_warning(placement, thresholds_of(record, diagnosis.saliency.method))
+    return (warning,) if warning else ()
+
+
+def _colour_scale(diagnosis: Diagnosis, colour_map: str) -> ColourScale | None:
+    if diagnosis.saliency_scale <= 0.0:
+        return None
+    return ColourScale(COLOUR_MAPS[colour_map], diagnosis.saliency_scale, diagnosis.saliency.unit)
+
+
+def _model(card: ModelCard) -> tuple[str, ...]:
+    data = card.training_data
+    return (
+        f"{card.title} ({card.name}).",
+        f"Trained on {data.images:,} images: {data.population} ({data.source}; {data.licence}).",
+        _performance(card),
+        *card.limitations[:1],
+    )
+
+
+def _performance(card: ModelCard) -> str:
+    """The area under the ROC curve of exactly these weights, where it was measured."""
+    try:
+        record = read_evaluation(models_directory() / card.name / EVALUATION_FILE)
+    except CardError:
+        return "The record of how well these weights do can't be read."
+    first = record.evaluations[0] if record is not None else None
+    auc = first.figures.get("auc") if first is not None else None
+    if first is None or auc is None or first.weights_sha256 != card.weights.sha256:
+        return "How well these weights do has not been measured."
+    return (
+        f"AUC {auc.value:.3f} (95 % interval {auc.low:.3f} to {auc.high:.3f}) for "
+        f"any class but {card.classes[0].label.lower()}, on {sum(first.images.values())} "
+        f"{first.split} images fed {first.condition}."
+    )
