@@ -37,6 +37,19 @@ class ReadOptions:
         check_window(self.low, self.high)
 
     @classmethod
+    def parse(cls, frame: int, window: str | None) -> "ReadOptions":
+        """The choices as a person writes them: a window by name, or as "LOW,HIGH".
+
+        Raises:
+            InputError: as for the class itself.
+        """
+        try:
+            low, high = map(float, (window or "").split(","))
+        except ValueError:  # not two numbers, so a name or nothing
+            return cls(frame, window)
+        return cls(frame, low=low, high=high)
+
+    @classmethod
     def centered(cls, center: float, width: float, frame: int = 1) -> "ReadOptions":
         """The window that shows [center - width / 2, center + width / 2]."""
         return cls(frame, low=center - width / 2, high=center + width / 2)

@@ -1,0 +1,101 @@
+"""From the bytes of a radiograph to an answer: the services of the pages and the command line."""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from xray_app import __version__
+from xray_app.core.errors import InputError
+from xray_app.core.records import Radiograph, Saliency
+from xray_app.engines.catalogue import list_models, open_engine
+from xray_app.engines.protocol import Engine
+from xray_app.http.queries import CompareQuery, PredictQuery
+from xray_app.readers import read_isolated
+from xray_app.services.comparison import compare, comparison_to_dict
+from xray_app.services.diagnosis import diagnose
+from xray_app.services.report import diagnosis_to_dict
+
+DISCLAIMER = "For research and teaching only; not a medical device."
+Values = dict[str, Any]
+
+
+class Engines:
+    """Models, each opened when it is first asked for and kept. Safe with threads."""
+
+    def __init__(self, open_model: Callable[[str], Engine] = open_engine) -> None:
+        self._open = open_model
+        self._opened: dict[str, Engine] = {}
+        self._lock = Lock()
+
+    def get(self, name: str | None = None) -> Engine:
+        """The model ``name``, or the first installed.
+
+        Raises:
+            UnknownChoice: there is no such model.
+            ModelError: it can't be used.
+        """
+        chosen = name or list_models()[0]
+        with self._lock:
+            if chosen not in self._opened:
+                self._opened[chosen] = self._open(chosen)
+            return self._opened[chosen]
+
+    def close(self) -> None:
+        """Close all that were opened."""
+        with self._lock:
+            while self._opened:
+                self._opened.popitem()[1].close()
+
+
+def predict(engines: Engines, data: bytes, query: PredictQuery) -> Values:
+    """Diagnose one radiograph; the values of a ``PredictResult``.
+
+    Raises:
+        InputError: the body or a choice can't be used. ModelError: the model can't.
+    """
+    engine = engines.get(query.model)
+    radiograph = read_isolated(data, "", query.read_options())
+    found = diagnose(engine, radiograph, query.choices(query.scheme))
+    values = diagnosis_to_dict(found, "")
+    if query.map:
+        values["saliency"] |= _map(found.saliency)
+    return _answer(radiograph, values) | {"saliency_scale": found.saliency_scale}
+
+
+def compare_schemes(engines: Engines, data: bytes, query: CompareQuery) -> Values:
+    """Run every preset; the values of a ``CompareResult``.
+
+    Raises:
+        InputError: the body or a choice can't be used. ModelError: the model can't.
+    """
+    engine = engines.get(query.model)
+    radiograph = read_isolated(data, "", query.read_options())
+    found = compare(engine, radiograph, choices=query.choices())
+    values = comparison_to_dict(found, "")
+    if query.map:
+        for row in values["schemes"]:
+            row["saliency"] |= _map(found.passes[row["scheme"]].saliency)
+    return _answer(radiograph, values) | {"saliency_scale": found.saliency_scale}
+
+
+def _map(saliency: Saliency) -> Values:
+    return {"map": saliency.map.tolist()}
+
+
+def _answer(radiograph: Radiograph, values: Values) -> Values:
+    """The values with the image's facts in the place of its file's name."""
+    controls = radiograph.controls
+    if controls is None:
+        raise InputError("Expected an image file, received an image that no file holds.")
+    image = {
+        "sha256": controls.source,
+        "format": radiograph.file_format,
+        "frame": controls.frame,
+        "frames": controls.frames,
+        "window": controls.chosen,
+        "windows": [offer.name for offer in controls.offers],
+        "technical": dict(radiograph.technical),
+        "notices": list(radiograph.notices),
+    }
+    kept = {name: value for name, value in values.items() if name != "file"}
+    return kept | {"image": image, "version": __version__, "disclaimer": DISCLAIMER}

@@ -1,0 +1,111 @@
+"""The addresses of the service.
+
+A radiograph is the body itself, not a form: forms would be spooled to the disk. Pages of
+documentation are off because they load from other servers; /openapi.json describes everything.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request
+
+from xray_app import __version__
+from xray_app.core.card import ModelCard
+from xray_app.core.contrast import CONTRASTS
+from xray_app.core.normalization import PRESETS
+from xray_app.core.scale import SCALES
+from xray_app.engines.catalogue import find_card, list_models
+from xray_app.http.admission import Desk, Limits, receive_body
+from xray_app.http.answering import DISCLAIMER, Engines, compare_schemes, predict
+from xray_app.http.problems import IMAGE_PROBLEMS, PROBLEMS, add_handlers
+from xray_app.http.queries import CompareQuery, PredictQuery
+from xray_app.http.results import (
+    CompareResult,
+    Health,
+    PredictResult,
+    SchemeRow,
+    Schemes,
+)
+from xray_app.http.shield import Shield
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "the file itself: PNG, JPEG, TIFF, BMP, WebP, GIF or DICOM, by content",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def create_app(engines: Engines, limits: Limits | None = None) -> FastAPI:
+    """The ASGI application over these models."""
+    desk = Desk(limits or Limits())
+    app = FastAPI(
+        title="Is image normalization really necessary?",
+        description=f"What a scheme does to one chest radiograph and one model. {DISCLAIMER}",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(_facts(desk))
+    app.include_router(_radiographs(desk, engines))
+    add_handlers(app)
+    app.add_middleware(Shield)
+    return app
+
+
+def _radiographs(desk: Desk, engines: Engines) -> APIRouter:
+    router = APIRouter(responses=IMAGE_PROBLEMS)
+
+    @router.post("/predict", response_model=PredictResult, openapi_extra=_BODY)
+    async def post_predict(
+        request: Request, query: Annotated[PredictQuery, Query()]
+    ) -> dict[str, Any]:
+        """Predict one radiograph under one scheme."""
+        with desk.admitted():
+            data = await receive_body(request, desk.limits)
+            return await desk.compute(predict, engines, data, query)
+
+    @router.post("/compare", response_model=CompareResult, openapi_extra=_BODY)
+    async def post_compare(
+        request: Request, query: Annotated[CompareQuery, Query()]
+    ) -> dict[str, Any]:
+        """Run one radiograph through every preset scheme."""
+        with desk.admitted():
+            data = await receive_body(request, desk.limits)
+            return await desk.compute(compare_schemes, engines, data, query)
+
+    return router
+
+
+def _facts(desk: Desk) -> APIRouter:
+    router = APIRouter(responses=PROBLEMS)
+
+    @router.get("/health")
+    async def get_health() -> Health:
+        """Tell that the service answers, and how busy it is."""
+        return Health(
+            status="ok", version=__version__, in_flight=desk.in_flight, capacity=desk.capacity
+        )
+
+    @router.get("/schema")
+    async def get_schema() -> dict[str, dict[str, Any]]:
+        """JSON Schema of what /predict and /compare answer."""
+        return {
+            "predict": PredictResult.model_json_schema(mode="serialization"),
+            "compare": CompareResult.model_json_schema(mode="serialization"),
+        }
+
+    @router.get("/schemes")
+    async def get_schemes() -> Schemes:
+        """List the normalization schemes."""
+        fields = SchemeRow.model_fields
+        rows = [SchemeRow(**{f: getattr(s, f) for f in fields}) for s in PRESETS.values()]
+        return Schemes(presets=rows, contrasts=list(CONTRASTS), scales=list(SCALES))
+
+    @router.get("/models")
+    async def get_models() -> list[ModelCard]:
+        """List the models with their cards."""
+        return [find_card(name) for name in list_models()]
+
+    return router

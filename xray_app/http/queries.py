@@ -1,0 +1,65 @@
+"""What a caller may choose, in the address; a name that is not listed here is an error."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from xray_app.explain.registry import EXPLANATIONS
+from xray_app.readers import ReadOptions
+from xray_app.services.explaining import DETAIL
+from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
+
+_LONGEST = 200  # characters; no model, class, layer or window has a longer name
+
+
+class CompareQuery(BaseModel):
+    """Choices for every scheme."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    frame: int = Field(1, ge=1, le=2**31 - 1, description="frame or page, from 1")
+    window: str | None = Field(
+        None,
+        max_length=_LONGEST,
+        description="a window of the file by name, or LOW,HIGH; default: the file's first",
+    )
+    model: str | None = Field(
+        None, max_length=_LONGEST, description="one of /models; default: the first"
+    )
+    explain: str = Field(
+        DEFAULT_EXPLANATION,
+        max_length=_LONGEST,
+        description=f"explanation: {', '.join(EXPLANATIONS)}",
+    )
+    target: str | None = Field(
+        None, max_length=_LONGEST, description="class to explain; default: the predicted one"
+    )
+    layer: str | None = Field(
+        None,
+        max_length=_LONGEST,
+        description=f"layer: {', '.join(DETAIL)}, or its name; default: last",
+    )
+    map: bool = Field(False, description="whether to send the heatmap's values")
+
+    def choices(self, scheme: str | None = None) -> Choices:
+        """As the services take them."""
+        return Choices(scheme, self.explain, self.target, self.layer)
+
+    def read_options(self) -> ReadOptions:
+        """As the readers take them.
+
+        Raises:
+            InputError: LOW,HIGH are not in rising order.
+        """
+        return ReadOptions.parse(self.frame, self.window)
+
+
+class PredictQuery(CompareQuery):
+    """Choices for one scheme."""
+
+    scheme: str | None = Field(
+        None,
+        max_length=_LONGEST,
+        description="one of /schemes, or contrast+scale; default: the model's own",
+    )
+
+
+QUERIES: dict[str, type[CompareQuery]] = {"/predict": PredictQuery, "/compare": CompareQuery}
