@@ -1,0 +1,59 @@
+"""Run a program as the container does: not root, all read-only but /tmp, no network, no rights.
+
+Linux can do that without a container engine, where user namespaces are allowed.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+# $1: an empty folder. Inside its own namespaces the file system is mounted there read-only, with an
+# empty /tmp; the program then starts in it as user 10001, without capabilities.
+_ENTER = """
+set -e
+ip link set lo up
+mount --make-rprivate /
+mount --rbind / "$1"
+mount -o remount,bind,ro "$1"
+mount -t tmpfs -o size=64m tmpfs "$1/tmp"
+for kept in {kept}; do
+    mkdir -p "$1$kept"
+    mount --rbind "$kept" "$1$kept"
+    mount -o remount,bind,ro "$1$kept"
+done
+root=$1
+shift
+exec unshare --user --map-user=10001 --map-group=10001 --root="$root" --wd=/ \\
+    setpriv --no-new-privs --bounding-set=-all --inh-caps=-all \\
+    env -i PATH=/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 "$@"
+"""
+
+
+def confined(
+    root: Path, kept: Path, *command: str, seconds: float = 120.0
+) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` confined.
+
+    Args:
+        root: an empty folder; everything is mounted there, for that program alone.
+        kept: a folder under /tmp that the program must see, read-only.
+        command: what to run.
+        seconds: after which it is ended.
+    """
+    script = _ENTER.format(kept=f"'{kept}'")
+    return subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork",
+         "--kill-child", "sh", "-c", script, "sh", str(root), *command],
+        capture_output=True, text=True, timeout=seconds, check=False,
+    )  # fmt: skip
+
+
+def why_not(root: Path, kept: Path) -> str:
+    """Why nothing can be confined here; "" if it can."""
+    if sys.platform != "linux":
+        return "namespaces are Linux'"
+    try:
+        done = confined(root, kept, "true")
+    except FileNotFoundError as error:
+        return f"no {error.filename} here"
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""

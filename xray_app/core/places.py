@@ -1,0 +1,15 @@
+"""Where the data that is no code lies: models, the Streamlit script and its configuration."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def data_directory() -> Path:
+    """The folder with ``models/``, ``streamlit_app.py`` and ``.streamlit/``.
+
+    In a checkout it is the one that holds the package; a wheel has a copy inside the package
+    (``setup.py``).
+    """
+    packaged = _PACKAGE / "_data"
+    return packaged if packaged.is_dir() else _PACKAGE.parent
