@@ -1,13 +1,28 @@
 """All commands by name. To add one, write it in a module of this room and register it there."""
 
-from xray_app.commands import diagnosing, fitting, gating, listing, measuring, modelling
+from xray_app.commands import (
+    batching,
+    diagnosing,
+    documenting,
+    evaluating,
+    fitting,
+    gating,
+    listing,
+    measuring,
+    modelling,
+    serving,
+)
 from xray_app.commands.common import Command
 
 COMMANDS: dict[str, Command] = {
     **diagnosing.COMMANDS,
+    **documenting.COMMANDS,
+    **batching.COMMANDS,
     **modelling.COMMANDS,
+    **evaluating.COMMANDS,
     **measuring.COMMANDS,
     **gating.COMMANDS,
     **fitting.COMMANDS,
+    **serving.COMMANDS,
     **listing.COMMANDS,
 }

@@ -22,7 +22,9 @@ def selected_radiograph(selection: Selection) -> Radiograph:
     source = selection.source
     if source.error is not None:
         raise source.error
-    radiograph = radiograph_from(source.key, source.label, source.data, ReadOptions())
+    radiograph = radiograph_from(
+        source.key, source.label, source.data, ReadOptions(), is_sample=source.is_sample
+    )
     if radiograph.controls is None:
         return radiograph
     with selection.file_controls:
@@ -40,7 +42,7 @@ def _choose_frame(controls: WindowControls, key: str) -> int:
     if controls.frames == 1:
         return 1
     help_text = f"The file holds {controls.frames} frames or pages."
-    frame = st.number_input("Frame", 1, controls.frames, 1, key=f"frame_{key}", help=help_text)
+    frame = st.number_input("Frame", 1, controls.frames, key=f"frame_{key}", help=help_text)
     return int(frame)
 
 

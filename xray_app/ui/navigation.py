@@ -14,6 +14,7 @@ _PAGES = (
     ("compare.py", "Compare schemes", ":material/compare:"),
     ("inside.py", "Inside the model", ":material/layers:"),
     ("study.py", "Study", ":material/science:"),
+    ("batch.py", "Batch", ":material/table_rows:"),
     ("card.py", "Model card", ":material/id_card:"),
 )
 

@@ -18,17 +18,17 @@ from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.normalization import PRESETS, Scheme, parse_scheme
 from xray_app.core.scale import SCALES
 from xray_app.engines.catalogue import find_card, list_models
-from xray_app.explain.class_activation import EXPLANATIONS
 from xray_app.readers import READERS
 from xray_app.readers.archive import is_archive
 from xray_app.samples.catalogue import list_samples, read_sample, sample_label
-from xray_app.services.passes import DEFAULT_EXPLANATION, DETAIL, Choices
+from xray_app.services.passes import Choices
+from xray_app.ui.explanation_choice import choose_explanation
 from xray_app.ui.resources import files_in
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
 _KEY = "selection"
-_PREDICTED = "predicted"
+_OPENED = "opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def choose() -> None:
         file_controls = st.container()
         card = find_card(_select("Model", list_models(), "model", lambda n: find_card(n).title))
         scheme = _choose_scheme(card)
-        explanation, target, layer = _choose_explanation(card)
+        explanation, target, layer = choose_explanation(card)
         opacity = st.slider("Overlay opacity", 0.0, 1.0, 0.6, 0.05, key="opacity")
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
     choices = Choices(scheme.name, explanation, target, layer)
@@ -90,6 +90,17 @@ def current_selection() -> Selection:
     """What the sidebar holds in this script run."""
     selection: Selection = st.session_state[_KEY]
     return selection
+
+
+def open_source(source: Source, frame: int = 1) -> None:
+    """Make a radiograph that another page holds the current one, until the visitor changes it."""
+    st.session_state[_OPENED] = source
+    if frame != 1:
+        st.session_state[f"frame_{source.key}"] = frame
+
+
+def _let_go() -> None:
+    st.session_state.pop(_OPENED, None)
 
 
 def _select(
@@ -109,7 +120,13 @@ def _choose_source() -> Source:
         accept_multiple_files=True,
         key="uploads",
         help=f"Read here: {formats}, or a zip of them.",
+        on_change=_let_go,
     )
+    opened: Source | None = st.session_state.get(_OPENED)
+    if opened is not None:
+        st.caption(f":material/table_rows: Opened from the batch: {opened.label}")
+        st.button("Let it go", key="let_go", on_click=_let_go, icon=":material/close:")
+        return opened
     if not uploads:
         name = _select("or an AI-generated sample", list_samples(), "sample", sample_label)
         label = f"{sample_label(name)} (AI-generated)"
@@ -152,29 +169,6 @@ def _choose_scheme(card: ModelCard) -> Scheme:
     return scheme
 
 
-def _choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
-    def label(name: str) -> str:
-        return "The predicted class" if name == _PREDICTED else card.label(name)
-
-    explanation = _select(
-        "Explanation",
-        tuple(EXPLANATIONS),
-        "explanation",
-        lambda name: EXPLANATIONS[name].label,
-        "  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values()),
-    )
-    target = _select("Class to explain", (_PREDICTED, *card.class_names), "target", label)
-    layer = _select(
-        "Layer",
-        tuple(DETAIL),
-        "layer",
-        str.capitalize,
-        "The last convolutional layer knows most and sees coarsest; finer ones show smaller spots "
-        "and know less of the class.",
-    )
-    return explanation, None if target == _PREDICTED else target, layer
-
-
 def _seed_from_address() -> list[str]:
     """Take the address's choices over at a session's first run; say which of them don't exist."""
     if _KEY in st.session_state:
@@ -182,7 +176,6 @@ def _seed_from_address() -> list[str]:
     defaults = {
         "sample": DEFAULT_SAMPLE,
         "model": list_models()[0],
-        "explanation": DEFAULT_EXPLANATION,
     }
     asked = st.query_params
     wrong = []

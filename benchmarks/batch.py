@@ -1,0 +1,176 @@
+"""Throughput of ``batch`` beside the bare engine's, in one run; and what follows for many studies.
+
+    python -m benchmarks.batch small=PATH full=PATH [--images N] [--rounds R] [--scale OUT.md]
+
+Each PATH is a folder or zip of radiographs. The bare engine gets arrays that are ready, at each
+batch size; ``batch`` gets files, and reads, decodes, resizes, scores, judges and writes them. The
+two take turns, so that both see the same machine. ``--scale`` writes what the measured rates mean
+for ten thousand to ten million studies.
+"""
+
+import argparse
+import contextlib
+import tempfile
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import psutil
+
+from benchmarks.scale import Measured, scale_markdown
+from xray_app.batch.decoding import Wanted
+from xray_app.batch.inputs import Item, find_inputs
+from xray_app.batch.run import Job, run_batch
+from xray_app.batch.scoring import BatchOptions, Pipeline, Scored
+from xray_app.core.normalization import normalize
+from xray_app.core.records import FloatArray
+from xray_app.engines.catalogue import list_models, open_engine
+from xray_app.engines.protocol import Engine
+from xray_app.readers import read_radiograph
+from xray_app.services.canonical import to_model_size, trained_scheme
+
+SIZES = (1, 2, 4, 8, 16)
+_READY = 64
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall-clock and processor milliseconds of one image; children are counted."""
+
+    wall_ms: float
+    cpu_ms: float
+
+
+class Stopwatch:
+    """Times a stretch of work, in this process and in those below it."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), _cpu_seconds()
+
+    def cost(self, images: int) -> Cost:
+        """Of one image since the start."""
+        wall, cpu = time.perf_counter() - self._wall, _cpu_seconds() - self._cpu
+        return Cost(1000 * wall / images, 1000 * cpu / images)
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of those below it; a decoding process counts the forks it has ended."""
+    own = psutil.Process()
+    total = sum(own.cpu_times()[:2])
+    for process in own.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])
+    return total
+
+
+def ready_images(engine: Engine, items: Sequence[Item]) -> FloatArray:
+    """(N, H, W, 3) as the engine receives them under the training scheme."""
+    scheme, statistics = trained_scheme(engine), engine.card.contract.statistics
+    return np.stack(
+        [
+            normalize(to_model_size(engine, read_radiograph(i.read())), scheme, statistics).array
+            for i in islice(cycle(items), _READY)
+        ]
+    )
+
+
+def bare(engine: Engine, images: FloatArray, size: int) -> Cost:
+    """The engine alone, at one batch size."""
+    watch = Stopwatch()
+    for start in range(0, len(images), size):
+        engine.forward(images[start : start + size])
+    return watch.cost(len(images))
+
+
+def warm_batch(engine: Engine, items: Sequence[Item], options: BatchOptions) -> Cost:
+    """Files to rows with the processes running already, as in the midst of a long batch."""
+    with closing(Pipeline(engine, options)) as pipeline:
+        for _ in pipeline.score(items[: 16 * (options.processes + 2)]):
+            pass
+        watch = Stopwatch()
+        for _ in pipeline.score(items):
+            pass
+        return watch.cost(len(items))
+
+
+def sizes_on_disk(engine: Engine, items: Sequence[Item]) -> tuple[float, float, float]:
+    """Bytes a row in Parquet and in CSV, and bytes an overlay."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("t.parquet", "t.csv"):
+            overlays = Path(folder) / "overlays"
+            job = Job(("",), Path(folder) / name, trained_scheme(engine).name, overlays)
+
+            def score(_: Iterator[Item | Wanted]) -> Generator[Scored]:
+                pipeline = Pipeline(engine, BatchOptions(saliency=True))
+                with closing(pipeline):
+                    yield from pipeline.score(items)
+
+            run_batch(engine.card, job, score, lambda progress: None, lambda: iter(items))
+            found.append(job.out.stat().st_size / len(items))
+        pictures = [p.stat().st_size for p in overlays.iterdir()]
+    return found[0], found[1], sum(pictures) / len(pictures)
+
+
+def measure(engine: Engine, label: str, path: str, images: int, rounds: int) -> Measured:
+    """All figures of one set of files."""
+    known = list(find_inputs([path]))
+    items = list(islice(cycle(known), images))
+    ready = ready_images(engine, known)
+    options = BatchOptions()
+    alone: dict[int, list[Cost]] = {size: [] for size in SIZES}
+    through: list[Cost] = []
+    bare(engine, ready, 1)
+    for _ in range(rounds):
+        for size in SIZES:
+            alone[size].append(bare(engine, ready, size))
+        through.append(warm_batch(engine, items, options))
+    best = min(SIZES, key=lambda size: median(c.wall_ms for c in alone[size]))
+    ratio = median(t.wall_ms / a.wall_ms for t, a in zip(through, alone[best], strict=True))
+    parquet, text, overlay = sizes_on_disk(engine, items[:200])
+    return Measured(
+        label=label,
+        files=len(known),
+        file_bytes=sum(len(i.read()) for i in known[:200]) / min(200, len(known)),
+        cores=options.processes,
+        bare_ms={size: median(c.wall_ms for c in costs) for size, costs in alone.items()},
+        best=best,
+        bare_cpu_ms=median(c.cpu_ms for c in alone[best]),
+        batch_ms=median(c.wall_ms for c in through),
+        batch_cpu_ms=median(c.cpu_ms for c in through),
+        ratio=ratio,
+        parquet_bytes=parquet,
+        csv_bytes=text,
+        overlay_bytes=overlay,
+    )
+
+
+def main() -> None:
+    """Measure and print Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="+", metavar="LABEL=PATH")
+    parser.add_argument("--images", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scale", type=Path, metavar="OUT.md")
+    options = parser.parse_args()
+    with closing(open_engine(list_models()[0])) as engine:
+        found = [
+            measure(engine, label, path, options.images, options.rounds)
+            for label, path in (data.split("=", 1) for data in options.data)
+        ]
+    most = max(found, key=lambda one: one.files)  # rows of repeated files compress too well
+    rows = {"parquet_bytes": most.parquet_bytes, "csv_bytes": most.csv_bytes}
+    found = [replace(one, **rows) for one in found]
+    for one in found:
+        print(one.markdown())
+    if options.scale is not None:
+        options.scale.write_text(scale_markdown(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The page Batch as a person uses it: the real server, the real model, real radiographs."""
+
+import csv
+import io
+import os
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import settle
+from xray_app.samples.catalogue import list_samples, read_sample
+
+pytestmark = pytest.mark.browser
+
+UPLOADER = '[data-testid="stMain"] [data-testid="stFileUploader"] input[type=file]'
+CLASSES = {"normal": "NORMAL", "bacterial": "BACTERIA", "viral": "VIRUS"}
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Start").wait_for()
+    settle(page)
+
+
+def begin(page: Page, files: object) -> None:
+    page.locator(UPLOADER).set_input_files(files)  # type: ignore[arg-type]
+    start = page.get_by_role("button", name="Start")
+    expect(start).to_be_enabled()
+    start.click()
+
+
+def download(page: Page, button: str) -> bytes:
+    with page.expect_download() as found:
+        page.get_by_role("button", name=button).click()
+    return Path(found.value.path()).read_bytes()
+
+
+def test_eighteen_radiographs_from_upload_to_table(
+    page: Page, server: str, data_directory: Path
+) -> None:
+    files = sorted((data_directory / "full_size").iterdir())
+    assert len(files) == 18
+    open_page(page, f"{server}/batch")
+    begin(page, files)
+    page.get_by_role("link", name="Study").click()
+    page.get_by_text("Settings, and how to repeat it").wait_for()
+    page.get_by_role("link", name="Batch").click()
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text("18 images: ").first).to_be_visible(timeout=120_000)
+    settle(page)
+
+    rows = list(csv.DictReader(io.StringIO(download(page, "Table, CSV").decode())))
+    assert len(rows) == 18
+    assert [row["name"] for row in rows] == [f"image-{n:04d}" for n in range(1, 19)]
+    assert not any(row["error"] for row in rows)
+    assert len({row["id"] for row in rows}) == 18
+    assert {row["contract_verdict"] for row in rows} == {"matches"}
+    assert download(page, "Table, Parquet").startswith(b"PAR1")
+
+    labels = "name,label\n" + "".join(
+        f"{file.name},{CLASSES[file.name.partition('_')[0]]}\n" for file in files
+    )
+    page.locator(UPLOADER).set_input_files(
+        {"name": "labels.csv", "mimeType": "text/csv", "buffer": labels.encode()}
+    )
+    expect(main.get_by_text("18 images with a label and a prediction")).to_be_visible()
+    expect(page.get_by_label(re.compile("ROC curve with an area of"))).to_be_visible()
+
+
+def test_a_batch_of_samples_with_overlays_and_a_row_in_diagnose(page: Page, server: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in list_samples()[:5]:
+            archive.writestr(f"{name}.png", read_sample(name))
+        archive.writestr("text.txt", "no picture at all")
+    open_page(page, f"{server}/batch")
+    page.get_by_text("Also make overlays").click()
+    settle(page)
+    begin(page, {"name": "s.zip", "mimeType": "application/zip", "buffer": out.getvalue()})
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text(re.compile(r"6 images: .* 1 with an error\."))).to_be_visible(
+        timeout=120_000
+    )
+    settle(page)
+    with zipfile.ZipFile(io.BytesIO(download(page, "Overlays, zip"))) as archive:
+        assert len(archive.namelist()) == 5
+
+    grid = page.get_by_test_id("stDataFrame")
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 16, box["y"] + 60)  # the first row's mark
+    opener = page.get_by_role("button", name="Open in Diagnose")
+    expect(opener).to_be_enabled()
+    opener.click()
+    page.locator(".st-key-verdict").wait_for()
+    name = list_samples()[0]
+    expect(page.get_by_text(f"Opened from the batch: {name}.png")).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"{name}\.png, 224 × 224 pixels"))).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_nothing_is_wider_than_the_window(
+    browser: Browser, server: str, width: int, theme: str
+) -> None:
+    """Keeps screenshots where XRAY_APP_BATCH_SCREENSHOTS names a folder."""
+    folder = os.environ.get("XRAY_APP_BATCH_SCREENSHOTS")
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000},
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    open_page(page, f"{server}/batch?scheme=rescale")
+    main = page.get_by_test_id("stMain")
+    for step in ("empty", "done"):
+        if step == "done":
+            samples = [
+                {"name": f"{n}.png", "mimeType": "image/png", "buffer": read_sample(n)}
+                for n in list_samples()
+            ]
+            broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"}
+            begin(page, [*samples, broken])
+            main.get_by_text("13 images: ").first.wait_for(timeout=120_000)
+            page.get_by_role("button", name="Table, CSV").wait_for()
+            settle(page)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
+        if folder:
+            page.set_viewport_size(
+                {"width": width, "height": main.evaluate("e => e.scrollHeight") + 20}
+            )
+            page.wait_for_timeout(1500)
+            page.screenshot(path=Path(folder) / f"batch-{step}-{theme}-{width}.png")
+            page.set_viewport_size({"width": width, "height": 1000})
+    context.close()

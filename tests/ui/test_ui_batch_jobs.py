@@ -1,0 +1,229 @@
+"""The job behind the page Batch: turns, bounds, and who lets go of what."""
+
+import io
+import threading
+import zipfile
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from tests.fakes import FakeEngine
+from tests.ui.test_ui_batch import BRIGHT, DARK, FILES, Hold
+from xray_app.batch.buffers import csv_bytes, parquet_bytes
+from xray_app.batch.inputs import Item
+from xray_app.core.errors import FileTooLarge, ServerBusy
+from xray_app.ui import batch_jobs, batch_records
+from xray_app.ui.batch_desk import Desk
+from xray_app.ui.batch_downloads import outgoing_rows, overlays_zip
+from xray_app.ui.batch_jobs import Job
+from xray_app.ui.batch_records import Budget, Order, distinct
+from xray_app.ui.batch_turns import EngineInTurn, patient_turn
+from xray_app.ui.line import Line
+from xray_app.ui.turns import MODEL
+
+LIMIT = 10_000_000
+
+
+def order(files: dict[str, bytes] = FILES, *, overlays: bool = False) -> Order:
+    items = tuple(Item(name, data=data) for name, data in files.items())
+    return Order(items, "fake", "raw", overlays)
+
+
+def run(engine: FakeEngine, what: Order, budget: Budget) -> Job:
+    job = Job(engine, what, budget)
+    job.start()
+    assert job.wait(60)
+    return job
+
+
+def test_memory_is_taken_for_the_files_and_given_back(fake: FakeEngine) -> None:
+    budget = Budget(LIMIT)
+    job = run(fake, order(overlays=True), budget)
+    size = sum(map(len, FILES.values()))
+    overlays = sum(len(e.overlay) for e in job.view().entries if e.overlay)
+    assert overlays > 0
+    assert budget.left == LIMIT - size - overlays
+    job.close()
+    assert budget.left == LIMIT
+    assert not job.view().entries
+    assert not job.order.items
+
+
+def test_closed_while_at_work_it_lets_go_at_the_end(fake: FakeEngine) -> None:
+    budget, hold = Budget(LIMIT), Hold(fake)
+    job = Job(fake, order(), budget)
+    job.start()
+    assert hold.reached.wait(60)
+    job.close()
+    hold.gate.set()
+    assert job.wait(60)
+    assert job.view().state == "cancelled"
+    assert budget.left == LIMIT
+
+
+def test_all_visitors_together_are_bounded(fake: FakeEngine) -> None:
+    with pytest.raises(ServerBusy, match="try again later"):
+        Job(fake, order(), Budget(100))
+
+
+def test_a_zip_is_bounded_by_what_is_in_it(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(4):
+            archive.writestr(f"{number}.png", DARK)
+    monkeypatch.setattr(batch_records, "MAX_FILES", 3)
+    job = run(fake, order({"many.zip": out.getvalue()}), Budget(LIMIT))
+    view = job.view()
+    assert view.state == "failed"
+    assert view.note.startswith("Expected at most 3 files")
+    with pytest.raises(FileTooLarge):
+        Job(fake, order({f"{n}": b"1" for n in range(4)}), Budget(LIMIT))
+
+
+def test_rows_and_overlays_stop_at_their_bounds(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"{n}.png": DARK for n in range(6)}
+    first = run(fake, order(files, overlays=True), Budget(LIMIT)).view().entries[0]
+    assert first.overlay is not None
+    monkeypatch.setattr(batch_jobs, "MAX_OVERLAY_BYTES", 2 * len(first.overlay))
+    monkeypatch.setattr(batch_jobs, "MAX_ROWS", 5)
+    view = run(fake, order(files, overlays=True), Budget(LIMIT)).view()
+    assert view.state == "done"
+    assert [e.overlay is not None for e in view.entries] == [True, True, False, False, False]
+    assert "for the first 2 rows' overlays only" in view.note
+    assert "Stopped at 5 rows" in view.note
+
+
+def test_something_unexpected_is_a_sentence_and_no_name_is_logged(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(batch: np.ndarray) -> None:
+        raise KeyError("dark.png of Mrs Smith")
+
+    monkeypatch.setattr(fake, "forward", fail)
+    view = run(fake, order(), Budget(LIMIT)).view()
+    assert (view.state, view.note) == (
+        "failed",
+        "Something unexpected stopped the batch; try it again.",
+    )
+    assert "KeyError" in caplog.text
+    assert "Smith" not in caplog.text
+
+
+def test_a_batch_waits_for_its_turn_and_others_come_between(fake: FakeEngine) -> None:
+    """All places at work are taken: the batch gives no row; then a visitor's turn comes first."""
+    taken, leave = [], threading.Event()
+
+    def visitor(name: str, begun: threading.Event) -> None:
+        with MODEL.turn(name, lambda before: None):
+            begun.set()
+            assert leave.wait(60)
+
+    for number in range(batch_jobs.AT_ONCE):
+        begun = threading.Event()
+        taken.append(threading.Thread(target=visitor, args=(f"visitor {number}", begun)))
+        taken[-1].start()
+        assert begun.wait(60)
+    job = Job(fake, order(), Budget(LIMIT))
+    job.start()
+    assert not job.wait(2.0)
+    assert fake.calls == 0
+    leave.set()
+    assert job.wait(60)
+    for thread in taken:
+        thread.join()
+    assert len(job.view().entries) == len(FILES)
+
+
+def test_a_batch_does_not_hold_its_turn_between_blocks(fake: FakeEngine) -> None:
+    line = Line(1, 5)
+    engine = EngineInTurn(fake, line, "batch", lambda: None)
+    engine.forward(np.zeros((1, 32, 32, 3), np.float32))
+    with line.turn("visitor", _fail):
+        pass
+
+
+def test_a_full_line_is_asked_again() -> None:
+    looks: list[int] = []
+
+    class FullAtFirst(Line):
+        @contextmanager
+        def turn(self, visitor: Hashable, while_waiting: Callable[[int], object]) -> Iterator[None]:
+            if not looks:
+                raise ServerBusy("full")
+            with super().turn(visitor, while_waiting):
+                yield
+
+    line = FullAtFirst(1, 1)
+    with patient_turn(line, "batch", lambda: looks.append(1)):
+        assert looks == [1]
+
+
+def test_cancelling_ends_the_waiting(fake: FakeEngine) -> None:
+    with MODEL.turn("a", _fail), MODEL.turn("b", _fail):
+        job = Job(fake, order(), Budget(LIMIT))
+        job.start()
+        job.cancel()
+        assert job.wait(60)
+    assert job.view().state == "cancelled"
+
+
+def test_a_visitor_who_stays_away_is_let_go_of(fake: FakeEngine) -> None:
+    here, looked = [True, False], threading.Event()
+
+    def is_here() -> bool:
+        now = here.pop(0)
+        if not here:
+            looked.set()
+        return now
+
+    budget = Budget(LIMIT)
+    desk = Desk(is_here, seconds=0.01)
+    desk.start(Job(fake, order(), budget))
+    job = desk.job
+    assert job is not None
+    assert job.wait(60)
+    desk.leave()
+    assert looked.wait(60)
+    for _ in range(100):
+        if desk.job is None:
+            break
+        threading.Event().wait(0.05)
+    assert desk.job is None
+    assert budget.left == LIMIT
+
+
+def test_names_are_made_different() -> None:
+    names = ["a.png", "a.png", "a.png (2)", "b", "a.png"]
+    found = distinct([Item(name) for name in names])
+    assert [item.name for item in found] == ["a.png", "a.png (2)", "a.png (3)", "b", "a.png (4)"]
+
+
+def test_no_name_leaves_unless_asked(fake: FakeEngine) -> None:
+    files = {"Smith, John.png": DARK, "Smith, Jane.png": BRIGHT, "smith.zip": b"PK\x03\x04Smith"}
+    view = run(fake, order(files, overlays=True), Budget(LIMIT)).view()
+    classes = fake.card.class_names
+    rows = outgoing_rows(view.entries, named=False)
+    text, parquet = csv_bytes(rows, classes), parquet_bytes(rows, classes)
+    assert b"smith" not in (text + parquet).lower()
+    table = pq.read_table(io.BytesIO(parquet))
+    assert table["name"].to_pylist() == ["image-0001", "image-0002", "image-0003"]
+    assert table["predicted"].to_pylist() == ["normal", "bacterial_pneumonia", None]
+    named = csv_bytes(outgoing_rows(view.entries, named=True), classes)
+    assert b"Smith, Jane.png" in named
+
+    with zipfile.ZipFile(io.BytesIO(overlays_zip(view.entries, "raw"))) as archive:
+        digest = (view.entries[0].row.id or "")[:12]
+        assert archive.namelist()[0] == f"0001-{digest}-raw.png"
+        assert len(archive.namelist()) == 2
+        assert archive.read(archive.namelist()[0]).startswith(b"\x89PNG")
+
+
+def _fail(before: int) -> None:
+    raise AssertionError(f"{before} come first")

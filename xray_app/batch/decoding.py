@@ -1,0 +1,219 @@
+"""Decoding many files in processes apart, each under the limits of ``readers.limits``.
+
+A process forks for each request, which costs as much as decoding twenty small files. So a request
+holds several: if one of them crashes the decoder or takes too long, all are asked for again, each
+in a fork of its own, and only the culprit's row is an error. What comes back is already at the
+model's size, since a full-size radiograph would cost more to send than to shrink.
+
+Run as ``python -m xray_app.batch.decoding``, this module is the process.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray_app.batch.inputs import Item
+from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.records import FloatArray
+from xray_app.core.resampling import resize
+from xray_app.readers.isolated import Pool
+from xray_app.readers.options import ReadOptions
+from xray_app.readers.registry import read_radiograph
+
+_MODULE = "xray_app.batch.decoding"
+_TOGETHER_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What to make of an image: the model's size, and a picture for people (0: none)."""
+
+    height: int
+    width: int
+    picture_pixels: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One frame of one file.
+
+    Attributes:
+        follow: whether the frames after it are wanted as well.
+        frames: how many the file holds, where that is known already.
+    """
+
+    item: Item
+    frame: int = 1
+    follow: bool = True
+    frames: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """One frame at the model's size, or the sentence that says why there is none.
+
+    Attributes:
+        digest: SHA-256 of the file, hexadecimal; None if it couldn't be read.
+        error: one sentence; "" if the image is there.
+        display: (H, W) float32 in [0, 1] at the model's size.
+        picture: (h, w) uint8 with the file's aspect ratio, where one was asked for.
+        frames: how many the file holds.
+        facts: file format, size, depth, number of notices and allow-listed technical facts.
+    """
+
+    wanted: Wanted
+    digest: str | None
+    error: str = ""
+    display: FloatArray | None = None
+    picture: NDArray[np.uint8] | None = None
+    frames: int = 1
+    facts: dict[str, Any] | None = None
+
+
+class Decoder:
+    """Processes that decode; ``decode`` may be called from as many threads as there are."""
+
+    def __init__(self, workers: int, size: Size = Size(224, 224), module: str = _MODULE) -> None:
+        self._pool = Pool(size=workers, module=module)
+        self._size = size
+
+    def decode(self, wanted: Sequence[Wanted]) -> list[Decoded]:
+        """Decode some frames; what is wrong with one is in its result.
+
+        Raises:
+            XrayAppError: no process could be started.
+        """
+        found: list[Decoded] = []
+        for group in _groups(wanted):
+            unread = [entry for entry in group if isinstance(entry, Decoded)]
+            read = [entry for entry in group if not isinstance(entry, Decoded)]
+            answers = iter(self._ask([(data, w.frame) for w, data in read]))
+            done = {id(w): _result(w, data, next(answers)) for w, data in read}
+            done |= {id(entry.wanted): entry for entry in unread}
+            order = [e.wanted if isinstance(e, Decoded) else e[0] for e in group]
+            found.extend(done[id(w)] for w in order)
+        return found
+
+    def directory(self, data: bytes) -> list[str]:
+        """Relative paths of the images that a DICOMDIR names.
+
+        Raises:
+            InputError: it is none, or takes too much to read.
+        """
+        references: list[str] = self._pool.ask("directory", data)
+        return references
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.close()
+
+    def _ask(self, files: list[tuple[bytes, int]]) -> list[tuple[Any, ...]]:
+        if not files:
+            return []
+        size = (self._size.height, self._size.width, self._size.picture_pixels)
+        try:
+            answers: list[tuple[Any, ...]] = self._pool.ask("decode", files, size)
+        except InputError as error:
+            if len(files) == 1:
+                return [("error", str(error))]
+            return [answer for file in files for answer in self._ask([file])]
+        return answers
+
+
+def _groups(wanted: Iterable[Wanted]) -> Iterator[list[Decoded | tuple[Wanted, bytes]]]:
+    """Read the files, and hand them on in groups of a few megabytes."""
+    group: list[Decoded | tuple[Wanted, bytes]] = []
+    size = 0
+    for one in wanted:
+        try:
+            data = one.item.read()
+        except InputError as error:
+            group.append(_failed(one, None, str(error)))
+            continue
+        if group and size + len(data) > _TOGETHER_BYTES:
+            yield group
+            group, size = [], 0
+        group.append((one, data))
+        size += len(data)
+    if group:
+        yield group
+
+
+def _failed(wanted: Wanted, digest: str | None, sentence: str) -> Decoded:
+    return Decoded(wanted, digest, error=sentence, frames=wanted.frames or 1)
+
+
+def _result(wanted: Wanted, data: bytes, answer: tuple[Any, ...]) -> Decoded:
+    digest = hashlib.sha256(data).hexdigest()
+    if answer[0] == "error":
+        return _failed(wanted, digest, answer[1])
+    _, display, picture, frames, facts = answer
+    return Decoded(wanted, digest, "", display, picture, frames, facts)
+
+
+def _decode(files: list[tuple[bytes, int]], size: tuple[int, int, int]) -> list[tuple[Any, ...]]:
+    return [_decode_one(data, frame, *size) for data, frame in files]
+
+
+def _decode_one(
+    data: bytes, frame: int, height: int, width: int, picture_pixels: int
+) -> tuple[Any, ...]:
+    try:
+        radiograph = read_radiograph(data, "", ReadOptions(frame))
+    except InputError as error:
+        return "error", str(error)
+    rows, columns = radiograph.stored.shape[:2]
+    display = radiograph.display
+    facts = {
+        "file_format": radiograph.file_format,
+        "rows": rows,
+        "columns": columns,
+        "bits": radiograph.bits,
+        "notices": len(radiograph.notices),
+        "technical": dict(radiograph.technical),
+    }
+    frames = radiograph.controls.frames if radiograph.controls is not None else 1
+    model_size = np.ascontiguousarray(resize(display, height, width))
+    return "ok", model_size, _picture(display, picture_pixels), frames, facts
+
+
+def _picture(display: FloatArray, pixels: int) -> NDArray[np.uint8] | None:
+    if not pixels:
+        return None
+    scale = min(1.0, pixels / max(display.shape))
+    height, width = (max(1, round(side * scale)) for side in display.shape)
+    picture: NDArray[np.uint8] = np.rint(255.0 * resize(display, height, width)).astype(np.uint8)
+    return picture
+
+
+def _directory(data: bytes) -> list[str]:
+    """Paths in a DICOMDIR: PS3.3 F.3.2.2, Referenced File ID."""
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    from xray_app.readers.dicom_file import check_deflated
+
+    check_deflated(data)
+    try:
+        records = dcmread(BytesIO(data)).DirectoryRecordSequence
+    except (InvalidDicomError, AttributeError) as error:
+        raise UnreadableFile(
+            "Expected a DICOMDIR, received another file. Copy it again."
+        ) from error
+    images = [r for r in records if r.get("DirectoryRecordType") == "IMAGE"]
+    paths = []
+    for record in images:
+        parts = record.get("ReferencedFileID") or []
+        paths.append("/".join([parts] if isinstance(parts, str) else map(str, parts)))
+    return [path for path in paths if path]
+
+
+if __name__ == "__main__":
+    from xray_app.readers.worker import serve
+
+    serve({"decode": _decode, "directory": _directory})

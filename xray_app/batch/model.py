@@ -1,0 +1,151 @@
+"""Many images through one scheme and one model, in one batch, beside the training scheme."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xray_app.core.card import ModelCard
+from xray_app.core.contract import measure_contract
+from xray_app.core.errors import InputError
+from xray_app.core.gate import GateReport, judge
+from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.records import ContractReport, FloatArray, Prediction, Saliency
+from xray_app.engines.protocol import Engine, Forward
+from xray_app.explain.class_activation import explain
+from xray_app.services.calibration import predict
+from xray_app.services.canonical import trained_scheme
+from xray_app.services.gate import rule_of
+from xray_app.services.passes import DEFAULT_EXPLANATION
+from xray_app.services.probe import training_range
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What the model says of one image.
+
+    Attributes:
+        fields: of a ``Row``, by name.
+        saliency: the map of the predicted class, if asked for; its scale is the larger peak of it
+            and of the map under the training scheme, as on the page.
+    """
+
+    fields: dict[str, Any]
+    saliency: Saliency | None = None
+    saliency_scale: float = 0.0
+
+
+class Scorer:
+    """A model under one scheme."""
+
+    def __init__(self, engine: Engine, scheme: str | None = None) -> None:
+        """Measure once what holds for every image.
+
+        Raises:
+            UnknownChoice: there is no such scheme.
+            InputError: it can't be applied to this model.
+        """
+        self.engine = engine
+        self.trained = trained_scheme(engine)
+        self.scheme = parse_scheme(scheme or self.trained.name)
+        self._is_trained = self.scheme.name == self.trained.name
+        self._statistics = engine.card.contract.statistics
+        self._range = training_range(engine)
+        self._rule = rule_of(engine.card)
+        check_scheme(engine.card, self.scheme.name)
+
+    def score(self, displays: Sequence[FloatArray], with_saliency: bool = False) -> list[Result]:
+        """Score images in the display domain, each (H, W) float32 in [0, 1] at the model's size.
+
+        Raises:
+            EngineError: the model failed.
+        """
+        if not displays:
+            return []
+        schemes = [self.scheme] if self._is_trained else [self.scheme, self.trained]
+        batch = [normalize(d, s, self._statistics).array for s in schemes for d in displays]
+        forward = self.engine.forward(np.stack(batch))
+        predictions = [
+            predict(self.engine.card, logits, probabilities)
+            for logits, probabilities in zip(forward.logits, forward.probabilities, strict=True)
+        ]
+        trained_from = len(batch) - len(displays)
+        gates = self._judge(forward, trained_from)
+        results = []
+        for i in range(len(displays)):
+            t = trained_from + i
+            first = forward.first_convolution
+            contract = measure_contract(first[i], first[t], self._range)
+            found = _fields(predictions[i], predictions[t], contract, gates[i])
+            if with_saliency:
+                results.append(self._explained(found, forward, predictions[i], i, t))
+            else:
+                results.append(Result(found))
+        return results
+
+    def _judge(self, forward: Forward, start: int) -> Sequence[GateReport | None]:
+        if self._rule is None:
+            return [None] * (len(forward.logits) - start)
+        if forward.gate_statistics is None:
+            raise InputError(
+                f"Model {self.engine.card.name} has a gate, but its exported graph does not give "
+                "what the gate reads; export it again."
+            )
+        # One at a time: a product of matrices rounds otherwise, by how many rows it has.
+        statistics = forward.gate_statistics[start:, np.newaxis]
+        return [judge(self._rule, one, "")[0] for one in statistics]
+
+    def _explained(
+        self, found: dict[str, Any], forward: Forward, prediction: Prediction, i: int, t: int
+    ) -> Result:
+        target = prediction.classes.index(prediction.predicted)
+        activations = forward.activations[[i, t]]
+        gradients = self.engine.head_gradients(activations, (target, target))
+        layer = self.engine.layers[0]
+        chosen, trained = (
+            explain(DEFAULT_EXPLANATION, layer, prediction.predicted, a, g)
+            for a, g in zip(activations, gradients, strict=True)
+        )
+        return Result(found, chosen, max(0.0, chosen.peak, trained.peak))
+
+
+def check_scheme(card: ModelCard, scheme: str) -> None:
+    """Check, before any work, that a scheme can be applied to a model.
+
+    Raises:
+        UnknownChoice: there is no such scheme.
+        InputError: it needs statistics that the model's card does not give.
+    """
+    normalize(np.zeros((8, 8), np.float32), parse_scheme(scheme), card.contract.statistics)
+
+
+def _fields(
+    prediction: Prediction, trained: Prediction, contract: ContractReport, gate: GateReport | None
+) -> dict[str, Any]:
+    raw = prediction.raw_probabilities
+    found: dict[str, Any] = {
+        "predicted": prediction.predicted,
+        "trained_predicted": trained.predicted,
+        "probabilities": _plain(prediction.probabilities),
+        "raw_probabilities": _plain(prediction.probabilities if raw is None else raw),
+        "contract_verdict": contract.verdict,
+        "contract_gain": contract.gain,
+        "contract_offset": contract.offset,
+        "contract_correlation": contract.correlation,
+        "contract_coverage": contract.coverage,
+    }
+    if gate is not None:
+        found |= {
+            "gate_verdict": gate.verdict,
+            "gate_finding": gate.finding,
+            "gate_log_odds": gate.log_odds,
+            "gate_distance": gate.distance,
+            "gate_margin": gate.margin,
+        }
+    return found
+
+
+def _plain(probabilities: FloatArray) -> tuple[float, ...]:
+    """The shortest decimals that are the same float32, so that a table isn't full of noise."""
+    return tuple(float(str(p)) for p in probabilities)

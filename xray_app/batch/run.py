@@ -1,0 +1,238 @@
+"""A whole batch: inputs to a table, so that a killed run goes on where it was."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from xray_app.batch.decoding import Wanted
+from xray_app.batch.inputs import Item, find_inputs
+from xray_app.batch.journal import Heading, Journal, journal_of, journal_rows
+from xray_app.batch.progress import Meter, Progress
+from xray_app.batch.rows import columns, values
+from xray_app.batch.scoring import BATCH, Scored
+from xray_app.batch.table import check_table, write_table
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.services.report import encode_png
+
+ABOUT = "For research and teaching only; not a medical device."
+# From items to rows, in their order: on this machine ``score_all``, or on a cluster.
+Score = Callable[[Iterator[Item | Wanted]], Generator[Scored]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to score and where to write it.
+
+    Attributes:
+        inputs: paths or addresses.
+        out: the table, ``.parquet`` or ``.csv``.
+        scheme: its name, already resolved.
+        saliency: folder for overlays, named by the rows' ids; None for none.
+        resume: go on with an interrupted run.
+    """
+
+    inputs: tuple[str, ...]
+    out: Path
+    scheme: str
+    saliency: Path | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a batch came to; ``rate`` counts the rows of this run, ``resumed`` those before it."""
+
+    table: str
+    rows: int
+    errors: int
+    resumed: int
+    gate: Mapping[str, int]
+    contract: Mapping[str, int]
+    predicted: Mapping[str, int]
+    seconds: float
+    rate: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return asdict(self)
+
+
+def run_batch(
+    card: ModelCard,
+    job: Job,
+    score: Score,
+    progress: Callable[[Progress], None],
+    listing: Callable[[], Iterable[Item]] | None = None,
+) -> Summary:
+    """Score every input and write the table.
+
+    Whatever the number of workers, and however often it was interrupted, the rows are those of the
+    inputs in their order.
+
+    Args:
+        card: the model's.
+        job: what to do.
+        score: turns items into rows, in their order.
+        progress: is told of every row.
+        listing: gives the items, the same each time; by default those of the job's inputs.
+
+    Raises:
+        InputError: an input doesn't exist; the table can't be written; an unfinished one is there
+            that was not asked for, or was of other inputs, another model or another scheme.
+        ModelError: the model failed.
+    """
+    check_table(job.out)
+    if job.resume and job.out.exists() and not journal_of(job.out).exists():
+        raise InputError(f"{job.out} is finished; leave --resume out to score everything again.")
+    found = listing or (lambda: find_inputs(job.inputs))
+    total = sum(1 for _ in found())
+    if not total:
+        raise InputError("Expected at least one file, found only empty folders. Name others.")
+    if job.saliency is not None:
+        _make_folder(job.saliency)
+    started = time.monotonic()
+    journal = Journal(journal_of(job.out), _heading(card, job), job.resume, BATCH)
+    before = journal.count
+    with closing(journal):
+        read = journal_rows(journal.path)
+        with closing(score(remaining(found(), read, before))) as rows:
+            _write_rows(rows, journal, card.class_names, job.saliency, _Shown(total, progress))
+    names = [column.name for column in columns(card.class_names)]
+    counts = _Counts(names)
+    about = {"model": card.name, "weights": card.weights.sha256, "scheme": job.scheme}
+    write_table(
+        job.out,
+        counts.counting(journal_rows(journal.path)),
+        card.class_names,
+        about | {"about": ABOUT},
+    )
+    journal.path.unlink()
+    return counts.summary(job.out, before, time.monotonic() - started)
+
+
+def remaining(
+    items: Iterable[Item], done: Iterator[Sequence[Any]], count: int
+) -> Iterator[Item | Wanted]:
+    """The items whose rows are not there yet; of a file with many frames, the frames.
+
+    Args:
+        items: all of them, in order.
+        done: the rows of the interrupted run; ``count`` of them are kept.
+        count: may be 0.
+
+    Raises:
+        InputError: the rows are of other items.
+    """
+    left = count
+    for item in items:
+        if not left:
+            yield item
+            continue
+        frame, frames = 0, 1
+        while left and frame < frames:
+            _id, name, frame, rows_frames, *_ = next(done)
+            if name != item.name:
+                raise InputError(
+                    f"Expected the inputs of the interrupted run, whose next file is {name}; "
+                    f"received {item.name}. Give the same, or delete the unfinished table."
+                )
+            frames = rows_frames or frame
+            left -= 1
+        if frame < frames:
+            yield Wanted(item, frame + 1, frames=frames)
+    if left:
+        raise InputError(
+            "Expected the inputs of the interrupted run, received fewer. Give the same, or delete "
+            "the unfinished table."
+        )
+
+
+def _write_rows(
+    rows: Iterable[Scored],
+    journal: Journal,
+    classes: Sequence[str],
+    saliency: Path | None,
+    shown: "_Shown",
+) -> None:
+    for scored in rows:
+        if saliency is not None and scored.overlay is not None:
+            _write_overlay(saliency / f"{scored.row.id}.png", encode_png(scored.overlay))
+        journal.append(values(scored.row, classes))
+        shown.add(scored.is_last, journal.count)
+
+
+class _Shown:
+    """Tells of progress; the files of an interrupted run are not counted again."""
+
+    def __init__(self, files: int, progress: Callable[[Progress], None]) -> None:
+        self._files, self._progress = files, progress
+        self._meter: Meter | None = None
+
+    def add(self, is_last: bool, before: int) -> None:
+        if self._meter is None:
+            self._meter = Meter(max(1, self._files - before), before)
+        self._progress(self._meter.add(is_last))
+
+
+def _write_overlay(path: Path, data: bytes) -> None:
+    unfinished = path.with_suffix(".tmp")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError as error:
+        raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnreadableFile(f"Can't make {path}: {error.strerror}.") from error
+
+
+def _heading(card: ModelCard, job: Job) -> Heading:
+    names = tuple(column.name for column in columns(card.class_names))
+    return Heading(card.name, _digest(card), job.scheme, names, job.saliency is not None)
+
+
+def _digest(card: ModelCard) -> str:
+    """Of all that the numbers depend on: weights, graph, gate and calibration."""
+    return hashlib.sha256(card.model_dump_json().encode()).hexdigest()
+
+
+class _Counts:
+    """Counts the table's rows on their way into it."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._place = {name: place for place, name in enumerate(names)}
+        self._rows = 0
+        self._found: dict[str, Counter[Any]] = {
+            n: Counter() for n in ("error", "gate_verdict", "contract_verdict", "predicted")
+        }
+
+    def counting(self, rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
+        for row in rows:
+            self._rows += 1
+            for name, counter in self._found.items():
+                counter[row[self._place[name]]] += 1
+            yield row
+
+    def summary(self, table: Path, before: int, seconds: float) -> Summary:
+        shown = {n: {v: c[v] for v in sorted(c, key=str) if v} for n, c in self._found.items()}
+        return Summary(
+            table=str(table),
+            rows=self._rows,
+            errors=self._rows - self._found["error"][None],
+            resumed=before,
+            gate=shown["gate_verdict"],
+            contract=shown["contract_verdict"],
+            predicted=shown["predicted"],
+            seconds=seconds,
+            rate=(self._rows - before) / seconds if seconds else 0.0,
+        )

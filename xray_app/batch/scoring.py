@@ -1,0 +1,201 @@
+"""From items to rows: files are decoded in other processes while the model runs in this one.
+
+Three stages wait for one another through queues of fixed length, so memory doesn't grow with the
+number of files: threads read files and ask the decoding processes, in the order of the items; what
+is decoded is gathered into small batches; each batch runs through the model.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray_app.batch.decoding import Decoded, Decoder, Size, Wanted
+from xray_app.batch.inputs import Item
+from xray_app.batch.model import Result, Scorer
+from xray_app.batch.rows import Row, technical_fields
+from xray_app.core.colour import blend
+from xray_app.engines.protocol import Engine
+from xray_app.services.report import heat_for_display
+
+# The best size measured on two cores (docs/scale.md): the same from 1 to 6, slower from 8 on.
+BATCH = 4
+_TOGETHER = 16  # files that one decoding request holds
+_PICTURE_PIXELS = 512
+_OPACITY, _COLOURS = 0.6, "inferno"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How to score.
+
+    Attributes:
+        scheme: a preset or ``contrast+scale``; None is the one that the model was trained with.
+        workers: decoding processes; 0 is one for each processor.
+        saliency: whether to make overlays (Grad-CAM of the predicted class).
+        picture_pixels: longer side of the small picture that comes with each row; 0 for none.
+    """
+
+    scheme: str | None = None
+    workers: int = 0
+    saliency: bool = False
+    picture_pixels: int = 0
+
+    @property
+    def processes(self) -> int:
+        """How many decoding processes there will be."""
+        return self.workers or _processors()
+
+
+def _processors() -> int:
+    """How many this process may use; a container may give fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A row, and the pictures that were asked for: (h, w) and (h, w, 3) uint8, or None.
+
+    Attributes:
+        is_last: whether it is the last frame of its file.
+    """
+
+    row: Row
+    is_last: bool
+    picture: NDArray[np.uint8] | None = None
+    overlay: NDArray[np.uint8] | None = None
+
+
+def score_all(
+    engine: Engine,
+    items: Iterable[Item | Wanted],
+    options: BatchOptions = BatchOptions(),
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Generator[Scored]:
+    """Score every frame of every item, in their order, whatever the number of workers.
+
+    Closing the iterator stops the work and ends the processes; so does ``cancelled`` once it says
+    True. Only a few items are read ahead of the row that is given.
+
+    Args:
+        engine: any engine; it stays open.
+        items: may be endless; a ``Wanted`` starts at a later frame.
+        options: scheme, workers and pictures.
+        cancelled: asked before each batch.
+
+    Raises:
+        UnknownChoice, InputError: the scheme doesn't exist or can't be applied to this model.
+        EngineError: the model failed.
+        XrayAppError: a decoding process couldn't be started.
+    """
+    pipeline = Pipeline(engine, options)
+
+    def rows() -> Generator[Scored]:
+        with closing(pipeline), closing(pipeline.score(items, cancelled)) as found:
+            yield from found
+
+    return rows()
+
+
+class Pipeline:
+    """A model and its decoding processes, for one stream of items after another."""
+
+    def __init__(self, engine: Engine, options: BatchOptions) -> None:
+        """Start; as ``score_all``."""
+        self._scorer = Scorer(engine, options.scheme)
+        self._options = options
+        size, pixels = engine.card.input, options.picture_pixels
+        pixels = max(pixels, _PICTURE_PIXELS) if options.saliency else pixels
+        self._decoder = Decoder(options.processes, Size(size.height, size.width, pixels))
+
+    def score(
+        self, items: Iterable[Item | Wanted], cancelled: Callable[[], bool] = lambda: False
+    ) -> Generator[Scored]:
+        """As ``score_all``."""
+        processes = self._options.processes
+        threads = ThreadPoolExecutor(processes, thread_name_prefix="decode")
+        wanted = (item if isinstance(item, Wanted) else Wanted(item) for item in items)
+        try:
+            stream = decoded_in_order(self._decoder, threads, wanted, ahead=processes + 2)
+            with closing(stream):
+                for block in batches(stream, BATCH):
+                    if cancelled():
+                        return
+                    yield from score_block(self._scorer, block, self._options.saliency)
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
+
+    def close(self) -> None:
+        """End the decoding processes; the engine stays open."""
+        self._decoder.close()
+
+
+def decoded_in_order(
+    decoder: Decoder, threads: ThreadPoolExecutor, wanted: Iterator[Wanted], ahead: int
+) -> Generator[Decoded]:
+    """Decode ``ahead`` requests ahead; the frames of a file follow one another."""
+    waiting: deque[Future[list[Decoded]]] = deque()
+    while True:
+        while len(waiting) < ahead and (group := list(islice(wanted, _TOGETHER))):
+            waiting.append(threads.submit(decoder.decode, group))
+        if not waiting:
+            return
+        for one in waiting.popleft().result():
+            yield one
+            if one.wanted.follow and one.frames > one.wanted.frame:
+                yield from decoded_in_order(decoder, threads, _later_frames(one), ahead)
+
+
+def _later_frames(first: Decoded) -> Iterator[Wanted]:
+    for frame in range(first.wanted.frame + 1, first.frames + 1):
+        yield Wanted(first.wanted.item, frame, follow=False, frames=first.frames)
+
+
+def batches(stream: Iterable[Decoded], size: int) -> Iterator[list[Decoded]]:
+    """Lists of ``size``; the last may be shorter."""
+    iterator = iter(stream)
+    while block := list(islice(iterator, size)):
+        yield block
+
+
+def score_block(
+    scorer: Scorer, block: Sequence[Decoded], with_overlay: bool = False
+) -> list[Scored]:
+    """Rows of some frames, in order; those that couldn't be decoded say why."""
+    whole = [one for one in block if one.display is not None]
+    results = scorer.score([one.display for one in whole if one.display is not None], with_overlay)
+    by_frame = {id(one): result for one, result in zip(whole, results, strict=True)}
+    return [_scored(scorer, one, by_frame.get(id(one))) for one in block]
+
+
+def _scored(scorer: Scorer, one: Decoded, result: Result | None) -> Scored:
+    wanted = one.wanted
+    row = Row(
+        id=None if one.digest is None else f"{one.digest}-{wanted.frame}",
+        name=wanted.item.name,
+        frame=wanted.frame,
+        model=scorer.engine.card.name,
+        scheme=scorer.scheme.name,
+        frames=wanted.frames,
+    )
+    is_last = wanted.frame >= one.frames
+    if result is None:
+        return Scored(replace(row, error=" ".join(one.error.split())), is_last)
+    facts: dict[str, Any] = dict(one.facts or {})
+    facts |= technical_fields(facts.pop("technical", {}))
+    found = replace(row, frames=one.frames, **facts, **result.fields)
+    overlay = None
+    if result.saliency is not None and one.picture is not None:
+        gray = one.picture.astype(np.float32) / np.float32(255.0)
+        heat = heat_for_display(result.saliency, result.saliency_scale, *gray.shape)
+        overlay = blend(gray, heat, _OPACITY, _COLOURS)
+    return Scored(found, is_last, one.picture, overlay)

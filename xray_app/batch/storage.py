@@ -1,0 +1,194 @@
+"""Reading bytes and listing folders, on this machine or in an object store.
+
+A place is a path, or an address with a scheme such as ``s3://`` or ``gs://`` that fsspec knows.
+"""
+
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from xray_app.core.errors import InputError, UnreadableFile, UnsupportedFile, XrayAppError
+from xray_app.readers.limits import MAX_FILE_BYTES, check_file_size
+
+_IS_ENCRYPTED = 0x1  # bit 0 of the general purpose flag, APPNOTE 4.4.4
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others take memory without a limit
+
+
+class Entry(NamedTuple):
+    """One thing in a folder: its name there, where it is, and whether it is a folder."""
+
+    name: str
+    place: str
+    is_folder: bool
+
+
+def is_remote(place: str) -> bool:
+    """Whether the place is an address and not a path."""
+    return "://" in place
+
+
+def kind_of(place: str) -> str:
+    """Say "folder", "file", or "" where there is nothing that can be read.
+
+    Raises:
+        XrayAppError: the address needs a package that is not installed.
+        UnreadableFile: the store refuses.
+    """
+    if not is_remote(place):
+        path = Path(place)
+        return "folder" if path.is_dir() else "file" if path.is_file() else ""
+    system, path_there = _system(place)
+    try:
+        return "folder" if system.isdir(path_there) else "file" if system.isfile(path_there) else ""
+    except Exception as error:  # stores raise whatever they like
+        raise UnreadableFile(_refusal(place, error)) from error
+
+
+def entries_of(place: str) -> Iterator[Entry]:
+    """What is directly in a folder, by name; hidden things and links to folders are left out.
+
+    Raises:
+        UnreadableFile: the folder can't be listed.
+    """
+    try:
+        found = _remote_entries(place) if is_remote(place) else _local_entries(place)
+    except XrayAppError:
+        raise
+    except Exception as error:  # as above
+        raise UnreadableFile(_refusal(place, error)) from error
+    yield from sorted(entry for entry in found if not entry.name.startswith("."))
+
+
+def _local_entries(place: str) -> list[Entry]:
+    found = []
+    with os.scandir(place) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                found.append(Entry(entry.name, entry.path, True))
+            elif stat.S_ISREG(_mode(entry)):  # never a pipe: reading one would wait for ever
+                found.append(Entry(entry.name, entry.path, False))
+    return found
+
+
+def _mode(entry: "os.DirEntry[str]") -> int:
+    try:
+        return entry.stat().st_mode
+    except OSError:  # a link to nothing: a row will say that it can't be read
+        return stat.S_IFREG
+
+
+def _remote_entries(place: str) -> list[Entry]:
+    system, path = _system(place)
+    return [
+        Entry(
+            info["name"].rstrip("/").rsplit("/", 1)[-1],
+            system.unstrip_protocol(info["name"]),
+            info["type"] == "directory",
+        )
+        for info in system.ls(path, detail=True)
+        if info["name"].rstrip("/") != path.rstrip("/")  # some stores list the folder itself
+    ]
+
+
+def read_bytes(place: str, member: str = "") -> bytes:
+    """The bytes of a file, or of one file in a ``.zip``, within the limit of any one file.
+
+    Raises:
+        UnreadableFile: it isn't there, is empty, or can't be read.
+        FileTooLarge: it is over ``MAX_FILE_BYTES``.
+        UnsupportedFile: the file in the archive is encrypted or compressed in an unusual way.
+    """
+    try:
+        data = _member(place, member) if member else _whole(place)
+    except XrayAppError:
+        raise
+    except Exception as error:  # as above; also what a damaged archive raises
+        raise UnreadableFile(_refusal(place, error)) from error
+    check_file_size(len(data))
+    return data
+
+
+def members_of(place: str) -> list[str]:
+    """Names of the files in a ``.zip``, sorted; hidden ones are left out.
+
+    Unlike an upload, an archive of one's own may hold any number of files: they are read one at a
+    time, and the limits hold for each.
+
+    Raises:
+        UnreadableFile: it is no whole archive.
+    """
+    try:
+        names = {entry.filename for entry in _archive(place).infolist() if not entry.is_dir()}
+    except XrayAppError:
+        raise
+    except Exception as error:  # as above
+        raise UnreadableFile(
+            "Expected a whole ZIP archive, received one that is damaged or cut short. "
+            "Make or copy it again."
+        ) from error
+    return sorted(name for name in names if _is_shown(name))
+
+
+def _is_shown(name: str) -> bool:
+    parts = name.split("/")
+    hidden = any(p == "__MACOSX" or (p.startswith(".") and p not in (".", "..")) for p in parts)
+    return not hidden and parts[-1].upper() != "DICOMDIR"
+
+
+def _whole(place: str) -> bytes:
+    with _open(place) as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _member(place: str, member: str) -> bytes:
+    archive = _archive(place)
+    entry = archive.getinfo(member)
+    if entry.flag_bits & _IS_ENCRYPTED or entry.compress_type not in _METHODS:
+        raise UnsupportedFile(
+            "Expected a ZIP archive without a password, stored or deflated; received another. "
+            "Unpack it first."
+        )
+    with archive.open(entry) as file:
+        return file.read(MAX_FILE_BYTES + 1)  # a header may lie about the size; this can't
+
+
+@lru_cache(maxsize=4)
+def _archive(place: str) -> zipfile.ZipFile:
+    """An open archive; reading its files from several threads is safe, and it closes by itself."""
+    return zipfile.ZipFile(_open(place) if is_remote(place) else place)
+
+
+def _open(place: str) -> IO[bytes]:
+    if not is_remote(place):
+        return Path(place).open("rb")
+    system, path = _system(place)
+    file: IO[bytes] = system.open(path, "rb")
+    return file
+
+
+def _system(place: str) -> tuple[Any, str]:
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        raise XrayAppError(
+            "Addresses such as s3:// need the package fsspec; install it."
+        ) from error
+    try:
+        system, path = url_to_fs(place)
+    except (ImportError, ValueError) as error:  # the store's own package, or an unknown scheme
+        raise InputError(f"Can't open {place}: {_first_line(error)}.") from error
+    return system, path
+
+
+def _refusal(place: str, error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    where = "from the store" if is_remote(place) else "from the disk"
+    return f"Expected a file that can be read {where}, received the answer {reason!r}. Check it."
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")

@@ -1,0 +1,140 @@
+"""batch: score many radiographs into one table."""
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from xray_app.batch.decoding import Wanted
+from xray_app.batch.inputs import Item
+from xray_app.batch.model import check_scheme
+from xray_app.batch.progress import Progress
+from xray_app.batch.run import Job, Score, Summary, run_batch
+from xray_app.batch.scoring import BatchOptions, Scored, score_all
+from xray_app.commands.common import (
+    DISCLAIMER,
+    Command,
+    json_argument,
+    model_argument,
+    open_model,
+    print_json,
+)
+from xray_app.core.errors import XrayAppError
+from xray_app.core.normalization import parse_scheme
+from xray_app.engines.catalogue import find_card, list_models
+from xray_app.engines.protocol import Engine
+
+_BAR = 30
+_SECONDS_TERMINAL, _SECONDS_LOG = 0.2, 30.0
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "input", nargs="+", help="file, folder, .zip, DICOMDIR, or an address such as s3://..."
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="TABLE", help="ends in .parquet or .csv"
+    )
+    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+    model_argument(parser)
+    parser.add_argument("--saliency", type=Path, metavar="DIR", help="write overlays, named by id")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="decoding processes, or actors (default: chosen)",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    parser.add_argument("--engine", choices=("local", "ray"), default="local", help="where it runs")
+    parser.add_argument("--address", metavar="A", help="of a Ray cluster (default: start one here)")
+    json_argument(parser)
+
+
+def _batch(options: argparse.Namespace) -> None:
+    """Score many radiographs into one table; a stopped run goes on."""
+    name = options.model or list_models()[0]
+    card = find_card(name)
+    scheme = parse_scheme(options.scheme or card.contract.scheme).name
+    check_scheme(card, scheme)
+    job = Job(tuple(options.input), options.out, scheme, options.saliency, options.resume)
+    chosen = BatchOptions(scheme, options.workers, saliency=options.saliency is not None)
+    show = _Bar()
+    try:
+        with contextlib.ExitStack() as stack:
+            if options.engine == "ray":
+                score = _ray_score(name, chosen, options.address)
+            else:
+                score = _local_score(stack.enter_context(open_model(name)), chosen)
+            summary = run_batch(card, job, score, show)
+    except KeyboardInterrupt as error:
+        raise XrayAppError("Stopped. The same command with --resume goes on.") from error
+    finally:
+        show.end()
+    if options.json:
+        print_json(summary.to_dict())
+    else:
+        print(_describe(summary))
+
+
+def _local_score(engine: Engine, chosen: BatchOptions) -> Score:
+    return lambda items: score_all(engine, items, chosen)
+
+
+def _ray_score(model: str, chosen: BatchOptions, address: str | None) -> Score:
+    from xray_app.batch.cluster import score_on_ray  # only where it is asked for
+
+    def score(items: Iterator[Item | Wanted]) -> Generator[Scored]:
+        # Ray prints what befalls its workers; standard output is for the result alone.
+        with contextlib.redirect_stdout(sys.stderr):
+            yield from score_on_ray(model, items, chosen, address)
+
+    return score
+
+
+class _Bar:
+    """A bar on a terminal; a line now and then where standard error goes into a file."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._last = time.monotonic()
+        self._width = 0
+
+    def __call__(self, progress: Progress) -> None:
+        interval = _SECONDS_TERMINAL if self._is_terminal else _SECONDS_LOG
+        if time.monotonic() - self._last < interval:
+            return
+        self._last = time.monotonic()
+        if not self._is_terminal:
+            print(progress.text(), file=sys.stderr, flush=True)
+            return
+        full = round(_BAR * progress.done / progress.total) if progress.total else 0
+        line = f"[{'#' * full}{' ' * (_BAR - full)}] {progress.text()}"
+        print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)
+        self._width = len(line)
+
+    def end(self) -> None:
+        if self._width:
+            print(file=sys.stderr)
+
+
+def _describe(summary: Summary) -> str:
+    def counted(counts: "dict[str, int]") -> str:
+        return ", ".join(f"{name} {number}" for name, number in counts.items()) or "none"
+
+    resumed = f", {summary.resumed} of them from before" if summary.resumed else ""
+    return "\n".join(
+        [
+            f"{summary.table}: {summary.rows} rows{resumed}; {summary.errors} with an error",
+            f"Gate: {counted(dict(summary.gate))}",
+            f"Scheme against training: {counted(dict(summary.contract))}",
+            f"Predicted: {counted(dict(summary.predicted))}",
+            f"{summary.rate:.1f} rows a second, {summary.seconds:.1f} s",
+            DISCLAIMER,
+        ]
+    )
+
+
+COMMANDS: dict[str, Command] = {"batch": (_arguments, _batch)}

@@ -1,0 +1,96 @@
+"""ROC, confusion matrix and figures of a batch, where the visitor brings labels."""
+
+import hashlib
+
+import streamlit as st
+
+from xray_app.batch.labelled import LabelledFigures, label_figures, read_labels
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import InputError
+from xray_app.services.evaluation_text import confusion_rows, figure_rows
+from xray_app.ui import card_figures
+from xray_app.ui.batch_jobs import Job
+from xray_app.ui.figures import PLAIN
+from xray_app.ui.turns import once
+
+
+def show_labels(job: Job) -> None:
+    """A place for labels, and what they say."""
+    st.subheader("Do you know the truth?")
+    card = job.card
+    names = ", ".join(f"`{(c.folders or (c.label,))[0]}`" for c in card.classes)
+    upload = st.file_uploader(
+        f"Labels, CSV with the columns `name` and `label`; a label is one of {names}",
+        type=["csv"],
+        key="batch_labels",
+    )
+    if upload is None:
+        return
+    data = upload.getvalue()
+    try:
+        key = ("labels", id(job), job.view().progress.done, hashlib.sha256(data).hexdigest())
+        figures = once(key, lambda: _figures(job, data))
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    _show(figures, card.model_copy(update={"published": None}), job.order.scheme)
+
+
+def _figures(job: Job, data: bytes) -> LabelledFigures:
+    rows = [entry.row for entry in job.view().entries]
+    return label_figures(rows, read_labels(data, job.card), job.card)
+
+
+def caveat(found: LabelledFigures, card: ModelCard, scheme: str) -> str:
+    """What the figures are of, and what they are not."""
+    images = found.evaluation.images
+    shares = ", ".join(f"{count:,} {card.label(name)}" for name, count in images.items())
+    sentences = [f"**{found.images:,} images with a label and a prediction** ({shares})."]
+    if found.closed:
+        sentences.append(
+            f"{found.closed:,} of them the gate stopped; they count here all the same, as leaving "
+            "out what a model finds hard would flatter it."
+        )
+    for count, what in (
+        (found.unscored, "with a label could not be read"),
+        (found.unmatched, "labels name no file of the batch"),
+        (found.ambiguous, "labels fit several files of one name"),
+    ):
+        if count:
+            sentences.append(f"Left out: {count:,} {what}.")
+    if scheme != card.contract.scheme:
+        sentences.append(f"Fed as `{scheme}`, not as trained (`{card.contract.scheme}`).")
+    sentences.append(
+        "Intervals are 95 %, from resampling persons as told by the file names; few images give "
+        "wide ones, and an interval of no width only means too few images to see an error. "
+        "Images that the model was trained on flatter it."
+    )
+    return " ".join(sentences)
+
+
+def _show(found: LabelledFigures, card: ModelCard, scheme: str) -> None:
+    evaluation = found.evaluation
+    st.markdown(caveat(found, card, scheme))
+    left, right = st.columns(2, gap="medium")
+    area = evaluation.figures["auc"]
+    left.markdown(f"**ROC, any class but {card.classes[0].label} against it**")
+    left.plotly_chart(
+        card_figures.roc_curve(evaluation, card),
+        config=PLAIN,
+        key="batch_roc",
+        alt=f"ROC curve with an area of {area.value:.3f}, 95 % interval {area.low:.3f} to "
+        f"{area.high:.3f}",
+    )
+    right.markdown("**Truth against answer, the most probable class**")
+    right.plotly_chart(
+        card_figures.confusion_matrix(evaluation, card),
+        config=PLAIN,
+        key="batch_confusion",
+        alt="Confusion matrix: "
+        + "; ".join(", ".join(row.values()) for row in confusion_rows(evaluation, card)),
+    )
+    rows = figure_rows(evaluation, card)
+    shown = [name for name in rows[0] if name != "Published"]
+    st.table(
+        {name: [row[name] for row in rows] for name in shown}, border="horizontal", hide_index=True
+    )

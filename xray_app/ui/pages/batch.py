@@ -1,0 +1,170 @@
+"""Many radiographs through one scheme and one model: a table to look through and take away."""
+
+import streamlit as st
+
+from xray_app.batch.inputs import Item
+from xray_app.core.card import ModelCard
+from xray_app.core.errors import XrayAppError
+from xray_app.ui.batch_desk import Desk, own_desk
+from xray_app.ui.batch_downloads import show_downloads
+from xray_app.ui.batch_figures import show_labels
+from xray_app.ui.batch_jobs import Job
+from xray_app.ui.batch_records import MAX_BYTES, MAX_FILES, Entry, JobView, Order, distinct
+from xray_app.ui.batch_table import choose_entries, count_sentence, show_table
+from xray_app.ui.resources import engine_for
+from xray_app.ui.sidebar import Selection, Source, current_selection, open_source
+from xray_app.ui.words import disclaimer
+
+_DIAGNOSE = "xray_app/ui/pages/diagnose.py"
+
+
+def _page() -> None:
+    selection = current_selection()
+    desk = own_desk()
+    st.title("Many radiographs at once")
+    disclaimer(selection.card)
+    job = desk.job
+    if job is None:
+        _show_start(selection, desk)
+        return
+    view = job.view()
+    if view.is_busy:
+        _watch(job)
+        return
+    _show_results(selection, desk, job, view)
+
+
+def _show_start(selection: Selection, desk: Desk) -> None:
+    st.markdown(
+        "Put in radiographs, or a zip of them. Each is scored with the model and the scheme that "
+        "the sidebar names, and becomes a row of a table that you can look through, compare with "
+        "labels and download. You may go to another page meanwhile."
+    )
+    uploads = st.file_uploader(
+        "Radiographs, or a zip of them",
+        accept_multiple_files=True,
+        key="batch_uploads",
+        help=f"At most {MAX_FILES} files and {MAX_BYTES // 1_000_000} MB, unpacked.",
+    )
+    overlays = st.toggle(
+        "Also make overlays",
+        key="batch_overlays",
+        help="A heatmap over each radiograph, to download as a zip. Takes more time and memory.",
+    )
+    if st.button(
+        "Start", type="primary", disabled=not uploads, icon=":material/play_arrow:",
+        key="batch_start",
+    ):  # fmt: skip
+        items = tuple(Item(upload.name, data=upload.getvalue()) for upload in uploads)
+        _start(selection, desk, distinct(items), overlays=overlays)
+    st.caption(
+        ":material/shield_person: The files stay in this server's memory and are gone with “Clear” "
+        "or two minutes after you leave. Nothing is written to its disk."
+    )
+
+
+def _start(selection: Selection, desk: Desk, items: tuple[Item, ...], *, overlays: bool) -> None:
+    try:
+        order = Order(items, selection.card.name, selection.scheme.name, overlays)
+        desk.clear()
+        desk.start(Job(engine_for(selection.card), order))
+    except XrayAppError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+@st.fragment(run_every=0.7)
+def _watch(job: Job) -> None:
+    view = job.view()
+    if not view.is_busy:
+        st.rerun()
+    progress = view.progress
+    if view.is_stopping:
+        sentence = "Stopping after the images that are at work…"
+    elif view.state == "waiting":
+        sentence = f"Waiting: {view.before} before you. Other visitors' batches are at work."
+    elif not progress.done:
+        sentence = "Unpacking and decoding the first images…"
+    else:
+        sentence = progress.text()
+    with st.container(key="batch_progress"):
+        st.progress(progress.done / (progress.total or 1), sentence)
+        st.button(
+            "Cancel", on_click=job.cancel, icon=":material/stop:", key="batch_cancel",
+            disabled=view.is_stopping,
+        )  # fmt: skip
+        rows = [entry.row for entry in view.entries]
+        st.caption(
+            (f"So far {count_sentence(rows)} " if rows else "")
+            + "It goes on if you change the page; the result will be here."
+        )
+
+
+def _show_results(selection: Selection, desk: Desk, job: Job, view: JobView) -> None:
+    _show_end(view)
+    scheme, card = job.order.scheme, job.card
+    rows = [entry.row for entry in view.entries]
+    if rows:
+        st.markdown(f"**{count_sentence(rows)}** Model: {card.title}. Scheme: `{scheme}`.")
+    _show_again(selection, desk, job)
+    if not rows:
+        return
+    entries, anyway = choose_entries(view.entries, card)
+    trained = scheme == card.contract.scheme
+    key = f"batch_table_{id(job)}_{hash(tuple(e.number for e in entries))}_{anyway}"
+    if entries:
+        _show_selected(show_table(entries, card, trained, anyway, key), card)
+    else:
+        st.info("No row passes these filters.", icon=":material/filter_alt_off:")
+    show_labels(job)
+    show_downloads(job, view.entries)
+
+
+def _show_end(view: JobView) -> None:
+    if view.state == "failed":
+        st.error(view.note, icon=":material/error:")
+        return
+    if view.state == "cancelled":
+        done, total = view.progress.done, view.progress.total
+        st.warning(f"Cancelled after {done} of {total} rows.", icon=":material/stop_circle:")
+    if view.note:
+        st.warning(view.note, icon=":material/info:")
+
+
+def _show_again(selection: Selection, desk: Desk, job: Job) -> None:
+    name = selection.scheme.name
+    differs = (selection.card.name, name) != (job.order.model, job.order.scheme)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if differs and job.order.items and st.button(
+            f"Score the same files under `{name}`", icon=":material/replay:", key="batch_again",
+            type="primary",
+        ):  # fmt: skip
+            _start(selection, desk, job.order.items, overlays=job.order.overlays)
+        st.button(
+            "Clear, for other files", on_click=desk.clear, icon=":material/delete:",
+            key="batch_clear",
+        )  # fmt: skip
+
+
+def _show_selected(entry: Entry | None, card: ModelCard) -> None:
+    can_open = entry is not None and entry.item.data is not None and entry.row.id is not None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Open in Diagnose", disabled=not can_open, icon=":material/radiology:",
+            key="batch_open",
+        ) and entry is not None:  # fmt: skip
+            _open(entry)
+        if entry is None:
+            st.caption("Mark a row to open its radiograph.", width="content")
+        elif not can_open:
+            st.caption("There is nothing to open in this row.", width="content")
+
+
+def _open(entry: Entry) -> None:
+    row, data = entry.row, entry.item.data or b""
+    open_source(Source(f"batch:{row.id}", row.name, data, is_sample=False), row.frame)
+    st.switch_page(_DIAGNOSE)
+
+
+_page()
