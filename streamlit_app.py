@@ -7,10 +7,12 @@ from xray_app.ui.navigation import pages
 from xray_app.ui.resources import settle, warm_readers
 from xray_app.ui.sidebar import choose
 from xray_app.ui.turns import waiting_place
+from xray_app.ui.uploads import keep_uploads_in_memory
 
 
 def main() -> None:
     """Draw the current page; whatever a person can mend is one clear message, never a traceback."""
+    keep_uploads_in_memory()  # before there is anything to upload with
     st.set_page_config(
         page_title="Is normalization necessary? Chest X-ray",
         page_icon=":material/radiology:",

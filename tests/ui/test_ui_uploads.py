@@ -49,9 +49,6 @@ def test_a_large_upload_stays_in_memory(tmp_path: Path) -> None:
 
 
 def test_the_app_sees_to_it_when_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    from xray_app.ui.resources import warm_readers
-
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1024 * 1024)
-    warm_readers.clear()
     AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     assert MultiPartParser.spool_max_size == 0

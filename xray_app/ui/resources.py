@@ -28,7 +28,6 @@ from xray_app.services.diagnosis import Diagnosis, diagnose
 from xray_app.services.passes import Choices
 from xray_app.services.report import radiograph_for_display
 from xray_app.ui.turns import MODEL, READERS, once
-from xray_app.ui.uploads import keep_uploads_in_memory
 from xray_app.ui.words import loading
 
 
@@ -45,7 +44,6 @@ def _engine(name: str, card_json: str) -> Engine:
 @st.cache_resource(show_spinner=False)
 def warm_readers() -> None:
     """Start the process that decodes files, once for the server, before the first file comes."""
-    keep_uploads_in_memory()
     warm_up()
 
 
