@@ -40,7 +40,10 @@ def confined(
         command: what to run.
         seconds: after which it is ended.
     """
-    script = _ENTER.format(kept=f"'{kept}'")
+    # The packages that the program needs are this environment's, which may lie in /tmp as well.
+    packages = Path(sys.prefix)
+    folders = (kept, packages) if packages.is_relative_to("/tmp") else (kept,)
+    script = _ENTER.format(kept=" ".join(f"'{folder}'" for folder in folders))
     return subprocess.run(
         ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork",
          "--kill-child", "sh", "-c", script, "sh", str(root), *command],
