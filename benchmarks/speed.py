@@ -40,6 +40,7 @@ from xray_app.services.comparison import compare
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.passes import Choices
 
+_ELSEWHERE = "Many visitors: [load.md](load.md). Throughput of a batch: [scale.md](scale.md)."
 MEGAPIXELS = (0.5, 2, 8, 32, 63.9)  # 64 million pixels is the limit
 
 
@@ -216,7 +217,7 @@ def main() -> None:
     for block in parts(options.repeats, options.cold, quick=options.quick):
         print(block, "\n", flush=True)
         blocks.append(block)
-    blocks.append(f"All of this took {time.perf_counter() - start:.0f} s.")
+    blocks.append(f"All of this took {time.perf_counter() - start:.0f} s. {_ELSEWHERE}")
     if options.write:
         options.write.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
