@@ -50,8 +50,8 @@ class Visitor:
         self._token = answer.cookies[_XSRF]
         self._socket = await connect(
             self._address.replace("http", "ws", 1) + "/_stcore/stream",
-            subprotocols=["streamlit", self._token],  # type: ignore[list-item]
-            origin=self._address,  # type: ignore[arg-type]
+            subprotocols=["streamlit", self._token],
+            origin=self._address,
             additional_headers={"Cookie": f"{_XSRF}={self._token}"},
             max_size=None,
         )

@@ -26,7 +26,7 @@ def row(name: str, *raw: float, gate: str | None = "open", **fields: object) -> 
         given |= {"raw_probabilities": raw, "probabilities": raw, "gate_verdict": gate}
     else:
         given |= {"error": "Expected an image, received none."}
-    return Row(name=name, **(given | fields))  # type: ignore[arg-type]
+    return Row(name=name, **(given | fields))
 
 
 ROWS = [

@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def job(folder: Path, out: str, **changes: object) -> Job:
-    return Job((str(folder),), folder.parent / out, "raw", **changes)  # type: ignore[arg-type]
+    return Job((str(folder),), folder.parent / out, "raw", **changes)
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
@@ -154,7 +154,7 @@ def test_a_table_that_cannot_be_finished_is_not_there(tmp_path: Path) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        write_table(tmp_path / "t.parquet", rows(), CLASSES)  # type: ignore[arg-type]
+        write_table(tmp_path / "t.parquet", rows(), CLASSES)
     assert list(tmp_path.iterdir()) == []
 
 

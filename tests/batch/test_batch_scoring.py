@@ -29,7 +29,7 @@ def items(*datas: bytes) -> list[Item]:
 
 
 def rows(engine: Engine, wanted: list[Item], **options: object) -> list[Row]:
-    return [s.row for s in score_all(engine, wanted, BatchOptions(workers=2, **options))]  # type: ignore[arg-type]
+    return [s.row for s in score_all(engine, wanted, BatchOptions(workers=2, **options))]
 
 
 @pytest.mark.parametrize("scheme", ["raw", "rescale", "clahe+byte"])
@@ -172,7 +172,7 @@ def test_the_trained_scheme_costs_one_image_and_another_two() -> None:
     seen: list[int] = []
 
     class Counting(FakeEngine):
-        def forward(self, batch):  # type: ignore[no-untyped-def]
+        def forward(self, batch):
             seen.append(len(batch))
             return super().forward(batch)
 

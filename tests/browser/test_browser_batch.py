@@ -26,7 +26,7 @@ def open_page(page: Page, address: str) -> None:
 
 
 def begin(page: Page, files: object) -> None:
-    page.locator(UPLOADER).set_input_files(files)  # type: ignore[arg-type]
+    page.locator(UPLOADER).set_input_files(files)
     start = page.get_by_role("button", name="Start")
     expect(start).to_be_enabled()
     start.click()

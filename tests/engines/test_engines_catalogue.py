@@ -124,7 +124,7 @@ def test_a_worker_that_died_is_replaced(reference: Engine) -> None:
 
 def test_a_failure_in_the_worker_is_one_sentence() -> None:
     class Broken(FakeEngine):
-        def forward(self, batch: np.ndarray) -> None:  # type: ignore[override] # fails on purpose
+        def forward(self, batch: np.ndarray) -> None:  # fails on purpose
             raise RuntimeError("first line\nsecond line")
 
     answer = worker._answer(Broken(), "forward", (np.zeros(1),))

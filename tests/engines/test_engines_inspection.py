@@ -265,7 +265,7 @@ def layer(kind: str, **changes: Any) -> dict[str, Any]:
         (layer("Mine", module="my.package"), "is a Mine"),
         (layer("Dense", config={"activation": {"class_name": "__lambda__"}}), "is a Lambda"),
         (layer("Dense", config={"name": "x", "a": [{"class_name": "function"}]}), "is a function"),
-        (layer(["Dense"]), "is a ['Dense']"),  # type: ignore[arg-type] # what a stranger may write
+        (layer(["Dense"]), "is a ['Dense']"),  # what a stranger may write
         ([], "does not"),
         ({"config": 1}, "does not"),
         ("{" * 9, "is damaged"),

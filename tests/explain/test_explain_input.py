@@ -23,7 +23,7 @@ def squared(batch: np.ndarray) -> np.ndarray:
     return np.asarray((batch**2).sum(axis=(1, 2, 3)), np.float32)
 
 
-def question(logit=linear, gradients=None, black=0.0, **changes) -> Question:  # type: ignore[no-untyped-def]
+def question(logit=linear, gradients=None, black=0.0, **changes) -> Question:
     slopes = gradients or (lambda batch: np.broadcast_to(WEIGHTS, batch.shape))
     found = {"image": IMAGE, "activations": ACTIVATIONS, "black": np.full_like(IMAGE, black)}
     return Question(**(found | changes), logit=logit, gradients=slopes)

@@ -140,7 +140,7 @@ def test_a_body_is_stopped_while_it_comes(request_: Request, status: int) -> Non
     limits = Limits(body_bytes=10, seconds_to_send=0.05)
     with pytest.raises(Exception, match="Expected") as caught:
         asyncio.run(receive_body(request_, limits))
-    assert caught.value.status_code == status  # type: ignore[attr-defined]
+    assert caught.value.status_code == status
 
 
 def test_a_caller_who_leaves_is_no_defect(capfd: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,7 @@ class Hold:
     def __init__(self, engine: FakeEngine) -> None:
         self._forward = engine.forward
         self.gate, self.reached = threading.Event(), threading.Event()
-        engine.forward = self.forward  # type: ignore[method-assign]
+        engine.forward = self.forward
 
     def forward(self, batch: np.ndarray) -> Forward:
         self.reached.set()

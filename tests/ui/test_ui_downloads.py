@@ -28,7 +28,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     found: Made = {}
     draw = st.download_button
 
-    def caught(label: str, data: Callable[[], bytes | str], file: str, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def caught(label: str, data: Callable[[], bytes | str], file: str, *args, **kwargs):
         assert callable(data) or label == "Result, JSON"  # made when the button is pressed
         found[label] = (data if callable(data) else lambda: data, file)
         return draw(label, data, file, *args, **kwargs)
@@ -67,7 +67,7 @@ def test_every_form_can_be_taken_away(app: AppTest, made: Made) -> None:
     assert len(pypdfium2.PdfDocument(contents["Report, PDF"])) == 1
     assert "AI-generated sample" in str(contents["Report, HTML"])
     assert json.loads(contents["Result, JSON"])["model"] == "fake"
-    with Image.open(io.BytesIO(bytes(contents["Overlay, PNG"]))) as image:  # type: ignore[arg-type]
+    with Image.open(io.BytesIO(bytes(contents["Overlay, PNG"]))) as image:
         assert image.mode == "RGB"
     assert not app.checkbox  # a sample can't be linked to
 
@@ -94,7 +94,7 @@ def test_a_link_is_asked_for_and_marked(app: AppTest, made: Made) -> None:
     assert "will name the patient" in texts(app)
     make, name = made["DICOM, zip"]
     assert name.endswith("-linked.zip")
-    with zipfile.ZipFile(io.BytesIO(bytes(make()))) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(io.BytesIO(bytes(make()))) as archive:
         assert len(archive.namelist()) == 3
         assert all(b"PID-778899" in archive.read(n) for n in archive.namelist())
     del made["DICOM, zip"]

@@ -99,7 +99,7 @@ def test_an_uploaded_lambda_is_refused(app: AppTest, tmp_path: Path) -> None:
 
 
 def test_the_chart_has_a_bar_a_scheme(fake: FakeEngine, radiograph: object) -> None:
-    inside = look_inside(fake, radiograph)  # type: ignore[arg-type] # the fixture's type
+    inside = look_inside(fake, radiograph)  # the fixture's type
     figure = inside_figures.reach_chart(inside.reaches, inside.training_range)
     assert [trace.y[0] for trace in figure.data] == [r.scheme for r in inside.reaches]
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == inside.training_range

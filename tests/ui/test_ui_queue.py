@@ -58,7 +58,7 @@ def arrive(line: Line, names: str, order: list[str]) -> list[Guest]:
     for name in names:
         guest = Guest(line, name, order)
         guest.start()
-        until(lambda g=guest: g.working.is_set() or bool(g.told))  # type: ignore[misc]
+        until(lambda g=guest: g.working.is_set() or bool(g.told))
         guests.append(guest)
     return guests
 
@@ -74,7 +74,7 @@ def test_first_come_first_served_and_so_many_at_once() -> None:
         guest.go.set()
         guest.join(PATIENCE)
         expected = min(5, done + 3)
-        until(lambda n=expected: len(order) == n)  # type: ignore[misc]
+        until(lambda n=expected: len(order) == n)
     assert order == list("abcde")
 
 
