@@ -11,7 +11,6 @@ from xray_app.core.records import AnyArray
 from xray_app.services.diagnosis import Stage
 
 DISCLAIMER = "For research and teaching only; not a medical device."
-OUTSIDE = "outside what the model knows"
 CAVEAT = (
     "On chest radiographs, heatmaps localise findings worse than radiologists do "
     "(Saporta et al. 2022)."

@@ -6,23 +6,25 @@ from xray_app.core.errors import CardError
 from xray_app.core.evaluation import EVALUATION_FILE, read_evaluation
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.records import ContractReport, Radiograph
-from xray_app.documents.content import OUTSIDE, ClassRow, ColourScale, Pairs, Report, Setting
+from xray_app.documents.content import ClassRow, ColourScale, Pairs, Report, Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
 from xray_app.engines.catalogue import models_directory
-from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.body import body_mask, place_evidence
 from xray_app.services.certainty import certainty
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
     read_faithfulness,
-    thresholds_of,
 )
-from xray_app.services.gate import gate_sentence
+from xray_app.services.gate import OUTSIDE, gate_sentence, is_outside
 from xray_app.services.number_text import ends_text
 from xray_app.services.report import heat_for_display, radiograph_for_display
-from xray_app.services.shortcuts import shortcut_warning
+from xray_app.services.result_words import (
+    contract_figures,
+    heat_caption,
+    is_meaningful,
+    shortcut_of,
+)
 
 
 def make_report(
@@ -33,9 +35,8 @@ def make_report(
     Raises:
         UnknownChoice: there is no such colour map.
     """
-    outside = diagnosis.gate is not None and diagnosis.gate.verdict == "closed"
+    outside = is_outside(diagnosis.gate)
     contract = diagnosis.contract
-    meaningful = contract.verdict != "mismatch" and not outside
     display = radiograph_for_display(radiograph)
     heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
     height, width = radiograph.pixels.shape
@@ -49,25 +50,25 @@ def make_report(
         gate=gate_sentence(diagnosis.gate),
         gate_verdict="none" if diagnosis.gate is None else diagnosis.gate.verdict,
         headline=_headline(card, diagnosis),
-        is_meaningful=meaningful,
+        is_meaningful=is_meaningful(diagnosis),
         aside=_aside(card, diagnosis, outside=outside),
         classes=_classes(card, diagnosis),
         verdict=contract.verdict,
-        contract=(contract.headline, contract.message, _contract_figures(diagnosis)),
+        contract=(contract.headline, contract.message, contract_figures(contract)),
         contract_figures=_defined_figures(contract),
         scheme=_scheme(diagnosis),
         radiograph=display,
         overlay=blend(display, heat, setting.opacity, setting.colour_map),
         radiograph_caption=f"{width} × {height} pixels, {radiograph.bits} bit "
         f"{radiograph.file_format}",
-        overlay_caption=_heat_caption(card, diagnosis, outside=outside),
+        overlay_caption=heat_caption(card, diagnosis),
         scale=_colour_scale(diagnosis, setting.colour_map),
         stages=diagnosis.stages,
         provenance=tuple(
             (step.name, step.detail, ends_text(step.before), ends_text(step.after))
             for step in diagnosis.provenance
         ),
-        notices=(*radiograph.notices, *_shortcut(card, diagnosis, meaningful=meaningful)),
+        notices=(*radiograph.notices, *_shortcut(card, diagnosis)),
         technical=tuple(radiograph.technical.items()),
         model_name=card.name,
         model=_model(card),
@@ -117,17 +118,6 @@ def _classes(card: ModelCard, diagnosis: Diagnosis) -> tuple[ClassRow, ...]:
     )
 
 
-def _contract_figures(diagnosis: Diagnosis) -> str:
-    contract = diagnosis.contract
-    coverage = f"covers {contract.coverage:.1%} of the training range"
-    if contract.gain is None:
-        return coverage
-    return (
-        f"gain {contract.gain:.4f}, offset {contract.offset:.3f}, "
-        f"correlation {contract.correlation:.4f}, {coverage}"
-    )
-
-
 def _defined_figures(contract: ContractReport) -> dict[str, float]:
     names = ("gain", "offset", "correlation", "coverage")
     values = {name: getattr(contract, name) for name in names}
@@ -146,37 +136,12 @@ def _scheme(diagnosis: Diagnosis) -> Pairs:
     )
 
 
-def _heat_caption(card: ModelCard, diagnosis: Diagnosis, *, outside: bool) -> str:
-    saliency, top = diagnosis.saliency, diagnosis.saliency_scale
-    target = card.label(saliency.target)
-    if saliency.is_empty:
-        caption = f"No positive evidence for {target}: the map is empty"
-    else:
-        caption = f"Evidence for {target}, {EXPLANATIONS[saliency.method].label}, {saliency.layer}"
-        if saliency.peak < 0.999 * top:
-            caption += f"; its peak is {saliency.peak / top:.0%} of the one as trained"
-    if outside:
-        return f"{caption} ({OUTSIDE})"
-    if diagnosis.contract.verdict == "mismatch":
-        return f"{caption} (means as little as the prediction)"
-    if saliency.peaks_in_corner:
-        return (
-            f"{caption}. It peaks in a corner, where no lung is: a shortcut rather than a finding"
-        )
-    return caption
-
-
-def _shortcut(card: ModelCard, diagnosis: Diagnosis, *, meaningful: bool) -> tuple[str, ...]:
-    """A warning where the evidence lies outside the body more than is usual for the model."""
-    if not meaningful:
-        return ()
-    path = models_directory() / card.name / FAITHFULNESS_FILE
+def _shortcut(card: ModelCard, diagnosis: Diagnosis) -> tuple[str, ...]:
     try:
-        record = read_faithfulness(path)
+        checks = read_faithfulness(models_directory() / card.name / FAITHFULNESS_FILE)
     except CardError:  # the page shows the result without it, too
-        record = None
-    placement = place_evidence(diagnosis.saliency, body_mask(diagnosis.display))
-    warning = shortcut_warning(placement, thresholds_of(record, diagnosis.saliency.method))
+        checks = None
+    warning = shortcut_of(diagnosis, checks)
     return (warning,) if warning else ()
 
 

@@ -14,6 +14,7 @@ from xray_app.core.normalization import Scheme, normalize, parse_scheme
 from xray_app.core.records import FloatArray, Histogram, ModelInput, Radiograph
 from xray_app.core.resampling import resize
 from xray_app.engines.protocol import Engine, Forward
+from xray_app.services.body import Mask, body_mask
 from xray_app.services.gate import judge_radiograph
 from xray_app.services.stopwatch import Stopwatch
 
@@ -26,6 +27,7 @@ class Canonical:
         digest: of the radiograph; weights: SHA-256 of the model's. To none other it belongs.
         scheme: the one that the model was trained with.
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
+        body: (H, W) bool, where the body is in it.
         model_input: that under the training scheme.
         forward: what the engine gave for it, N = 1.
         gate: whether the model knows anything about such an image; None if nothing checks that.
@@ -36,6 +38,7 @@ class Canonical:
     weights: str
     scheme: Scheme
     display: FloatArray
+    body: Mask
     model_input: ModelInput
     forward: Forward
     gate: GateReport | None
@@ -76,6 +79,8 @@ def canonical_pass(
     scheme = trained_scheme(engine)
     with watch.measure("resize"):
         display = to_model_size(engine, radiograph)
+    with watch.measure("body"):
+        body = body_mask(display)
     with watch.measure("normalize"):
         model_input = normalize(display, scheme, engine.card.contract.statistics)
     with watch.measure("forward"):
@@ -92,6 +97,7 @@ def canonical_pass(
         engine.card.weights.sha256,
         scheme,
         display,
+        body,
         model_input,
         forward,
         gate,

@@ -12,7 +12,7 @@ from xray_app.core.records import FloatArray, Radiograph, Verdict
 from xray_app.engines.protocol import Engine
 from xray_app.explain.method import Advance, unwatched
 from xray_app.services.agreement import rank_correlation, structural_similarity
-from xray_app.services.body import body_mask
+from xray_app.services.body import Mask
 from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
 from xray_app.services.gate import gate_to_dict
 from xray_app.services.passes import (
@@ -54,6 +54,7 @@ class Comparison:
 
     Attributes:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
+        body: (H, W) bool, where the body is in it.
         saliency_scale: the largest peak of all maps, the top of their common scale; 0 if all are
             empty.
         gate: whether the model knows such images at all, judged as trained; None without a gate.
@@ -62,6 +63,7 @@ class Comparison:
     model: str
     trained_scheme: str
     display: FloatArray
+    body: Mask
     passes: Mapping[str, SchemePass]
     saliency_scale: float
     rows: tuple[ComparisonRow, ...]
@@ -109,6 +111,7 @@ def compare(
         engine.card.name,
         trained.name,
         canonical.display,
+        canonical.body,
         passes,
         scale,
         rows,
@@ -181,11 +184,12 @@ def conclude(comparison: Comparison, labels: Mapping[str, str]) -> str:
 
 def comparison_to_dict(comparison: Comparison, file: str) -> dict[str, Any]:
     """Return plain values, for JSON."""
-    mask = body_mask(comparison.display)
     schemes = []
     for row in comparison.rows:
         found = pass_to_dict(comparison.passes[row.scheme])
-        found["saliency"] |= placement_to_dict(comparison.passes[row.scheme].saliency, mask)
+        found["saliency"] |= placement_to_dict(
+            comparison.passes[row.scheme].saliency, comparison.body
+        )
         schemes.append({**found, **asdict(row)})
     return {
         "file": file,

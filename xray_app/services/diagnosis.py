@@ -20,6 +20,7 @@ from xray_app.core.records import (
 )
 from xray_app.engines.protocol import Engine
 from xray_app.explain.method import Advance, unwatched
+from xray_app.services.body import Mask
 from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
 from xray_app.services.passes import (
     Choices,
@@ -52,6 +53,7 @@ class Diagnosis:
 
     Attributes:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
+        body: (H, W) bool, where the body is in it.
         trained_prediction: the prediction under the training scheme.
         saliency_scale: top of the heatmap's scale: the larger peak of this map and of the map
             under the training scheme, so that a faint map looks faint; 0 if both are empty.
@@ -64,6 +66,7 @@ class Diagnosis:
     scheme: str
     trained_scheme: str
     display: FloatArray
+    body: Mask
     input_shape: tuple[int, ...]
     input_statistics: Statistics
     prediction: Prediction
@@ -113,6 +116,7 @@ def diagnose(
         scheme=scheme.name,
         trained_scheme=trained_name,
         display=canonical.display,
+        body=canonical.body,
         input_shape=chosen.model_input.array.shape,
         input_statistics=stages[1].statistics,
         prediction=chosen.prediction,

@@ -15,6 +15,8 @@ from xray_app.engines.catalogue import verified_gate
 from xray_app.engines.protocol import Engine
 from xray_app.services.correction import CORRECTIONS
 
+OUTSIDE = "outside what the model knows"
+
 # Which corrections may mend what the gate finds.
 _CANDIDATES: dict[Finding, tuple[str, ...]] = {
     "negative": ("invert",),
@@ -68,6 +70,11 @@ def judge_radiograph(
     population = engine.card.training_data.population
     (report,) = judge(rule, statistics[np.newaxis], population)
     return replace(report, fix=_find_fix(engine, rule, display, report.finding))
+
+
+def is_outside(report: GateReport | None) -> bool:
+    """Whether a result must be marked."""
+    return report is not None and report.verdict == "closed"
 
 
 def gate_sentence(report: GateReport | None) -> str:

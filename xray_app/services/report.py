@@ -13,7 +13,7 @@ from xray_app.core.colour import blend
 from xray_app.core.histogram import describe
 from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
 from xray_app.core.resampling import resize
-from xray_app.services.body import Mask, body_mask, place_evidence
+from xray_app.services.body import Mask, place_evidence
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.gate import gate_to_dict
 from xray_app.services.passes import SchemePass
@@ -32,7 +32,7 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         "contract": asdict(diagnosis.contract),
         "input": {"shape": list(diagnosis.input_shape), **asdict(diagnosis.input_statistics)},
         "saliency": _saliency_to_dict(diagnosis.saliency)
-        | placement_to_dict(diagnosis.saliency, body_mask(diagnosis.display)),
+        | placement_to_dict(diagnosis.saliency, diagnosis.body),
         "provenance": [step.to_dict() for step in diagnosis.provenance],
         "timings_ms": rounded_times(diagnosis.timings_ms),
     }

@@ -5,12 +5,11 @@ import streamlit as st
 from xray_app.core.gate import GateReport
 from xray_app.core.records import Radiograph
 from xray_app.services.correction import CORRECTIONS, corrected
+from xray_app.services.gate import OUTSIDE
 from xray_app.ui.turns import once
 
 # For this session: the corrections asked for, by source, and what is shown in spite of the gate.
 _CORRECTIONS, _SHOWN = "gate_corrections", "gate_shown"
-
-OUTSIDE = "outside what the model knows"
 
 
 def with_corrections(radiograph: Radiograph, source_key: str) -> Radiograph:
@@ -74,11 +73,6 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
             )
         st.caption(_scores(report), width="content")
     return shown
-
-
-def is_outside(report: GateReport | None) -> bool:
-    """Whether a result must be marked."""
-    return report is not None and report.verdict == "closed"
 
 
 def _scores(report: GateReport) -> str:

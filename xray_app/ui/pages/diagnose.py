@@ -5,18 +5,21 @@ from typing import Any
 import streamlit as st
 
 from xray_app.core.records import ContractReport, FloatArray, Radiograph
-from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.body import body_mask, place_evidence
 from xray_app.services.certainty import certainty
 from xray_app.services.diagnosis import Diagnosis
-from xray_app.services.faithfulness_report import thresholds_of
+from xray_app.services.gate import OUTSIDE, is_outside
 from xray_app.services.report import overlay_on
-from xray_app.services.shortcuts import shortcut_warning
+from xray_app.services.result_words import (
+    contract_figures,
+    heat_caption,
+    is_meaningful,
+    shortcut_of,
+)
 from xray_app.ui import figures
 from xray_app.ui.downloads import show_downloads
 from xray_app.ui.explanation_choice import checked
 from xray_app.ui.file_controls import selected_radiograph
-from xray_app.ui.gate_view import OUTSIDE, is_outside, show_gate, with_corrections
+from xray_app.ui.gate_view import show_gate, with_corrections
 from xray_app.ui.resources import diagnosis_of, display_of, model_key
 from xray_app.ui.sidebar import Selection, current_selection
 from xray_app.ui.slow_maps import is_slow, quick, with_chosen_map
@@ -66,8 +69,7 @@ def _page() -> None:
 
 def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) -> None:
     card, prediction, contract = selection.card, diagnosis.prediction, diagnosis.contract
-    outside = is_outside(diagnosis.gate)
-    meaningful = contract.verdict != "mismatch" and not outside
+    outside, meaningful = is_outside(diagnosis.gate), is_meaningful(diagnosis)
     headline = f"{card.label(prediction.predicted)} {prediction.top_probability:.2f}"
     with st.container(border=True, key="verdict"):
         _show_contract(contract)
@@ -109,14 +111,8 @@ def _show_contract(contract: ContractReport) -> None:
     }
     box, icon = show[contract.verdict]
     box(f"**{contract.headline}.** {contract.message}", icon=icon)
-    figures_text = f"covers {contract.coverage:.1%} of the training range"
-    if contract.gain is not None:
-        figures_text = (
-            f"gain {contract.gain:.4f}, offset {contract.offset:.3f}, "
-            f"correlation {contract.correlation:.4f}, {figures_text}"
-        )
     st.caption(
-        f"At the first convolution: {figures_text}.",
+        f"At the first convolution: {contract_figures(contract)}.",
         help="What arrives there is compared, pixel by pixel, with what training would have sent "
         "for this image: received ≈ gain × trained + offset. A scheme that fits has gain 1, "
         "offset 0 and correlation 1.",
@@ -125,20 +121,7 @@ def _show_contract(contract: ContractReport) -> None:
 
 def _show_heatmap(selection: Selection, display: FloatArray, diagnosis: Diagnosis) -> None:
     saliency, scale = diagnosis.saliency, diagnosis.saliency_scale
-    target = selection.card.label(saliency.target)
-    method = EXPLANATIONS[saliency.method].label
-    if saliency.is_empty:
-        caption = f"No positive evidence for {target}: the map is empty"
-    else:
-        caption = f"Evidence for {target}, {method} at {saliency.layer}"
-        if saliency.peak < 0.999 * scale:
-            caption += f"; its peak is {saliency.peak / scale:.0%} of the one as trained"
-    if is_outside(diagnosis.gate):
-        caption += f" ({OUTSIDE})"
-    elif diagnosis.contract.verdict == "mismatch":
-        caption += " (means as little as the prediction)"
-    elif saliency.peaks_in_corner:
-        caption += ". It peaks in a corner, where no lung is: a shortcut rather than a finding"
+    caption = heat_caption(selection.card, diagnosis)
     st.image(
         overlay_on(display, diagnosis, selection.opacity, selection.colour_map),
         caption=caption,
@@ -156,12 +139,9 @@ def _show_heatmap(selection: Selection, display: FloatArray, diagnosis: Diagnosi
 
 
 def _warn_of_shortcut(selection: Selection, diagnosis: Diagnosis) -> None:
-    if diagnosis.contract.verdict != "mismatch" and not is_outside(diagnosis.gate):
-        placement = place_evidence(diagnosis.saliency, body_mask(diagnosis.display))
-        thresholds = thresholds_of(checked(selection.card), diagnosis.saliency.method)
-        warning = shortcut_warning(placement, thresholds)
-        if warning:
-            st.warning(warning, icon=":material/crop_free:")
+    warning = shortcut_of(diagnosis, checked(selection.card))
+    if warning:
+        st.warning(warning, icon=":material/crop_free:")
     st.caption(
         "On chest radiographs, heatmaps localise findings worse than radiologists do "
         "(Saporta et al. 2022)."
