@@ -26,7 +26,7 @@ p { margin: 0 0 .4rem; }
 .contrast { color: var(--warn); background: var(--warn-paper); }
 .mismatch { color: var(--alarm); background: var(--alarm-paper); }
 .columns { display: grid; gap: 1rem 1.25rem; margin: 1rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); }
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); }
 .columns > * { min-width: 0; }
 figure { margin: 0; }
 figure img { display: block; width: 100%; height: auto; max-height: 24rem; object-fit: contain;
@@ -51,8 +51,9 @@ caption { text-align: left; font-weight: 700; font-size: 1.05rem; padding-bottom
 .small caption { font-size: .85rem; font-weight: 400; color: var(--quiet); }
 th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0;
   border-bottom: 1px solid var(--line); font-weight: 400; overflow-wrap: break-word; }
+.small th, .small td { padding-right: .4rem; }
 thead th { color: var(--quiet); }
-.bar { display: inline-block; width: 5.5rem; max-width: 100%; height: .6rem;
+.bar { display: inline-block; width: 3.5rem; max-width: 100%; height: .6rem;
   border: 1px solid var(--line); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .bar span { display: block; height: 100%; background: var(--grey); }
 .predicted span { background: var(--chosen); }
