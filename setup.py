@@ -10,6 +10,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
+DEV = "requirements-dev.txt"
 DATA = ("streamlit_app.py", ".streamlit/config.toml", "models")
 
 
@@ -46,7 +47,6 @@ def data_files() -> list[Path]:
     return sorted(file.relative_to(ROOT) for file in files if file.is_file())
 
 
-DEV = "requirements-dev.txt"
 setup(
     install_requires=pinned("requirements.txt"),
     extras_require={

@@ -11,53 +11,31 @@
 
 import argparse
 import asyncio
-import contextlib
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from statistics import median
 
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from benchmarks.load_server import running_server
+from benchmarks.browser import launch
+from benchmarks.load_server import ROOT, running_server
 from benchmarks.pictures import enlarged
 from benchmarks.tables import table
 from benchmarks.visitor import Visitor
 from xray_app.samples.catalogue import list_samples, read_sample
 
-ROOT = Path(__file__).parents[1]
-_CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu"),
-    *("--disable-background-networking", "--disable-dev-shm-usage"),
-]
 _SCHEME, _TARGET, _OPACITY = "Normalization scheme", "Class to explain", "Overlay opacity"
 _RESULT = ".st-key-verdict .stAlert"
 
 
 def cold_start(browser: Browser) -> dict[str, float]:
     """Seconds from the start of a server until each thing has happened."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [
-        sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
-        "--server.address=127.0.0.1", f"--server.port={port}",
-    ]  # fmt: skip
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while not _answers(address):
-            time.sleep(0.02)
+    with running_server() as (address, _):
         times = {"the server answers": time.perf_counter() - start}
         page = browser.new_page()
         opened = time.perf_counter() - start
@@ -70,22 +48,12 @@ def cold_start(browser: Browser) -> dict[str, float]:
         times["first contentful paint"] = opened + float(page.evaluate(paint)) / 1000
         page.close()
         return times | {"the app's title": title, "the first result": result}
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _answers(address: str) -> bool:
-    with contextlib.suppress(OSError):
-        urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-        return True
-    return False
 
 
 def measure_starts(count: int) -> str:
     """Part 1."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        browser = launch(playwright)
         browser.new_page().close()
         runs = [cold_start(browser) for _ in range(count)]
         browser.close()

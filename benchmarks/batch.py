@@ -10,29 +10,28 @@ for ten thousand to ten million studies.
 
 import argparse
 import contextlib
-import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 import numpy as np
 import psutil
 
 from benchmarks.scale import Measured, scale_markdown
-from xray_app.batch.decoding import Wanted
 from xray_app.batch.inputs import Item, find_inputs
-from xray_app.batch.run import Job, run_batch
-from xray_app.batch.scoring import BatchOptions, Pipeline, Scored
+from xray_app.batch.scoring import BatchOptions, Pipeline, score_all
+from xray_app.batch.table import table_bytes
 from xray_app.core.normalization import normalize
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.services.canonical import to_model_size, trained_scheme
+from xray_app.services.report import encode_png
 
 SIZES = (1, 2, 4, 8, 16)
 _READY = 64
@@ -100,21 +99,12 @@ def warm_batch(engine: Engine, items: Sequence[Item], options: BatchOptions) -> 
 
 def sizes_on_disk(engine: Engine, items: Sequence[Item]) -> tuple[float, float, float]:
     """Bytes a row in Parquet and in CSV, and bytes an overlay."""
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("t.parquet", "t.csv"):
-            overlays = Path(folder) / "overlays"
-            job = Job(("",), Path(folder) / name, trained_scheme(engine).name, overlays)
-
-            def score(_: Iterator[Item | Wanted]) -> Generator[Scored]:
-                pipeline = Pipeline(engine, BatchOptions(saliency=True))
-                with closing(pipeline):
-                    yield from pipeline.score(items)
-
-            run_batch(engine.card, job, score, lambda progress: None, lambda: iter(items))
-            found.append(job.out.stat().st_size / len(items))
-        pictures = [p.stat().st_size for p in overlays.iterdir()]
-    return found[0], found[1], sum(pictures) / len(pictures)
+    found = list(score_all(engine, items, BatchOptions(saliency=True)))
+    rows, scheme = [scored.row for scored in found], trained_scheme(engine).name
+    parquet, text = (table_bytes(k, rows, engine.card, scheme) for k in (".parquet", ".csv"))
+    # A file that is here twice has one overlay.
+    pictures = {s.row.id: len(encode_png(s.overlay)) for s in found if s.overlay is not None}
+    return len(parquet) / len(rows), len(text) / len(rows), mean(pictures.values())
 
 
 def measure(engine: Engine, label: str, path: str, images: int, rounds: int) -> Measured:

@@ -18,11 +18,10 @@ import httpx
 import psutil
 from playwright.sync_api import sync_playwright
 
+from benchmarks.browser import launch
 from benchmarks.load_server import Memory, running_server
 from xray_app.samples.catalogue import list_samples, read_sample
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 BYTES = {"Content-Type": "application/octet-stream"}
 
 
@@ -37,7 +36,7 @@ def measure_app() -> Iterator[tuple[str, float]]:
     """Memory after each step of one visitor's way through the pages."""
     with running_server() as (address, process), sync_playwright() as playwright:
         yield "app: started, nobody there", megabytes(process)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(playwright)
         page = browser.new_page()
         for step, path in (("Diagnose", ""), ("Compare schemes", "compare"), ("Study", "study")):
             page.goto(f"{address}/{path}?sample=normal_1", wait_until="networkidle")

@@ -19,7 +19,7 @@ _START_SECONDS = 60
 
 
 @contextlib.contextmanager
-def running_server(*options: str) -> Iterator[tuple[str, psutil.Process]]:
+def running_server() -> Iterator[tuple[str, psutil.Process]]:
     """Address and process of a server of its own; it ends with the block.
 
     Raises:
@@ -29,8 +29,8 @@ def running_server(*options: str) -> Iterator[tuple[str, psutil.Process]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true",
-        "--server.address=127.0.0.1", f"--server.port={port}", *options,
+        sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
+        "--server.address=127.0.0.1", f"--server.port={port}",
     ]  # fmt: skip
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, cwd=ROOT, **quiet)
@@ -49,7 +49,7 @@ def _await_health(address: str) -> None:
         with contextlib.suppress(OSError):
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
             return
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise TimeoutError(f"The server did not answer within {_START_SECONDS} s")
 
 

@@ -19,6 +19,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 _XSRF = "_streamlit_xsrf"
+_WAITING = "Waiting: "  # how the page begins to say how many come first
 
 
 class VisitorError(Exception):
@@ -30,17 +31,16 @@ class Visitor:
 
     Attributes:
         elements: what the page showed at the end of the last script run, in order of arrival.
-        waited: how many script runs showed the words in ``waiting_words`` on their way.
+        waited: how many script runs said on their way that others come first.
     """
 
-    def __init__(self, address: str, waiting_words: str = "Waiting: ") -> None:
+    def __init__(self, address: str) -> None:
         self._address = address
         self._http = httpx.AsyncClient(base_url=address, timeout=120)
         self._socket: ClientConnection | None = None
         self._token = ""
         self._session = ""
         self._states: dict[str, WidgetState] = {}
-        self._words = waiting_words
         self.elements: dict[tuple[int, ...], Element] = {}
         self.waited = 0
 
@@ -78,10 +78,10 @@ class Visitor:
                 self.elements = {}
             elif kind == "delta":
                 path = tuple(received.metadata.delta_path)
-                was_waiting |= self._words in str(received.delta.new_transient)
+                was_waiting |= _WAITING in str(received.delta.new_transient)
                 if received.delta.WhichOneof("type") == "new_element":
                     element = received.delta.new_element
-                    was_waiting |= self._words in element.markdown.body + element.alert.body
+                    was_waiting |= _WAITING in element.markdown.body + element.alert.body
                     self.elements[path] = element
             elif kind == "script_finished":
                 if received.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:

@@ -29,16 +29,13 @@ exec unshare --user --map-user=10001 --map-group=10001 --root="$root" --wd=/ \\
 """
 
 
-def confined(
-    root: Path, kept: Path, *command: str, seconds: float = 120.0
-) -> subprocess.CompletedProcess[str]:
+def confined(root: Path, kept: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run ``command`` confined.
 
     Args:
         root: an empty folder; everything is mounted there, for that program alone.
         kept: a folder under /tmp that the program must see, read-only.
-        command: what to run.
-        seconds: after which it is ended.
+        command: what to run, for two minutes at most.
     """
     # The packages that the program needs are this environment's, which may lie in /tmp as well.
     packages = Path(sys.prefix)
@@ -47,7 +44,7 @@ def confined(
     return subprocess.run(
         ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork",
          "--kill-child", "sh", "-c", script, "sh", str(root), *command],
-        capture_output=True, text=True, timeout=seconds, check=False,
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from xray_app.core.card import ModelCard, parse_card
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.gate import channel_statistics
-from xray_app.core.records import FloatArray, LayerOutput
-from xray_app.engines.protocol import Forward, LayerGradients
+from xray_app.core.records import FloatArray
+from xray_app.core.softmax import softmax
+from xray_app.engines.protocol import Forward, LayerGradients, LayerOutput
 
 SIZE = 32
 CELLS = 4
@@ -72,10 +73,8 @@ class FakeEngine:
         first = self.trace(batch)[-1].output
         activations = self._activations(first)
         logits = activations.mean(axis=(1, 2)) @ self.head
-        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities = exponents / exponents.sum(axis=1, keepdims=True)
         read_by_gate = channel_statistics(activations) if self.card.gate is not None else None
-        return Forward(logits, probabilities, activations, first, read_by_gate)
+        return Forward(logits, softmax(logits), activations, first, read_by_gate)
 
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         if layer not in self.layers:

@@ -1,12 +1,19 @@
-"""Folders of images for the tests of batches."""
+"""Folders of images for the tests of batches, and the command on them."""
 
 import io
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from tests.conftest import ROOT
+from xray_app.batch.journal import journal_of
 from xray_app.samples.catalogue import list_samples, read_sample
 
 DAMAGES = (
@@ -54,3 +61,20 @@ def pages(count: int) -> bytes:
     out = io.BytesIO()
     images[0].save(out, "TIFF", save_all=True, append_images=images[1:])
     return out.getvalue()
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "xray_app", "batch", *map(str, arguments)]
+
+
+def kill_at(arguments: list[str], table: Path, rows: int) -> None:
+    """Start the command and SIGKILL it once so many rows are there."""
+    process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL)
+    journal = journal_of(table)
+    while process.poll() is None:
+        if journal.exists() and journal.read_bytes().count(b"\n") > rows:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+            return
+        time.sleep(0.005)
+    raise AssertionError("it ended before it was killed")

@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.fakes import fake_card
-from xray_app.batch.buffers import csv_bytes, parquet_bytes
 from xray_app.batch.labelled import LabelledFigures, label_figures, read_labels
 from xray_app.batch.rows import Row, columns
+from xray_app.batch.table import table_bytes
 from xray_app.core.errors import InputError
 
 CLASSES = [
@@ -128,13 +128,14 @@ def test_labels_that_give_no_figures() -> None:
 
 def test_the_table_in_memory_is_the_same_in_both_formats() -> None:
     names = [column.name for column in columns(CARD.class_names)]
-    lines = list(csv.DictReader(io.StringIO(csv_bytes(ROWS, CARD.class_names).decode())))
+    lines = list(csv.DictReader(io.StringIO(table_bytes(".csv", ROWS, CARD, "raw").decode())))
     assert list(lines[0]) == names
-    table = pq.read_table(io.BytesIO(parquet_bytes(ROWS, CARD.class_names, {"scheme": "raw"})))
+    table = pq.read_table(io.BytesIO(table_bytes(".parquet", ROWS, CARD, "raw")))
     assert table.column_names == names
     assert table.schema.metadata[b"scheme"] == b"raw"
     assert [line["name"] for line in lines] == table["name"].to_pylist()
     assert [line["probability_normal"] for line in lines] == [
         "" if value is None else str(value) for value in table["probability_normal"].to_pylist()
     ]
-    assert pq.read_table(io.BytesIO(parquet_bytes([], CARD.class_names))).num_rows == 0
+    empty = pq.read_table(io.BytesIO(table_bytes(".parquet", [], CARD, "raw")))
+    assert (empty.num_rows, empty.column_names) == (0, names)

@@ -91,19 +91,18 @@ def address() -> Iterator[str]:
         process.wait(60)
 
 
-def start(folder: Path, table: Path, *more: str) -> "subprocess.Popen[str]":
+def started(folder: Path, table: Path, *more: str, rows: int) -> "subprocess.Popen[str]":
+    """A run on a cluster that has written so many rows."""
     arguments = ["batch", str(folder), "--out", str(table), "--engine", "ray", "--json", *more]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "xray_app", *arguments], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-
-
-def await_rows(process: "subprocess.Popen[str]", table: Path, rows: int) -> None:
     journal = journal_of(table)
     while not journal.exists() or journal.read_bytes().count(b"\n") <= rows:
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
+    return process
 
 
 def actors() -> list[psutil.Process]:
@@ -120,8 +119,7 @@ def test_a_cluster_that_loses_an_actor_gives_the_table_of_one_machine(
 ) -> None:
     before = {process.pid for process in actors()}
     table = tmp_path / "ray.parquet"
-    process = start(folder, table, "--address", address, "--workers", "2")
-    await_rows(process, table, ROWS // 3)
+    process = started(folder, table, "--address", address, "--workers", "2", rows=ROWS // 3)
     mine = [actor for actor in actors() if actor.pid not in before]
     assert len(mine) == 2
     mine[0].kill()
@@ -138,8 +136,7 @@ def test_a_run_killed_on_a_cluster_goes_on_anywhere(
     folder: Path, local: bytes, tmp_path: Path
 ) -> None:
     table = tmp_path / "ray.parquet"
-    process = start(folder, table)
-    await_rows(process, table, 2 * ROWS // 5)
+    process = started(folder, table, rows=2 * ROWS // 5)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert main(["batch", str(folder), "--out", str(table), "--resume"]) == 0
@@ -149,12 +146,12 @@ def test_a_run_killed_on_a_cluster_goes_on_anywhere(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_cluster_reads_addresses_and_says_what_is_wrong(
-    folder: Path, local: bytes, tmp_path: Path
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "ray.csv"
-    process = start(Path("x"), table, "--address", "127.0.0.1:1")
-    assert "none named x" in process.communicate()[1]
     arguments = ["batch", f"file://{folder}/part0", "--out", str(table), "--engine", "ray"]
+    assert main([*arguments[:1], "x", *arguments[2:], "--address", "127.0.0.1:1"]) == 2
+    assert "none named x" in capsys.readouterr().err
     done = subprocess.run(
         [sys.executable, "-m", "xray_app", *arguments, "--saliency", str(tmp_path / "overlays")],
         cwd=ROOT, capture_output=True, text=True, check=True,

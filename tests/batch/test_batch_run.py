@@ -1,22 +1,14 @@
 """The table: the same whatever stopped the run, and whoever did the work."""
 
 import csv
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from tests.batch.batch_files import make_folder, pages, samples
-from tests.conftest import ROOT
 from tests.fakes import FakeEngine
-from xray_app.__main__ import main
 from xray_app.batch.decoding import Wanted
 from xray_app.batch.inputs import Item
 from xray_app.batch.journal import journal_of
@@ -27,14 +19,20 @@ from xray_app.batch.scoring import BatchOptions, Scored, score_all
 from xray_app.batch.table import write_table
 from xray_app.core.errors import InputError, XrayAppError
 
-CLASSES = FakeEngine().card.class_names
+CARD = FakeEngine().card
+CLASSES = CARD.class_names
 
 
 class Stopped(Exception):
     """Stands for whatever ends a run half way."""
 
 
-def run(job: Job, stop_after: int | None = None, workers: int = 2) -> Summary:
+def run(
+    job: Job,
+    stop_after: int | None = None,
+    workers: int = 2,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Summary:
     engine = FakeEngine()
 
     def score(items: Iterator[Item | Wanted]) -> Generator[Scored]:
@@ -44,7 +42,7 @@ def run(job: Job, stop_after: int | None = None, workers: int = 2) -> Summary:
                 raise Stopped
             yield scored
 
-    return run_batch(engine.card, job, score, lambda progress: None)
+    return run_batch(engine.card, job, score, progress)
 
 
 @pytest.fixture
@@ -72,6 +70,20 @@ def test_a_run_stopped_anywhere_and_resumed_gives_the_same_bytes(folder: Path, s
         assert again.rows == 29 and again.resumed == stop // 4 * 4
         assert (folder.parent / out).read_bytes() == whole.out.read_bytes()
         assert not journal_of(folder.parent / out).exists()
+
+
+def test_a_resumed_run_counts_files_and_not_their_frames(tmp_path: Path) -> None:
+    for name in "ab":
+        path = tmp_path / "in" / f"{name}.tiff"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(pages(9))
+    with pytest.raises(Stopped):
+        run(job(tmp_path / "in", "t.csv"), 13)  # 12 rows are kept: all of a, and 3 of b's 9
+    shown: list[Progress] = []
+    run(job(tmp_path / "in", "t.csv", resume=True), progress=shown.append)
+    assert [(p.done, p.total) for p in shown] == [
+        (13, 14), (14, 15), (15, 16), (16, 17), (17, 18), (18, 18),
+    ]  # fmt: skip
 
 
 def test_a_line_cut_short_is_dropped(folder: Path) -> None:
@@ -105,12 +117,12 @@ def test_nothing_goes_on_with_what_it_was_not_begun_with(folder: Path) -> None:
     other = Job((str(folder),), folder.parent / "t.csv", "rescale", resume=True)
     with pytest.raises(InputError, match="Expected the model, scheme and options"):
         run(other)
+    first = str(folder / "part0" / "image00000.jpeg")
+    with pytest.raises(InputError, match="received fewer"):
+        run(Job((first,), folder.parent / "t.csv", "raw", resume=True))
     (folder / "part0" / "image00000.jpeg").unlink()
     with pytest.raises(InputError, match=r"whose next file is .*image00000\.jpeg"):
         run(job(folder, "t.csv", resume=True))
-    fewer = Job((str(folder / "part0" / "image00003.jpeg"),), folder.parent / "t.csv", "raw")
-    with pytest.raises(InputError):
-        run(fewer)
 
 
 def test_two_runs_cannot_write_one_table(folder: Path) -> None:
@@ -154,14 +166,14 @@ def test_a_table_that_cannot_be_finished_is_not_there(tmp_path: Path) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        write_table(tmp_path / "t.parquet", rows(), CLASSES)
+        write_table(tmp_path / "t.parquet", rows(), CARD, "raw")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_tells_rate_and_time_left() -> None:
     now = [0.0]
     meter = Meter(100, clock=lambda: now[0])
-    now[0] = 0.001  # a rate of a thousand a second would be a guess
+    now[0] = 0.5  # the first row starts the clock: what went before was starting up
     assert meter.add(is_last=True).text() == "1 of 100 rows"
     now[0] = 1.0
     meter.add(is_last=True)
@@ -175,76 +187,3 @@ def test_progress_tells_rate_and_time_left() -> None:
     assert Progress(5, None, 1.0, None).text() == "5 rows, 1.0 a second"
     assert Progress(5, 9, 1.0, 3725.0).text() == "5 of 9 rows, 1.0 a second, 1 h 02 min left"
     assert meter.add(is_last=False).total == 101  # a file with a second frame
-
-
-def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "xray_app", "batch", *map(str, arguments)]
-
-
-def kill_at(arguments: list[str], table: Path, rows: int) -> None:
-    """Start the command and SIGKILL it once so many rows are there."""
-    process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL)
-    journal = journal_of(table)
-    while process.poll() is None:
-        if journal.exists() and journal.read_bytes().count(b"\n") > rows:
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
-            return
-        time.sleep(0.005)
-    raise AssertionError("it ended before it was killed")
-
-
-def test_the_command_killed_at_40_percent_gives_the_same_table(tmp_path: Path) -> None:
-    broken = make_folder(tmp_path / "in", samples(), 50, 5)
-    whole, killed = tmp_path / "whole.parquet", tmp_path / "killed.parquet"
-    done = subprocess.run(
-        command(tmp_path / "in", "--out", whole, "--json", "--workers", "1"),
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    summary = json.loads(done.stdout)
-    assert (summary["rows"], summary["errors"]) == (50, 5)
-    assert done.stderr == ""
-    kill_at(command(tmp_path / "in", "--out", killed), killed, 20)
-    assert not killed.exists()
-    assert main(["batch", str(tmp_path / "in"), "--out", str(killed), "--resume"]) == 0
-    assert killed.read_bytes() == whole.read_bytes()
-    table = pq.read_table(whole).to_pylist()
-    assert {row["name"] for row in table if row["error"]} == broken
-    assert sum(summary["predicted"].values()) == 45
-
-
-def test_the_command_writes_overlays_and_says_what_it_found(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_folder(tmp_path / "in", samples(), 4, 1)
-    overlays, out = tmp_path / "overlays", tmp_path / "t.csv"
-    arguments = ["batch", str(tmp_path / "in"), "--out", str(out), "--saliency", str(overlays)]
-    assert main([*arguments, "--scheme", "rescale"]) == 0
-    said = capsys.readouterr()
-    assert "4 rows; 1 with an error" in said.out and "not a medical device" in said.out
-    assert "mismatch 3" in said.out
-    with out.open() as file:
-        ids = [r["id"] for r in csv.DictReader(file) if not r["error"]]
-    assert sorted(p.name for p in overlays.iterdir()) == sorted(f"{i}.png" for i in ids)
-
-
-@pytest.mark.parametrize("arguments", [["nothing.png"], ["nothing.png", "--scheme", "recsale"]])
-def test_the_command_says_one_sentence(
-    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["batch", *arguments, "--out", str(tmp_path / "t.csv")]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_an_interrupted_command_says_how_to_go_on(tmp_path: Path) -> None:
-    make_folder(tmp_path / "in", samples(), 60, 0)
-    table = tmp_path / "t.csv"
-    process = subprocess.Popen(
-        command(tmp_path / "in", "--out", table), cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
-    while not journal_of(table).exists() or journal_of(table).read_bytes().count(b"\n") < 9:
-        assert process.poll() is None
-        time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
-    assert process.communicate()[1] == "Stopped. The same command with --resume goes on.\n"
-    assert process.returncode == 2

@@ -15,7 +15,7 @@ from xray_app.batch.decoding import Decoder, Size, Wanted
 from xray_app.batch.inputs import Item
 from xray_app.batch.model import Scorer
 from xray_app.batch.rows import Row, columns, to_dict
-from xray_app.batch.scoring import BatchOptions, Scored, score_all
+from xray_app.batch.scoring import BatchOptions, score_all
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.engines.protocol import Engine
 from xray_app.readers import ReadOptions, read_radiograph
@@ -195,4 +195,3 @@ def test_every_column_has_a_name_and_says_what_it_is() -> None:
     assert len({c.name for c in found}) == len(found)
     assert all(c.about for c in found)
     assert {c.kind for c in found} == {"text", "integer", "number"}
-    assert isinstance(Scored, type)

@@ -6,8 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.batch.batch_files import make_folder
-from tests.batch.test_batch_run import command, kill_at
+from tests.batch.batch_files import command, kill_at, make_folder
 from xray_app.__main__ import main
 
 IMAGES, DAMAGED = 1000, 20

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, settle
+from tests.browser.conftest import settle
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,8 @@ import os
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import ROOT, settle
+from tests.browser.conftest import settle
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -91,19 +91,25 @@ def gated(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     return FakeEngine(fake_card(gate=ENTRY))
 
 
+def calibrated() -> FakeEngine:
+    """A model with probabilities beside the raw ones."""
+    calibration = {
+        "method": "temperature", "temperatures": [2.0], "fitted_on": "nothing", "command": "none",
+    }  # fmt: skip
+    return FakeEngine(fake_card(calibration=calibration))
+
+
 def bright() -> Radiograph:
     return make_radiograph(np.full((40, 40), 255, np.uint8))
 
 
 def long_names() -> FakeEngine:
     """A model whose every word is long, foreign or looks like markup."""
-    classes = [
-        {"name": f"class_{i}", "label": f"<b>{'Überlang' * 9} & Ω 病 {i}</b>"} for i in range(12)
-    ]
+    strange = {"name": "strange", "label": f"<b>{'Überlang' * 9} & Ω 病</b>"}
     card = fake_card(
         title="T" * 300,
         limitations=["Anything & <everything> may be wrong. " * 12],
-        classes=[*fake_card().model_dump()["classes"][:2], *classes[:1]],
+        classes=[*fake_card().model_dump()["classes"][:2], strange],
     )
     return FakeEngine(card)
 

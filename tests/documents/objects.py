@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from pydicom import Dataset, dcmread
 
-from tests.documents.made import (
-    report_of,
-)
+from tests.documents.made import report_of
 from xray_app.documents.dicom import DicomExport, dicom_export
 from xray_app.readers import ReadOptions, read_radiograph
 
@@ -28,11 +26,13 @@ def linked(data: bytes, options: ReadOptions | None = None) -> DicomExport:
     return dicom_export(report_of(radiograph), radiograph, data)
 
 
-def judged(path: Path) -> tuple[list[str], list[str]]:
+def judged(content: bytes, folder: Path) -> tuple[list[str], list[str]]:
     """What dciodvfy calls errors and warnings, each once."""
     tool = shutil.which("dciodvfy")
     if tool is None:
         pytest.skip("dciodvfy is not installed (Debian package dicom3tools)")
+    path = folder / "judged.dcm"
+    path.write_bytes(content)
     done = subprocess.run([tool, "-new", str(path)], capture_output=True, text=True, check=False)
     lines = sorted({line for line in (done.stdout + done.stderr).splitlines() if line})
     return [x for x in lines if x.startswith("Error")], [x for x in lines if x.startswith("Warn")]

@@ -11,9 +11,9 @@ from PIL import Image
 from tests.conftest import make_radiograph
 from tests.documents.made import DEGENERATE, bright, gated, long_names, report_of
 from xray_app.core.records import Radiograph
-from xray_app.documents.content import DISCLAIMER
 from xray_app.documents.html import report_to_html
 from xray_app.documents.html_style import STYLE
+from xray_app.services.evaluation_text import DISCLAIMER
 
 VOID = {"meta", "img"}
 
@@ -34,9 +34,6 @@ class Page(HTMLParser):
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in VOID:
             self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag

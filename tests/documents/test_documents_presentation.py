@@ -7,11 +7,7 @@ import pytest
 from pydicom import Dataset
 from pydicom.pixels import apply_presentation_lut, apply_voi_lut
 
-from tests.documents.made import (
-    PATIENT,
-    report_of,
-    source,
-)
+from tests.documents.made import PATIENT, report_of, source
 from tests.documents.objects import WINDOW, judged, linked, read
 from tests.readers.reader_files import RAMP, dicom, lut_item, png
 from xray_app.documents.dicom import dicom_export
@@ -64,9 +60,7 @@ def test_the_presentation_state_shows_what_the_model_was_given(
     state = read(export, WINDOW)
     shown = shown_by(state, np.asarray(radiograph.stored))
     assert np.abs(shown - radiograph.display).max() < 2 / 4095
-    path = tmp_path / WINDOW
-    path.write_bytes(export.files[WINDOW])
-    assert judged(path)[0] == []
+    assert judged(export.files[WINDOW], tmp_path)[0] == []
 
 
 def test_where_there_can_be_no_presentation_state() -> None:

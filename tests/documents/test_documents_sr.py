@@ -4,13 +4,8 @@ import pytest
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
-from tests.documents.made import (
-    bright,
-    gated,
-    report_of,
-)
+from tests.documents.made import bright, calibrated, gated, report_of
 from tests.documents.objects import REPORT, read
-from tests.fakes import FakeEngine, fake_card
 from xray_app.core.records import Radiograph
 from xray_app.documents.dicom import dicom_export
 from xray_app.documents.dicom_codes import SCHEME
@@ -74,14 +69,11 @@ def test_the_structured_report_of_what_says_nothing(monkeypatch: pytest.MonkeyPa
 
 
 def test_both_probabilities_of_a_calibrated_model(radiograph: Radiograph) -> None:
-    calibration = {
-        "method": "temperature", "temperatures": [2.0], "fitted_on": "nothing", "command": "none",
-    }  # fmt: skip
-    report = report_of(radiograph, engine=FakeEngine(fake_card(calibration=calibration)))
+    report = report_of(radiograph, engine=calibrated())
     dataset = read(dicom_export(report, radiograph, None), REPORT)
     for row in report.classes:
         assert row.raw is not None
         raw = measured(dataset, f"Raw probability of {row.label}")
-        calibrated = measured(dataset, f"Calibrated probability of {row.label}")
+        shown = measured(dataset, f"Calibrated probability of {row.label}")
         assert raw == pytest.approx(row.raw, abs=1e-6)
-        assert calibrated == pytest.approx(row.probability, abs=1e-6)
+        assert shown == pytest.approx(row.probability, abs=1e-6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from tests.fakes import SIZE, FakeEngine
+from tests.fakes import SIZE, FakeEngine, card_content, fake_card
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.records import Saliency
 from xray_app.explain.method import INPUT, InputExplanation
@@ -75,8 +75,9 @@ def test_slow_ones_tell_how_far_they_are_and_leave_no_layer_to_choose(method: st
 
 
 def test_black_is_black_as_training_fed_it() -> None:
-    assert not black_as_trained(FakeEngine()).any()
-    assert black_as_trained(FakeEngine()).shape == (SIZE, SIZE, 3)
+    contract = card_content()["contract"] | {"scheme": "signed"}
+    black = black_as_trained(FakeEngine(fake_card(contract=contract)))
+    assert_array_equal(black, np.full((SIZE, SIZE, 3), -1.0))
 
 
 def test_an_unknown_explanation_is_named() -> None:

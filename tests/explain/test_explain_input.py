@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from xray_app.explain.integrated_gradients import completeness_gap, integrated_gradients
+from xray_app.core.normalization import normalize
+from xray_app.engines.protocol import Engine
+from xray_app.explain.integrated_gradients import integrated_gradients
 from xray_app.explain.method import Question
 from xray_app.explain.places import to_cells
 from xray_app.explain.score_cam import mask_of, most_varied, score_cam
+from xray_app.readers import read_radiograph
+from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.services.canonical import to_model_size, trained_scheme
+from xray_app.services.explaining import black_as_trained
 
 # Two pixels in a row; channel 1 is active on the left, channel 2 on the right, channel 3 nowhere.
 IMAGE = np.array([[[4.0] * 3, [2.0] * 3]], np.float32)
@@ -27,6 +33,14 @@ def question(logit=linear, gradients=None, black=0.0, **changes) -> Question:
     slopes = gradients or (lambda batch: np.broadcast_to(WEIGHTS, batch.shape))
     found = {"image": IMAGE, "activations": ACTIVATIONS, "black": np.full_like(IMAGE, black)}
     return Question(**(found | changes), logit=logit, gradients=slopes)
+
+
+def completeness_gap(asked: Question, attributions: np.ndarray) -> float:
+    """How much of the logit's change the attributions leave out, as a share of it."""
+    image, black = asked.logit(np.stack([asked.image, asked.black])).astype(np.float64)
+    change = image - black
+    gap = abs(float(attributions.sum(dtype=np.float64)) - change)
+    return gap / abs(change) if change else gap
 
 
 def test_score_cam_by_hand() -> None:
@@ -91,15 +105,32 @@ def test_progress_ends_at_one_and_never_goes_back() -> None:
         assert told[-1] == 1.0
 
 
-def test_cells_keep_sums_and_means() -> None:
-    image = np.arange(56 * 57, dtype=np.float32).reshape(1, 56, 57)
-    sums = to_cells(image, average=False)
-    assert sums.shape == (1, 28, 28)
+def test_cells_keep_sums() -> None:
+    image = np.arange(56 * 57, dtype=np.float32).reshape(56, 57)
+    sums = to_cells(image)
+    assert sums.shape == (28, 28)
     assert float(sums.sum(dtype=np.float64)) == pytest.approx(float(image.sum(dtype=np.float64)))
-    assert sums[0, 0, 0] == 0 + 1 + 57 + 58
-    assert to_cells(image, average=True)[0, 0, 0] == 29.0
+    assert sums[0, 0] == 0 + 1 + 57 + 58
     # The last column of cells is three pixels wide.
-    assert to_cells(np.ones((1, 56, 57), np.float32), average=False)[0, 0].tolist() == [4] * 27 + [
-        6
-    ]
-    assert to_cells(image[:, :5, :4], average=True).shape == (1, 5, 4)
+    assert to_cells(np.ones((56, 57), np.float32))[0].tolist() == [4] * 27 + [6]
+    assert to_cells(image[:5, :4]).shape == (5, 4)
+
+
+@pytest.mark.slow
+def test_attributions_are_nearly_complete_on_the_shipped_radiographs(bundled: Engine) -> None:
+    scheme = trained_scheme(bundled)
+    for name in list_samples():
+        display = to_model_size(bundled, read_radiograph(read_sample(name)))
+        image = normalize(display, scheme, bundled.card.contract.statistics).array
+        forward = bundled.forward(image[np.newaxis])
+        target = int(forward.logits[0].argmax())
+
+        def logit(batch: np.ndarray, target: int = target) -> np.ndarray:
+            return bundled.forward(batch).logits[:, target]
+
+        def slopes(batch: np.ndarray, target: int = target) -> np.ndarray:
+            return bundled.input_gradients(batch, (target,) * len(batch))
+
+        black = black_as_trained(bundled)
+        asked = Question(image, forward.activations[0], black, logit, slopes)
+        assert completeness_gap(asked, integrated_gradients(asked)) < 0.1, name

@@ -5,6 +5,7 @@ import zlib
 from io import BytesIO
 
 import numpy as np
+import tifffile
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
@@ -44,6 +45,12 @@ def png(array, extra=b""):
 def pillow(array, pillow_format, **options):
     out = BytesIO()
     Image.fromarray(array).save(out, pillow_format, **options)
+    return out.getvalue()
+
+
+def tiff(array, **options):
+    out = BytesIO()
+    tifffile.imwrite(out, array, **options)
     return out.getvalue()
 
 
@@ -111,6 +118,10 @@ def saved(dataset):
     return out.getvalue()
 
 
+def step_names(radiograph):
+    return [step.name for step in radiograph.steps]
+
+
 def lut_item(entries, first, bits, *, vr="US"):
     """An item of a Modality LUT Sequence or a VOI LUT Sequence."""
     item = Dataset()
@@ -127,3 +138,4 @@ def lut_item(entries, first, bits, *, vr="US"):
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 DEEP = (np.arange(24, dtype=np.uint16) * 2849).reshape(4, 6)  # 0 to 65527, no symmetry
+TWELVE = DEEP >> 4  # 0 to 4095 in a 16-bit container

@@ -5,11 +5,9 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from tests.readers.reader_files import DEEP, RAMP, dicom, lut_item
+from tests.readers.reader_files import RAMP, TWELVE, dicom, lut_item
 from xray_app.core.errors import FileTooLarge
 from xray_app.readers import ReadOptions, read_radiograph, rewindow
-
-TWELVE = DEEP >> 4
 
 
 def group(keyword, **tags):

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 import tifffile
 
-from tests.readers.reader_files import DEEP, RAMP, dicom, lut_item, pillow, png
+from tests.readers.reader_files import DEEP, RAMP, TWELVE, dicom, lut_item, pillow, png
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.readers import ReadOptions, read_radiograph, rewindow
 
-TWELVE = DEEP >> 4
 WINDOWED = dicom(
     TWELVE,
     bits=12,

@@ -5,16 +5,15 @@ import os
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.readers.reader_files import DEEP, RAMP, dicom, pillow, png
 from xray_app.readers import read_isolated, read_radiograph, rewindow
 from xray_app.readers.dicom_facts import _TECHNICAL
 
-ROOT = Path(__file__).parents[2]
 SECRETS = {
     "PatientName": "Doe^Jane",
     "PatientID": "SECRET-4711",

@@ -2,11 +2,10 @@
 
 import re
 import tomllib
-from pathlib import Path
 
+from tests.conftest import ROOT
 from xray_app.readers import limits
 
-ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs/security.md").read_text()
 
 

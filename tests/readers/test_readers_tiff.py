@@ -8,15 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
-from tests.readers.reader_files import DEEP, RAMP, pillow
+from tests.readers.reader_files import DEEP, RAMP, pillow, tiff
 from xray_app.core.errors import UnreadableFile, UnsupportedFile
 from xray_app.readers import read_radiograph
-
-
-def tiff(array, **options):
-    out = BytesIO()
-    tifffile.imwrite(out, array, **options)
-    return out.getvalue()
 
 
 @settings(max_examples=40, deadline=None)

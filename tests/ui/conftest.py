@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
 from tests.fakes import FakeEngine
+from tests.ui.batch_page import PAGE, job_of
 from xray_app.ui import resources
 
 
@@ -23,3 +24,13 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
 @pytest.fixture
 def app(engine: FakeEngine) -> AppTest:
     return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=30)
+
+
+@pytest.fixture
+def page(app: AppTest) -> Iterator[AppTest]:
+    """The page Batch; its job has ended afterwards."""
+    yield app.run().switch_page(PAGE).run()
+    job = job_of(app)
+    if job is not None:
+        job.close()
+        assert job.wait(60)

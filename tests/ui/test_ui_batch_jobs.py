@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.fakes import FakeEngine
-from tests.ui.test_ui_batch import BRIGHT, DARK, FILES, Hold
-from xray_app.batch.buffers import csv_bytes, parquet_bytes
+from tests.ui.batch_page import BRIGHT, DARK, FILES, Hold
 from xray_app.batch.inputs import Item
+from xray_app.batch.table import table_bytes
 from xray_app.core.errors import FileTooLarge, ServerBusy
 from xray_app.ui import batch_jobs, batch_records
 from xray_app.ui.batch_desk import Desk
@@ -208,14 +208,13 @@ def test_names_are_made_different() -> None:
 def test_no_name_leaves_unless_asked(fake: FakeEngine) -> None:
     files = {"Smith, John.png": DARK, "Smith, Jane.png": BRIGHT, "smith.zip": b"PK\x03\x04Smith"}
     view = run(fake, order(files, overlays=True), Budget(LIMIT)).view()
-    classes = fake.card.class_names
     rows = outgoing_rows(view.entries, named=False)
-    text, parquet = csv_bytes(rows, classes), parquet_bytes(rows, classes)
+    text, parquet = (table_bytes(kind, rows, fake.card, "raw") for kind in (".csv", ".parquet"))
     assert b"smith" not in (text + parquet).lower()
     table = pq.read_table(io.BytesIO(parquet))
     assert table["name"].to_pylist() == ["image-0001", "image-0002", "image-0003"]
     assert table["predicted"].to_pylist() == ["normal", "bacterial_pneumonia", None]
-    named = csv_bytes(outgoing_rows(view.entries, named=True), classes)
+    named = table_bytes(".csv", outgoing_rows(view.entries, named=True), fake.card, "raw")
     assert b"Smith, Jane.png" in named
 
     with zipfile.ZipFile(io.BytesIO(overlays_zip(view.entries, "raw"))) as archive:

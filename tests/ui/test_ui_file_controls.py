@@ -6,14 +6,9 @@ import zipfile
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-
-def png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
+from tests.ui.test_ui_diagnose import png
 
 
 def archive(files: dict[str, bytes]) -> bytes:

@@ -159,8 +159,7 @@ def _connected(address: str | None) -> Iterator[None]:
 
 def _local_settings() -> dict[str, Any]:
     """Of a cluster that is started here: its processes find this package and the same models."""
-    names = ("XRAY_APP_MODELS",)
-    variables = {name: os.environ[name] for name in names if name in os.environ}
+    variables = {k: v for k, v in os.environ.items() if k == "XRAY_APP_MODELS"}
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     variables["PYTHONPATH"] = os.pathsep.join(paths)
     return {"include_dashboard": False, "runtime_env": {"env_vars": variables}}

@@ -21,8 +21,8 @@ from xray_app.batch.inputs import Item
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.core.records import FloatArray
 from xray_app.core.resampling import resize
-from xray_app.readers.isolated import Pool
 from xray_app.readers.options import ReadOptions
+from xray_app.readers.pool import Pool
 from xray_app.readers.registry import read_radiograph
 
 _MODULE = "xray_app.batch.decoding"
@@ -90,13 +90,11 @@ class Decoder:
         """
         found: list[Decoded] = []
         for group in _groups(wanted):
-            unread = [entry for entry in group if isinstance(entry, Decoded)]
-            read = [entry for entry in group if not isinstance(entry, Decoded)]
-            answers = iter(self._ask([(data, w.frame) for w, data in read]))
-            done = {id(w): _result(w, data, next(answers)) for w, data in read}
-            done |= {id(entry.wanted): entry for entry in unread}
-            order = [e.wanted if isinstance(e, Decoded) else e[0] for e in group]
-            found.extend(done[id(w)] for w in order)
+            answers = iter(self._ask([(d, w.frame) for w, d in group if isinstance(d, bytes)]))
+            found += [
+                _result(w, d, next(answers)) if isinstance(d, bytes) else _failed(w, None, str(d))
+                for w, d in group
+            ]
         return found
 
     def directory(self, data: bytes) -> list[str]:
@@ -125,15 +123,15 @@ class Decoder:
         return answers
 
 
-def _groups(wanted: Iterable[Wanted]) -> Iterator[list[Decoded | tuple[Wanted, bytes]]]:
+def _groups(wanted: Iterable[Wanted]) -> Iterator[list[tuple[Wanted, bytes | InputError]]]:
     """Read the files, and hand them on in groups of a few megabytes."""
-    group: list[Decoded | tuple[Wanted, bytes]] = []
+    group: list[tuple[Wanted, bytes | InputError]] = []
     size = 0
     for one in wanted:
         try:
             data = one.item.read()
         except InputError as error:
-            group.append(_failed(one, None, str(error)))
+            group.append((one, error))
             continue
         if group and size + len(data) > _TOGETHER_BYTES:
             yield group

@@ -49,7 +49,7 @@ def journal_of(table: Path) -> Path:
 class Journal:
     """Appends rows; on disk every few seconds, and at the end."""
 
-    def __init__(self, path: Path, heading: Heading, resume: bool, batch: int = 1) -> None:
+    def __init__(self, path: Path, heading: Heading, resume: bool, batch: int) -> None:
         """Open the journal, and on resuming drop what is behind the last whole batch.
 
         Raises:
@@ -90,9 +90,8 @@ class Journal:
 
     def close(self) -> None:
         """Bring all to the disk and let go of the file."""
-        if not self._file.closed:
-            self.sync()
-            self._file.close()
+        self.sync()
+        self._file.close()
 
     def _begin(self, heading: Heading, batch: int) -> int:
         """Write the heading or compare it; return the number of rows that are kept."""

@@ -49,7 +49,7 @@ class Meter:
         self._files_left = files
         self._done = done
         self._clock = clock
-        self._marks: deque[tuple[float, int]] = deque([(clock(), done)])
+        self._marks: deque[tuple[float, int]] = deque()  # from the first row on
 
     def add(self, is_last: bool) -> Progress:
         """Count one row; ``is_last`` says that its file has no more."""
@@ -57,7 +57,7 @@ class Meter:
         if is_last and self._files_left is not None:
             self._files_left = max(0, self._files_left - 1)
         now = self._clock()
-        if now - self._marks[-1][0] >= _MARK_SECONDS:
+        if not self._marks or now - self._marks[-1][0] >= _MARK_SECONDS:
             self._marks.append((now, self._done))
         while len(self._marks) > 2 and now - self._marks[0][0] > _WINDOW_SECONDS:
             self._marks.popleft()

@@ -130,13 +130,13 @@ def to_dict(row: Row, classes: Sequence[str]) -> dict[str, Value]:
     return dict(zip(names, values(row, classes), strict=True))
 
 
-def arrow_schema(classes: Sequence[str], about: Mapping[str, str] | None = None) -> "pa.Schema":
+def arrow_schema(classes: Sequence[str], about: Mapping[str, str]) -> "pa.Schema":
     """The same columns as a pyarrow schema; ``about`` goes into the file's own metadata."""
     import pyarrow as pa
 
     types = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64()}
     found = [pa.field(c.name, types[c.kind], metadata={"about": c.about}) for c in columns(classes)]
-    return pa.schema(found, metadata=dict(about or {}))
+    return pa.schema(found, metadata=dict(about))
 
 
 def schema_markdown(classes: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from xray_app.core.card import ModelCard
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.services.report import encode_png
 
-ABOUT = "For research and teaching only; not a medical device."
 # From items to rows, in their order: on this machine ``score_all``, or on a cluster.
 Score = Callable[[Iterator[Item | Wanted]], Generator[Scored]]
 
@@ -68,7 +68,6 @@ def run_batch(
     job: Job,
     score: Score,
     progress: Callable[[Progress], None],
-    listing: Callable[[], Iterable[Item]] | None = None,
 ) -> Summary:
     """Score every input and write the table.
 
@@ -80,7 +79,6 @@ def run_batch(
         job: what to do.
         score: turns items into rows, in their order.
         progress: is told of every row.
-        listing: gives the items, the same each time; by default those of the job's inputs.
 
     Raises:
         InputError: an input doesn't exist; the table can't be written; an unfinished one is there
@@ -90,28 +88,26 @@ def run_batch(
     check_table(job.out)
     if job.resume and job.out.exists() and not journal_of(job.out).exists():
         raise InputError(f"{job.out} is finished; leave --resume out to score everything again.")
-    found = listing or (lambda: find_inputs(job.inputs))
-    total = sum(1 for _ in found())
-    if not total:
+    files = sum(1 for _ in find_inputs(job.inputs))
+    if not files:
         raise InputError("Expected at least one file, found only empty folders. Name others.")
     if job.saliency is not None:
         _make_folder(job.saliency)
     started = time.monotonic()
-    journal = Journal(journal_of(job.out), _heading(card, job), job.resume, BATCH)
+    heading = _heading(card, job)
+    journal = Journal(journal_of(job.out), heading, job.resume, BATCH)
     before = journal.count
     with closing(journal):
-        read = journal_rows(journal.path)
-        with closing(score(remaining(found(), read, before))) as rows:
-            _write_rows(rows, journal, card.class_names, job.saliency, _Shown(total, progress))
-    names = [column.name for column in columns(card.class_names)]
-    counts = _Counts(names)
-    about = {"model": card.name, "weights": card.weights.sha256, "scheme": job.scheme}
-    write_table(
-        job.out,
-        counts.counting(journal_rows(journal.path)),
-        card.class_names,
-        about | {"about": ABOUT},
-    )
+        kept = islice(journal_rows(journal.path), before)
+        finished = sum(frame >= (frames or frame) for _, _, frame, frames, *_ in kept)
+        meter = Meter(files - finished, before)
+        items = remaining(find_inputs(job.inputs), journal_rows(journal.path), before)
+        with closing(score(items)) as rows:
+            for scored in rows:
+                _write_row(scored, journal, card.class_names, job.saliency)
+                progress(meter.add(scored.is_last))
+    counts = _Counts(heading.columns)
+    write_table(job.out, counts.counting(journal_rows(journal.path)), card, job.scheme)
     journal.path.unlink()
     return counts.summary(job.out, before, time.monotonic() - started)
 
@@ -153,31 +149,12 @@ def remaining(
         )
 
 
-def _write_rows(
-    rows: Iterable[Scored],
-    journal: Journal,
-    classes: Sequence[str],
-    saliency: Path | None,
-    shown: "_Shown",
+def _write_row(
+    scored: Scored, journal: Journal, classes: Sequence[str], saliency: Path | None
 ) -> None:
-    for scored in rows:
-        if saliency is not None and scored.overlay is not None:
-            _write_overlay(saliency / f"{scored.row.id}.png", encode_png(scored.overlay))
-        journal.append(values(scored.row, classes))
-        shown.add(scored.is_last, journal.count)
-
-
-class _Shown:
-    """Tells of progress; the files of an interrupted run are not counted again."""
-
-    def __init__(self, files: int, progress: Callable[[Progress], None]) -> None:
-        self._files, self._progress = files, progress
-        self._meter: Meter | None = None
-
-    def add(self, is_last: bool, before: int) -> None:
-        if self._meter is None:
-            self._meter = Meter(max(1, self._files - before), before)
-        self._progress(self._meter.add(is_last))
+    if saliency is not None and scored.overlay is not None:
+        _write_overlay(saliency / f"{scored.row.id}.png", encode_png(scored.overlay))
+    journal.append(values(scored.row, classes))
 
 
 def _write_overlay(path: Path, data: bytes) -> None:

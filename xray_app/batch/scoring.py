@@ -127,7 +127,7 @@ class Pipeline:
         try:
             stream = decoded_in_order(self._decoder, threads, wanted, ahead=processes + 2)
             with closing(stream):
-                for block in batches(stream, BATCH):
+                while block := list(islice(stream, BATCH)):
                     if cancelled():
                         return
                     yield from score_block(self._scorer, block, self._options.saliency)
@@ -158,13 +158,6 @@ def decoded_in_order(
 def _later_frames(first: Decoded) -> Iterator[Wanted]:
     for frame in range(first.wanted.frame + 1, first.frames + 1):
         yield Wanted(first.wanted.item, frame, follow=False, frames=first.frames)
-
-
-def batches(stream: Iterable[Decoded], size: int) -> Iterator[list[Decoded]]:
-    """Lists of ``size``; the last may be shorter."""
-    iterator = iter(stream)
-    while block := list(islice(iterator, size)):
-        yield block
 
 
 def score_block(

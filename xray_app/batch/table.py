@@ -1,13 +1,18 @@
 """Writing the finished table, a few thousand rows at a time: Parquet or CSV by its name."""
 
+import codecs
 import csv
+import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
-from xray_app.batch.rows import Value, arrow_schema, columns
+from xray_app.batch.rows import Row, Value, arrow_schema, columns, values
+from xray_app.core.card import ModelCard
 from xray_app.core.errors import UnknownChoice, UnreadableFile, XrayAppError
+from xray_app.services.evaluation_text import DISCLAIMER
 
 _GROUP = 10_000  # rows that are in memory at a time
 
@@ -37,16 +42,14 @@ def check_table(path: Path) -> None:
             ) from error
 
 
-def write_table(
-    path: Path, rows: Rows, classes: Sequence[str], about: Mapping[str, str] | None = None
-) -> None:
+def write_table(path: Path, rows: Rows, card: ModelCard, scheme: str) -> None:
     """Write the table beside its place, then move it there, so that it is whole or not there.
 
     Args:
         path: ends in ``.parquet`` or ``.csv``.
         rows: values in the order of ``rows.columns``; the same rows give the same bytes.
-        classes: the model's.
-        about: goes into a Parquet file's metadata.
+        card: the model's.
+        scheme: goes into a Parquet file's metadata, with what the card says of the weights.
 
     Raises:
         UnknownChoice: the name ends in neither.
@@ -55,8 +58,9 @@ def write_table(
     check_table(path)
     unfinished = path.with_name(path.name + ".tmp")
     try:
-        _WRITERS[path.suffix.lower()](unfinished, rows, classes, about or {})
-        with unfinished.open("rb+") as file:
+        with unfinished.open("wb") as file:
+            _WRITERS[path.suffix.lower()](file, rows, card, scheme)
+            file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
@@ -65,15 +69,22 @@ def write_table(
         unfinished.unlink(missing_ok=True)
 
 
-def _write_parquet(
-    path: Path, rows: Rows, classes: Sequence[str], about: Mapping[str, str]
-) -> None:
+def table_bytes(kind: str, rows: Iterable[Row], card: ModelCard, scheme: str) -> bytes:
+    """The same in memory, for a page that must not write to the disk; ``kind`` is the ending."""
+    out = io.BytesIO()
+    _WRITERS[kind](out, (values(row, card.class_names) for row in rows), card, scheme)
+    return out.getvalue()
+
+
+def _write_parquet(file: IO[bytes], rows: Rows, card: ModelCard, scheme: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = arrow_schema(classes, about)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for group in _groups(rows):
+    about = {"model": card.name, "weights": card.weights.sha256, "scheme": scheme}
+    schema = arrow_schema(card.class_names, about | {"about": DISCLAIMER})
+    left = iter(rows)
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        while group := list(islice(left, _GROUP)):
             arrays = [
                 pa.array(column, type_.type)
                 for column, type_ in zip(zip(*group, strict=True), schema, strict=True)
@@ -81,20 +92,13 @@ def _write_parquet(
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
-def _write_csv(path: Path, rows: Rows, classes: Sequence[str], _about: Mapping[str, str]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(column.name for column in columns(classes))
-        writer.writerows(rows)
+def _write_csv(file: IO[bytes], rows: Rows, card: ModelCard, _scheme: str) -> None:
+    writer = csv.writer(codecs.getwriter("utf-8")(file), lineterminator="\n")
+    writer.writerow(column.name for column in columns(card.class_names))
+    writer.writerows(rows)
 
 
-def _groups(rows: Rows) -> Iterator[list[Sequence[Value]]]:
-    iterator = iter(rows)
-    while group := list(islice(iterator, _GROUP)):
-        yield group
-
-
-_WRITERS: dict[str, Callable[[Path, Rows, Sequence[str], Mapping[str, str]], None]] = {
+_WRITERS: dict[str, Callable[[IO[bytes], Rows, ModelCard, str], None]] = {
     ".parquet": _write_parquet,
     ".csv": _write_csv,
 }

@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from xray_app.batch.decoding import Wanted
@@ -14,17 +14,18 @@ from xray_app.batch.progress import Progress
 from xray_app.batch.run import Job, Score, Summary, run_batch
 from xray_app.batch.scoring import BatchOptions, Scored, score_all
 from xray_app.commands.common import (
-    DISCLAIMER,
     Command,
     json_argument,
     model_argument,
     open_model,
     print_json,
+    scheme_argument,
 )
 from xray_app.core.errors import XrayAppError
 from xray_app.core.normalization import parse_scheme
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.engines.protocol import Engine
+from xray_app.services.evaluation_text import DISCLAIMER
 
 _BAR = 30
 _SECONDS_TERMINAL, _SECONDS_LOG = 0.2, 30.0
@@ -37,7 +38,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="TABLE", help="ends in .parquet or .csv"
     )
-    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+    scheme_argument(parser)
     model_argument(parser)
     parser.add_argument("--saliency", type=Path, metavar="DIR", help="write overlays, named by id")
     parser.add_argument(
@@ -121,16 +122,16 @@ class _Bar:
 
 
 def _describe(summary: Summary) -> str:
-    def counted(counts: "dict[str, int]") -> str:
+    def counted(counts: Mapping[str, int]) -> str:
         return ", ".join(f"{name} {number}" for name, number in counts.items()) or "none"
 
     resumed = f", {summary.resumed} of them from before" if summary.resumed else ""
     return "\n".join(
         [
             f"{summary.table}: {summary.rows} rows{resumed}; {summary.errors} with an error",
-            f"Gate: {counted(dict(summary.gate))}",
-            f"Scheme against training: {counted(dict(summary.contract))}",
-            f"Predicted: {counted(dict(summary.predicted))}",
+            f"Gate: {counted(summary.gate)}",
+            f"Scheme against training: {counted(summary.contract)}",
+            f"Predicted: {counted(summary.predicted)}",
             f"{summary.rate:.1f} rows a second, {summary.seconds:.1f} s",
             DISCLAIMER,
         ]

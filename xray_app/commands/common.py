@@ -18,12 +18,22 @@ from xray_app.samples.catalogue import read_sample
 Command = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None]]
 
 SAMPLE_PREFIX = "sample:"
-DISCLAIMER = "For research and teaching only; not a medical device."
 
 
 def model_argument(parser: argparse.ArgumentParser) -> None:
     """Add --model."""
     parser.add_argument("--model", metavar="M", help="model name (default: the first installed)")
+
+
+def scheme_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --scheme."""
+    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+
+
+def data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add labelled images and --model."""
+    parser.add_argument("data", metavar="DATA", type=Path, help="folder or zip: split/CLASS/file")
+    model_argument(parser)
 
 
 def json_argument(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from xray_app.commands.common import (
-    DISCLAIMER,
     SAMPLE_PREFIX,
     Command,
     json_argument,
@@ -13,9 +12,11 @@ from xray_app.commands.common import (
     open_model,
     print_json,
     read_file,
+    scheme_argument,
     terminal_progress,
     write_file,
 )
+from xray_app.core.card import ModelCard
 from xray_app.core.records import Radiograph
 from xray_app.engines.catalogue import models_directory
 from xray_app.explain.method import Advance, unwatched
@@ -24,6 +25,7 @@ from xray_app.readers import ReadOptions
 from xray_app.services.certainty import certainty
 from xray_app.services.comparison import compare, comparison_to_dict
 from xray_app.services.diagnosis import Diagnosis, diagnose
+from xray_app.services.evaluation_text import DISCLAIMER
 from xray_app.services.explaining import DETAIL
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
@@ -53,11 +55,6 @@ def image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layer", help=f"layer: {', '.join(DETAIL)}, or its name (default: last)")
 
 
-def scheme_argument(parser: argparse.ArgumentParser) -> None:
-    """Add --scheme."""
-    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
-
-
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     image_arguments(parser)
     json_argument(parser)
@@ -70,34 +67,39 @@ def _predict_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overlay", type=Path, metavar="OUT.png", help="write the heatmap overlay")
 
 
-def read_options(options: argparse.Namespace) -> ReadOptions:
-    """The frame and the window that were asked for."""
+def _read_options(options: argparse.Namespace) -> ReadOptions:
     return ReadOptions.parse(options.frame, options.window)
+
+
+def diagnosed(options: argparse.Namespace) -> tuple[Radiograph, Diagnosis, ModelCard]:
+    """What ``image_arguments`` and ``scheme_argument`` ask for, done."""
+    radiograph = read_file(options.file, _read_options(options))
+    choices = Choices(options.scheme, options.explain, options.target, options.layer)
+    with open_model(options.model) as engine:
+        _note_reservation(engine.card.name, options.explain)
+        diagnosis = diagnose(engine, radiograph, choices, _progress_of(options.explain))
+        return radiograph, diagnosis, engine.card
 
 
 def _predict(options: argparse.Namespace) -> None:
     """Predict one radiograph under one scheme."""
-    radiograph = read_file(options.file, read_options(options))
-    choices = Choices(options.scheme, options.explain, options.target, options.layer)
-    with open_model(options.model) as engine:
-        note_reservation(engine.card.name, options.explain)
-        diagnosis = diagnose(engine, radiograph, choices, progress_of(options.explain))
+    radiograph, diagnosis, card = diagnosed(options)
     if options.overlay is not None:
         write_file(options.overlay, encode_png(overlay(radiograph, diagnosis, 0.6, "inferno")))
     if options.json:
         print_json(diagnosis_to_dict(diagnosis, options.file))
     else:
-        print(_describe_diagnosis(diagnosis, radiograph, certainty(engine.card, diagnosis)))
+        print(_describe_diagnosis(diagnosis, radiograph, certainty(card, diagnosis)))
 
 
 def _compare(options: argparse.Namespace) -> None:
     """Run one radiograph through every preset scheme."""
-    radiograph = read_file(options.file, read_options(options))
+    radiograph = read_file(options.file, _read_options(options))
     choices = Choices(None, options.explain, options.target, options.layer)
     with open_model(options.model) as engine:
-        note_reservation(engine.card.name, options.explain)
+        _note_reservation(engine.card.name, options.explain)
         comparison = compare(
-            engine, radiograph, choices=choices, advance=progress_of(options.explain)
+            engine, radiograph, choices=choices, advance=_progress_of(options.explain)
         )
     if options.json:
         print_json(comparison_to_dict(comparison, options.file))
@@ -112,7 +114,7 @@ def _compare(options: argparse.Namespace) -> None:
     print(DISCLAIMER)
 
 
-def note_reservation(model: str, method: str) -> None:
+def _note_reservation(model: str, method: str) -> None:
     """Say on standard error what speaks against an explanation that somebody chose.
 
     Raises:
@@ -128,7 +130,7 @@ def note_reservation(model: str, method: str) -> None:
         print(f"Note: {note}", file=sys.stderr)
 
 
-def progress_of(method: str) -> Advance:
+def _progress_of(method: str) -> Advance:
     """Shows on standard error how far a slow explanation is; says nothing of a quick one."""
     if method not in SLOW:
         return unwatched

@@ -5,27 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xray_app.commands.common import (
-    DISCLAIMER,
     SAMPLE_PREFIX,
     Command,
-    open_model,
-    read_file,
+    scheme_argument,
     write_file,
 )
-from xray_app.commands.diagnosing import (
-    image_arguments,
-    note_reservation,
-    progress_of,
-    read_options,
-    scheme_argument,
-)
+from xray_app.commands.diagnosing import diagnosed, image_arguments
 from xray_app.core.colour import COLOUR_MAPS
 from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
-from xray_app.services.diagnosis import diagnose
-from xray_app.services.passes import Choices
+from xray_app.services.evaluation_text import DISCLAIMER
 
 _KINDS = (".pdf", ".html")
 
@@ -98,12 +89,8 @@ def _made(options: argparse.Namespace) -> tuple[Report, Radiograph]:
         raise UnknownChoice.of("colour map", options.colours, COLOUR_MAPS)
     origin = "AI-generated sample" if options.file.startswith(SAMPLE_PREFIX) else ""
     setting = Setting(_date(options.date), options.opacity, options.colours, origin)
-    radiograph = read_file(options.file, read_options(options))
-    choices = Choices(options.scheme, options.explain, options.target, options.layer)
-    with open_model(options.model) as engine:
-        note_reservation(engine.card.name, options.explain)
-        diagnosis = diagnose(engine, radiograph, choices, progress_of(options.explain))
-        return make_report(radiograph, diagnosis, engine.card, setting), radiograph
+    radiograph, diagnosis, card = diagnosed(options)
+    return make_report(radiograph, diagnosis, card, setting), radiograph
 
 
 def _date(text: str | None) -> datetime:

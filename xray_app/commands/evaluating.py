@@ -6,9 +6,10 @@ from pathlib import Path
 
 from xray_app.commands.common import (
     Command,
+    data_arguments,
     json_argument,
-    model_argument,
     print_json,
+    scheme_argument,
     terminal_progress,
     write_file,
 )
@@ -19,15 +20,10 @@ from xray_app.services.evaluation_text import evaluation_text, record_markdown
 from xray_app.services.measuring import measure, write_measured
 
 
-def _data_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", metavar="DATA", type=Path, help="folder or zip: split/CLASS/file")
-    model_argument(parser)
-
-
 def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
-    _data_arguments(parser)
+    data_arguments(parser)
     parser.add_argument("--split", default="test", metavar="SPLIT", help="split [test]")
-    parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+    scheme_argument(parser)
     parser.add_argument(
         "--prevalence",
         type=float,
@@ -40,13 +36,13 @@ def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _calibrate_arguments(parser: argparse.ArgumentParser) -> None:
-    _data_arguments(parser)
+    data_arguments(parser)
     parser.add_argument("--split", default=VALIDATION, metavar="SPLIT", help="only val is accepted")
     json_argument(parser)
 
 
 def _measure_arguments(parser: argparse.ArgumentParser) -> None:
-    _data_arguments(parser)
+    data_arguments(parser)
     parser.add_argument("--full-size", type=Path, metavar="DIR", help="radiographs at full size")
     parser.add_argument("--adults", type=Path, metavar="ADULTS", help="data with no_finding/")
     parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")

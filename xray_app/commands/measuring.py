@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
-from xray_app.commands.common import Command, model_argument, terminal_progress, write_file
+from xray_app.commands.common import Command, data_arguments, terminal_progress, write_file
 from xray_app.core.errors import InputError
 from xray_app.engines.catalogue import list_models, models_directory, open_engine
 from xray_app.engines.randomization import RandomizableEngine
@@ -22,8 +22,7 @@ _FEWER, _FEWER_SLOW = 5, 8
 
 
 def _faithfulness_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", metavar="DATA", type=Path, help="folder or zip: split/CLASS/file")
-    model_argument(parser)
+    data_arguments(parser)
     parser.add_argument("--images", type=int, default=100, metavar="N", help="test images [100]")
     parser.add_argument(
         "--slow-images", type=int, default=20, metavar="N", help="of them for slow methods [20]"

@@ -241,19 +241,3 @@ class Saliency:
         rows, columns = self.map.shape
         row, column = np.unravel_index(int(np.argmax(self.map)), self.map.shape)
         return not self.is_empty and row in {0, rows - 1} and column in {0, columns - 1}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LayerOutput:
-    """What one layer in front of the first convolution gives for a batch.
-
-    Attributes:
-        name, kind: the layer's name and class, such as "rescaling" and "Rescaling".
-        constants: the layer's own numbers, such as {"scale": (0.0039,)}.
-        output: (N, H, W, C) float32.
-    """
-
-    name: str
-    kind: str
-    constants: Mapping[str, tuple[float, ...]]
-    output: FloatArray

@@ -10,11 +10,8 @@ from datetime import datetime
 from xray_app.core.records import AnyArray
 from xray_app.services.diagnosis import Stage
 
-DISCLAIMER = "For research and teaching only; not a medical device."
-CAVEAT = (
-    "On chest radiographs, heatmaps localise findings worse than radiologists do "
-    "(Saporta et al. 2022)."
-)
+TITLE = "Is normalization necessary for this radiograph?"
+WEIGHTS = "model weights, SHA-256"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -63,7 +60,7 @@ class Report:
     """One result in words and pictures.
 
     Attributes:
-        identity: first characters of ``digest``, which stands for the file (and what was chosen).
+        digest: stands for the file (and what was chosen).
         cautions: what is wrong, to be said first; empty if nothing is.
         is_meaningful: whether the prediction may be shown unmarked.
         aside: the sentences beside the headline: how far it can be believed.
@@ -76,7 +73,6 @@ class Report:
         provenance: a row for each step: name, what was done, range before, range after.
     """
 
-    identity: str
     scheme_name: str
     digest: str
     created: datetime
@@ -104,6 +100,30 @@ class Report:
     model_name: str
     model: tuple[str, ...]
     versions: Pairs
+
+    @property
+    def identity(self) -> str:
+        """The first characters of ``digest``."""
+        return self.digest[:12]
+
+    @property
+    def weights(self) -> str:
+        """SHA-256 of the model's weights, hexadecimal."""
+        return dict(self.versions)[WEIGHTS]
+
+    @property
+    def has_raw(self) -> bool:
+        """Whether the classes have raw probabilities beside the calibrated ones."""
+        return any(row.raw is not None for row in self.classes)
+
+    @property
+    def boxes(self) -> tuple[tuple[str, str], ...]:
+        """What is wrong, each in a box of its own; what is right, in one: bold words, and more."""
+        if not self.cautions:
+            headline, message, _ = self.contract
+            return ((f"{headline}.", f"{message} {self.gate}"),)
+        parts = (text.partition(". ") for text in self.cautions)
+        return tuple((first + stop.rstrip(), rest) for first, stop, rest in parts)
 
     @property
     def date(self) -> str:

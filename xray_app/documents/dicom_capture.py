@@ -27,17 +27,15 @@ IN_PIXELS = "RESEARCH AND TEACHING ONLY - NOT A MEDICAL DEVICE"
 def capture(report: Report, identity: Identity) -> Dataset:
     """An RGB image of 8 bits: the overlay above its captions."""
     pixels = captioned(report)
-    arguments: dict[str, Any] = identity.study() | identity.equipment("Heatmap, research only")
+    arguments: dict[str, Any] = identity.study() | identity.series(
+        "capture", 9001, "Heatmap, research only"
+    )
     dataset = SCImage(
         pixel_array=pixels,
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",
         patient_orientation=("L", "F"),
-        series_instance_uid=identity.uid("capture series"),
-        series_number=9001,
-        sop_instance_uid=identity.uid("capture"),
-        instance_number=1,
         **arguments,
     )
     # highdicom wants an orientation, but nobody knows it

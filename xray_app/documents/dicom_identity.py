@@ -53,16 +53,18 @@ class Identity:
             "referring_physician_name": e["ReferringPhysicianName"],
         }
 
-    def equipment(self, description: str) -> dict[str, Any]:
-        """Arguments that name this app and the series."""
+    def series(self, role: str, number: int, description: str) -> dict[str, Any]:
+        """Arguments that name this app, and a series with one object."""
         return {
+            "series_instance_uid": self.uid(f"{role} series"),
+            "series_number": number,
+            "sop_instance_uid": self.uid(role),
+            "instance_number": 1,
             "manufacturer": MANUFACTURER,
             "manufacturer_model_name": MODEL_NAME,
             "software_versions": __version__,
             "series_description": description,
             "specific_character_set": UTF_8,
-            "content_date": self.created.date(),
-            "content_time": self.created.time(),
         }
 
     def source_image(self) -> Dataset | None:
@@ -87,7 +89,7 @@ def make_identity(report: Report, source: dict[str, Any] | None) -> Identity:
     created = report.created
     seed = "|".join([
         report.digest, report.scheme_name, report.overlay_caption, created.isoformat(),
-        report.versions[-1][1], report.overlay.tobytes().hex(), "" if source is None else "linked",
+        report.weights, report.overlay.tobytes().hex(), "" if source is None else "linked",
     ])  # fmt: skip
 
     def uid(role: str) -> str:

@@ -12,18 +12,17 @@ from highdicom import (
 from highdicom.pr import GrayscaleSoftcopyPresentationState, SoftcopyVOILUTTransformation
 from pydicom.dataset import Dataset
 
-from xray_app import __version__
-from xray_app.core.records import AnyArray, Radiograph, WindowControls
-from xray_app.documents.dicom_identity import MANUFACTURER, MODEL_NAME, Identity, stamped
+from xray_app.core.records import Radiograph, WindowControls
+from xray_app.documents.dicom_identity import Identity, stamped
 from xray_app.readers.lut import LookupTable, Rescale
 
-TABLE = "table "
+_TABLE = "table "
 
 
 def table_index(radiograph: Radiograph) -> int:
     """The number of the file's VOI LUT that is in use, counted from 1; 0 if none is."""
     chosen = radiograph.controls.chosen if radiograph.controls is not None else ""
-    return int(chosen.removeprefix(TABLE)) if chosen.startswith(TABLE) else 0
+    return int(chosen.removeprefix(_TABLE)) if chosen.startswith(_TABLE) else 0
 
 
 def why_not(radiograph: Radiograph, identity: Identity) -> str:
@@ -59,13 +58,6 @@ def presentation_state(radiograph: Radiograph, identity: Identity) -> Dataset | 
     reference.SamplesPerPixel = 1
     dataset = GrayscaleSoftcopyPresentationState(
         referenced_images=[reference],
-        series_instance_uid=identity.uid("presentation series"),
-        series_number=9003,
-        sop_instance_uid=identity.uid("presentation"),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=MODEL_NAME,
-        software_versions=__version__,
         device_serial_number="none",
         content_label="WINDOW",
         content_description="Window that the model's input was made with; research only",
@@ -74,7 +66,7 @@ def presentation_state(radiograph: Radiograph, identity: Identity) -> Dataset | 
         presentation_lut_transformation=PresentationLUTTransformation(
             presentation_lut_shape="INVERSE" if controls.inverted else "IDENTITY"
         ),
-        series_description="Window used, research only",
+        **identity.series("presentation", 9003, "Window used, research only"),
     )
     area = dataset.DisplayedAreaSelectionSequence[0]
     area.PresentationPixelAspectRatio = _aspect(controls.pixel_aspect)
@@ -89,7 +81,7 @@ def _modality(controls: WindowControls) -> ModalityLUTTransformation | None:
             rescale_intercept=step.intercept, rescale_slope=step.slope, rescale_type="US"
         )
     if isinstance(step, LookupTable):
-        lut = ModalityLUT("US", step.first, _wide(step.entries))
+        lut = ModalityLUT("US", step.first, np.asarray(step.entries, np.uint16))
         return ModalityLUTTransformation(modality_lut=lut)
     return None
 
@@ -114,10 +106,6 @@ def _voi_lut(table: LookupTable) -> VOILUT:
     scale = 65535.0 / (2**table.bits - 1)
     entries = np.rint(np.minimum(table.entries * scale, 65535.0)).astype(np.uint16)
     return VOILUT(table.first, entries)
-
-
-def _wide(entries: AnyArray) -> AnyArray:
-    return np.asarray(entries, np.uint16)
 
 
 def _aspect(pixel_aspect: float) -> list[int]:

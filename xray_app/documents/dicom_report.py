@@ -20,8 +20,9 @@ from pydicom.sr.codedict import codes
 
 from xray_app import __version__
 from xray_app.documents import dicom_codes as concepts
-from xray_app.documents.content import DISCLAIMER, ClassRow, Report
+from xray_app.documents.content import ClassRow, Report
 from xray_app.documents.dicom_identity import MANUFACTURER, MODEL_NAME, Identity, stamped
+from xray_app.services.evaluation_text import DISCLAIMER
 
 _LONGEST_TEXT = 1024
 
@@ -31,6 +32,7 @@ def structured_report(report: Report, identity: Identity, capture: Dataset) -> D
 
     It refers to ``capture``, the exported overlay, and where linked to the original image as well.
     """
+    source = identity.source_image()
     group = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(
             uid=identity.uid("tracking"), identifier=f"Classification of {report.identity}"
@@ -38,7 +40,7 @@ def structured_report(report: Report, identity: Identity, capture: Dataset) -> D
         algorithm_id=_algorithm(report),
         measurements=_measurements(report),
         qualitative_evaluations=_evaluations(report),
-        source_images=[_source_image(identity.source_image() or capture)],
+        source_images=[_source_image(capture if source is None else source)],
     )
     group[0].ContentSequence.extend(_texts(report))
     content = MeasurementReport(
@@ -47,18 +49,13 @@ def structured_report(report: Report, identity: Identity, capture: Dataset) -> D
         imaging_measurements=[group],
         title=codes.cid7021.ImagingMeasurementReport,
     )
-    source = identity.source_image()
     dataset = ComprehensiveSR(
         evidence=[capture] if source is None else [source, capture],
         content=content[0],
-        series_instance_uid=identity.uid("report series"),
-        series_number=9002,
-        sop_instance_uid=identity.uid("report"),
-        instance_number=1,
         is_complete=False,
         is_final=False,
         is_verified=False,
-        **identity.equipment("Prediction, research only, unverified"),
+        **identity.series("report", 9002, "Prediction, research only, unverified"),
     )
     dataset.CodingSchemeIdentificationSequence = [concepts.scheme_identification()]
     return stamped(dataset, identity)
@@ -76,11 +73,13 @@ def _context(identity: Identity) -> ObservationContext:
 
 
 def _algorithm(report: Report) -> AlgorithmIdentification:
-    weights = dict(report.versions)["model weights, SHA-256"]
     return AlgorithmIdentification(
         name=report.model_name,
-        version=weights[:16],
-        parameters=[f"normalization scheme {report.scheme_name}", f"weights SHA-256 {weights}"],
+        version=report.weights[:16],
+        parameters=[
+            f"normalization scheme {report.scheme_name}",
+            f"weights SHA-256 {report.weights}",
+        ],
         family=concepts.ARTIFICIAL_INTELLIGENCE,
         manufacturer=MANUFACTURER,
     )

@@ -1,12 +1,13 @@
 """A report as one HTML file that needs nothing else: no script, no fetched font or image."""
 
-from xray_app.documents.content import CAVEAT, DISCLAIMER, Report
+from xray_app.documents.content import TITLE, Report
 from xray_app.documents.html_figures import colour_bar, histogram, picture, probability_bar
 from xray_app.documents.html_style import STYLE
 from xray_app.documents.markup import Markup, element, joined, table
 from xray_app.documents.plots import plot
+from xray_app.services.evaluation_text import DISCLAIMER
+from xray_app.services.result_words import CAVEAT, FITTING
 
-TITLE = "Is normalization necessary for this radiograph?"
 # A browser is told to fetch nothing, whatever a text from outside might hold.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
@@ -55,15 +56,11 @@ def _columns(kind: str, *cells: Markup) -> Markup:
 
 
 def _boxes(report: Report) -> list[Markup]:
-    """What is wrong, each in a box of its own; what is right, in one quiet box."""
-    if report.cautions:
-        return [_box(*text.partition(". "), verdict="mismatch") for text in report.cautions]
-    headline, message, _ = report.contract
-    return [_box(headline, ". ", f"{message} {report.gate}", verdict=report.verdict)]
-
-
-def _box(first: str, stop: str, rest: str, verdict: str) -> Markup:
-    return element("p", element("strong", first + stop), rest, class_=f"box {verdict}")
+    kind = "mismatch" if report.cautions else report.verdict
+    return [
+        element("p", element("strong", f"{bold} "), text, class_=f"box {kind}")
+        for bold, text in report.boxes
+    ]
 
 
 def _radiograph(report: Report) -> Markup:
@@ -92,8 +89,7 @@ def _prediction(report: Report) -> Markup:
 
 
 def _probabilities(report: Report) -> Markup:
-    has_raw = any(row.raw is not None for row in report.classes)
-    head = ("Class", "Probability", "Calibrated", "Raw") if has_raw else ("Class", "Probability")
+    figures = ("Calibrated", "Raw") if report.has_raw else ()
     rows: list[tuple[str, ...]] = []
     for row in report.classes:
         label = element("strong", row.label) if row.is_predicted else row.label
@@ -104,7 +100,7 @@ def _probabilities(report: Report) -> Markup:
         else:
             rows.append((label, joined([bar, f" {figure}"])))
     caption = "Probability of each class" + ("" if report.is_meaningful else ", worth nothing here")
-    return element("div", table(head, rows, caption), class_="small")
+    return element("div", table(("Class", "Probability", *figures), rows, caption), class_="small")
 
 
 def _scheme(report: Report) -> Markup:
@@ -118,12 +114,11 @@ def _scheme(report: Report) -> Markup:
 
 def _contract(report: Report) -> Markup:
     headline, message, figures = report.contract
-    hint = "A scheme that fits has gain 1, offset 0 and correlation 1."
     return element(
         "section",
         element("h2", "Does it fit how the model was trained?"),
         element("p", element("strong", f"{headline}. "), message),
-        element("p", f"At the first convolution: {figures}. {hint}", class_="quiet"),
+        element("p", f"At the first convolution: {figures}. {FITTING}", class_="quiet"),
         element("p", element("strong", "Gate: "), report.gate),
     )
 
@@ -132,16 +127,14 @@ def _histograms(report: Report) -> list[Markup]:
     figures = []
     for stage in report.stages:
         shown = plot(stage)
-        trained = any(one.kind == "trained" for one in shown.outlines)
         ends = (element("span", f"{end:.4g}") for end in (shown.low, shown.high))
-        legend = " Dotted: as in training." if trained else ""
         figures.append(
             element(
                 "figure",
                 element("h3", shown.title),
                 histogram(shown),
                 element("div", *ends, class_="ends", aria_hidden="true"),
-                element("figcaption", f"{shown.caption}.{legend}"),
+                element("figcaption", shown.description),
             )
         )
     return figures

@@ -2,22 +2,18 @@
 
 from base64 import b64encode
 
-import numpy as np
-
 from xray_app.core.records import AnyArray
 from xray_app.documents.content import ClassRow, ColourScale
 from xray_app.documents.markup import Markup, element
-from xray_app.documents.plots import Plot
-from xray_app.services.report import encode_png
+from xray_app.documents.plots import Plot, png_of
 
 _WIDTH, _HEIGHT = 300.0, 110.0
 
 
 def picture(image: AnyArray, alt: str) -> Markup:
     """An image, (H, W) float32 in [0, 1] or (H, W, 3) uint8, as PNG inside the page."""
-    pixels = image if image.dtype == np.uint8 else np.rint(255 * image).astype(np.uint8)
-    source = "data:image/png;base64," + b64encode(encode_png(pixels)).decode()
-    height, width = pixels.shape[:2]
+    source = "data:image/png;base64," + b64encode(png_of(image)).decode()
+    height, width = image.shape[:2]
     return element("img", src=source, alt=alt, width=width, height=height)
 
 

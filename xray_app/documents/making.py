@@ -6,7 +6,7 @@ from xray_app.core.errors import CardError
 from xray_app.core.evaluation import EVALUATION_FILE, read_evaluation
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.records import ContractReport, Radiograph
-from xray_app.documents.content import ClassRow, ColourScale, Pairs, Report, Setting
+from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Report, Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
 from xray_app.engines.catalogue import models_directory
@@ -41,7 +41,6 @@ def make_report(
     heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
     height, width = radiograph.pixels.shape
     return Report(
-        identity=radiograph.digest[:12],
         scheme_name=diagnosis.scheme,
         digest=radiograph.digest,
         created=setting.created,
@@ -72,7 +71,7 @@ def make_report(
         technical=tuple(radiograph.technical.items()),
         model_name=card.name,
         model=_model(card),
-        versions=(*versions(), ("model weights, SHA-256", card.weights.sha256)),
+        versions=(*versions(), (WEIGHTS, card.weights.sha256)),
     )
 
 

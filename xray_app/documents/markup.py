@@ -2,7 +2,7 @@
 
 from html import escape
 
-VOID = frozenset({"meta", "img", "line", "polygon", "polyline", "stop", "rect"})
+VOID = frozenset({"meta", "img"})
 
 
 class Markup(str):
@@ -23,7 +23,7 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
         if value is not None
     )
     if tag in VOID:
-        return Markup(f"<{tag}{given}>" if tag in {"meta", "img"} else f"<{tag}{given}/>")
+        return Markup(f"<{tag}{given}>")
     return Markup(f"<{tag}{given}>{joined(children)}</{tag}>")
 
 

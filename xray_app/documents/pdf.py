@@ -7,7 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Frame, KeepInFrame, Spacer, Table
 
-from xray_app.documents.content import CAVEAT, DISCLAIMER, Report
+from xray_app.documents.content import TITLE, Report
 from xray_app.documents.pdf_figures import (
     colour_scale,
     histogram,
@@ -23,7 +23,6 @@ from xray_app.documents.pdf_parts import (
     WIDTH,
     box,
     columns,
-    first_sentence,
     heading,
     ruled,
 )
@@ -41,8 +40,8 @@ from xray_app.documents.pdf_style import (
     words,
 )
 from xray_app.documents.plots import plot
-
-TITLE = "Is normalization necessary for this radiograph?"
+from xray_app.services.evaluation_text import DISCLAIMER
+from xray_app.services.result_words import CAVEAT, FITTING
 
 
 def report_to_pdf(report: Report) -> bytes:
@@ -108,11 +107,8 @@ def _head(report: Report) -> Table:
 
 
 def _boxes(report: Report) -> list[Flowable]:
-    """What is wrong, each in a box of its own; what is right, in one quiet box."""
-    if report.cautions:
-        return [box(*first_sentence(text), 8.5, "mismatch") for text in report.cautions]
-    headline, message, _ = report.contract
-    return [box(f"{headline}.", f"{message} {report.gate}", 8, report.verdict)]
+    size, kind = (8.5, "mismatch") if report.cautions else (8.0, report.verdict)
+    return [box(bold, text, size, kind) for bold, text in report.boxes]
 
 
 def _pictures(report: Report) -> Table:
@@ -148,7 +144,7 @@ def _prediction(report: Report) -> list[Flowable]:
 
 
 def _probabilities(report: Report) -> Table:
-    has_raw = any(row.raw is not None for row in report.classes)
+    has_raw = report.has_raw
     head = ["Class", "", "Calibrated" if has_raw else "Probability", *["Raw"] * has_raw]
     rows = [[words(text, SMALL, QUIET) for text in head]]
     for row in report.classes:
@@ -173,22 +169,19 @@ def _contract(report: Report) -> list[Flowable]:
         heading("Does it fit how the model was trained?"),
         Spacer(1, 2),
         labelled(f"{headline}.", message),
-        words(f"At the first convolution: {figures}. A scheme that fits has gain 1, offset 0 and "
-              "correlation 1.", SMALL, QUIET),
+        words(f"At the first convolution: {figures}. {FITTING}", SMALL, QUIET),
         labelled("Gate:", report.gate),
-    ]  # fmt: skip
+    ]
 
 
 def _histograms(report: Report) -> Table:
     cells = []
     for stage in report.stages:
         shown = plot(stage)
-        trained = any(o.kind == "trained" for o in shown.outlines)
-        legend = " Dotted: as in training." if trained else ""
         cells.append([
             words(shown.title, SMALL, INK, BOLD),
             histogram(shown, THIRD, 27 * mm),
-            words(f"{shown.caption}.{legend}", SMALL, QUIET),
+            words(shown.description, SMALL, QUIET),
         ])  # fmt: skip
     return columns(cells, THIRD)
 

@@ -2,8 +2,6 @@
 
 from io import BytesIO
 
-import numpy as np
-from PIL import Image as PillowImage
 from reportlab.graphics.shapes import Drawing, Line, Polygon, PolyLine, Rect, String
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -24,19 +22,17 @@ from xray_app.documents.pdf_style import (
     SMALL,
     showable,
 )
-from xray_app.documents.plots import Outline, Plot
+from xray_app.documents.plots import Outline, Plot, png_of
 
 _LEAST = 1.0  # points; a picture of one row is still a line
 
 
 def picture(image: AnyArray, width: float, height: float) -> Image:
     """An image, (H, W) float32 in [0, 1] or (H, W, 3) uint8, as large as fits into the box."""
-    pixels = image if image.dtype == np.uint8 else np.rint(255 * image).astype(np.uint8)
-    rows, columns = pixels.shape[:2]
+    rows, columns = image.shape[:2]
     scale = min(width / columns, height / rows)
-    buffer = BytesIO()
-    PillowImage.fromarray(pixels).save(buffer, "PNG")
-    return Image(buffer, max(_LEAST, columns * scale), max(_LEAST, rows * scale), hAlign="LEFT")
+    width, height = max(_LEAST, columns * scale), max(_LEAST, rows * scale)
+    return Image(BytesIO(png_of(image)), width, height, hAlign="LEFT")
 
 
 def colour_scale(scale: ColourScale, width: float) -> Drawing:
@@ -51,7 +47,7 @@ def colour_scale(scale: ColourScale, width: float) -> Drawing:
         drawing.add(step)
     drawing.add(_text(0, 2, "0"))
     drawing.add(_text(width, 2, f"{scale.top:.3g}", "end"))
-    drawing.add(_text(width / 2, 2, shortened(scale.unit, width - 40, SMALL), "middle"))
+    drawing.add(_text(width / 2, 2, _shortened(scale.unit, width - 40), "middle"))
     return drawing
 
 
@@ -82,12 +78,12 @@ def histogram(plot: Plot, width: float, height: float) -> Drawing:
     return drawing
 
 
-def shortened(text: str, width: float, size: float, font: str = REGULAR) -> str:
+def _shortened(text: str, width: float) -> str:
     """The text, or its beginning and "…", as wide as ``width`` at most."""
     text = showable(text)
-    if stringWidth(text, font, size) <= width:
+    if stringWidth(text, REGULAR, SMALL) <= width:
         return text
-    while text and stringWidth(text + "…", font, size) > width:
+    while text and stringWidth(text + "…", REGULAR, SMALL) > width:
         text = text[:-1]
     return text + "…"
 

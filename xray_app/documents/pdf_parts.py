@@ -46,12 +46,6 @@ def columns(cells: list[list[Flowable]], width: float) -> Table:
     return Table([cells], colWidths=widths, style=style, hAlign="LEFT")
 
 
-def first_sentence(text: str) -> tuple[str, str]:
-    """What is to be bold, and the rest."""
-    first, stop, rest = text.partition(". ")
-    return first + stop, rest
-
-
 def box(bold: str, text: str, size: float, verdict: str) -> Table:
     """Words on the colour of a verdict: "matches", "contrast" or "mismatch"."""
     ink, paper = _BOXES[verdict]

@@ -47,15 +47,13 @@ def _plain(character: str, glyphs: dict[int, int]) -> str:
     return "".join(parts) or "?"
 
 
-def style(
-    size: float = BODY, colour: Color = INK, font: str = REGULAR, leading: float = 1.32
-) -> ParagraphStyle:
+def style(size: float, colour: Color, font: str = REGULAR) -> ParagraphStyle:
     """A paragraph style; a word longer than its column is broken."""
     return ParagraphStyle(
         f"{font} {size} {colour.hexval()}",
         fontName=font,
         fontSize=size,
-        leading=size * leading,
+        leading=size * 1.32,
         textColor=colour,
         splitLongWords=1,
     )
@@ -66,9 +64,9 @@ def words(text: str, size: float = BODY, colour: Color = INK, font: str = REGULA
     return Paragraph(escape(showable(text)), style(size, colour, font))
 
 
-def marked(text: str, size: float, colour: Color, font: str = BOLD) -> Paragraph:
-    """A paragraph of plain text that is struck out."""
-    return Paragraph(f"<strike>{escape(showable(text))}</strike>", style(size, colour, font))
+def marked(text: str, size: float, colour: Color) -> Paragraph:
+    """A paragraph of bold text that is struck out."""
+    return Paragraph(f"<strike>{escape(showable(text))}</strike>", style(size, colour, BOLD))
 
 
 def labelled(label: str, text: str, size: float = BODY, colour: Color = INK) -> Paragraph:

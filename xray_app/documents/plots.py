@@ -1,4 +1,4 @@
-"""Geometry of the histograms, shared by the documents so that all draw the same picture.
+"""Pictures as PNG and the geometry of the histograms, so that all documents show the same.
 
 Coordinates are in the unit square with y upwards; who draws chooses the size and the colours.
 """
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.records import Histogram
+from xray_app.core.records import AnyArray, Histogram
 from xray_app.services.diagnosis import Stage
 from xray_app.services.number_text import ends_text
+from xray_app.services.report import encode_png
 
 Points = tuple[tuple[float, float], ...]
 _NARROW = 0.1
@@ -49,6 +50,12 @@ class Plot:
     caption: str
     note: str
     note_at: float
+
+    @property
+    def description(self) -> str:
+        """The caption, and what the dotted line is where there is one."""
+        trained = any(one.kind == "trained" for one in self.outlines)
+        return f"{self.caption}." + (" Dotted: as in training." if trained else "")
 
 
 def plot(stage: Stage) -> Plot:
@@ -95,3 +102,8 @@ def outline(values: Histogram, low: float, high: float) -> Points:
     x = np.repeat(places, 2)
     y = np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
     return tuple((round(float(a), 5), round(float(b), 5)) for a, b in zip(x, y, strict=True))
+
+
+def png_of(image: AnyArray) -> bytes:
+    """PNG of (H, W) float32 in [0, 1] or (H, W, 3) uint8."""
+    return encode_png(image if image.dtype == np.uint8 else np.rint(255 * image).astype(np.uint8))

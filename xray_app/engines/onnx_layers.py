@@ -41,19 +41,24 @@ def _by_channel(values: Any) -> Any:
 
 def _padding(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
     """Zeros around the image, which a convolution right behind adds faster by itself."""
-    if all(_pads_itself(node.operation) for node in layer._outbound_nodes):
+    if _left_to_convolutions(layer):
         return inputs[0]
-    pads = graph.constant([0, 0, *_pads(layer)[:2], 0, 0, *_pads(layer)[2:]], np.int64)
+    top, left, bottom, right = _pads(layer)
+    pads = graph.constant([0, 0, top, left, 0, 0, bottom, right], np.int64)
     return graph.node("Pad", inputs[0], pads)
+
+
+def _left_to_convolutions(padding: Any) -> bool:
+    return all(
+        type(node.operation).__name__ in {"Conv2D", "DepthwiseConv2D"}
+        and node.operation.padding == "valid"
+        for node in padding._outbound_nodes
+    )
 
 
 def _pads(layer: Any) -> list[int]:
     (top, bottom), (left, right) = layer.padding
     return [top, left, bottom, right]
-
-
-def _pads_itself(layer: Any) -> bool:
-    return type(layer).__name__ in {"Conv2D", "DepthwiseConv2D"} and layer.padding == "valid"
 
 
 def _convolution(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
@@ -72,9 +77,7 @@ def _convolution(graph: GraphWriter, layer: Any, inputs: list[str]) -> str:
 def _padding_of(layer: Any) -> dict[str, Any]:
     (before,) = layer._inbound_nodes[0].parent_nodes
     ahead = before.operation
-    if type(ahead).__name__ == "ZeroPadding2D" and all(
-        _pads_itself(node.operation) for node in ahead._outbound_nodes
-    ):
+    if type(ahead).__name__ == "ZeroPadding2D" and _left_to_convolutions(ahead):
         return {"pads": _pads(ahead)}
     return {"auto_pad": {"same": "SAME_UPPER", "valid": "VALID"}[layer.padding]}
 

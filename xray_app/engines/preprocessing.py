@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from xray_app.core.errors import UnsupportedFile
-from xray_app.core.records import FloatArray, LayerOutput
+from xray_app.core.records import FloatArray
 
 # Layers that only frame the image: what is measured is what happens to pixel values.
 FRAMING = ("InputLayer", "ZeroPadding2D", "Cropping2D", "CenterCrop")
@@ -32,11 +32,6 @@ class Step:
     path: str
     received: FloatArray
     output: FloatArray
-
-    def to_output(self) -> LayerOutput:
-        """The same as a record that holds nothing of Keras."""
-        kind = type(self.operation).__name__
-        return LayerOutput(self.path, kind, constants_of(self.operation), self.output)
 
 
 class _Reached(BaseException):

@@ -1,10 +1,11 @@
 """What an engine must offer. Numpy goes in and comes out; no runtime's own type crosses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from xray_app.core.card import ModelCard
-from xray_app.core.records import FloatArray, LayerOutput
+from xray_app.core.records import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,22 @@ class LayerGradients:
 
     activations: FloatArray
     gradients: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerOutput:
+    """What one layer in front of the first convolution gives for a batch.
+
+    Attributes:
+        name, kind: the layer's name and class, such as "rescaling" and "Rescaling".
+        constants: the layer's own numbers, such as {"scale": (0.0039,)}.
+        output: (N, H, W, C) float32.
+    """
+
+    name: str
+    kind: str
+    constants: Mapping[str, tuple[float, ...]]
+    output: FloatArray
 
 
 class Engine(Protocol):

@@ -10,7 +10,7 @@ import numpy as np
 
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import CardError, UnknownChoice
-from xray_app.core.records import FloatArray, LayerOutput
+from xray_app.core.records import FloatArray
 from xray_app.core.softmax import softmax
 from xray_app.engines.architectures import load_from_card
 from xray_app.engines.preprocessing import (
@@ -18,7 +18,7 @@ from xray_app.engines.preprocessing import (
     constants_of,
     layers_before_first_convolution,
 )
-from xray_app.engines.protocol import Forward, LayerGradients
+from xray_app.engines.protocol import Forward, LayerGradients, LayerOutput
 from xray_app.engines.randomization import shuffle_stage, stages_of
 
 Traced = Callable[..., Any]

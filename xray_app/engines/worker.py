@@ -19,8 +19,8 @@ from typing import IO, Any
 
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import EngineError, XrayAppError
-from xray_app.core.records import FloatArray, LayerOutput
-from xray_app.engines.protocol import Engine, Forward, LayerGradients
+from xray_app.core.records import FloatArray
+from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
 
 class WorkerEngine:

@@ -3,7 +3,8 @@
 Sundararajan, Taly and Yan 2017, "Axiomatic Attribution for Deep Networks", equation 3. The baseline
 is a black image as training fed it, whatever the scheme of the image: what the model knows as
 "nothing there". The integral is taken by Gauss and Legendre's rule with 32 points, which is exact
-for smooth paths and close for this network; how close is what ``completeness_gap`` says.
+for smooth paths; on the drawn radiographs that ship with the app the attributions miss less than a
+tenth of the logit's change (``pytest -m slow tests/explain``).
 """
 
 import numpy as np
@@ -43,20 +44,7 @@ def integrated_gradients(
         mean += np.tensordot(weights[start : start + _BATCH] / 2.0, gradients, axes=1)
         advance(min(1.0, (start + _BATCH) / steps))
     attributions = np.asarray((mean * change).sum(axis=-1), np.float32)
-    cells: FloatArray = to_cells(attributions[np.newaxis], average=False)[0]
-    return cells
-
-
-def completeness_gap(question: Question, attributions: FloatArray) -> float:
-    """How much of the logit's change the attributions leave out, as a share of it.
-
-    Returns:
-        |sum - (f(image) - f(black))| / |f(image) - f(black)|; 0 where both are 0.
-    """
-    logits = question.logit(np.stack([question.image, question.black])).astype(np.float64)
-    change = float(logits[0] - logits[1])
-    gap = abs(float(attributions.sum(dtype=np.float64)) - change)
-    return gap / abs(change) if change else gap
+    return to_cells(attributions)
 
 
 INTEGRATED_GRADIENTS = InputExplanation(

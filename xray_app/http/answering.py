@@ -13,9 +13,9 @@ from xray_app.http.queries import CompareQuery, PredictQuery
 from xray_app.readers import read_isolated
 from xray_app.services.comparison import compare, comparison_to_dict
 from xray_app.services.diagnosis import diagnose
+from xray_app.services.evaluation_text import DISCLAIMER
 from xray_app.services.report import diagnosis_to_dict
 
-DISCLAIMER = "For research and teaching only; not a medical device."
 Values = dict[str, Any]
 
 

@@ -4,7 +4,8 @@ A radiograph is the body itself, not a form: forms would be spooled to the disk.
 documentation are off because they load from other servers; /openapi.json describes everything.
 """
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Query, Request
 
@@ -15,7 +16,7 @@ from xray_app.core.normalization import PRESETS
 from xray_app.core.scale import SCALES
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.http.admission import Desk, Limits, receive_body
-from xray_app.http.answering import DISCLAIMER, Engines, compare_schemes, predict
+from xray_app.http.answering import Engines, Values, compare_schemes, predict
 from xray_app.http.problems import IMAGE_PROBLEMS, PROBLEMS, add_handlers
 from xray_app.http.queries import CompareQuery, PredictQuery
 from xray_app.http.results import (
@@ -26,6 +27,9 @@ from xray_app.http.results import (
     Schemes,
 )
 from xray_app.http.shield import Shield
+from xray_app.services.evaluation_text import DISCLAIMER
+
+Choice = TypeVar("Choice", bound=CompareQuery)
 
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -57,23 +61,22 @@ def create_app(engines: Engines, limits: Limits | None = None) -> FastAPI:
 def _radiographs(desk: Desk, engines: Engines) -> APIRouter:
     router = APIRouter(responses=IMAGE_PROBLEMS)
 
-    @router.post("/predict", response_model=PredictResult, openapi_extra=_BODY)
-    async def post_predict(
-        request: Request, query: Annotated[PredictQuery, Query()]
-    ) -> dict[str, Any]:
-        """Predict one radiograph under one scheme."""
+    async def answer(
+        request: Request, function: Callable[[Engines, bytes, Choice], Values], query: Choice
+    ) -> Values:
         with desk.admitted():
             data = await receive_body(request, desk.limits)
-            return await desk.compute(predict, engines, data, query)
+            return await desk.compute(function, engines, data, query)
+
+    @router.post("/predict", response_model=PredictResult, openapi_extra=_BODY)
+    async def post_predict(request: Request, query: Annotated[PredictQuery, Query()]) -> Values:
+        """Predict one radiograph under one scheme."""
+        return await answer(request, predict, query)
 
     @router.post("/compare", response_model=CompareResult, openapi_extra=_BODY)
-    async def post_compare(
-        request: Request, query: Annotated[CompareQuery, Query()]
-    ) -> dict[str, Any]:
+    async def post_compare(request: Request, query: Annotated[CompareQuery, Query()]) -> Values:
         """Run one radiograph through every preset scheme."""
-        with desk.admitted():
-            data = await receive_body(request, desk.limits)
-            return await desk.compute(compare_schemes, engines, data, query)
+        return await answer(request, compare_schemes, query)
 
     return router
 

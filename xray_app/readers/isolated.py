@@ -6,42 +6,17 @@ start with the first file, or with ``warm_up``, and end with the program.
 """
 
 import atexit
-import contextlib
-import os
-import pickle
-import queue
-import signal
-import subprocess
-import sys
 import threading
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from xray_app.core import errors
-from xray_app.core.errors import FileTooLarge, UnreadableFile, XrayAppError
 from xray_app.core.records import Radiograph, read_only
-from xray_app.readers.framing import (
-    EXIT_TIMED_OUT,
-    READY,
-    Pipe,
-    receive_restricted,
-    send,
-    widen,
-)
-from xray_app.readers.limits import MAX_SECONDS, check_file_size
+from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
+from xray_app.readers.pool import Pool
 from xray_app.readers.registry import DEFAULTS, named
-
-_ROOT = Path(__file__).parents[2]
-_START_SECONDS = 60.0
-_GRACE = 2.0  # seconds until the parent does what the child's own alarm should have done
-_ERRORS = {
-    name: getattr(errors, name)
-    for name in ("InputError", "UnreadableFile", "UnsupportedFile", "FileTooLarge", "UnknownChoice")
-}
 
 
 def read_isolated(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) -> Radiograph:
@@ -56,7 +31,7 @@ def read_isolated(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) 
     """
     with named(name):
         check_file_size(len(data))
-        radiograph: Radiograph = shared_pool().ask("read", data, "", options)
+        radiograph: Radiograph = _pool().ask("read", data, "", options)
         pixels = read_only(radiograph.pixels.astype(np.float32, copy=False))
         return replace(radiograph, pixels=pixels)
 
@@ -69,181 +44,32 @@ def expand_isolated(data: bytes, name: str) -> list[tuple[str, bytes]]:
         return expand(data, name)
     with named(name):
         check_file_size(len(data))
-        files: list[tuple[str, bytes]] = shared_pool().ask("expand", data, "")
+        files: list[tuple[str, bytes]] = _pool().ask("expand", data, "")
         return files
+
+
+def reference_isolated(data: bytes, table_index: int = 0) -> dict[str, Any]:
+    """Read what a link to a file needs as ``dicom_reference.reference``, in another process.
+
+    Raises:
+        UnsupportedFile: there is nothing to refer to.
+        UnreadableFile, FileTooLarge: as ``read_isolated``.
+    """
+    check_file_size(len(data))
+    found: dict[str, Any] = _pool().ask("reference", data, table_index)
+    return found
 
 
 def warm_up() -> None:
     """Start a process in the background, so that the first file needn't wait for it."""
-    shared_pool().start_one()
-
-
-class Pool:
-    """Processes that answer requests, each started when it is first needed.
-
-    Args:
-        size: how many at most, and so how many requests at a time.
-        seconds: time limit of a request; the process's own is the same.
-        module: the module that it runs.
-    """
-
-    def __init__(
-        self, size: int = 2, seconds: int = MAX_SECONDS, module: str = "xray_app.readers.worker"
-    ) -> None:
-        self._seconds = seconds
-        self._module = module
-        # last in, first out: one visitor at a time never starts the second process
-        self._idle: queue.LifoQueue[_Process | None] = queue.LifoQueue()
-        self._size = size
-        for _ in range(size):
-            self._idle.put(None)
-
-    def ask(self, *request: Any) -> Any:
-        """Wait for a free process and for its answer.
-
-        Raises:
-            InputError: what the task raised, or what stopped it.
-            XrayAppError: no process could be started.
-        """
-        process = self._idle.get()
-        try:
-            if process is not None and not process.is_alive:
-                process.close()
-                process = None
-            process = process or _Process(self._module)
-            kind, *answer = process.ask(request, self._seconds)
-        except BaseException:
-            if process is not None:
-                process.close()
-            process = None
-            raise
-        finally:
-            self._idle.put(process)
-        if kind == "error":
-            raise _ERRORS[answer[0]](answer[1])
-        return answer[0]
-
-    def start_one(self) -> None:
-        """Start a process if none is there and none is at work."""
-        process = self._idle.get()
-        try:
-            if process is None and self._idle.qsize() == self._size - 1:
-                process = _Process(self._module)
-        finally:
-            self._idle.put(process)
-
-    def close(self) -> None:
-        """End the processes, after the requests that they are at work on."""
-        for _ in range(self._size):
-            process = self._idle.get()
-            if process is not None:
-                process.close()
-        for _ in range(self._size):
-            self._idle.put(None)
-
-
-class _Process:
-    """One child process; it answers one request at a time."""
-
-    def __init__(self, module: str) -> None:
-        # One thread is enough for luma; a process with threads must not fork.
-        quiet_child = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            cwd=_ROOT,
-            env=os.environ | quiet_child,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # so that its fork can be killed with it
-        )
-        for pipe in (self._process.stdin, self._process.stdout):
-            widen(pipe)
-        self._is_ready = False
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it can be asked."""
-        return self._process.poll() is None
-
-    def ask(self, request: tuple[Any, ...], seconds: int) -> Any:
-        """Send a request and wait at most ``seconds`` for its answer."""
-        self._await_start()
-        timer = self._killing_after(seconds + _GRACE)
-        try:
-            send(_pipe(self._process.stdin), request)
-            return receive_restricted(_pipe(self._process.stdout))
-        except (OSError, EOFError, pickle.UnpicklingError, ValueError) as error:
-            raise self._failure(timer, seconds) from error
-        finally:
-            timer.cancel()
-
-    def close(self) -> None:
-        """End it: it does so by itself once its input closes."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        try:
-            self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            self._kill()
-            self._process.wait()
-
-    def _await_start(self) -> None:
-        if self._is_ready:
-            return
-        timer = self._killing_after(_START_SECONDS)
-        try:
-            self._is_ready = receive_restricted(_pipe(self._process.stdout)) == READY
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise XrayAppError(
-                "The process that decodes files didn't start, perhaps for lack of memory."
-                " Try again."
-            ) from error
-        finally:
-            timer.cancel()
-
-    def _killing_after(self, seconds: float) -> threading.Timer:
-        timer = threading.Timer(seconds, self._kill)
-        timer.daemon = True
-        timer.start()
-        return timer
-
-    def _failure(self, timer: threading.Timer, seconds: int) -> XrayAppError:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_GRACE)
-        if timer.finished.is_set() or self._process.returncode == EXIT_TIMED_OUT:
-            return FileTooLarge(
-                f"Expected an image that is decoded within {seconds} s, received one "
-                "that takes longer. Reduce it, or save it without compression."
-            )
-        return UnreadableFile(
-            "Expected a whole image, received one on which the decoder stopped: it is damaged, or "
-            "takes more memory than is allowed. Copy or export it again."
-        )
-
-    def _kill(self) -> None:
-        if self._process.returncode is not None:
-            return  # its number may be another process's by now
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-
-
-def _pipe(stream: Any) -> Pipe:
-    return cast("Pipe", stream)
+    _pool().start_one()
 
 
 _shared: list[Pool] = []  # one, made when it is first needed
 _starting = threading.Lock()
 
 
-def shared_pool() -> Pool:
-    """The processes that all of the program shares."""
+def _pool() -> Pool:
     with _starting:
         if not _shared:
             _shared.append(Pool())

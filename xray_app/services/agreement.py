@@ -1,5 +1,7 @@
 """How alike two heatmaps of the same image and class are."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xray_app.core.records import Saliency
@@ -32,12 +34,7 @@ def structural_similarity(one: Saliency, other: Saliency, scale: float) -> float
     Returns:
         None where both maps are empty.
     """
-    from skimage.metrics import structural_similarity as ssim
-
-    if scale <= 0.0:
-        return None
-    shown = (heat_for_display(saliency, scale, _SIDE, _SIDE) for saliency in (one, other))
-    return float(ssim(*shown, data_range=1.0))
+    return None if scale <= 0.0 else _ssim((one, scale), (other, scale))
 
 
 def same_shape(one: Saliency, other: Saliency) -> float | None:
@@ -46,9 +43,18 @@ def same_shape(one: Saliency, other: Saliency) -> float | None:
     Returns:
         None where a map is empty.
     """
-    from skimage.metrics import structural_similarity as ssim
-
     if one.is_empty or other.is_empty:
         return None
-    shown = (heat_for_display(saliency, saliency.peak, _SIDE, _SIDE) for saliency in (one, other))
+    return _ssim((one, one.peak), (other, other.peak))
+
+
+def mean_of(values: Sequence[float]) -> float | None:
+    """Their mean to four digits; None if there are none."""
+    return round(float(np.mean(values)), 4) if values else None
+
+
+def _ssim(*scaled: tuple[Saliency, float]) -> float:
+    from skimage.metrics import structural_similarity as ssim
+
+    shown = (heat_for_display(saliency, scale, _SIDE, _SIDE) for saliency, scale in scaled)
     return float(ssim(*shown, data_range=1.0))

@@ -7,10 +7,8 @@ import numpy as np
 from xray_app.core.normalization import normalize, parse_scheme
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.engines.protocol import Engine
-from xray_app.explain.class_activation import explain
-from xray_app.explain.method import InputExplanation
 from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.explaining import explain_one
+from xray_app.services.explaining import explain_all
 
 
 def as_trained(engine: Engine, display: FloatArray) -> FloatArray:
@@ -39,16 +37,10 @@ def maps_of(
     Raises:
         EngineError: the model failed, or can't give the gradients that are needed.
     """
-    forward = engine.forward(array[np.newaxis])
+    batch = array[np.newaxis]
+    forward = engine.forward(batch)
     names = engine.card.class_names
     target = target or names[int(forward.logits[0].argmax())]
-    gradients = engine.head_gradients(forward.activations, (names.index(target),))[0]
-    found = {}
-    for name in methods:
-        method = EXPLANATIONS[name]
-        found[name] = (
-            explain_one(engine, array, forward.activations[0], method, target)
-            if isinstance(method, InputExplanation)
-            else explain(name, engine.layers[0], target, forward.activations[0], gradients)
-        )
+    layer = engine.layers[0]
+    found = {m: explain_all(engine, batch, forward, m, layer, target)[0] for m in methods}
     return target, found

@@ -15,7 +15,7 @@ from xray_app.core.records import FloatArray, Saliency
 from xray_app.engines.randomization import RandomizableEngine
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.agreement import rank_correlation, same_shape
+from xray_app.services.agreement import mean_of, rank_correlation, same_shape
 from xray_app.services.all_maps import as_trained, maps_of
 from xray_app.services.canonical import to_model_size
 from xray_app.services.labelled_images import open_split
@@ -65,9 +65,8 @@ def cascade(
         EngineError: the model failed.
     """
     with open_split(data, "test", engine.card) as split:
-        step = max(1, len(split) // images)
-        part = split.part(slice(None, step * images, step))
-        arrays = [as_trained(engine, to_model_size(engine, r)) for r in part.radiographs()]
+        radiographs = split.spread(images).radiographs()
+        arrays = [as_trained(engine, to_model_size(engine, r)) for r in radiographs]
     intact = _all_maps(engine, arrays, [None] * len(arrays), slow_images)
     targets = [next(iter(maps.values())).target for maps in intact]
     stages = engine.stages
@@ -102,8 +101,3 @@ def _step(method: str, stage: str, intact: Maps, noise: Maps) -> CascadeStep:
     ranks = [r for pair in pairs if (r := rank_correlation(*pair)) is not None]
     likeness = [s for pair in pairs if (s := same_shape(*pair)) is not None]
     return CascadeStep(method, stage, len(pairs), len(ranks), mean_of(ranks), mean_of(likeness))
-
-
-def mean_of(values: Sequence[float]) -> float | None:
-    """Their mean to four digits; None if there are none."""
-    return round(float(np.mean(values)), 4) if values else None

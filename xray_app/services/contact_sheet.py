@@ -10,10 +10,10 @@ from xray_app.core.colour import blend
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.core.resampling import resize
 from xray_app.services.comparison import Comparison
+from xray_app.services.evaluation_text import DISCLAIMER
 from xray_app.services.report import heat_for_display
 
 _TILE, _LINE, _MARGIN, _COLUMNS = 224, 20, 12, 4
-_NOTE = "For research and teaching only; not a medical device."
 
 
 def tile(
@@ -51,5 +51,5 @@ def contact_sheet(
         lines = (f"{row.scheme}{trained}", row.headline, f"{row.predicted} {top:.2f}")
         for n, line in enumerate(lines):
             draw.text((x, y + _TILE + 2 + n * _LINE), line, fill="black", font=font)
-    draw.text((_MARGIN, size[1] - _LINE - 4), _NOTE, fill="black", font=font)
+    draw.text((_MARGIN, size[1] - _LINE - 4), DISCLAIMER, fill="black", font=font)
     return np.asarray(sheet)

@@ -1,7 +1,5 @@
 """The maps of a batch: by which method, at which layer, and how far they are."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from xray_app.core.errors import UnknownChoice
@@ -59,9 +57,7 @@ def explain_all(
     chosen = find_explanation(method)
     if isinstance(chosen, InputExplanation):
         return [
-            explain_one(
-                engine, image, activations, chosen, target, _part(advance, place, len(batch))
-            )
+            _by_input(engine, image, activations, chosen, target, _part(advance, place, len(batch)))
             for place, (image, activations) in enumerate(
                 zip(batch, forward.activations, strict=True)
             )
@@ -69,27 +65,14 @@ def explain_all(
     return _by_layer(engine, batch, forward, method, layer, target)
 
 
-def explain_one(
+def _by_input(
     engine: Engine,
     image: FloatArray,
     activations: FloatArray,
     method: InputExplanation,
     target: str,
-    advance: Advance = unwatched,
+    advance: Advance,
 ) -> Saliency:
-    """Explain one model input by asking the model about changed ones.
-
-    Args:
-        engine: any engine.
-        image: (H, W, 3) float32, the model input.
-        activations: (h, w, C) float32 of ``engine.layers[0]`` for it.
-        method: one of the input's methods.
-        target: name of the class to explain.
-        advance: is told the share that is done, in [0, 1].
-
-    Raises:
-        EngineError: the model failed, or can't give the gradients that are needed.
-    """
     position = engine.card.class_names.index(target)
 
     def logit(batch: FloatArray) -> FloatArray:
@@ -129,5 +112,5 @@ def _by_layer(
     ]
 
 
-def _part(advance: Advance, place: int, count: int) -> Callable[[float], None]:
+def _part(advance: Advance, place: int, count: int) -> Advance:
     return lambda share: advance((place + share) / count)

@@ -20,7 +20,7 @@ from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Engine
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS, explain
 from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.agreement import rank_correlation
+from xray_app.services.agreement import mean_of, rank_correlation
 from xray_app.services.all_maps import as_trained, maps_of
 from xray_app.services.body import body_mask, place_evidence
 from xray_app.services.canonical import to_model_size
@@ -88,16 +88,16 @@ def faithfulness(
     figures: dict[str, list[tuple[float, ...]]] = {m: [] for m in (*EXPLANATIONS, *BASELINES)}
     sanity: dict[str, list[float]] = {m: [] for m in CLASS_ACTIVATIONS}
     with open_split(data, "test", engine.card) as split:
-        step = max(1, len(split) // images)
-        chosen = split.part(slice(None, step * images, step))
+        chosen = split.spread(images)
         slow_step = max(1, len(chosen) // max(1, slow_images))
         for place, radiograph in enumerate(chosen.radiographs()):
             slow = place % slow_step == 0 and place // slow_step < slow_images
             display = to_model_size(engine, radiograph)
-            target, maps = _maps(engine, display, rng, slow=slow)
+            array = as_trained(engine, display)
+            target, maps = _maps(engine, array, rng, slow=slow)
             for method, row in _figures(engine, display, target, maps).items():
                 figures[method].append((place, *row))
-            for method, correlation in _shuffled(engine, display, target, maps, rng).items():
+            for method, correlation in _shuffled(engine, array, target, maps, rng).items():
                 sanity[method].append(correlation)
             progress("test images", place + 1, len(chosen))
     return _summary({m: np.array(rows) for m, rows in figures.items() if rows}, sanity)
@@ -120,9 +120,8 @@ def order_of(saliency: FloatArray, shape: tuple[int, ...], rng: np.random.Genera
 
 
 def _maps(
-    engine: Engine, display: FloatArray, rng: np.random.Generator, *, slow: bool
+    engine: Engine, array: FloatArray, rng: np.random.Generator, *, slow: bool
 ) -> tuple[str, dict[str, Saliency]]:
-    array = as_trained(engine, display)
     target, maps = maps_of(engine, array, EXPLANATIONS if slow else CLASS_ACTIVATIONS)
     height, width = next(iter(maps.values())).map.shape
     y, x = np.mgrid[0:height, 0:width]
@@ -138,12 +137,12 @@ def _maps(
 
 def _shuffled(
     engine: Engine,
-    display: FloatArray,
+    array: FloatArray,
     target: str,
     maps: Mapping[str, Saliency],
     rng: np.random.Generator,
 ) -> dict[str, float]:
-    activations = engine.forward(as_trained(engine, display)[np.newaxis]).activations
+    activations = engine.forward(array[np.newaxis]).activations
     position = engine.card.class_names.index(target)
     gradients = engine.head_gradients(activations, (position,))[0]
     # Other weights of the same size: a channel speaks for what another spoke for.
@@ -213,18 +212,18 @@ def _summary(
             Faithfulness(
                 method=method,
                 images=len(rows),
-                deletion=mean_interval(rows[:, 1]),
-                insertion=mean_interval(rows[:, 2]),
-                deletion_gain=mean_interval(same_images[:, 1] - rows[:, 1]),
-                insertion_gain=mean_interval(rows[:, 2] - same_images[:, 2]),
-                outside=mean_interval(rows[:, 3]),
-                randomized=round(float(np.mean(sanity[method])), 4) if sanity.get(method) else None,
+                deletion=_mean_interval(rows[:, 1]),
+                insertion=_mean_interval(rows[:, 2]),
+                deletion_gain=_mean_interval(same_images[:, 1] - rows[:, 1]),
+                insertion_gain=_mean_interval(rows[:, 2] - same_images[:, 2]),
+                outside=_mean_interval(rows[:, 3]),
+                randomized=mean_of(sanity.get(method, [])),
             )
         )
     return tuple(results)
 
 
-def mean_interval(values: Values) -> Interval:
+def _mean_interval(values: Values) -> Interval:
     """Mean with its 95 % bootstrap interval over the images; undefined values are left out."""
     defined = values[~np.isnan(values)]
     if not len(defined):

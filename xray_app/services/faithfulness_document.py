@@ -8,6 +8,15 @@ from xray_app.services.evaluation_text import interval_text
 from xray_app.services.faithfulness_report import blob_sentence, label_of
 from xray_app.services.shortcuts import CORNERS, PERCENTILE
 
+_CASCADE = (
+    "Weights are shuffled from the head down to the first convolution, within each tensor "
+    "(cascading randomization, Adebayo et al. 2018, section 3.1), on the TensorFlow engine. A "
+    "column says down to which part; the figures are the rank correlation with the map of the "
+    "intact network, and after the stroke the SSIM of both maps, each stretched to its own "
+    "peak. Means over the images that have two maps with ranks; how many stands in brackets "
+    "where it is not all. A map that stays alike shows the image, not what was learned."
+)
+
 
 def faithfulness_markdown(record: dict[str, Any]) -> str:
     """The document, made from the record."""
@@ -29,7 +38,7 @@ def faithfulness_markdown(record: dict[str, Any]) -> str:
         "heatmaps localise findings worse than radiologists do (Saporta et al. 2022, Nature "
         "Machine Intelligence 4, 867-878).",
         "## When the network forgets, does the map change?",
-        _cascade_text(record),
+        _CASCADE,
         _table(_cascade_rows(record)),
         "## When only the scheme changes, does the map stay?",
         _stability_text(record),
@@ -68,17 +77,6 @@ def _main_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
             for result in record["results"]
         ),
     ]
-
-
-def _cascade_text(record: dict[str, Any]) -> str:
-    return (
-        "Weights are shuffled from the head down to the first convolution, within each tensor "
-        "(cascading randomization, Adebayo et al. 2018, section 3.1), on the TensorFlow engine. A "
-        "column says down to which part; the figures are the rank correlation with the map of the "
-        "intact network, and after the stroke the SSIM of both maps, each stretched to its own "
-        "peak. Means over the images that have two maps with ranks; how many stands in brackets "
-        "where it is not all. A map that stays alike shows the image, not what was learned."
-    )
 
 
 def _cascade_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from xray_app.explain.registry import EXPLANATIONS
 from xray_app.services.cascade import CascadeStep
 from xray_app.services.evaluation_text import Rows, interval_text
 from xray_app.services.faithfulness import BASELINES, CENTRE, Faithfulness
+from xray_app.services.passes import DEFAULT_EXPLANATION
 from xray_app.services.shortcuts import Shortcuts
 from xray_app.services.stability import Stability
 
@@ -51,7 +52,7 @@ def read_faithfulness(path: Path) -> dict[str, Any] | None:
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         faithfulness_rows(record)
-        thresholds_of(record, CENTRE)
+        thresholds_of(record, DEFAULT_EXPLANATION)
     except OSError as error:
         raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
     except (AttributeError, ValueError, KeyError, TypeError) as error:
@@ -76,7 +77,7 @@ def faithfulness_rows(record: dict[str, Any]) -> Rows:
             "Better than random, deletion": _interval(result, "deletion_gain"),
             "Better than random, insertion": _interval(result, "insertion_gain"),
             "Beats random": "yes" if result["beats_random"] else "no",
-            "Outside the body": _outside(result),
+            "Outside the body": f"{result['outside']['value']:.0%}",
         }
         for result in record["results"]
     ]
@@ -106,9 +107,9 @@ def blob_sentence(record: dict[str, Any]) -> str:
 
 def beats_random(record: dict[str, Any] | None, method: str) -> bool | None:
     """Whether this model's maps by ``method`` beat a random map; None where nobody measured it."""
-    found = (r["beats_random"] for r in (record or {"results": []})["results"])
-    names = [r["method"] for r in (record or {"results": []})["results"]]
-    return dict(zip(names, found, strict=True)).get(method)
+    results = record["results"] if record else []
+    found: dict[str, bool] = {r["method"]: r["beats_random"] for r in results}
+    return found.get(method)
 
 
 def reservation(record: dict[str, Any] | None, method: str) -> str | None:
@@ -124,15 +125,10 @@ def reservation(record: dict[str, Any] | None, method: str) -> str | None:
 
 def thresholds_of(record: dict[str, Any] | None, method: str) -> tuple[float, float] | None:
     """Shares of evidence outside the body and in corners that are unusual; None if not measured."""
-    shortcuts = (record or {}).get("shortcuts", {})
-    outside = shortcuts.get("thresholds", {}).get(method)
-    corners = shortcuts.get("corner_thresholds", {}).get(method)
-    return None if outside is None or corners is None else (float(outside), float(corners))
-
-
-def _outside(result: dict[str, Any]) -> str:
-    # Records of format 1 do not have it.
-    return f"{result['outside']['value']:.0%}" if "outside" in result else ""
+    shortcuts = record["shortcuts"] if record else {"thresholds": {}}
+    if method not in shortcuts["thresholds"]:
+        return None
+    return float(shortcuts["thresholds"][method]), float(shortcuts["corner_thresholds"][method])
 
 
 def _interval(result: dict[str, Any], name: str) -> str:

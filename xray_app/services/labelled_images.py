@@ -58,6 +58,11 @@ class LabelledImages:
             self.read,
         )
 
+    def spread(self, images: int) -> "LabelledImages":
+        """At most so many images, at least one, evenly spread over all."""
+        step = max(1, len(self) // images)
+        return self.part(slice(None, step * images, step))
+
 
 def person_of(path: str) -> str:
     """Name the person from the file's name; a name of no known kind is a person of its own.

@@ -49,8 +49,6 @@ class SchemePass:
 
     Attributes:
         first_convolution: (H, W, 3), what reaches that layer.
-        gate_statistics: (D,) what the gate reads; None where the model has no gate. The gate judges
-            those of the training scheme, whatever scheme is chosen.
     """
 
     scheme: Scheme
@@ -59,7 +57,6 @@ class SchemePass:
     prediction: Prediction
     contract: ContractReport
     saliency: Saliency
-    gate_statistics: FloatArray | None
 
 
 def run_schemes(
@@ -119,11 +116,9 @@ def run_schemes(
             measure_contract(received, reference, value_range)
             for received in forward.first_convolution
         ]
-    read_by_gate = forward.gate_statistics
     rows = zip(
         (trained, *others.values()),
         inputs, forward.first_convolution, predictions, contracts, maps,
-        [None] * len(batch) if read_by_gate is None else read_by_gate,
         strict=True,
     )  # fmt: skip
     passes = {row[0].name: SchemePass(*row) for row in rows}
@@ -132,14 +127,10 @@ def run_schemes(
 
 
 def _joined(first: Forward, second: Forward) -> Forward:
-    def join(name: str) -> FloatArray:
-        return np.concatenate([getattr(first, name), getattr(second, name)])
-
-    has_gate = first.gate_statistics is not None
+    """Both batches; without what the gate reads, which judges the training scheme's pass alone."""
     return Forward(
-        join("logits"),
-        join("probabilities"),
-        join("activations"),
-        join("first_convolution"),
-        join("gate_statistics") if has_gate else None,
+        np.concatenate([first.logits, second.logits]),
+        np.concatenate([first.probabilities, second.probabilities]),
+        np.concatenate([first.activations, second.activations]),
+        np.concatenate([first.first_convolution, second.first_convolution]),
     )

@@ -11,6 +11,12 @@ from xray_app.services.faithfulness_report import thresholds_of
 from xray_app.services.gate import OUTSIDE, is_outside
 from xray_app.services.shortcuts import shortcut_warning
 
+CAVEAT = (
+    "On chest radiographs, heatmaps localise findings worse than radiologists do "
+    "(Saporta et al. 2022)."
+)
+FITTING = "A scheme that fits has gain 1, offset 0 and correlation 1."
+
 
 def is_meaningful(diagnosis: Diagnosis) -> bool:
     """Whether the prediction says anything: the gate is not closed and the scheme no mismatch."""

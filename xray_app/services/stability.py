@@ -7,8 +7,8 @@ from pathlib import Path
 from xray_app.core.records import Verdict
 from xray_app.engines.protocol import Engine
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.canonical import trained_scheme
-from xray_app.services.cascade import mean_of
+from xray_app.services.agreement import mean_of
+from xray_app.services.canonical import canonical_pass, trained_scheme
 from xray_app.services.comparison import compare
 from xray_app.services.labelled_images import open_split
 from xray_app.services.passes import Choices
@@ -57,13 +57,14 @@ def stability(
     verdicts: dict[str, Counter[Verdict]] = {}
     trained = trained_scheme(engine).name
     with open_split(data, "test", engine.card) as split:
-        step = max(1, len(split) // images)
-        part = split.part(slice(None, step * images, step))
+        part = split.spread(images)
         for place, radiograph in enumerate(part.radiographs()):
+            canonical = canonical_pass(engine, radiograph)
             for method in EXPLANATIONS:
                 if method in SLOW and place >= slow_images:
                     continue
-                found = compare(engine, radiograph, choices=Choices(explanation=method))
+                choices = Choices(explanation=method)
+                found = compare(engine, radiograph, choices=choices, canonical=canonical)
                 for row in found.rows:
                     if row.scheme != trained:
                         key = method, row.scheme

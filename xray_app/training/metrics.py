@@ -14,6 +14,7 @@ from xray_app.core.classifier_metrics import (
     area_under_curve,
     calibration_error,
     interval,
+    once,
     share,
 )
 from xray_app.core.records import FloatArray
@@ -40,8 +41,8 @@ def auc(result: Outcome) -> float:
 
     NaN when one of the two classes is absent.
     """
-    once = np.ones((1, len(result.scores)))
-    return float(area_under_curve(result.scores, result.positive, once)[0])
+    every = once(len(result.scores))
+    return float(area_under_curve(result.scores, result.positive, every)[0])
 
 
 def resamples(images: int, count: int, seed: int = 0) -> _Counts:
@@ -57,9 +58,9 @@ def figures(result: Outcome, draws: _Counts) -> dict[str, Interval]:
     is the expected calibration error of the score in 15 equal bins (Guo 2017, equation 3). A figure
     that needs an absent class is NaN.
     """
-    once = _all(result, np.ones((1, len(result.scores))))
+    found = _all(result, once(len(result.scores)))
     drawn = _all(result, draws)
-    return {name: interval(float(once[name][0]), drawn[name]) for name in METRICS}
+    return {name: interval(float(found[name][0]), drawn[name]) for name in METRICS}
 
 
 def _all(result: Outcome, counts: _Counts) -> dict[str, NDArray[np.float64]]:

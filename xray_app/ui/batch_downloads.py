@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from xray_app.batch.buffers import csv_bytes, parquet_bytes
 from xray_app.batch.rows import Row
+from xray_app.batch.table import table_bytes
 from xray_app.ui.batch_jobs import Job
 from xray_app.ui.batch_records import Entry
 
-_ABOUT = "For research and teaching only; not a medical device."
 _UNPACKED = "This archive couldn't be unpacked; the page Batch says why."
 
 
@@ -20,19 +19,16 @@ def show_downloads(job: Job, entries: Sequence[Entry]) -> None:
     """Buttons for all rows, whatever the filters."""
     st.subheader("Take it with you")
     named = st.toggle("Include my file names", key="batch_names")
-    classes, scheme = job.card.class_names, job.order.scheme
-    about = {
-        "model": job.card.name, "weights": job.card.weights.sha256, "scheme": scheme,
-        "about": _ABOUT,
-    }  # fmt: skip
+    card, scheme = job.card, job.order.scheme
     rows = outgoing_rows(entries, named=named)
     with st.container(horizontal=True):
         st.download_button(
-            "Table, CSV", lambda: csv_bytes(rows, classes), f"batch-{scheme}.csv", "text/csv",
+            "Table, CSV", lambda: table_bytes(".csv", rows, card, scheme),
+            f"batch-{scheme}.csv", "text/csv",
             on_click="ignore", icon=":material/csv:", key="batch_csv",
         )  # fmt: skip
         st.download_button(
-            "Table, Parquet", lambda: parquet_bytes(rows, classes, about),
+            "Table, Parquet", lambda: table_bytes(".parquet", rows, card, scheme),
             f"batch-{scheme}.parquet", "application/vnd.apache.parquet",
             on_click="ignore", icon=":material/table:", key="batch_parquet",
         )  # fmt: skip

@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import ServerBusy
-from xray_app.core.records import FloatArray, LayerOutput
-from xray_app.engines.protocol import Engine, Forward, LayerGradients
+from xray_app.core.records import FloatArray
+from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 from xray_app.ui.line import Line
 
 _AGAIN_SECONDS = 0.5

@@ -9,7 +9,7 @@ from xray_app.ui.batch_desk import Desk, own_desk
 from xray_app.ui.batch_downloads import show_downloads
 from xray_app.ui.batch_figures import show_labels
 from xray_app.ui.batch_jobs import Job
-from xray_app.ui.batch_records import MAX_BYTES, MAX_FILES, Entry, JobView, Order, distinct
+from xray_app.ui.batch_records import MAX_BYTES, MAX_FILES, Entry, JobView, Order
 from xray_app.ui.batch_table import choose_entries, count_sentence, show_table
 from xray_app.ui.resources import engine_for
 from xray_app.ui.sidebar import Selection, Source, current_selection, open_source
@@ -56,7 +56,7 @@ def _show_start(selection: Selection, desk: Desk) -> None:
         key="batch_start",
     ):  # fmt: skip
         items = tuple(Item(upload.name, data=upload.getvalue()) for upload in uploads)
-        _start(selection, desk, distinct(items), overlays=overlays)
+        _start(selection, desk, items, overlays=overlays)
     st.caption(
         ":material/shield_person: The files stay in this server's memory and are gone with “Clear” "
         "or two minutes after you leave. Nothing is written to its disk."

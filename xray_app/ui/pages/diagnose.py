@@ -10,6 +10,8 @@ from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.gate import OUTSIDE, is_outside
 from xray_app.services.report import overlay_on
 from xray_app.services.result_words import (
+    CAVEAT,
+    FITTING,
     contract_figures,
     heat_caption,
     is_meaningful,
@@ -114,8 +116,7 @@ def _show_contract(contract: ContractReport) -> None:
     st.caption(
         f"At the first convolution: {contract_figures(contract)}.",
         help="What arrives there is compared, pixel by pixel, with what training would have sent "
-        "for this image: received ≈ gain × trained + offset. A scheme that fits has gain 1, "
-        "offset 0 and correlation 1.",
+        f"for this image: received ≈ gain × trained + offset. {FITTING}",
     )
 
 
@@ -142,10 +143,7 @@ def _warn_of_shortcut(selection: Selection, diagnosis: Diagnosis) -> None:
     warning = shortcut_of(diagnosis, checked(selection.card))
     if warning:
         st.warning(warning, icon=":material/crop_free:")
-    st.caption(
-        "On chest radiographs, heatmaps localise findings worse than radiologists do "
-        "(Saporta et al. 2022)."
-    )
+    st.caption(CAVEAT)
 
 
 @st.cache_resource(max_entries=8, scope="session", show_spinner=False)

@@ -1,9 +1,12 @@
 """Does the choice of scheme matter in training? The study's answer and its figures."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from xray_app.core.classifier_metrics import Interval
@@ -90,14 +93,8 @@ def _show_what_was_measured(study: Study) -> None:
 
 def _show_matrix(study: Study, regime: str) -> None:
     st.subheader("Trained with one scheme, fed another")
-    metric = _choose("Figure", _METRICS, "metric")
-    st.plotly_chart(
-        study_figures.matrix(study, regime, metric),
-        config=PLAIN,
-        key="matrix",
-        alt=f"Matrix of {_METRICS[metric]} by training scheme and inference scheme; the table "
-        "below has its diagonal",
-    )
+    alt = "by training scheme and inference scheme; the table below has its diagonal"
+    _show_chosen("Figure", _METRICS, "metric", partial(study_figures.matrix, study, regime), alt)
     st.caption(
         "Mean over the seeds, on the test images. The diagonal is fed what it was trained with."
     )
@@ -105,14 +102,19 @@ def _show_matrix(study: Study, regime: str) -> None:
 
 def _show_curves(study: Study, regime: str) -> None:
     st.subheader("On the way there")
-    field = _choose("Curve", _CURVES, "curve")
-    st.plotly_chart(
-        study_figures.curves(study, regime, field),
-        config=PLAIN,
-        key="curves",
-        alt=f"{_CURVES[field]} by epoch, one line a scheme",
-    )
+    alt = "by epoch, one line a scheme"
+    _show_chosen("Curve", _CURVES, "curve", partial(study_figures.curves, study, regime), alt)
     st.caption("Lines are means over the seeds; bands reach from the lowest seed to the highest.")
+
+
+def _show_chosen(
+    label: str, options: dict[str, str], key: str, figure_of: Callable[[str], go.Figure], alt: str
+) -> None:
+    """A choice and the figure of what is chosen."""
+    chosen = _choose(label, options, key)
+    st.plotly_chart(
+        figure_of(chosen), config=PLAIN, key=f"{key}_chart", alt=f"{options[chosen]} {alt}"
+    )
 
 
 def _show_table(study: Study, regime: str) -> None:

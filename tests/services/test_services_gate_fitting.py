@@ -1,0 +1,200 @@
+"""What a gate is fitted and reported on, its figures, and its file."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from tests.core.test_core_gate_file import gate_content
+from tests.fakes import card_content
+from tests.gate_rules import fake_rule
+from xray_app.core.errors import (
+    CardError,
+    InputError,
+    UnreadableFile,
+    WeightsError,
+)
+from xray_app.core.gate_file import GateFile
+from xray_app.engines.catalogue import find_card, verified_gate
+from xray_app.services.gate_collection import (
+    Group,
+    Pictures,
+    foreign_pictures,
+    halves_by_person,
+    read_pictures,
+)
+from xray_app.services.gate_document import REAL_PICTURES
+from xray_app.services.gate_figures import area_figure, share_figure
+from xray_app.services.gate_fit import fit_logistic, limit_of, principal_parts
+from xray_app.services.gate_pictures import FIT_DRAWINGS, FIT_FILES, REPORT_DRAWINGS, REPORT_FILES
+from xray_app.services.gate_report import HANDLINGS
+from xray_app.services.gate_variations import handled, turned
+from xray_app.services.gate_writing import write_gate
+
+
+def test_turned_images_keep_their_pixels() -> None:
+    random = np.random.default_rng(0)
+    image = random.random((8, 8), np.float32)
+    assert_array_equal(turned("negative", image, random), 1.0 - image)
+    for kind in ("upside_down", "sideways"):
+        made = turned(kind, image, random)
+        assert_array_equal(np.sort(made, axis=None), np.sort(image, axis=None))
+        assert not np.array_equal(made, image)
+    assert_array_equal(turned("known", image, random), image)
+
+
+def test_handling_stays_in_the_display_domain() -> None:
+    random = np.random.default_rng(0)
+    image = random.random((40, 32), np.float32)
+    before = image.copy()
+    results = [handled(image, random) for _ in range(60)]
+    results += [handling(image) for handling in HANDLINGS.values()]
+    for result in results:
+        assert (result.shape, result.dtype) == (image.shape, np.float32)
+        assert 0.0 <= result.min() <= result.max() <= 1.0
+    assert_array_equal(image, before)
+
+
+def test_no_picture_both_fits_and_reports() -> None:
+    assert not set(FIT_FILES) & set(REPORT_FILES)
+    assert not set(FIT_DRAWINGS) & set(REPORT_DRAWINGS)
+
+
+@pytest.mark.parametrize("report", [False, True])
+def test_pictures_that_are_no_chest(report: bool) -> None:
+    random = np.random.default_rng(0)
+    pictures, real = foreign_pictures(32, random, report=report, views_each=2, drawings_each=3)
+    assert len(real) >= 10
+    assert len(pictures.images) == 2 * len(real) + 3 * 4 == len(pictures.units)
+    for image in pictures.images:
+        assert (image.shape, image.dtype) == ((32, 32), np.float32)
+        assert 0.0 <= image.min() <= image.max() <= 1.0
+
+
+def test_halves_share_no_person() -> None:
+    units = ("p1", "p2", "p1", "p3", "p4", "p2")
+    images = tuple(np.full((1, 1), i, np.float32) for i in range(6))
+    one, other = halves_by_person(Pictures(images, units))
+    assert set(one.units) == {"p1", "p3"}
+    assert set(other.units) == {"p2", "p4"}
+    assert [int(image[0, 0]) for image in other.images] == [1, 4, 5]
+
+
+def test_a_folder_without_images(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Expected images in train of .*, found none"):
+        read_pictures(tmp_path, "train", (32, 32))
+
+
+def test_intervals_resample_whole_units() -> None:
+    flags = np.array([True] * 50 + [False] * 50)
+    apart = share_figure("x", flags, tuple(map(str, range(100))), "persons")
+    together = share_figure("x", flags, ("a",) * 50 + ("b",) * 50, "persons")
+    assert apart.value == together.value == 0.5
+    assert 0.38 < apart.low < 0.44
+    assert (together.low, together.high, together.units) == (0.0, 1.0, 2)
+
+
+def test_an_area_with_its_interval() -> None:
+    random = np.random.default_rng(0)
+    known = random.random((40, 4), np.float32)
+    foreign = known + np.array([2.0, 0, 0, 0], np.float32)
+    units = tuple(map(str, range(40)))
+    figure = area_figure(
+        "x", fake_rule(), Group("known", known, units), Group("negative", foreign, units), "persons"
+    )
+    assert figure.low <= figure.value <= figure.high
+    assert figure.value > 0.9
+
+
+def test_limits_let_a_share_pass() -> None:
+    scores = np.arange(200.0)
+    limit = limit_of(scores, 0.01)
+    assert int((scores > limit.limit).sum()) == 2
+    assert limit.spread == pytest.approx(scores.std())
+
+
+def test_principal_parts_of_known_variances() -> None:
+    x = np.random.default_rng(0).normal(size=(20000, 3)).astype(np.float32) * [3.0, 1.0, 0.5]
+    components, variances, remainder = principal_parts(x.astype(np.float32), 1)
+    assert_allclose(np.abs(components), [[1, 0, 0]], atol=0.02)
+    assert variances[0] == pytest.approx(9.0, rel=0.05)
+    assert remainder == pytest.approx((1.0 + 0.25) / 2, rel=0.05)
+
+
+def test_logistic_regression_separates_what_is_separable() -> None:
+    random = np.random.default_rng(0)
+    kinds = np.repeat(np.arange(3), 50)
+    x = random.normal(0.0, 0.3, (150, 2)) + np.array([[0, 0], [3, 0], [0, 3]])[kinds]
+    weights, bias = fit_logistic(x.astype(np.float32), kinds, 3, 1e-3)
+    assert_array_equal(np.argmax(x @ weights.T + bias, axis=1), kinds)
+    assert_allclose(weights.sum(axis=0), 0.0, atol=1e-3)  # ridge leaves no common part
+
+
+def drop_gated_model(directory: Path, text: str, **entry: Any) -> None:
+    (directory / "fake").mkdir()
+    gate = {"file": "gate.json", "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    content = card_content(gate=gate | {"layer": "cells"} | entry)
+    (directory / "fake" / "card.json").write_text(json.dumps(content))
+    (directory / "fake" / "gate.json").write_text(text)
+
+
+def test_a_gate_file_is_found_and_verified(tmp_path: Path) -> None:
+    drop_gated_model(tmp_path, json.dumps(gate_content()))
+    gate = verified_gate(find_card("fake", tmp_path), tmp_path)
+    assert gate is not None
+    assert gate.rule.layer == "cells"
+
+
+def test_an_altered_gate_file_is_one_sentence(tmp_path: Path) -> None:
+    drop_gated_model(tmp_path, json.dumps(gate_content()))
+    card, path = find_card("fake", tmp_path), tmp_path / "fake" / "gate.json"
+    path.write_text(path.read_text() + " ")
+    with pytest.raises(WeightsError, match=r"field gate\.sha256: expected .* but gate\.json has"):
+        verified_gate(card, tmp_path)
+    path.unlink()
+    with pytest.raises(WeightsError, match=r"field gate\.file: expected gate\.json"):
+        verified_gate(card, tmp_path)
+
+
+def test_a_gate_of_another_layer(tmp_path: Path) -> None:
+    drop_gated_model(tmp_path, json.dumps(gate_content()), layer="other")
+    with pytest.raises(CardError, match=r"field gate\.layer: expected 'cells'.*received 'other'"):
+        verified_gate(find_card("fake", tmp_path), tmp_path)
+
+
+def measured_gate(**changes: Any) -> GateFile:
+    figure = {
+        "name": REAL_PICTURES, "value": 1.0, "low": 1.0, "high": 1.0,
+        "images": 140, "units": 10, "unit": "sources",
+    }  # fmt: skip
+    return GateFile.model_validate(gate_content(figures=[figure], **changes))
+
+
+@pytest.mark.parametrize("indent", [2, None])
+def test_a_gate_is_named_in_its_card_and_the_rest_stays(tmp_path: Path, indent: int | None) -> None:
+    folder, document = tmp_path / "fake", tmp_path / "gate.md"
+    folder.mkdir()
+    before = card_content()
+    (folder / "card.json").write_text(json.dumps(before, indent=indent))
+    for remainder in (1.0, 2.0):  # the second time the entry is replaced
+        write_gate(measured_gate(remainder=remainder), folder, document)
+        gate = verified_gate(find_card("fake", tmp_path), tmp_path)
+        assert gate is not None
+        assert gate.rule.remainder == remainder
+    after = json.loads((folder / "card.json").read_text())
+    assert after.pop("gate")["layer"] == "cells"
+    assert after == before
+    assert "30% of real sources" in document.read_text()
+
+
+def test_a_gate_that_cant_be_written(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"Can't write .*gate\.json: No such file"):
+        write_gate(measured_gate(), tmp_path / "nowhere")
+    (tmp_path / "card.json").write_text("{}")
+    with pytest.raises(CardError, match="one place for field gate"):
+        write_gate(measured_gate(), tmp_path)
+    assert not (tmp_path / "gate.json").exists()

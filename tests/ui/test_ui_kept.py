@@ -1,0 +1,59 @@
+"""What is kept for each visitor, within one bound for all."""
+
+import numpy as np
+
+from tests.conftest import make_radiograph
+from xray_app.core.compact import compact, expanded
+from xray_app.ui.kept import Shelf, Visitor, size_of
+
+
+def test_things_are_found_by_their_visitor_alone_and_go_with_the_visitor() -> None:
+    shelf = Shelf(1000, 10)
+    a, b = Visitor(shelf), Visitor(shelf)
+    a.put("x", np.zeros(100, np.uint8))
+    assert b.get("x") is None
+    b.put("x", np.ones(50, np.uint8))
+    assert (a.get("x").sum(), b.get("x").sum(), shelf.total_bytes) == (0, 50, 150)
+    a.leave()
+    a.put("x", np.zeros(100, np.uint8))  # work that ended after the visitor left
+    assert (a.get("x"), shelf.total_bytes) == (None, 50)
+
+
+def test_the_bound_holds_for_all_together_and_the_longest_unused_goes_first() -> None:
+    shelf = Shelf(300, 10)
+    a, b = Visitor(shelf), Visitor(shelf)
+    for visitor, key in ((a, 1), (b, 2), (a, 3)):
+        visitor.put(key, bytes(100))
+    assert a.get(1) is not None
+    b.put(4, bytes(100))
+    assert [a.get(1) is None, b.get(2) is None, a.get(3) is None] == [False, True, False]
+    b.put(5, bytes(301))
+    assert b.get(5) is None
+    assert shelf.total_bytes == 300
+
+
+def test_one_visitor_keeps_so_many_things() -> None:
+    visitor = Visitor(Shelf(1000, 2))
+    for key in (1, 2, 3):
+        visitor.put(key, b"x")
+    assert [visitor.get(key) for key in (1, 2, 3)] == [None, b"x", b"x"]
+
+
+def test_an_array_counts_once_and_a_view_counts_whole() -> None:
+    whole = np.zeros((10, 10), np.float32)
+    assert size_of([whole, whole, {"row": whole[0]}, ("ab",)]) == 402
+    assert size_of(whole[0]) == 400
+    radiograph = make_radiograph(np.zeros((6, 5), np.uint8))
+    assert size_of(radiograph) >= 30 * 5
+
+
+def test_a_compact_radiograph_is_the_same_again() -> None:
+    eight_bit = make_radiograph(np.arange(30, dtype=np.uint8).reshape(6, 5))
+    small = compact(eight_bit)
+    assert small.pixels.nbytes == 30
+    again = expanded(small)
+    assert again.pixels.dtype == np.float32
+    assert not again.pixels.flags.writeable
+    np.testing.assert_array_equal(again.pixels, eight_bit.pixels)
+    inverted = make_radiograph(np.arange(30, dtype=np.float32).reshape(6, 5))
+    assert compact(inverted) is inverted
