@@ -56,8 +56,9 @@ def textbook(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
 def traced(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
     """One ``tf.function``, traced once: decode, predict, Grad-CAM and one histogram.
 
-    This is less than a diagnosis does, which judges by the gate, compares with training and counts
-    three histograms at the file's full depth, too.
+    This is less than a diagnosis does, which finds the body, judges by the gate, compares with
+    training and counts three histograms at the file's full depth, too: ``TensorFlowEngine``, whose
+    passes are traced functions, does the same.
     """
     import keras
     import tensorflow as tf

@@ -8,13 +8,13 @@
    diagnoses.
 3. All schemes beside one diagnosis.
 4. Growth with the size of the image and with the batch.
-5. The live app (``python -m benchmarks.app``).
+5. Throughput of ``batch`` beside the bare engine's (``python -m benchmarks.batch``).
+6. The live app (``python -m benchmarks.app``).
 """
 
 import argparse
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,12 +27,14 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.batch import measure
 from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
 from benchmarks.pictures import enlarged
-from benchmarks.tables import in_turn, table
+from benchmarks.tables import in_turn, table, time_and_memory
 from xray_app.core.normalization import PRESETS
 from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
 from xray_app.engines.onnx_engine import OnnxEngine
+from xray_app.engines.tensorflow_engine import TensorFlowEngine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 from xray_app.services.canonical import canonical_pass
@@ -40,7 +42,7 @@ from xray_app.services.comparison import compare
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.passes import Choices
 
-_ELSEWHERE = "Many visitors: [load.md](load.md). Throughput of a batch: [scale.md](scale.md)."
+_ELSEWHERE = "Many visitors: [load.md](load.md). A batch of real files: [scale.md](scale.md)."
 MEGAPIXELS = (0.5, 2, 8, 32, 63.9)  # 64 million pixels is the limit
 
 
@@ -86,20 +88,11 @@ def cold(repeats: int) -> str:
     )
 
 
-def time_and_memory(command: Sequence[str]) -> tuple[float, float]:
-    """Seconds and peak resident megabytes of one process."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command[:4]} failed")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
-
-
 def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
     """Part 2; the ratio is the median of those of one round each."""
     weights, sample = verified_weights(engine.card), read_sample(list_samples()[0])
     peers = {"traced": traced(engine.card, weights), "textbook": textbook(engine.card, weights)}
+    tensorflow = TensorFlowEngine.load(engine.card, weights)
     for label, data in (
         ("224-pixel PNG", sample),
         ("2050-pixel PNG", enlarged(sample, 2050)),
@@ -114,7 +107,12 @@ def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
             "diagnosis under another scheme": lambda data=data: diagnose(
                 engine, read_radiograph(data), Choices(scheme="rescale")
             ),
-            "traced tf.function": lambda data=data: peers["traced"](data),
+            "diagnosis, as trained, by a traced tf.function": lambda data=data: diagnose(
+                tensorflow, read_radiograph(data), Choices()
+            ),
+            "traced tf.function of pass and Grad-CAM alone": lambda data=data: peers["traced"](
+                data
+            ),
             "textbook Keras": lambda data=data: peers["textbook"](data),
         }
         found = in_turn(jobs, repeats)
@@ -181,6 +179,34 @@ def growth(engine: OnnxEngine, repeats: int, sizes: Sequence[float]) -> Iterator
     yield table(("batch of", "ms an image"), rows)
 
 
+def throughput(engine: OnnxEngine, images: int) -> str:
+    """Part 5: the samples, as they are and enlarged to the size of a common radiograph."""
+    samples = {name: read_sample(name) for name in list_samples()}
+    sets = {
+        "224-pixel PNG": samples,
+        "1300-pixel JPEG": {n: enlarged(data, 1300, "JPEG") for n, data in samples.items()},
+    }
+    rows = []
+    for label, files in sets.items():
+        with tempfile.TemporaryDirectory() as folder:
+            for name, data in files.items():
+                (Path(folder) / name).write_bytes(data)
+            found = measure(engine, label, folder, images, 3)
+        rows.append(
+            (
+                label,
+                f"{1000 / found.batch_ms:.1f}",
+                f"{found.bare_ms[found.best]:.1f}",
+                f"{found.batch_ms:.1f}",
+                f"{found.ratio:.2f}",
+            )
+        )
+    return table(
+        ("`batch`, files to rows", "rows/s", "bare, ms a row", "ms a row", "times the bare engine"),
+        rows,
+    )
+
+
 def parts(repeats: int, colds: int, *, quick: bool) -> Iterator[str]:
     """Measure one part after another; the cold one before this process holds TensorFlow."""
     yield (
@@ -194,6 +220,7 @@ def parts(repeats: int, colds: int, *, quick: bool) -> Iterator[str]:
             raise SystemExit("This measures the exported graph: run `python -m xray_app export`.")
         yield every_scheme(engine, max(5, repeats // 2))
         yield from growth(engine, max(3, repeats // 5), (0.5, 2, 8) if quick else MEGAPIXELS)
+        yield throughput(engine, 100 if quick else 300)
         if not quick:
             from benchmarks import app
 
@@ -207,7 +234,7 @@ def main() -> None:
     """Run all parts, print them, and write them where asked."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=25)
+    parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--cold", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="no live app, no large images")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the Markdown here too")

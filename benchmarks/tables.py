@@ -1,5 +1,7 @@
 """Measuring in turn, and tables in Markdown."""
 
+import os
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,17 +17,28 @@ def milliseconds(job: Callable[[], Any]) -> float:
 def in_turn(jobs: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
     """Run the jobs one after another again and again, so that all see the same machine.
 
+    Each runs twice in a row and the second time counts: the processor's caches then hold what it
+    needs itself, not what the job before it left.
+
     Returns:
-        The milliseconds of each, without the first two rounds.
+        The milliseconds of each.
     """
-    for _ in range(2):
-        for job in jobs.values():
-            job()
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(repeats):
         for name, job in jobs.items():
+            job()
             times[name].append(milliseconds(job))
     return times
+
+
+def time_and_memory(command: Sequence[str]) -> tuple[float, float]:
+    """Seconds and peak resident megabytes of one process."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{command[:4]} failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

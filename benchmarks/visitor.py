@@ -36,7 +36,9 @@ class Visitor:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._http = httpx.AsyncClient(base_url=address, timeout=120)
+        # The server closes a connection that was idle for 5 s; one about to be closed is not used.
+        limits = httpx.Limits(keepalive_expiry=2)
+        self._http = httpx.AsyncClient(base_url=address, timeout=120, limits=limits)
         self._socket: ClientConnection | None = None
         self._token = ""
         self._session = ""

@@ -51,8 +51,8 @@ def make_radiograph(pixels: np.ndarray, white: float = 255.0) -> Radiograph:
     """A radiograph as a reader would make it from these gray values."""
     ends = float(pixels.min()), float(pixels.max())
     steps = (ProvenanceStep("Decoded", "made in a test", ends, ends),)
-    gray = read_only(pixels.astype(np.float32))
-    return Radiograph(gray, white, read_only(pixels), "PNG", 8, steps, "0" * 64)
+    stored = read_only(pixels)
+    return Radiograph(stored, white, stored, "PNG", 8, steps, "0" * 64)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
+from tests.conftest import make_radiograph
 from xray_app.core.colour import COLOUR_MAPS, blend, colourize
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.histogram import describe, histogram, pooled
 from xray_app.core.records import Statistics
-from xray_app.core.resampling import resize
+from xray_app.core.resampling import display_at, resize
 
 
 def test_statistics_by_hand() -> None:
@@ -119,6 +120,16 @@ def test_full_evidence_at_full_opacity_is_the_top_colour() -> None:
 def test_an_unknown_colour_map_is_named() -> None:
     with pytest.raises(UnknownChoice, match="Did you mean 'viridis'"):
         colourize(np.zeros(1, np.float32), "viridi")
+
+
+def test_dividing_after_resizing_is_dividing_before() -> None:
+    stored = np.random.default_rng(0).integers(0, 4096, (90, 70), np.uint16)
+    radiograph = make_radiograph(stored, 4095.0)
+    expected = resize(radiograph.display, 30, 20)
+    received = display_at(radiograph, 30, 20)
+    assert received.dtype == np.float32
+    assert_allclose(received, expected, rtol=0, atol=1e-6)
+    assert_array_equal(display_at(radiograph, 90, 70), radiograph.display)
 
 
 def test_resizing_averages_when_it_halves() -> None:

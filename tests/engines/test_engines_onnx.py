@@ -16,6 +16,7 @@ from tests.conftest import BUNDLED, ROOT
 from tests.fakes import card_content, fake_card
 from xray_app.core.errors import EngineError, WeightsError
 from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.engines import onnx_engine
 from xray_app.engines.architectures import build_from_card
 from xray_app.engines.catalogue import find_card, open_engine, sha256_of
 from xray_app.engines.onnx_engine import OnnxEngine
@@ -130,6 +131,17 @@ def test_other_models_can_be_exported(tmp_path: Path, architecture: str) -> None
         "fake.weights.h5",
         "graph.onnx",
     ]
+
+
+def test_a_graph_with_other_outputs_is_to_be_exported_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, content = small_model(tmp_path)
+    card = find_card("fake", tmp_path)
+    graph, _ = export(card, folder / content["weights"]["file"], noise(1))
+    monkeypatch.setattr(onnx_engine, "LAYOUT", onnx_engine.LAYOUT + 1)
+    with pytest.raises(EngineError, match="another version; export it again: python -m xray_app"):
+        OnnxEngine(card, graph)
 
 
 def test_finer_layers_come_from_the_reference(tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from scipy import ndimage
 
 from xray_app.core.records import Saliency
-from xray_app.services.body import body_mask, place_evidence
+from xray_app.services.body import body_mask, place_evidence, without_holes
 from xray_app.services.shortcuts import corner_of, shortcut_warning
 
 
@@ -34,6 +38,11 @@ def test_lungs_belong_to_the_body_and_a_marker_does_not() -> None:
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_in_a_uniform_image_nothing_is_outside(value: float) -> None:
     assert body_mask(np.full((20, 30), value, np.float32)).all()
+
+
+@given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.booleans()))
+def test_holes_are_filled_as_scipy_fills_them(mask: np.ndarray) -> None:
+    np.testing.assert_array_equal(without_holes(mask), ndimage.binary_fill_holes(mask))
 
 
 def test_shares_by_hand() -> None:

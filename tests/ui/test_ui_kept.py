@@ -3,7 +3,6 @@
 import numpy as np
 
 from tests.conftest import make_radiograph
-from xray_app.core.compact import compact, expanded
 from xray_app.ui.kept import Shelf, Visitor, size_of
 
 
@@ -44,16 +43,4 @@ def test_an_array_counts_once_and_a_view_counts_whole() -> None:
     assert size_of([whole, whole, {"row": whole[0]}, ("ab",)]) == 402
     assert size_of(whole[0]) == 400
     radiograph = make_radiograph(np.zeros((6, 5), np.uint8))
-    assert size_of(radiograph) >= 30 * 5
-
-
-def test_a_compact_radiograph_is_the_same_again() -> None:
-    eight_bit = make_radiograph(np.arange(30, dtype=np.uint8).reshape(6, 5))
-    small = compact(eight_bit)
-    assert small.pixels.nbytes == 30
-    again = expanded(small)
-    assert again.pixels.dtype == np.float32
-    assert not again.pixels.flags.writeable
-    np.testing.assert_array_equal(again.pixels, eight_bit.pixels)
-    inverted = make_radiograph(np.arange(30, dtype=np.float32).reshape(6, 5))
-    assert compact(inverted) is inverted
+    assert 30 <= size_of(radiograph) < 60 + 100  # one array, and some text

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from xray_app.batch.inputs import Item
 from xray_app.core.errors import InputError, UnreadableFile
-from xray_app.core.records import FloatArray
-from xray_app.core.resampling import resize
+from xray_app.core.records import FloatArray, Radiograph
+from xray_app.core.resampling import display_at
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.pool import Pool
 from xray_app.readers.registry import read_radiograph
@@ -166,7 +166,6 @@ def _decode_one(
     except InputError as error:
         return "error", str(error)
     rows, columns = radiograph.stored.shape[:2]
-    display = radiograph.display
     facts = {
         "file_format": radiograph.file_format,
         "rows": rows,
@@ -176,16 +175,17 @@ def _decode_one(
         "technical": dict(radiograph.technical),
     }
     frames = radiograph.controls.frames if radiograph.controls is not None else 1
-    model_size = np.ascontiguousarray(resize(display, height, width))
-    return "ok", model_size, _picture(display, picture_pixels), frames, facts
+    model_size = display_at(radiograph, height, width)
+    return "ok", model_size, _picture(radiograph, picture_pixels), frames, facts
 
 
-def _picture(display: FloatArray, pixels: int) -> NDArray[np.uint8] | None:
+def _picture(radiograph: Radiograph, pixels: int) -> NDArray[np.uint8] | None:
     if not pixels:
         return None
-    scale = min(1.0, pixels / max(display.shape))
-    height, width = (max(1, round(side * scale)) for side in display.shape)
-    picture: NDArray[np.uint8] = np.rint(255.0 * resize(display, height, width)).astype(np.uint8)
+    scale = min(1.0, pixels / max(radiograph.pixels.shape))
+    height, width = (max(1, round(side * scale)) for side in radiograph.pixels.shape)
+    small = display_at(radiograph, height, width)
+    picture: NDArray[np.uint8] = np.rint(255.0 * small).astype(np.uint8)
     return picture
 
 

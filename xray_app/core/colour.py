@@ -29,6 +29,7 @@ COLOUR_MAPS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Finer than a screen's 256; one more than a multiple of the nine steps between ten anchors.
 _LEVELS = 4096
+_ROWS = 32  # blended at a time: what comes between stays in the processor's cache
 
 
 def colourize(values: FloatArray, name: str) -> FloatArray:
@@ -44,16 +45,22 @@ def colourize(values: FloatArray, name: str) -> FloatArray:
     Raises:
         UnknownChoice: the name is not registered.
     """
-    if name not in COLOUR_MAPS:
-        raise UnknownChoice.of("colour map", name, COLOUR_MAPS)
-    levels = np.clip(np.asarray(values, np.float32), 0.0, 1.0) * np.float32(_LEVELS - 1)
-    colours: FloatArray = np.take(_table(name), np.rint(levels).astype(np.intp), axis=0)
+    colours: FloatArray = np.take(_table(name), _levels(values), axis=0)
     return colours
+
+
+def _levels(values: FloatArray) -> NDArray[np.intp]:
+    """Rows of a table for values in [0, 1] (clipped)."""
+    levels = np.clip(np.asarray(values, np.float32), 0.0, 1.0) * np.float32(_LEVELS - 1)
+    rows: NDArray[np.intp] = np.rint(levels).astype(np.intp)
+    return rows
 
 
 @cache
 def _table(name: str) -> FloatArray:
     """The colours (``_LEVELS``, 3) of values from 0 to 1; interpolating per pixel takes longer."""
+    if name not in COLOUR_MAPS:
+        raise UnknownChoice.of("colour map", name, COLOUR_MAPS)
     anchors = np.array([[int(h[i : i + 2], 16) for i in (1, 3, 5)] for h in COLOUR_MAPS[name]])
     places, values = np.linspace(0.0, 1.0, len(anchors)), np.linspace(0.0, 1.0, _LEVELS)
     channels = [np.interp(values, places, anchors[:, c] / 255.0) for c in range(3)]
@@ -76,13 +83,14 @@ def blend(
     Returns:
         (H, W, 3) uint8.
     """
-    heat = np.clip(heat, 0.0, 1.0)
-    alpha = (np.float32(opacity) * heat)[..., np.newaxis]
-    gray = display[..., np.newaxis]
-    mixed = colourize(heat, name)
-    mixed -= gray
-    mixed *= alpha
-    mixed += gray
-    np.clip(mixed, 0.0, 1.0, out=mixed)
-    mixed *= 255.0
-    return np.rint(mixed, out=mixed).astype(np.uint8)
+    shares = np.float32(opacity) * np.linspace(0.0, 1.0, _LEVELS, dtype=np.float32)
+    added = np.float32(255.0) * shares[:, np.newaxis] * _table(name)
+    left = np.float32(255.0) * (np.float32(1.0) - shares)
+    mixed = np.empty((*display.shape, 3), np.uint8)
+    for start in range(0, len(display), _ROWS):
+        rows = slice(start, start + _ROWS)
+        levels = _levels(heat[rows])
+        colours = np.take(added, levels, axis=0)
+        colours += (display[rows] * np.take(left, levels))[..., np.newaxis]
+        mixed[rows] = np.rint(colours, out=colours)
+    return mixed

@@ -41,11 +41,11 @@ def measure_contract(
     coverage = float(np.clip(overlap / width, 0.0, 1.0))
     count = trained.size
     x_mean, y_mean = (float(a.sum(dtype=np.float64)) / count for a in (trained, received))
-    x = np.subtract(trained, x_mean, dtype=np.float64).ravel()
-    y = np.subtract(received, y_mean, dtype=np.float64).ravel()
+    x = np.subtract(trained, x_mean, dtype=np.float64)
+    y = np.subtract(received, y_mean, dtype=np.float64)
     # Not "@": BLAS would spread a sum as short as this over threads, and then wait for them.
     x_variance, y_variance, covariance = (
-        float(np.einsum("i,i->", *pair)) / count for pair in ((x, x), (y, y), (x, y))
+        float(np.einsum("ijk,ijk->", *pair)) / count for pair in ((x, x), (y, y), (x, y))
     )
     x_std, y_std = x_variance**0.5, y_variance**0.5
     shift = (y_mean - x_mean) / width

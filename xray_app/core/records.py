@@ -93,7 +93,9 @@ class Radiograph:
     """One grayscale image as a reader made it.
 
     Attributes:
-        pixels: (H, W) float32 in [0, ``white``]; bright is dense, as on a displayed radiograph.
+        pixels: (H, W) in [0, ``white``]; bright is dense, as on a displayed radiograph. ``stored``
+            itself where that is just so and of 8 or 16 bits, which spares a wider copy; else
+            float32.
         white: the value that stands for full white, 2**bits - 1 for integer files.
         stored: the decoded values before any windowing or inversion, in the file's type; (H, W)
             too, unless the file's pixels are not square and ``pixels`` were made so.
@@ -106,7 +108,7 @@ class Radiograph:
         controls: frames and windows to choose from; None for an image that no file holds.
     """
 
-    pixels: FloatArray
+    pixels: AnyArray
     white: float
     stored: AnyArray
     file_format: str

@@ -3,17 +3,28 @@
 import numpy as np
 from PIL import Image
 
-from xray_app.core.records import FloatArray
+from xray_app.core.records import AnyArray, FloatArray, Radiograph
 
 
-def resize(image: FloatArray, height: int, width: int) -> FloatArray:
-    """Stretch (H, W) float32 to (height, width) with an antialiased bilinear filter.
+def resize(image: AnyArray, height: int, width: int) -> FloatArray:
+    """Stretch (H, W) to (height, width) float32 with an antialiased bilinear filter.
 
     The filter widens with the reduction, as in Pillow's ``BILINEAR`` and in
     ``tf.image.resize(antialias=True)``; plain bilinear sampling would skip most of the pixels of a
     full-size radiograph. The aspect ratio is not kept: the bundled model was trained so.
     """
-    if image.shape == (height, width):
-        return image
-    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
+    values = np.asarray(image, np.float32)
+    if values.shape == (height, width):
+        return values
+    resized = Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(resized, np.float32)
+
+
+def display_at(radiograph: Radiograph, height: int, width: int) -> FloatArray:
+    """``resize`` of ``radiograph.display``: (height, width) float32 in [0, 1].
+
+    Pixels are divided once they are few: both orders give the same, but for a float32's rounding.
+    """
+    small = resize(radiograph.pixels, height, width)
+    display: FloatArray = np.clip(small / np.float32(radiograph.white), 0.0, 1.0)
+    return display

@@ -26,6 +26,8 @@ _AT_ONCE = 2
 # The activations of more images than this do not fit a core's cache: 64 together take half as long
 # again for each image (python -m benchmarks.speed).
 _TOGETHER = 4
+# Of the graph's outputs: goes up when one of them changes its meaning.
+LAYOUT = 2
 
 
 class OnnxEngine:
@@ -60,6 +62,11 @@ class OnnxEngine:
                 f"Graph {graph.name} of model {card.name} can't be loaded: "
                 f"{str(error).splitlines()[0]}"
             ) from error
+        if facts.get("layout") != LAYOUT:
+            raise EngineError(
+                f"Graph {graph.name} of model {card.name} was exported by another version; export "
+                f"it again: python -m xray_app export --model {card.name}"
+            )
         self._card = card
         self._layers: tuple[str, ...] = tuple(facts["layers"])
         self._trace: list[dict[str, Any]] = facts["trace"]
@@ -83,7 +90,7 @@ class OnnxEngine:
         asked = self._asked()
         found = dict(zip(asked, self.run_graph(batch), strict=True))
         logits = found["logits"]
-        first = found.get("first", batch)
+        first = np.moveaxis(found["first"], 1, -1) if "first" in found else batch
         return Forward(logits, softmax(logits), found["activations"], first, found.get("gate"))
 
     def run_graph(self, batch: FloatArray) -> list[FloatArray]:
@@ -126,7 +133,7 @@ class OnnxEngine:
                 layer["name"],
                 layer["kind"],
                 {name: tuple(values) for name, values in layer["constants"].items()},
-                output,
+                np.moveaxis(output, 1, -1),
             )
             for layer, output in zip(self._trace, outputs, strict=True)
         )

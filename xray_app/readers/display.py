@@ -13,7 +13,6 @@ import numpy as np
 from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
 from xray_app.core.records import (
     AnyArray,
-    FloatArray,
     Radiograph,
     WindowControls,
     WindowOffer,
@@ -54,11 +53,14 @@ def developed(picture: Picture, data: bytes, options: ReadOptions) -> Radiograph
         notices=picture.draft.notices,
     )
     draft = _completed(_rendered(picture.draft, rendering), picture.stored, controls)
-    pixels, draft = _frozen(draft, picture.bits)
+    stored = read_only(np.ascontiguousarray(picture.stored))
+    is_stored = draft.values is picture.stored and stored.dtype in (np.uint8, np.uint16)
+    pixels = stored if is_stored else read_only(np.ascontiguousarray(draft.values, np.float32))
+    draft = _checked(draft, pixels, picture.bits)
     return Radiograph(
         pixels=pixels,
         white=draft.white,
-        stored=read_only(np.ascontiguousarray(picture.stored)),
+        stored=stored,
         file_format=picture.file_format,
         bits=picture.bits,
         steps=draft.steps,
@@ -93,7 +95,8 @@ def rewindow(radiograph: Radiograph, low: float, high: float) -> Radiograph:
     values = stored if controls.modality is None else controls.modality(stored)
     draft = Draft(values, radiograph.white, controls.steps, controls.notices)
     draft = _completed(_rendered(draft, custom(low, high)), stored, controls)
-    pixels, draft = _frozen(draft, radiograph.bits)
+    pixels = read_only(np.ascontiguousarray(draft.values, np.float32))
+    draft = _checked(draft, pixels, radiograph.bits)
     return replace(
         radiograph,
         pixels=pixels,
@@ -146,8 +149,7 @@ def _mask(stored: AnyArray, padding: tuple[float, float] | None) -> AnyArray | N
     return mask
 
 
-def _frozen(draft: Draft, bits: int) -> tuple[FloatArray, Draft]:
-    pixels = np.ascontiguousarray(draft.values, np.float32)
+def _checked(draft: Draft, pixels: AnyArray, bits: int) -> Draft:
     low, high = float(pixels.min()), float(pixels.max())
     if not (low >= 0.0 and high <= draft.white):  # so that not-a-number is refused as well
         raise UnreadableFile(
@@ -156,7 +158,7 @@ def _frozen(draft: Draft, bits: int) -> tuple[FloatArray, Draft]:
         )
     if low == high:
         draft = draft.noting("Every pixel has the same value, so there is nothing to be seen.")
-    return read_only(pixels), draft
+    return draft
 
 
 def _digest(controls: WindowControls) -> str:

@@ -7,12 +7,9 @@ start with the first file, or with ``warm_up``, and end with the program.
 
 import atexit
 import threading
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from xray_app.core.records import Radiograph, read_only
+from xray_app.core.records import Radiograph
 from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.pool import Pool
@@ -32,8 +29,7 @@ def read_isolated(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) 
     with named(name):
         check_file_size(len(data))
         radiograph: Radiograph = _pool().ask("read", data, "", options)
-        pixels = read_only(radiograph.pixels.astype(np.float32, copy=False))
-        return replace(radiograph, pixels=pixels)
+        return radiograph
 
 
 def expand_isolated(data: bytes, name: str) -> list[tuple[str, bytes]]:

@@ -31,7 +31,7 @@ def read_radiograph(data: bytes, name: str = "", options: ReadOptions = DEFAULTS
         options: the frame and the window; by default the first ones that the file offers.
 
     Returns:
-        A radiograph whose ``pixels`` are (H, W) float32 in [0, white] at the file's full depth.
+        A radiograph whose ``pixels`` are (H, W) in [0, white] at the file's full depth.
 
     Raises:
         UnreadableFile: empty, damaged, cut short, or not what its first bytes claim.

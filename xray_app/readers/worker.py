@@ -15,17 +15,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from io import FileIO
 from typing import Any
 
-import numpy as np
-
 from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile
-from xray_app.core.records import Radiograph
 from xray_app.readers.framing import EXIT_STOPPED, EXIT_TIMED_OUT, READY, receive, send
 from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
-from xray_app.readers.options import ReadOptions
 from xray_app.readers.priming import prime
 from xray_app.readers.registry import read_radiograph
 
@@ -103,18 +98,11 @@ def _limit(name: str, value: int) -> None:
         resource.setrlimit(number, (value, value))
 
 
-def _read(data: bytes, name: str, options: ReadOptions) -> Radiograph:
-    """Read; where the pixels are the stored values, send these alone: 1 byte a pixel, not 5."""
-    radiograph = read_radiograph(data, name, options)
-    is_same = np.array_equal(radiograph.pixels, radiograph.stored)
-    return replace(radiograph, pixels=radiograph.stored) if is_same else radiograph
-
-
 def _main() -> None:
     from xray_app.readers.archive import expand
     from xray_app.readers.dicom_reference import reference
 
-    serve({"read": _read, "expand": expand, "reference": reference})
+    serve({"read": read_radiograph, "expand": expand, "reference": reference})
 
 
 if __name__ == "__main__":

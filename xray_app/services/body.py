@@ -40,7 +40,22 @@ def body_mask(display: FloatArray) -> Mask:
     if count == 0:
         return np.ones(display.shape, bool)
     sizes = np.bincount(labels.ravel())[1:]
-    found: Mask = ndimage.binary_fill_holes(labels == 1 + int(sizes.argmax()))
+    return without_holes(labels == 1 + int(sizes.argmax()))
+
+
+def without_holes(mask: Mask) -> Mask:
+    """Fill what does not reach the border of (H, W), as ``ndimage.binary_fill_holes``, but faster.
+
+    Without diagonals, as that one.
+    """
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(~mask)
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    outside = np.zeros(labels.max() + 1, bool)
+    outside[border] = True
+    outside[0] = False
+    found: Mask = ~outside[labels]
     return found
 
 

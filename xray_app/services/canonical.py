@@ -12,7 +12,7 @@ from xray_app.core.gate import GateReport
 from xray_app.core.histogram import histogram
 from xray_app.core.normalization import Scheme, normalize, parse_scheme
 from xray_app.core.records import FloatArray, Histogram, ModelInput, Radiograph
-from xray_app.core.resampling import resize
+from xray_app.core.resampling import display_at
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.services.body import Mask, body_mask
 from xray_app.services.gate import judge_radiograph
@@ -58,7 +58,7 @@ def trained_scheme(engine: Engine) -> Scheme:
 def to_model_size(engine: Engine, radiograph: Radiograph) -> FloatArray:
     """The radiograph in the display domain, (H, W) float32 in [0, 1], at the model's size."""
     size = engine.card.input
-    return resize(radiograph.display, size.height, size.width)
+    return display_at(radiograph, size.height, size.width)
 
 
 def canonical_pass(

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from xray_app.core.compact import compact, expanded
 from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report, Setting
@@ -28,17 +27,14 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     # A file's name may name a patient; what leaves the app carries a digest of the pixels' file.
     name = f"radiograph-{radiograph.digest[:12]}"
     stem = f"{name}-{diagnosis.scheme}"
-    kept = compact(radiograph)  # buttons hold what they need until the page's next run
 
     def report() -> Report:
         origin = "AI-generated sample" if selection.source.is_sample else ""
         setting = Setting(datetime.now(UTC), selection.opacity, selection.colour_map, origin)
-        return make_report(expanded(kept), diagnosis, selection.card, setting)
+        return make_report(radiograph, diagnosis, selection.card, setting)
 
     def png() -> bytes:
-        return encode_png(
-            overlay(expanded(kept), diagnosis, selection.opacity, selection.colour_map)
-        )
+        return encode_png(overlay(radiograph, diagnosis, selection.opacity, selection.colour_map))
 
     # At once: among many visitors, Streamlit may drop a file made later before it is fetched.
     result = json.dumps(diagnosis_to_dict(diagnosis, name), indent=2, allow_nan=False)
@@ -64,7 +60,7 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     def dicom() -> bytes:
         from xray_app.documents.dicom import dicom_export, zipped
 
-        return zipped(dicom_export(report(), expanded(kept), source).files)
+        return zipped(dicom_export(report(), radiograph, source).files)
 
     with dicom_place:
         linked = "-linked" if source is not None else ""

@@ -10,7 +10,6 @@ from dataclasses import replace
 import streamlit as st
 
 from xray_app.core.card import ModelCard
-from xray_app.core.compact import compact, expanded
 from xray_app.core.records import FloatArray, Radiograph
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
@@ -26,7 +25,7 @@ from xray_app.services.canonical import Canonical, canonical_pass
 from xray_app.services.comparison import Comparison, compare
 from xray_app.services.diagnosis import Diagnosis, diagnose
 from xray_app.services.passes import Choices
-from xray_app.services.report import radiograph_for_display
+from xray_app.services.report import encode_jpeg, radiograph_for_display
 from xray_app.ui.turns import MODEL, READERS, once
 from xray_app.ui.words import loading
 
@@ -66,13 +65,12 @@ def radiograph_from(
     A sample is the app's own file: it is decoded here, and so need not wait for that process.
     """
     read = read_radiograph if is_sample else read_isolated
-    kept = once(
+    return once(
         ("radiograph", key, name, options),
-        lambda: compact(read(data, name, options)),
+        lambda: read(data, name, options),
         READERS,
         st.spinner("Reading the radiograph…"),
     )
-    return expanded(kept)
 
 
 def rewindowed(digest: str, low: float, high: float, radiograph: Radiograph) -> Radiograph:
@@ -83,6 +81,11 @@ def rewindowed(digest: str, low: float, high: float, radiograph: Radiograph) -> 
 def display_of(radiograph: Radiograph) -> FloatArray:
     """The radiograph as it is shown, (H, W) float32 in [0, 1], at most 1,024 pixels a side."""
     return once(("display", radiograph.digest), lambda: radiograph_for_display(radiograph))
+
+
+def picture_of(radiograph: Radiograph) -> bytes:
+    """The same as a picture file, encoded once and not at every click."""
+    return once(("picture", radiograph.digest), lambda: encode_jpeg(display_of(radiograph)))
 
 
 def files_in(key: str, name: str, data: bytes) -> list[tuple[str, bytes]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from xray_app.core.records import ContractReport, FloatArray, Radiograph
+from xray_app.core.records import ContractReport, Radiograph
 from xray_app.services.certainty import certainty
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.gate import OUTSIDE, is_outside
@@ -22,7 +22,7 @@ from xray_app.ui.downloads import show_downloads
 from xray_app.ui.explanation_choice import checked
 from xray_app.ui.file_controls import selected_radiograph
 from xray_app.ui.gate_view import show_gate, with_corrections
-from xray_app.ui.resources import diagnosis_of, display_of, model_key
+from xray_app.ui.resources import diagnosis_of, display_of, model_key, picture_of
 from xray_app.ui.sidebar import Selection, current_selection
 from xray_app.ui.slow_maps import is_slow, quick, with_chosen_map
 from xray_app.ui.words import disclaimer
@@ -42,9 +42,8 @@ def _page() -> None:
         verdict.warning(notice, icon=":material/info:")
     left, right = pictures.columns(2, gap="medium")
     height, width = radiograph.pixels.shape
-    display = display_of(radiograph)
     left.image(
-        display,
+        picture_of(radiograph),
         caption=f"{source.label}, {width} × {height} pixels, {radiograph.bits} bit",
         alt=f"Radiograph {source.label}",
         width="stretch",
@@ -58,13 +57,13 @@ def _page() -> None:
         right.info("The heatmap is hidden with the prediction.", icon=":material/block:")
     elif not is_slow(selection.choices):
         with right:
-            _show_heatmap(selection, display, diagnosis)
+            _show_heatmap(selection, radiograph, diagnosis)
     pixels_key = (*model_key(selection.card), radiograph.digest, diagnosis.scheme)
     _show_pixels(pixels_key, radiograph, diagnosis)
     if shown and is_slow(selection.choices):  # everything else stands there while this is made
         with right:
             diagnosis = with_chosen_map(selection.card, radiograph, selection.choices, diagnosis)
-            _show_heatmap(selection, display, diagnosis)
+            _show_heatmap(selection, radiograph, diagnosis)
     if shown:
         show_downloads(selection, radiograph, diagnosis)
 
@@ -120,11 +119,11 @@ def _show_contract(contract: ContractReport) -> None:
     )
 
 
-def _show_heatmap(selection: Selection, display: FloatArray, diagnosis: Diagnosis) -> None:
+def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
     saliency, scale = diagnosis.saliency, diagnosis.saliency_scale
     caption = heat_caption(selection.card, diagnosis)
     st.image(
-        overlay_on(display, diagnosis, selection.opacity, selection.colour_map),
+        overlay_on(display_of(radiograph), diagnosis, selection.opacity, selection.colour_map),
         caption=caption,
         alt=f"Heatmap over the radiograph. {caption}",
         width="stretch",
