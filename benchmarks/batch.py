@@ -3,15 +3,17 @@
     python -m benchmarks.batch small=PATH full=PATH [--images N] [--rounds R] [--scale OUT.md]
 
 Each PATH is a folder or zip of radiographs. The bare engine gets arrays that are ready, at each
-batch size; ``batch`` gets files, and reads, decodes, resizes, scores, judges and writes them. The
-two take turns, so that both see the same machine. ``--scale`` writes what the measured rates mean
-for ten thousand to ten million studies.
+batch size, with all cores for one pass and with as many passes at a time as there are cores;
+``batch`` gets files, and reads, decodes, resizes, scores, judges and writes them. They take turns,
+so that all see the same machine. ``--scale`` writes what the measured rates mean for ten thousand
+to ten million studies.
 """
 
 import argparse
 import contextlib
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
@@ -23,7 +25,7 @@ import psutil
 
 from benchmarks.scale import Measured, scale_markdown
 from xray_app.batch.inputs import Item, find_inputs
-from xray_app.batch.scoring import BatchOptions, Pipeline, score_all
+from xray_app.batch.scoring import BatchOptions, Pipeline, processors, score_all
 from xray_app.batch.table import table_bytes
 from xray_app.core.normalization import normalize
 from xray_app.core.records import FloatArray
@@ -78,12 +80,14 @@ def ready_images(engine: Engine, items: Sequence[Item]) -> FloatArray:
     )
 
 
-def bare(engine: Engine, images: FloatArray, size: int) -> Cost:
+def bare(engine: Engine, images: FloatArray, size: int, callers: int = 1) -> Cost:
     """The engine alone, at one batch size."""
-    watch = Stopwatch()
-    for start in range(0, len(images), size):
-        engine.forward(images[start : start + size])
-    return watch.cost(len(images))
+    parts = [images[start : start + size] for start in range(0, len(images), size)]
+    with ThreadPoolExecutor(callers) as threads:
+        watch = Stopwatch()
+        for _ in threads.map(engine.forward, parts):
+            pass
+        return watch.cost(len(images))
 
 
 def warm_batch(engine: Engine, items: Sequence[Item], options: BatchOptions) -> Cost:
@@ -107,20 +111,33 @@ def sizes_on_disk(engine: Engine, items: Sequence[Item]) -> tuple[float, float, 
     return len(parquet) / len(rows), len(text) / len(rows), mean(pictures.values())
 
 
-def measure(engine: Engine, label: str, path: str, images: int, rounds: int) -> Measured:
+def measure(model: str, label: str, path: str, images: int, rounds: int) -> Measured:
     """All figures of one set of files."""
+    with closing(open_engine(model)) as whole, closing(open_engine(model, one_core=True)) as apart:
+        return _measure(whole, apart, label, path, images, rounds)
+
+
+def _measure(
+    whole: Engine, engine: Engine, label: str, path: str, images: int, rounds: int
+) -> Measured:
     known = list(find_inputs([path]))
     items = list(islice(cycle(known), images))
     ready = ready_images(engine, known)
-    options = BatchOptions()
-    alone: dict[int, list[Cost]] = {size: [] for size in SIZES}
+    options = BatchOptions(passes=processors())
+    ways = {
+        f"{callers} × {size}": (one, size, callers)
+        for one, callers in ((whole, 1), (engine, options.passes))
+        for size in SIZES
+    }
+    alone: dict[str, list[Cost]] = {way: [] for way in ways}
     through: list[Cost] = []
-    bare(engine, ready, 1)
+    for one in (whole, engine):
+        bare(one, ready, 1)
     for _ in range(rounds):
-        for size in SIZES:
-            alone[size].append(bare(engine, ready, size))
+        for way, (one, size, callers) in ways.items():
+            alone[way].append(bare(one, ready, size, callers))
         through.append(warm_batch(engine, items, options))
-    best = min(SIZES, key=lambda size: median(c.wall_ms for c in alone[size]))
+    best = min(ways, key=lambda way: median(c.wall_ms for c in alone[way]))
     ratio = median(t.wall_ms / a.wall_ms for t, a in zip(through, alone[best], strict=True))
     parquet, text, overlay = sizes_on_disk(engine, items[:200])
     return Measured(
@@ -128,7 +145,7 @@ def measure(engine: Engine, label: str, path: str, images: int, rounds: int) -> 
         files=len(known),
         file_bytes=sum(len(i.read()) for i in known[:200]) / min(200, len(known)),
         cores=options.processes,
-        bare_ms={size: median(c.wall_ms for c in costs) for size, costs in alone.items()},
+        bare_ms={way: median(c.wall_ms for c in costs) for way, costs in alone.items()},
         best=best,
         bare_cpu_ms=median(c.cpu_ms for c in alone[best]),
         batch_ms=median(c.wall_ms for c in through),
@@ -148,11 +165,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=Path, metavar="OUT.md")
     options = parser.parse_args()
-    with closing(open_engine(list_models()[0])) as engine:
-        found = [
-            measure(engine, label, path, options.images, options.rounds)
-            for label, path in (data.split("=", 1) for data in options.data)
-        ]
+    found = [
+        measure(list_models()[0], label, path, options.images, options.rounds)
+        for label, path in (data.split("=", 1) for data in options.data)
+    ]
     most = max(found, key=lambda one: one.files)  # rows of repeated files compress too well
     rows = {"parquet_bytes": most.parquet_bytes, "csv_bytes": most.csv_bytes}
     found = [replace(one, **rows) for one in found]

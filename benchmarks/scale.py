@@ -16,8 +16,8 @@ class Measured:
     files: int
     file_bytes: float
     cores: int
-    bare_ms: dict[int, float]
-    best: int
+    bare_ms: dict[str, float]
+    best: str
     bare_cpu_ms: float
     batch_ms: float
     batch_cpu_ms: float
@@ -28,10 +28,10 @@ class Measured:
 
     def markdown(self) -> str:
         """The figures as a table."""
-        sizes = ", ".join(f"{size}: {ms:.1f}" for size, ms in self.bare_ms.items())
+        ways = ", ".join(f"{way}: {ms:.1f}" for way, ms in self.bare_ms.items())
         rows = (
-            ("bare engine, ms an image by batch size", sizes),
-            ("bare engine at its best", f"{self.bare_ms[self.best]:.1f} ms (batch {self.best})"),
+            ("bare engine, ms an image by passes at a time × batch size", ways),
+            ("bare engine at its best", f"{self.bare_ms[self.best]:.1f} ms ({self.best})"),
             ("`batch`, files to rows", f"{self.batch_ms:.1f} ms"),
             ("`batch` over the bare engine, median of the rounds", f"{self.ratio:.2f}"),
             ("rows a second", f"{1000 / self.batch_ms:.1f}"),

@@ -179,7 +179,7 @@ def growth(engine: OnnxEngine, repeats: int, sizes: Sequence[float]) -> Iterator
     yield table(("batch of", "ms an image"), rows)
 
 
-def throughput(engine: OnnxEngine, images: int) -> str:
+def throughput(images: int) -> str:
     """Part 5: the samples, as they are and enlarged to the size of a common radiograph."""
     samples = {name: read_sample(name) for name in list_samples()}
     sets = {
@@ -191,7 +191,7 @@ def throughput(engine: OnnxEngine, images: int) -> str:
         with tempfile.TemporaryDirectory() as folder:
             for name, data in files.items():
                 (Path(folder) / name).write_bytes(data)
-            found = measure(engine, label, folder, images, 3)
+            found = measure(list_models()[0], label, folder, images, 3)
         rows.append(
             (
                 label,
@@ -220,7 +220,7 @@ def parts(repeats: int, colds: int, *, quick: bool) -> Iterator[str]:
             raise SystemExit("This measures the exported graph: run `python -m xray_app export`.")
         yield every_scheme(engine, max(5, repeats // 2))
         yield from growth(engine, max(3, repeats // 5), (0.5, 2, 8) if quick else MEGAPIXELS)
-        yield throughput(engine, 100 if quick else 300)
+        yield throughput(100 if quick else 300)
         if not quick:
             from benchmarks import app
 

@@ -29,12 +29,12 @@ ROWS = FILES + PAGES
 @pytest.mark.parametrize(
     ("cpus", "gpus", "workers", "share"),
     [
-        (2, 0, 0, Share(1, 0, 1)),
-        (16, 0, 0, Share(8, 0, 1)),
-        (16, 0, 40, Share(16, 0, 1)),
-        (1, 0, 0, Share(1, 0, 1)),
-        (16, 2, 0, Share(2, 1, 7)),
-        (16, 2, 1, Share(1, 1, 15)),
+        (2, 0, 0, Share(1, 0, 1, 2)),
+        (16, 0, 0, Share(8, 0, 1, 2)),
+        (16, 0, 40, Share(16, 0, 1, 1)),
+        (1, 0, 0, Share(1, 0, 1, 1)),
+        (16, 2, 0, Share(2, 1, 7, 1)),
+        (16, 2, 1, Share(1, 1, 15, 1)),
     ],
 )
 def test_actors_never_take_the_whole_cluster(

@@ -15,7 +15,7 @@ from xray_app.batch.journal import journal_of
 from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.rows import columns
 from xray_app.batch.run import Job, Summary, run_batch
-from xray_app.batch.scoring import BatchOptions, Scored, score_all
+from xray_app.batch.scoring import BATCH, BatchOptions, Scored, score_all
 from xray_app.batch.table import write_table
 from xray_app.core.errors import InputError, XrayAppError
 
@@ -67,7 +67,7 @@ def test_a_run_stopped_anywhere_and_resumed_gives_the_same_bytes(folder: Path, s
             run(job(folder, out), stop, workers)
         assert not (folder.parent / out).exists()
         again = run(job(folder, out, resume=True), workers=workers)
-        assert again.rows == 29 and again.resumed == stop // 4 * 4
+        assert again.rows == 29 and again.resumed == stop // BATCH * BATCH
         assert (folder.parent / out).read_bytes() == whole.out.read_bytes()
         assert not journal_of(folder.parent / out).exists()
 
@@ -92,7 +92,7 @@ def test_a_line_cut_short_is_dropped(folder: Path) -> None:
         run(job(folder, "cut.csv"), 12)
     journal = journal_of(folder.parent / "cut.csv")
     journal.write_bytes(journal.read_bytes()[:-20])
-    assert run(job(folder, "cut.csv", resume=True)).resumed == 8
+    assert run(job(folder, "cut.csv", resume=True)).resumed == 11 // BATCH * BATCH
     assert (folder.parent / "cut.csv").read_bytes() == (folder.parent / "whole.csv").read_bytes()
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ from xray_app.batch.decoding import Decoder, Size, Wanted
 from xray_app.batch.inputs import Item
 from xray_app.batch.model import Scorer
 from xray_app.batch.rows import Row, columns, to_dict
-from xray_app.batch.scoring import BatchOptions, score_all
+from xray_app.batch.scoring import BATCH, BatchOptions, score_all
 from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import ReadOptions, read_radiograph
+from xray_app.samples.catalogue import list_samples, read_sample
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.passes import Choices
 from xray_app.services.report import overlay
@@ -143,8 +146,9 @@ def test_it_stops_when_told_and_leaves_no_thread_behind() -> None:
     stream = score_all(
         FakeEngine(), (Item("x", data=data) for _ in range(100)), cancelled=lambda: next(asked)
     )
-    assert len(list(stream)) == 8
-    assert not [t for t in threading.enumerate() if t.name.startswith("decode")]
+    assert len(list(stream)) == 2 * BATCH
+    names = [thread.name.split("_")[0] for thread in threading.enumerate()]
+    assert not {"decode", "score"} & set(names)
 
 
 def test_a_scheme_that_cannot_be_is_an_error_before_any_work() -> None:
@@ -195,3 +199,11 @@ def test_every_column_has_a_name_and_says_what_it_is() -> None:
     assert len({c.name for c in found}) == len(found)
     assert all(c.about for c in found)
     assert {c.kind for c in found} == {"text", "integer", "number"}
+
+
+def test_passes_beside_one_another_change_no_digit_and_no_order(bundled: Engine) -> None:
+    wanted = [Item(name, data=read_sample(name)) for name in list_samples() * 3]
+    one = [s.row for s in score_all(bundled, wanted, BatchOptions(workers=1))]
+    with closing(open_engine(bundled.card.name, one_core=True)) as engine:
+        three = [s.row for s in score_all(engine, wanted, BatchOptions(workers=2, passes=3))]
+    assert three == one

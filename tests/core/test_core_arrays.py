@@ -122,6 +122,13 @@ def test_an_unknown_colour_map_is_named() -> None:
         colourize(np.zeros(1, np.float32), "viridi")
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_the_width_of_the_values_changes_nothing(kind: type[np.unsignedinteger]) -> None:
+    stored = np.random.default_rng(0).integers(0, np.iinfo(kind).max, (90, 70), kind)
+    assert_array_equal(resize(stored, 30, 20), resize(stored.astype(np.float32), 30, 20))
+    assert_array_equal(resize(stored[:, ::2], 30, 20), resize(stored[:, ::2] / 1.0, 30, 20))
+
+
 def test_dividing_after_resizing_is_dividing_before() -> None:
     stored = np.random.default_rng(0).integers(0, 4096, (90, 70), np.uint16)
     radiograph = make_radiograph(stored, 4095.0)

@@ -38,11 +38,12 @@ _CPUS_AN_ACTOR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How a cluster is shared out: actors, GPUs for each, decoding processes for each."""
+    """How a cluster is shared out: actors, and for each GPUs, decoding processes and passes."""
 
     actors: int
     gpus: int
     decoders: int
+    passes: int
 
 
 def score_on_ray(
@@ -72,20 +73,22 @@ def share_out(cpus: float, gpus: float, workers: int) -> Share:
     """Decide how many actors there are and what each gets.
 
     >>> share_out(cpus=16, gpus=0, workers=0)
-    Share(actors=8, gpus=0, decoders=1)
+    Share(actors=8, gpus=0, decoders=1, passes=2)
     """
     whole = max(1, int(cpus))
     if gpus >= 1:
         actors = min(workers or int(gpus), int(gpus))
-        return Share(actors, 1, max(1, whole // actors - 1))
-    return Share(min(workers or max(1, whole // 2), whole), 0, 1)
+        return Share(actors, 1, max(1, whole // actors - 1), 1)
+    actors = min(workers or max(1, whole // 2), whole)
+    return Share(actors, 0, 1, whole // actors)
 
 
 class Actor:
     """Holds the model and its decoding processes for as long as the cluster wants it."""
 
     def __init__(self, model: str, options: BatchOptions) -> None:
-        self._pipeline = Pipeline(open_engine(model), options)
+        # A node's other actors need its other cores.
+        self._pipeline = Pipeline(open_engine(model, one_core=True), options)
 
     def __call__(self, block: "pa.Table") -> "Iterator[pa.Table]":
         """Turn a block of pickled items into blocks of pickled rows."""
@@ -108,7 +111,7 @@ def _score_wave(
     )
     scored = source.map_batches(
         Actor,
-        fn_constructor_args=(model, replace(options, workers=share.decoders)),
+        fn_constructor_args=(model, replace(options, workers=share.decoders, passes=share.passes)),
         batch_size=min(size, _TOGETHER),
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(size=share.actors),

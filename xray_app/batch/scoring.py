@@ -2,7 +2,8 @@
 
 Three stages wait for one another through queues of fixed length, so memory doesn't grow with the
 number of files: threads read files and ask the decoding processes, in the order of the items; what
-is decoded is gathered into small batches; each batch runs through the model.
+is decoded is gathered into small batches; each batch runs through the model, several at a time
+where the engine keeps a pass to one core.
 """
 
 import os
@@ -25,8 +26,8 @@ from xray_app.core.colour import blend
 from xray_app.engines.protocol import Engine
 from xray_app.services.report import heat_for_display
 
-# The best size measured on two cores (docs/scale.md): the same from 1 to 6, slower from 8 on.
-BATCH = 4
+# The best size measured for a pass on one core, and as good as any other on two (docs/scale.md).
+BATCH = 2
 _TOGETHER = 16  # files that one decoding request holds
 _PICTURE_PIXELS = 512
 _OPACITY, _COLOURS = 0.6, "inferno"
@@ -41,20 +42,23 @@ class BatchOptions:
         workers: decoding processes; 0 is one for each processor.
         saliency: whether to make overlays (Grad-CAM of the predicted class).
         picture_pixels: longer side of the small picture that comes with each row; 0 for none.
+        passes: how many batches run through the model at a time; more than one is faster only if
+            the engine was opened with ``one_core``.
     """
 
     scheme: str | None = None
     workers: int = 0
     saliency: bool = False
     picture_pixels: int = 0
+    passes: int = 1
 
     @property
     def processes(self) -> int:
         """How many decoding processes there will be."""
-        return self.workers or _processors()
+        return self.workers or processors()
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many this process may use; a container may give fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -121,22 +125,41 @@ class Pipeline:
         self, items: Iterable[Item | Wanted], cancelled: Callable[[], bool] = lambda: False
     ) -> Generator[Scored]:
         """As ``score_all``."""
-        processes = self._options.processes
-        threads = ThreadPoolExecutor(processes, thread_name_prefix="decode")
+        processes, passes = self._options.processes, self._options.passes
+        decoding = ThreadPoolExecutor(processes, thread_name_prefix="decode")
+        scoring = ThreadPoolExecutor(passes, thread_name_prefix="score")
         wanted = (item if isinstance(item, Wanted) else Wanted(item) for item in items)
         try:
-            stream = decoded_in_order(self._decoder, threads, wanted, ahead=processes + 2)
-            with closing(stream):
-                while block := list(islice(stream, BATCH)):
-                    if cancelled():
-                        return
-                    yield from score_block(self._scorer, block, self._options.saliency)
+            ahead = processes + 2
+            with closing(decoded_in_order(self._decoder, decoding, wanted, ahead)) as stream:
+                yield from self._scored_in_order(scoring, _blocks(stream, cancelled))
         finally:
-            threads.shutdown(wait=True, cancel_futures=True)
+            for threads in (scoring, decoding):
+                threads.shutdown(wait=True, cancel_futures=True)
+
+    def _scored_in_order(
+        self, threads: ThreadPoolExecutor, blocks: Iterator[list[Decoded]]
+    ) -> Generator[Scored]:
+        """Score one batch more than there are passes ahead, so that none waits for its rows."""
+        waiting: deque[Future[list[Scored]]] = deque()
+        with_overlay = self._options.saliency
+        while True:
+            for block in islice(blocks, self._options.passes + 1 - len(waiting)):
+                waiting.append(threads.submit(score_block, self._scorer, block, with_overlay))
+            if not waiting:
+                return
+            yield from waiting.popleft().result()
 
     def close(self) -> None:
         """End the decoding processes; the engine stays open."""
         self._decoder.close()
+
+
+def _blocks(stream: Iterator[Decoded], cancelled: Callable[[], bool]) -> Generator[list[Decoded]]:
+    while block := list(islice(stream, BATCH)):
+        if cancelled():
+            return
+        yield block
 
 
 def decoded_in_order(

@@ -5,6 +5,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from xray_app.batch.decoding import Wanted
@@ -12,7 +13,7 @@ from xray_app.batch.inputs import Item
 from xray_app.batch.model import check_scheme
 from xray_app.batch.progress import Progress
 from xray_app.batch.run import Job, Score, Summary, run_batch
-from xray_app.batch.scoring import BatchOptions, Scored, score_all
+from xray_app.batch.scoring import BatchOptions, Scored, processors, score_all
 from xray_app.commands.common import (
     Command,
     json_argument,
@@ -68,7 +69,8 @@ def _batch(options: argparse.Namespace) -> None:
             if options.engine == "ray":
                 score = _ray_score(name, chosen, options.address)
             else:
-                score = _local_score(stack.enter_context(open_model(name)), chosen)
+                engine = stack.enter_context(open_model(name, one_core=True))
+                score = _local_score(engine, replace(chosen, passes=processors()))
             summary = run_batch(card, job, score, show)
     except KeyboardInterrupt as error:
         raise XrayAppError("Stopped. The same command with --resume goes on.") from error

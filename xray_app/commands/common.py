@@ -41,9 +41,9 @@ def json_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def open_model(model: str | None) -> closing[Engine]:
+def open_model(model: str | None, *, one_core: bool = False) -> closing[Engine]:
     """Load a model, by default the first installed; close it when done."""
-    return closing(open_engine(model or list_models()[0]))
+    return closing(open_engine(model or list_models()[0], one_core=one_core))
 
 
 def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:

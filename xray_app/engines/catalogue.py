@@ -109,12 +109,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_engine(name: str, directory: Path | None = None, *, reference: bool = False) -> Engine:
+def open_engine(
+    name: str, directory: Path | None = None, *, reference: bool = False, one_core: bool = False
+) -> Engine:
     """Load the model ``name`` after checking its card and its files.
 
     A model that was exported for serving runs on ONNX Runtime, and TensorFlow starts only for what
     it alone can do. Others, and all with ``reference``, run on TensorFlow, in a process of its own
-    that starts loading and returns at once.
+    that starts loading and returns at once. With ``one_core``, ONNX Runtime keeps a pass to its
+    caller's thread: slower for one image, faster for many by as many threads as there are cores.
 
     Raises:
         UnknownChoice, CardError, WeightsError: as the parts above.
@@ -129,4 +132,4 @@ def open_engine(name: str, directory: Path | None = None, *, reference: bool = F
     graph = _verified(card, "serving", card.serving, directory)
     from xray_app.engines.onnx_engine import OnnxEngine
 
-    return OnnxEngine(card, graph, lambda: WorkerEngine(card, weights))
+    return OnnxEngine(card, graph, lambda: WorkerEngine(card, weights), one_core=one_core)

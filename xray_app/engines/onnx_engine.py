@@ -9,6 +9,7 @@ is started when they are first asked for.
 import json
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 from xray_app.engines.providers import providers
 
-# More calls at once give no more throughput on a few cores, only more memory.
+# More calls at once give no more throughput where each has all cores, only more memory.
 _AT_ONCE = 2
 # The activations of more images than this do not fit a core's cache: 64 together take half as long
 # again for each image (python -m benchmarks.speed).
@@ -34,7 +35,12 @@ class OnnxEngine:
     """An ``Engine`` over an exported graph."""
 
     def __init__(
-        self, card: ModelCard, graph: Path, reference: Callable[[], Engine] | None = None
+        self,
+        card: ModelCard,
+        graph: Path,
+        reference: Callable[[], Engine] | None = None,
+        *,
+        one_core: bool = False,
     ) -> None:
         """Load the graph.
 
@@ -42,6 +48,8 @@ class OnnxEngine:
             card: the model's card.
             graph: written by ``onnx_export``; its weights lie in a file beside it.
             reference: starts the engine that differentiates finer layers.
+            one_core: whether a pass keeps to its caller's thread, so that as many run at a time as
+                there are callers; else each has all cores.
 
         Raises:
             EngineError: the graph can't be loaded.
@@ -50,6 +58,7 @@ class OnnxEngine:
 
         options = ort.SessionOptions()
         options.log_severity_level = 4
+        options.intra_op_num_threads = 1 if one_core else 0  # 0: as many as there are cores
         # Threads spin for work within a pass, which makes it a quarter faster, but not after it:
         # then they would burn what other visitors' work needs.
         options.add_session_config_entry("session.force_spinning_stop", "1")
@@ -70,7 +79,9 @@ class OnnxEngine:
         self._card = card
         self._layers: tuple[str, ...] = tuple(facts["layers"])
         self._trace: list[dict[str, Any]] = facts["trace"]
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._turns: AbstractContextManager[Any] = (
+            nullcontext() if one_core else threading.BoundedSemaphore(_AT_ONCE)
+        )
         self._start_reference = reference
         self._reference: Engine | None = None
         self._reference_lock = threading.Lock()
