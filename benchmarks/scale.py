@@ -115,5 +115,6 @@ _TAIL = """## What is measured and what is not
   reading, decoding in a process apart, resizing, the contract, the gate. With processors to spare,
   or a GPU, decoding overlaps. The ratio of wall-clock times is flattered when other programs are at
   work, since `batch` has more processes to claim a share with; that of processor times is not.
+* `1 × n`: all cores work at one pass of n images; otherwise each pass has one core.
 * Bytes of a row are those of the set with the most files.
 """

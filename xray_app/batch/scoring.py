@@ -30,7 +30,6 @@ from xray_app.services.report import heat_for_display
 BATCH = 2
 _TOGETHER = 16  # files that one decoding request holds
 _PICTURE_PIXELS = 512
-_OPACITY, _COLOURS = 0.6, "inferno"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,5 +212,5 @@ def _scored(scorer: Scorer, one: Decoded, result: Result | None) -> Scored:
     if result.saliency is not None and one.picture is not None:
         gray = one.picture.astype(np.float32) / np.float32(255.0)
         heat = heat_for_display(result.saliency, result.saliency_scale, *gray.shape)
-        overlay = blend(gray, heat, _OPACITY, _COLOURS)
+        overlay = blend(gray, heat)
     return Scored(found, is_last, one.picture, overlay)

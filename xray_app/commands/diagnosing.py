@@ -85,7 +85,7 @@ def _predict(options: argparse.Namespace) -> None:
     """Predict one radiograph under one scheme."""
     radiograph, diagnosis, card = diagnosed(options)
     if options.overlay is not None:
-        write_file(options.overlay, encode_png(overlay(radiograph, diagnosis, 0.6, "inferno")))
+        write_file(options.overlay, encode_png(overlay(radiograph, diagnosis)))
     if options.json:
         print_json(diagnosis_to_dict(diagnosis, options.file))
     else:

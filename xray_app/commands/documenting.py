@@ -11,7 +11,7 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.commands.diagnosing import diagnosed, image_arguments
-from xray_app.core.colour import COLOUR_MAPS
+from xray_app.core.colour import COLOUR_MAPS, COLOURS, OPACITY
 from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report, Setting
@@ -24,9 +24,14 @@ _KINDS = (".pdf", ".html")
 def _arguments(parser: argparse.ArgumentParser) -> None:
     image_arguments(parser)
     scheme_argument(parser)
-    parser.add_argument("--opacity", type=float, default=0.6, help="of the heatmap (default: 0.6)")
     parser.add_argument(
-        "--colours", default="inferno", metavar="C", help=f"one of {', '.join(COLOUR_MAPS)}"
+        "--opacity",
+        type=float,
+        default=OPACITY,
+        help=f"of the heatmap (default: {OPACITY})",
+    )
+    parser.add_argument(
+        "--colours", default=COLOURS, metavar="C", help=f"one of {', '.join(COLOUR_MAPS)}"
     )
     parser.add_argument(
         "--date", metavar="ISO", help="date and time to write, such as 2026-01-31T09:30Z [now]"

@@ -27,6 +27,8 @@ COLOUR_MAPS: dict[str, tuple[str, ...]] = {
         "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838",
     ),
 }  # fmt: skip
+# What an overlay looks like where nobody chose.
+OPACITY, COLOURS = 0.6, "inferno"
 # Finer than a screen's 256; one more than a multiple of the nine steps between ten anchors.
 _LEVELS = 4096
 _ROWS = 32  # blended at a time: what comes between stays in the processor's cache
@@ -68,7 +70,7 @@ def _table(name: str) -> FloatArray:
 
 
 def blend(
-    display: FloatArray, heat: FloatArray, opacity: float, name: str = "inferno"
+    display: FloatArray, heat: FloatArray, opacity: float = OPACITY, name: str = COLOURS
 ) -> NDArray[np.uint8]:
     """Lay a heatmap over a radiograph, more opaque where the evidence is stronger.
 

@@ -7,6 +7,7 @@ closed, or the scheme does not fit, that is said first and the prediction is mar
 from dataclasses import dataclass
 from datetime import datetime
 
+from xray_app.core.colour import COLOURS, OPACITY
 from xray_app.core.records import AnyArray
 from xray_app.services.diagnosis import Stage
 
@@ -27,8 +28,8 @@ class Setting:
     """
 
     created: datetime
-    opacity: float = 0.6
-    colour_map: str = "inferno"
+    opacity: float = OPACITY
+    colour_map: str = COLOURS
     origin: str = ""
 
 

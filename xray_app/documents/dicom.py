@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
+from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report
 from xray_app.documents.dicom_capture import capture
@@ -52,13 +53,13 @@ def dicom_export(report: Report, radiograph: Radiograph, source: bytes | None) -
     return DicomExport(files, why_not(radiograph, identity))
 
 
-def check_link(source: bytes) -> None:
-    """Check that objects can be linked to a file.
-
-    Raises:
-        UnsupportedFile, UnreadableFile, FileTooLarge: they can't.
-    """
-    reference_isolated(source)
+def why_not_linked(source: bytes) -> str:
+    """Why objects can't be linked to a file, in a sentence; "" if they can."""
+    try:
+        reference_isolated(source)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from xray_app.core.colour import blend
+from xray_app.core.colour import COLOURS, OPACITY, blend
 from xray_app.core.histogram import describe
 from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
 from xray_app.core.resampling import display_at
@@ -86,7 +86,10 @@ def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) 
 
 
 def overlay(
-    radiograph: Radiograph, diagnosis: Diagnosis, opacity: float, colour_map: str
+    radiograph: Radiograph,
+    diagnosis: Diagnosis,
+    opacity: float = OPACITY,
+    colour_map: str = COLOURS,
 ) -> NDArray[np.uint8]:
     """The heatmap over the radiograph, (H, W, 3) uint8 with the radiograph's aspect ratio."""
     return overlay_on(radiograph_for_display(radiograph), diagnosis, opacity, colour_map)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.report import diagnosis_to_dict, encode_png, overlay
 from xray_app.ui.sidebar import Selection
+from xray_app.ui.turns import READERS, once
 
 _LINK = "Link to the original study (contains identifiers)"
 _LINK_HELP = (
@@ -82,12 +82,12 @@ def _link_to(selection: Selection, radiograph: Radiograph) -> bytes | None:
     key = f"link_{selection.source.key}"
     if not st.checkbox(_LINK, key=key, help=_LINK_HELP):
         return None
-    from xray_app.documents.dicom import check_link
+    from xray_app.documents.dicom import why_not_linked
 
-    try:
-        check_link(selection.source.data)
-    except InputError as error:
-        st.warning(str(error), icon=":material/link_off:")
+    data = selection.source.data
+    reason = once(("link", selection.source.key), lambda: why_not_linked(data), READERS)
+    if reason:
+        st.warning(reason, icon=":material/link_off:")
         return None
     st.caption(":material/warning: The DICOM files will name the patient.")
-    return selection.source.data
+    return data

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from xray_app.core.card import ModelCard
-from xray_app.core.colour import COLOUR_MAPS
+from xray_app.core.colour import COLOUR_MAPS, OPACITY
 from xray_app.core.contrast import CONTRASTS
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.normalization import PRESETS, Scheme, parse_scheme
@@ -75,7 +75,7 @@ def choose() -> None:
         card = find_card(_select("Model", list_models(), "model", lambda n: find_card(n).title))
         scheme = _choose_scheme(card)
         explanation, target, layer = choose_explanation(card)
-        opacity = st.slider("Overlay opacity", 0.0, 1.0, 0.6, 0.05, key="opacity")
+        opacity = st.slider("Overlay opacity", 0.0, 1.0, OPACITY, 0.05, key="opacity")
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
     choices = Choices(scheme.name, explanation, target, layer)
     st.session_state[_KEY] = Selection(
