@@ -110,7 +110,7 @@ async def _check(
     chart = next((c.alt for c in visitor.found("plotly_chart") if "Probabilities" in c.alt), "")
     captions = [i.caption for images in visitor.found("imgs") for i in images.imgs]
     if not chart:
-        seen.errors.append(f"no result: {visitor.text()[:200]}")
+        seen.errors.append(f"no result: {visitor.text()[-300:]}")
         return
     shown = [float(part.rsplit(" ", 1)[1]) for part in chart.split(": ", 1)[1].split(", ")]
     expected = list(image.expected[scheme]["probabilities"].values())

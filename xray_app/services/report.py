@@ -80,8 +80,9 @@ def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) 
     """
     if saliency.is_empty or scale <= 0.0:
         return np.zeros((height, width), np.float32)
-    smooth = Image.fromarray(saliency.map).resize((width, height), Image.Resampling.BICUBIC)
-    heat: FloatArray = np.clip(np.asarray(smooth, np.float32) / np.float32(scale), 0.0, 1.0)
+    coarse = Image.fromarray(saliency.map / np.float32(scale))
+    smooth = coarse.resize((width, height), Image.Resampling.BICUBIC)
+    heat: FloatArray = np.clip(np.asarray(smooth, np.float32), 0.0, 1.0)
     return heat
 
 
