@@ -25,9 +25,10 @@ import psutil
 
 from benchmarks.scale import Measured, scale_markdown
 from xray_app.batch.inputs import Item, find_inputs
-from xray_app.batch.scoring import BatchOptions, Pipeline, processors, score_all
+from xray_app.batch.scoring import BatchOptions, Pipeline, score_all
 from xray_app.batch.table import table_bytes
 from xray_app.core.normalization import normalize
+from xray_app.core.processors import processors
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine

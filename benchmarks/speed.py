@@ -14,13 +14,11 @@
 
 import argparse
 import os
-import platform
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -30,7 +28,7 @@ import numpy as np
 from benchmarks.batch import measure
 from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
 from benchmarks.pictures import enlarged
-from benchmarks.tables import in_turn, table, time_and_memory
+from benchmarks.tables import in_turn, machine, table, time_and_memory
 from xray_app.core.normalization import PRESETS
 from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
 from xray_app.engines.onnx_engine import OnnxEngine
@@ -44,19 +42,6 @@ from xray_app.services.passes import Choices
 
 _ELSEWHERE = "Many visitors: [load.md](load.md). A batch of real files: [scale.md](scale.md)."
 MEGAPIXELS = (0.5, 2, 8, 32, 63.9)  # 64 million pixels is the limit
-
-
-def machine() -> str:
-    """Processor, cores and how busy they were in the last minute."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.is_file() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    processor = names[0] if names else platform.processor()
-    busy = os.getloadavg()[0]
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {processor}, {os.cpu_count()} cores, "
-        f"{busy:.1f} processes at work in the minute before"
-    )
 
 
 def cold(repeats: int) -> str:

@@ -1,10 +1,26 @@
-"""Measuring in turn, and tables in Markdown."""
+"""Measuring, and tables in Markdown."""
 
 import os
+import platform
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+
+def machine() -> str:
+    """Processor, cores and how busy they were in the last minute."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.is_file() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    processor = names[0] if names else platform.processor()
+    busy = os.getloadavg()[0]
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {processor}, {os.cpu_count()} cores, "
+        f"{busy:.1f} processes at work in the minute before"
+    )
 
 
 def milliseconds(job: Callable[[], Any]) -> float:

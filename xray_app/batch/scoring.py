@@ -6,7 +6,6 @@ is decoded is gathered into small batches; each batch runs through the model, se
 where the engine keeps a pass to one core.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +22,7 @@ from xray_app.batch.inputs import Item
 from xray_app.batch.model import Result, Scorer
 from xray_app.batch.rows import Row, technical_fields
 from xray_app.core.colour import blend
+from xray_app.core.processors import processors
 from xray_app.engines.protocol import Engine
 from xray_app.services.report import heat_for_display
 
@@ -55,13 +55,6 @@ class BatchOptions:
     def processes(self) -> int:
         """How many decoding processes there will be."""
         return self.workers or processors()
-
-
-def processors() -> int:
-    """How many this process may use; a container may give fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

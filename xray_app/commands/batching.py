@@ -13,7 +13,7 @@ from xray_app.batch.inputs import Item
 from xray_app.batch.model import check_scheme
 from xray_app.batch.progress import Progress
 from xray_app.batch.run import Job, Score, Summary, run_batch
-from xray_app.batch.scoring import BatchOptions, Scored, processors, score_all
+from xray_app.batch.scoring import BatchOptions, Scored, score_all
 from xray_app.commands.common import (
     Command,
     json_argument,
@@ -24,6 +24,7 @@ from xray_app.commands.common import (
 )
 from xray_app.core.errors import XrayAppError
 from xray_app.core.normalization import parse_scheme
+from xray_app.core.processors import processors
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.engines.protocol import Engine
 from xray_app.services.evaluation_text import DISCLAIMER

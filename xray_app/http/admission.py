@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TypeVar
 from fastapi import HTTPException, Request
 
 from xray_app.core.errors import InputError
+from xray_app.core.processors import processors
 from xray_app.readers.limits import MAX_FILE_BYTES
 
 Result = TypeVar("Result")
@@ -19,10 +19,6 @@ Result = TypeVar("Result")
 RETRY_SECONDS = 2
 # A page of another site can send a form's types without asking; these it can't (CORS preflight).
 ACCEPTED = ("application/octet-stream", "application/dicom", "image/")
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ class Limits:
         seconds_to_send: within which a body must have come.
     """
 
-    jobs: int = field(default_factory=_cores)
+    jobs: int = field(default_factory=processors)
     waiting: int = 8
     body_bytes: int = MAX_FILE_BYTES
     seconds_to_send: float = 60.0

@@ -1,7 +1,6 @@
 """The loop over epochs that ``train`` and ``study`` share."""
 
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.core.normalization import parse_scheme
+from xray_app.core.processors import processors
 from xray_app.core.records import FloatArray
 from xray_app.training.batches import (
     Batch,
@@ -69,7 +69,7 @@ def plan_of(recipe: Recipe, dataset: Dataset, scheme: str, seed: int) -> Plan:
         recipe.label_smoothing,
         weights,
         seed,
-        recipe.workers or os.cpu_count() or 1,
+        recipe.workers or processors(),
     )
 
 

@@ -1,12 +1,12 @@
 """Work for one visitor among many: done once, in turn, and waited for in plain sight."""
 
-import os
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import streamlit as st
 
+from xray_app.core.processors import processors
 from xray_app.ui.kept import Shelf, Visitor
 from xray_app.ui.line import Line
 from xray_app.ui.memory import give_back, keep_little
@@ -14,7 +14,7 @@ from xray_app.ui.memory import give_back, keep_little
 T = TypeVar("T")
 
 # More at once give no more results on few cores; each takes memory for some full-size arrays.
-AT_ONCE = max(2, (os.cpu_count() or 1) // 2)
+AT_ONCE = max(2, processors() // 2)
 LONGEST_LINE = 50
 # Beside the model and the libraries, this is what many visitors' images may take.
 _SHELF_BYTES = 400_000_000
