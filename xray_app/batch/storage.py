@@ -11,11 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from xray_app.core.errors import InputError, UnreadableFile, UnsupportedFile, XrayAppError
+from xray_app.core.errors import InputError, UnreadableFile, XrayAppError
+from xray_app.readers.archive import check_entry, is_shown
 from xray_app.readers.limits import MAX_FILE_BYTES, check_file_size
-
-_IS_ENCRYPTED = 0x1  # bit 0 of the general purpose flag, APPNOTE 4.4.4
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others take memory without a limit
 
 
 class Entry(NamedTuple):
@@ -130,13 +128,7 @@ def members_of(place: str) -> list[str]:
             "Expected a whole ZIP archive, received one that is damaged or cut short. "
             "Make or copy it again."
         ) from error
-    return sorted(name for name in names if _is_shown(name))
-
-
-def _is_shown(name: str) -> bool:
-    parts = name.split("/")
-    hidden = any(p == "__MACOSX" or (p.startswith(".") and p not in (".", "..")) for p in parts)
-    return not hidden and parts[-1].upper() != "DICOMDIR"
+    return sorted(name for name in names if is_shown(name))
 
 
 def _whole(place: str) -> bytes:
@@ -147,11 +139,7 @@ def _whole(place: str) -> bytes:
 def _member(place: str, member: str) -> bytes:
     archive = _archive(place)
     entry = archive.getinfo(member)
-    if entry.flag_bits & _IS_ENCRYPTED or entry.compress_type not in _METHODS:
-        raise UnsupportedFile(
-            "Expected a ZIP archive without a password, stored or deflated; received another. "
-            "Unpack it first."
-        )
+    check_entry(entry)
     with archive.open(entry) as file:
         return file.read(MAX_FILE_BYTES + 1)  # a header may lie about the size; this can't
 

@@ -71,7 +71,7 @@ def _check_directory(data: bytes) -> None:
 
 
 def _files(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
-    entries = [entry for entry in archive.infolist() if _is_shown(entry)]
+    entries = [e for e in archive.infolist() if not e.is_dir() and is_shown(e.filename)]
     if not entries:
         raise UnreadableFile(
             "Expected images in the ZIP archive, received an empty one. Pack them."
@@ -97,14 +97,32 @@ def _files(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
     return files
 
 
-def _is_shown(entry: zipfile.ZipInfo) -> bool:
-    parts = PurePosixPath(entry.filename).parts
+def is_shown(name: str) -> bool:
+    """Whether a file in an archive is one that a person sees there, and may be an image."""
+    parts = PurePosixPath(name).parts
     hidden = any(part.lstrip(".") != part != ".." or part == "__MACOSX" for part in parts)
-    return not (entry.is_dir() or hidden or not parts or parts[-1] == "DICOMDIR")
+    return bool(parts) and not hidden and parts[-1].upper() != "DICOMDIR"
 
 
 def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int) -> bytes:
     """The file's bytes; a header may lie about their number, so they are counted."""
+    check_entry(entry)
+    chunks, size = [], 0
+    with archive.open(entry) as file:
+        for chunk in _chunks(file):
+            size += len(chunk)
+            if size > allowed:
+                _check_total(MAX_FILE_BYTES + 1)
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def check_entry(entry: zipfile.ZipInfo) -> None:
+    """Check that a file in an archive can be inflated within limits.
+
+    Raises:
+        UnsupportedFile: it is encrypted or compressed in an unusual way.
+    """
     if entry.flag_bits & _IS_ENCRYPTED:
         raise UnsupportedFile(
             "Expected a ZIP archive without a password, received one with it. Unpack it first."
@@ -114,14 +132,6 @@ def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int) ->
             "Expected a ZIP archive that is stored or deflated, received another compression. "
             "Make it again with usual settings."
         )
-    chunks, size = [], 0
-    with archive.open(entry) as file:
-        for chunk in _chunks(file):
-            size += len(chunk)
-            if size > allowed:
-                _check_total(MAX_FILE_BYTES + 1)
-            chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
