@@ -122,6 +122,19 @@ def test_a_worker_that_died_is_replaced(reference: Engine) -> None:
     np.testing.assert_array_equal(reference.forward(batch).logits, before)
 
 
+def test_shuffled_weights_are_not_replaced_by_intact_ones(tmp_path: Path) -> None:
+    engine = WorkerEngine(fake_card(), weights_of(tmp_path, "a.weights.h5", b"not HDF5"))
+    try:
+        with pytest.raises(WeightsError):
+            engine.randomize("top", 0)
+        engine._process.kill()
+        engine._process.wait()
+        with pytest.raises(EngineError, match="Run this again from the start"):
+            _ = engine.layers
+    finally:
+        engine.close()
+
+
 def test_a_failure_in_the_worker_is_one_sentence() -> None:
     class Broken(FakeEngine):
         def forward(self, batch: np.ndarray) -> None:  # fails on purpose

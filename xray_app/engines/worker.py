@@ -35,6 +35,7 @@ class WorkerEngine:
         self._weights = weights
         self._lock = threading.Lock()
         self._closed = False
+        self._is_shuffled = False
         self._process = self._start()
 
     @property
@@ -80,7 +81,8 @@ class WorkerEngine:
         return stages
 
     def randomize(self, stage: str, seed: int) -> None:
-        """Shuffle the weights of one stage, for good; only a process started anew has them back."""
+        """Shuffle the weights of one stage, for good; a process that dies is not replaced then."""
+        self._is_shuffled = True
         self._ask("randomize", stage, seed)
 
     def close(self) -> None:
@@ -113,6 +115,11 @@ class WorkerEngine:
             if self._closed:
                 raise EngineError("The model was closed; reload the page.")
             if self._process.poll() is not None:
+                if self._is_shuffled:
+                    raise EngineError(
+                        "The process that held the shuffled weights stopped, perhaps for lack of "
+                        "memory. Run this again from the start."
+                    )
                 self._stop()
                 self._process = self._start()
             try:
