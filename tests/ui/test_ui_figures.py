@@ -1,9 +1,12 @@
 """Plotly figures, apart from the page."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from tests.conftest import make_radiograph
+from tests.conftest import ROOT, make_radiograph
 from tests.fakes import FakeEngine
 from xray_app.core.colour import COLOUR_MAPS
 from xray_app.services.diagnosis import diagnose
@@ -11,6 +14,26 @@ from xray_app.services.passes import Choices
 from xray_app.ui import figures
 
 RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (32, 1)))
+
+
+WHILE_ANOTHER_IMPORTS = """
+import sys, threading
+from xray_app.ui.figures import plot
+threading.Thread(target=lambda: __import__("pandas")).start()
+while "pandas" not in sys.modules:
+    pass
+print(hasattr(sys.modules["pandas"], "Series"))
+plot([{"type": "bar", "x": [1.0], "y": ["a"], "text": ["b"]}])
+print(hasattr(sys.modules["pandas"], "Series"))
+"""
+
+
+def test_a_figure_waits_for_pandas_that_another_visitor_imports() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WHILE_ANOTHER_IMPORTS],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_probability_bars_colour_only_what_means_something(fake: FakeEngine) -> None:

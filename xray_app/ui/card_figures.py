@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from xray_app.core.card import ModelCard
 from xray_app.core.classifier_metrics import ReliabilityBin
 from xray_app.core.evaluation import Evaluation
-from xray_app.ui.figures import CHOSEN, QUIET, REFERENCE
+from xray_app.ui.figures import CHOSEN, QUIET, REFERENCE, plot
 
 _HEIGHT = 340
 
@@ -13,7 +13,7 @@ _HEIGHT = 340
 def roc_curve(evaluation: Evaluation, card: ModelCard) -> go.Figure:
     """The ROC curve with the chosen threshold on it and the published point beside it."""
     false_rates, true_rates = zip(*evaluation.roc, strict=True)
-    figure = go.Figure(_chance("a coin"))
+    figure = plot(_chance("a coin"))
     figure.add_trace(
         go.Scatter(
             x=false_rates,
@@ -40,7 +40,7 @@ def reliability_diagram(
 
     A marker's area is the share of the images in its bin.
     """
-    figure = go.Figure(_chance("perfect"))
+    figure = plot(_chance("perfect"))
     for bins, name, colour, symbol in (
         (raw, "before", REFERENCE, "diamond-open"),
         (calibrated, "after", CHOSEN, "circle"),
@@ -74,7 +74,7 @@ def confusion_matrix(evaluation: Evaluation, card: ModelCard) -> go.Figure:
         [f"{n}<br>{share:.0%}" for n, share in zip(row, of_row, strict=True)]
         for row, of_row in zip(evaluation.confusion, shares, strict=True)
     ]
-    figure = go.Figure(
+    figure = plot(
         go.Heatmap(
             z=shares,
             x=labels,

@@ -4,6 +4,7 @@ Each is given to Plotly whole, as plain values: adding to a figure part by part 
 long, and a page draws five.
 """
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,16 @@ _CHANNELS = ("#D55E00", "#009E73", "#0072B2")
 _HEIGHT = 250
 # Configuration of every chart: no tool bar, no logo.
 PLAIN = {"displayModeBar": False, "displaylogo": False}
+
+
+def plot(data: Any = None, layout: Any = None) -> go.Figure:
+    """A Plotly figure.
+
+    Plotly uses pandas where it finds it. While another visitor's run is importing it for the first
+    time it is half there, and would break the figure; so it is waited for.
+    """
+    import_module("pandas")
+    return go.Figure(data, layout)
 
 
 def probability_bars(prediction: Prediction, labels: list[str], *, meaningful: bool) -> go.Figure:
@@ -46,7 +57,7 @@ def probability_bars(prediction: Prediction, labels: list[str], *, meaningful: b
         "yaxis": {"autorange": "reversed", "fixedrange": True, "ticksuffix": "  "},
         "bargap": 0.35,
     }
-    return go.Figure([bars], layout)
+    return plot([bars], layout)
 
 
 def stage_histogram(stage: Stage) -> go.Figure:
@@ -78,7 +89,7 @@ def stage_histogram(stage: Stage) -> go.Figure:
         "hovermode": "x",
         "annotations": _point_at_a_narrow_range(stage),
     }
-    return go.Figure(outlines, layout)
+    return plot(outlines, layout)
 
 
 def small_histogram(model_input: FloatArray) -> go.Figure:
@@ -92,7 +103,7 @@ def small_histogram(model_input: FloatArray) -> go.Figure:
         "yaxis": {"visible": False, "range": [0, 1.08]},
         "showlegend": False,
     }
-    return go.Figure([_outline(values, "Model input", CHOSEN, filled=True)], layout)
+    return plot([_outline(values, "Model input", CHOSEN, filled=True)], layout)
 
 
 def _point_at_a_narrow_range(stage: Stage) -> list[dict[str, Any]]:
@@ -157,4 +168,4 @@ def colour_scale(colour_map: str, top: float, unit: str) -> go.Figure:
         "xaxis": {"title": {"text": unit, "standoff": 4}, "fixedrange": True, "nticks": 5},
         "yaxis": {"visible": False, "fixedrange": True},
     }
-    return go.Figure([bar], layout)
+    return plot([bar], layout)

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from xray_app.services.inside_model import SchemeReach
-from xray_app.ui.figures import CHOSEN, QUIET, REFERENCE
+from xray_app.ui.figures import CHOSEN, QUIET, REFERENCE, plot
 
 _COLOURS = {"matches": CHOSEN, "contrast": CHOSEN, "mismatch": REFERENCE}
 
@@ -13,7 +13,7 @@ def reach_chart(reaches: tuple[SchemeReach, ...], training: tuple[float, float])
 
     The band is what training spanned; a bar much narrower than the band is an image that is gone.
     """
-    figure = go.Figure()
+    figure = plot()
     figure.add_vrect(
         x0=training[0], x1=training[1], fillcolor=QUIET, opacity=0.22, line_width=0, layer="below"
     )

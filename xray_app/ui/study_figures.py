@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from xray_app.training.records import Run, Study
+from xray_app.ui.figures import plot
 
 # Okabe and Ito, then Tol's muted: as many as there are schemes, told apart by dash as well.
 _COLOURS = (
@@ -40,7 +41,7 @@ def matrix(study: Study, regime: str, metric: str) -> go.Figure:
         ygap=1,
         colorbar={"title": _title(metric), "thickness": 12},
     )
-    figure = go.Figure(heat)
+    figure = plot(heat)
     figure.update_layout(
         height=120 + 40 * len(study.schemes),
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
@@ -58,7 +59,7 @@ def curves(study: Study, regime: str, field: str) -> go.Figure:
         regime: one of its regimes.
         field: a field of ``EpochRecord``.
     """
-    figure = go.Figure()
+    figure = plot()
     dashes = cycle(_DASHES)
     for i, scheme in enumerate(study.schemes):
         epochs, values = _by_epoch(study.of(regime, scheme), field)
