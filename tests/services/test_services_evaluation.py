@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 
 from tests.conftest import make_radiograph
 from tests.fakes import SIZE, FakeEngine, card_content, fake_card
-from tests.services.labelled_data import CLASSES, write_data
+from tests.services.labelled_data import CLASSES
 from xray_app.__main__ import main
 from xray_app.commands import evaluating
 from xray_app.core.card import ModelCard, read_card
@@ -23,16 +23,6 @@ from xray_app.services.evaluation_text import evaluation_text
 from xray_app.services.labelled_images import open_split, person_of
 from xray_app.services.passes import Choices
 from xray_app.services.report import diagnosis_to_dict
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_data(tmp_path_factory.mktemp("data") / "made_up.zip")
-
-
-@pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine(fake_card(classes=CLASSES))
 
 
 def test_the_split_is_read_in_order(engine: FakeEngine, data: Path, tmp_path: Path) -> None:

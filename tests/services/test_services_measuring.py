@@ -9,8 +9,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tests.conftest import BUNDLED, ROOT, make_radiograph
-from tests.fakes import SIZE, FakeEngine, card_content, fake_card
-from tests.services.labelled_data import CLASSES, png, write_data
+from tests.fakes import SIZE, FakeEngine, card_content
+from tests.services.labelled_data import CLASSES, png
 from xray_app.core.card import read_card
 from xray_app.core.errors import CardError, InputError
 from xray_app.core.evaluation import EVALUATION_FILE, read_evaluation
@@ -21,17 +21,8 @@ from xray_app.services.evaluation import FIGURES, evaluate
 from xray_app.services.evaluation_text import record_markdown
 from xray_app.services.json_text import json_text
 from xray_app.services.measuring import measure, write_measured
-from xray_app.services.repeatability import CHANGES, encode_dicom, encode_jpeg, moved, repeatability
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_data(tmp_path_factory.mktemp("data") / "made_up.zip")
-
-
-@pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine(fake_card(classes=CLASSES))
+from xray_app.services.repeatability import CHANGES, encode_dicom, moved, repeatability
+from xray_app.services.report import encode_jpeg
 
 
 def test_versions_of_an_image() -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from xray_app.batch.inputs import Item
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.core.records import FloatArray, Radiograph
-from xray_app.core.resampling import display_at
+from xray_app.core.resampling import display_at, display_within
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.pool import Pool
 from xray_app.readers.registry import read_radiograph
@@ -182,9 +182,7 @@ def _decode_one(
 def _picture(radiograph: Radiograph, pixels: int) -> NDArray[np.uint8] | None:
     if not pixels:
         return None
-    scale = min(1.0, pixels / max(radiograph.pixels.shape))
-    height, width = (max(1, round(side * scale)) for side in radiograph.pixels.shape)
-    small = display_at(radiograph, height, width)
+    small = display_within(radiograph, pixels)
     picture: NDArray[np.uint8] = np.rint(255.0 * small).astype(np.uint8)
     return picture
 

@@ -34,3 +34,11 @@ def display_at(radiograph: Radiograph, height: int, width: int) -> FloatArray:
     small = resize(radiograph.pixels, height, width)
     display: FloatArray = np.clip(small / np.float32(radiograph.white), 0.0, 1.0)
     return display
+
+
+def display_within(radiograph: Radiograph, longest: int) -> FloatArray:
+    """``display_at`` with the aspect kept and the longer side at most ``longest`` pixels."""
+    shape = radiograph.pixels.shape
+    scale = min(1.0, longest / max(shape))
+    height, width = (max(1, round(side * scale)) for side in shape)
+    return display_at(radiograph, height, width)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from xray_app.core.card import ModelCard
 from xray_app.core.classifier_metrics import Interval, Values
@@ -16,7 +15,7 @@ from xray_app.core.resampling import resize
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.services.calibration import calibrate_logits
-from xray_app.services.report import encode_png
+from xray_app.services.report import encode_jpeg, encode_png
 from xray_app.services.scoring import Progress, logits_of, no_progress
 
 Radiographs = Callable[[], Iterable[Radiograph]]
@@ -95,13 +94,6 @@ def encode_dicom(gray: NDArray[np.uint8], *, with_window: bool = True) -> bytes:
     content["PixelData"].VR = "OB"
     buffer = io.BytesIO()
     content.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()
-
-
-def encode_jpeg(gray: NDArray[np.uint8], quality: int) -> bytes:
-    """JPEG of 8-bit gray values."""
-    buffer = io.BytesIO()
-    Image.fromarray(gray).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

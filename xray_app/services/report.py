@@ -12,7 +12,7 @@ from PIL import Image
 from xray_app.core.colour import COLOURS, OPACITY, blend
 from xray_app.core.histogram import describe
 from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
-from xray_app.core.resampling import display_at
+from xray_app.core.resampling import display_within
 from xray_app.services.body import Mask, place_evidence
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.gate import gate_to_dict
@@ -61,15 +61,9 @@ def rounded_times(times_ms: Mapping[str, float]) -> dict[str, float]:
     return {part: round(ms, 2) for part, ms in times_ms.items()}
 
 
-def display_size(height: int, width: int) -> tuple[int, int]:
-    """(height, width) with the aspect kept and the longer side at most ``DISPLAY_PIXELS``."""
-    scale = min(1.0, DISPLAY_PIXELS / max(height, width))
-    return max(1, round(height * scale)), max(1, round(width * scale))
-
-
 def radiograph_for_display(radiograph: Radiograph) -> FloatArray:
     """The radiograph, (H, W) float32 in [0, 1], with its longer side at most 1,024 pixels."""
-    return display_at(radiograph, *display_size(*radiograph.pixels.shape))
+    return display_within(radiograph, DISPLAY_PIXELS)
 
 
 def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) -> FloatArray:
@@ -111,10 +105,10 @@ def encode_png(image: NDArray[np.uint8]) -> bytes:
     return buffer.getvalue()
 
 
-def encode_jpeg(display: FloatArray) -> bytes:
-    """JPEG of (H, W) float32 in [0, 1]; for a large image, much faster than PNG."""
+def encode_jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
+    """JPEG of (H, W) or (H, W, 3) uint8; for a large image, much faster than PNG."""
     buffer = io.BytesIO()
-    Image.fromarray(np.rint(255.0 * display).astype(np.uint8)).save(buffer, "JPEG", quality=90)
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
 
 

@@ -7,6 +7,7 @@ choice.
 import gc
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from xray_app.core.card import ModelCard
@@ -85,7 +86,11 @@ def display_of(radiograph: Radiograph) -> FloatArray:
 
 def picture_of(radiograph: Radiograph) -> bytes:
     """The same as a picture file, encoded once and not at every click."""
-    return once(("picture", radiograph.digest), lambda: encode_jpeg(display_of(radiograph)))
+
+    def encoded() -> bytes:
+        return encode_jpeg(np.rint(255.0 * display_of(radiograph)).astype(np.uint8), 90)
+
+    return once(("picture", radiograph.digest), encoded)
 
 
 def files_in(key: str, name: str, data: bytes) -> list[tuple[str, bytes]]:
