@@ -117,6 +117,15 @@ def test_full_evidence_at_full_opacity_is_the_top_colour() -> None:
     assert_array_equal(image[0, 0], [0xFD, 0xE7, 0x25])
 
 
+def test_a_blend_is_the_weighted_mean_of_gray_and_colour() -> None:
+    rng = np.random.default_rng(0)
+    display, heat = rng.random((70, 9), np.float32), rng.random((70, 9), np.float32)
+    share = 0.7 * heat[..., None]
+    expected = 255 * ((1 - share) * display[..., None] + share * colourize(heat, "viridis"))
+    # Half a level is lost in rounding to 8 bits.
+    assert_allclose(blend(display, heat, 0.7, "viridis"), expected, rtol=0, atol=0.55)
+
+
 def test_an_unknown_colour_map_is_named() -> None:
     with pytest.raises(UnknownChoice, match="Did you mean 'viridis'"):
         colourize(np.zeros(1, np.float32), "viridi")
