@@ -27,14 +27,14 @@ from benchmarks.scale import Measured, scale_markdown
 from xray_app.batch.inputs import Item, find_inputs
 from xray_app.batch.scoring import BatchOptions, Pipeline, score_all
 from xray_app.batch.table import table_bytes
-from xray_app.core.normalization import normalize
-from xray_app.core.processors import processors
+from xray_app.core.cpus import processors
+from xray_app.core.images.image_files import encode_png
+from xray_app.core.normalization.schemes import normalize
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.services.canonical import to_model_size, trained_scheme
-from xray_app.services.report import encode_png
 
 SIZES = (1, 2, 4, 8, 16)
 _READY = 64

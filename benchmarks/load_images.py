@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from xray_app.core.normalization import PRESETS
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample

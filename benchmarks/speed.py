@@ -29,7 +29,7 @@ from benchmarks.batch import measure
 from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
 from benchmarks.pictures import enlarged
 from benchmarks.tables import in_turn, machine, table, time_and_memory
-from xray_app.core.normalization import PRESETS
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
 from xray_app.engines.onnx_engine import OnnxEngine
 from xray_app.engines.tensorflow_engine import TensorFlowEngine

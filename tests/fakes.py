@@ -6,9 +6,9 @@ import numpy as np
 
 from xray_app.core.card import ModelCard, parse_card
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.gate import channel_statistics
+from xray_app.core.gate_rule import channel_statistics
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
-from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Forward, LayerGradients, LayerOutput
 
 SIZE = 32

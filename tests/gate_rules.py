@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.gate import KINDS, GateRule, Limit
+from xray_app.core.gate_rule import KINDS, GateRule, Limit
 
 LAYER = "cells"
 ENTRY: dict[str, Any] = {"file": "gate.json", "sha256": "0" * 64, "layer": LAYER}

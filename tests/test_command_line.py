@@ -10,7 +10,7 @@ from PIL import Image
 from tests.fakes import FakeEngine
 from xray_app import __main__ as command_line
 from xray_app.commands import common
-from xray_app.core.normalization import PRESETS
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.samples.catalogue import list_samples
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from xray_app.commands.registry import COMMANDS
-from xray_app.core.normalization import PRESETS
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.services.studies import find_study
 from xray_app.training.markdown import study_markdown
 from xray_app.training.records import read_study

@@ -9,11 +9,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 from tests.conftest import make_radiograph
-from xray_app.core.colour import COLOUR_MAPS, blend, colourize
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.histogram import describe, histogram, pooled
+from xray_app.core.images.colour import COLOUR_MAPS, blend, colourize
+from xray_app.core.images.histograms import describe, histogram, pooled
+from xray_app.core.images.resampling import display_at, resize
 from xray_app.core.records import Statistics
-from xray_app.core.resampling import display_at, resize
 
 
 def test_statistics_by_hand() -> None:

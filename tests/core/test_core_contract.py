@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xray_app.core.contract import measure_contract
+from xray_app.core.normalization.contract import measure_contract
 
 RANGE = (-2.0, 2.0)
 

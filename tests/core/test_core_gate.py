@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.gate_rules import fake_rule
-from xray_app.core.gate import (
+from xray_app.core.gate_rule import (
     KINDS,
     Limit,
     channel_statistics,

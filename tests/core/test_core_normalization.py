@@ -8,10 +8,10 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from skimage import exposure
 
-from xray_app.core.contrast import CONTRASTS
 from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.normalization import PRESETS, normalize, parse_scheme
-from xray_app.core.scale import SCALES, DatasetStatistics
+from xray_app.core.normalization.contrast import CONTRASTS
+from xray_app.core.normalization.scale import SCALES, DatasetStatistics
+from xray_app.core.normalization.schemes import PRESETS, normalize, parse_scheme
 
 STATISTICS = DatasetStatistics(mean=0.4822, std=0.2362)
 PAIRS = [f"{contrast}+{scale}" for contrast in CONTRASTS for scale in SCALES]

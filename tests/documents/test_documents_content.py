@@ -10,12 +10,12 @@ from tests.conftest import make_radiograph
 from tests.documents.made import CREATED, bright, calibrated, gated, report_of
 from tests.fakes import FakeEngine
 from xray_app import __version__
-from xray_app.core.contrast import CONTRASTS
 from xray_app.core.evaluation import EVALUATION_FILE
-from xray_app.core.histogram import histogram
-from xray_app.core.normalization import PRESETS, parse_scheme
+from xray_app.core.images.histograms import histogram
+from xray_app.core.normalization.contrast import CONTRASTS
+from xray_app.core.normalization.scale import SCALES
+from xray_app.core.normalization.schemes import PRESETS, parse_scheme
 from xray_app.core.records import Radiograph
-from xray_app.core.scale import SCALES
 from xray_app.documents import making
 from xray_app.documents.content import Setting
 from xray_app.documents.formulas import plain_formula

@@ -13,9 +13,9 @@ from pydicom.pixels import apply_presentation_lut, apply_voi_lut
 from tests.documents.made import PATIENT, report_of, source
 from tests.documents.objects import WINDOW, judged, linked, read
 from tests.readers.reader_files import RAMP, dicom, lut_item, png
+from xray_app.core.images.correction import corrected
 from xray_app.documents.dicom import dicom_export
 from xray_app.readers import ReadOptions, read_radiograph, rewindow
-from xray_app.services.correction import corrected
 
 
 def shown_by(state: Dataset, stored: np.ndarray) -> np.ndarray:

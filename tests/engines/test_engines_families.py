@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 
 from tests.conftest import ROOT
 from tests.engines.keras_models import imagenet_efficientnet, saved, with_head
+from xray_app.core.normalization.affine import Channels
 from xray_app.engines.architectures import ARCHITECTURES
 from xray_app.engines.child import call_in_child
 from xray_app.engines.families import (
@@ -23,12 +24,7 @@ from xray_app.engines.families import (
     shipped_families,
 )
 from xray_app.engines.inspection import examine
-from xray_app.engines.measuring import (
-    Channels,
-    LayerFacts,
-    measure_affine,
-    measure_layers,
-)
+from xray_app.engines.measuring import LayerFacts, measure_affine, measure_layers
 from xray_app.services.families import families_markdown
 
 INSPECTED = (

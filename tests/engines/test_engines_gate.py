@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from tests.fakes import SIZE, FakeEngine, fake_card
 from tests.gate_rules import ENTRY
 from xray_app.core.errors import CardError
-from xray_app.core.gate import channel_statistics
+from xray_app.core.gate_rule import channel_statistics
 from xray_app.engines.architectures import build_from_card
 from xray_app.engines.tensorflow_engine import TensorFlowEngine
 

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.conftest import BUNDLED, ROOT
 from tests.fakes import card_content, fake_card
 from xray_app.core.errors import EngineError, WeightsError
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.engines import onnx_engine
 from xray_app.engines.architectures import build_from_card
 from xray_app.engines.catalogue import find_card, open_engine, sha256_of

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from xray_app.core.normalization import normalize
+from xray_app.core.normalization.schemes import normalize
 from xray_app.engines.protocol import Engine
 from xray_app.explain.integrated_gradients import integrated_gradients
 from xray_app.explain.method import Question

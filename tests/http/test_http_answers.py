@@ -14,7 +14,7 @@ from pydicom.data import get_testdata_file
 from tests.fakes import FakeEngine
 from tests.http.conftest import BYTES, SMALL, sentence, serving
 from xray_app import __version__
-from xray_app.core.normalization import PRESETS
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.engines.catalogue import list_models
 from xray_app.engines.protocol import Engine
 from xray_app.http.answering import Engines

@@ -11,8 +11,8 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless, JPEGLSLossless
 
 from tests.readers.reader_files import dicom, pillow, png
-from xray_app.core.normalization import normalize, parse_scheme
-from xray_app.core.resampling import resize
+from xray_app.core.images.resampling import resize
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from scipy.stats import rankdata
 
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample

@@ -5,10 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.fakes import card_content, fake_card
-from xray_app.core.calibration import CALIBRATIONS
 from xray_app.core.card import parse_card
 from xray_app.core.errors import CardError
-from xray_app.core.softmax import softmax
+from xray_app.core.probabilities import CALIBRATIONS, softmax
 from xray_app.services.calibration import (
     calibrate_logits,
     choose_threshold,

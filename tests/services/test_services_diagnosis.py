@@ -11,21 +11,17 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.conftest import make_radiograph
 from tests.fakes import CELLS, HEAD, SIZE, FakeEngine, card_content, fake_card
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.histogram import describe
-from xray_app.core.normalization import PRESETS
+from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
+from xray_app.core.images.histograms import describe
+from xray_app.core.images.image_files import encode_png
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import Radiograph
 from xray_app.services.canonical import canonical_pass
 from xray_app.services.comparison import compare, comparison_to_dict
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.passes import Choices
 from xray_app.services.probe import probe, training_range
-from xray_app.services.report import (
-    diagnosis_to_dict,
-    encode_png,
-    heat_for_display,
-    overlay,
-    radiograph_for_display,
-)
+from xray_app.services.report import diagnosis_to_dict, overlay
 
 BRIGHT = make_radiograph(np.full((SIZE, SIZE), 255, np.uint8))
 RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (SIZE, 1)))

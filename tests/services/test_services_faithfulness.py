@@ -14,7 +14,7 @@ from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
 from xray_app.commands import measuring
 from xray_app.core.errors import CardError
-from xray_app.core.normalization import PRESETS
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.registry import EXPLANATIONS, SLOW
 from xray_app.services.cascade import cascade

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from tests.conftest import BUNDLED, ROOT
-from xray_app.core.gate import GateReport, judge
 from xray_app.core.gate_file import GateFile
+from xray_app.core.gate_rule import GateReport, judge
+from xray_app.core.images.correction import corrected
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import find_card, models_directory, verified_gate
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.correction import corrected
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.gate_collection import (
     foreign_pictures,

@@ -14,6 +14,7 @@ from tests.services.labelled_data import CLASSES, png
 from xray_app.core.card import read_card
 from xray_app.core.errors import CardError, InputError
 from xray_app.core.evaluation import EVALUATION_FILE, read_evaluation
+from xray_app.core.images.image_files import encode_jpeg
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.services.calibrating import calibrate
@@ -22,7 +23,6 @@ from xray_app.services.evaluation_text import record_markdown
 from xray_app.services.json_text import json_text
 from xray_app.services.measuring import measure, write_measured
 from xray_app.services.repeatability import CHANGES, encode_dicom, moved, repeatability
-from xray_app.services.report import encode_jpeg
 
 
 def test_versions_of_an_image() -> None:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.normalization import PRESETS, normalize, parse_scheme
-from xray_app.core.scale import DatasetStatistics
+from xray_app.core.normalization.scale import DatasetStatistics
+from xray_app.core.normalization.schemes import PRESETS, normalize, parse_scheme
 from xray_app.training.augment import AUGMENTATIONS, augment, require_augmentations
 from xray_app.training.batches import (
     Batch,

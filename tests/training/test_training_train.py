@@ -11,7 +11,7 @@ import pytest
 from tests.training.training_data import write_splits
 from xray_app.core.card import read_card
 from xray_app.core.errors import InputError, ModelError
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.training.batches import inputs_under
 from xray_app.training.data import load_dataset
 from xray_app.training.learner import probabilities_of

@@ -3,7 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
-from xray_app.core.normalization import PRESETS
+from xray_app.core.normalization.schemes import PRESETS
 
 
 def open_page(app: AppTest) -> AppTest:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT, make_radiograph
 from tests.fakes import FakeEngine
-from xray_app.core.colour import COLOUR_MAPS
+from xray_app.core.images.colour import COLOUR_MAPS
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.passes import Choices
 from xray_app.ui import figures

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from xray_app.batch.inputs import Item
 from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.images.resampling import display_at, display_within
 from xray_app.core.records import FloatArray, Radiograph
-from xray_app.core.resampling import display_at, display_within
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.pool import Pool
 from xray_app.readers.registry import read_radiograph

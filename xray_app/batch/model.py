@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from xray_app.core.card import ModelCard
-from xray_app.core.contract import measure_contract
 from xray_app.core.errors import InputError
-from xray_app.core.gate import GateReport, judge
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.gate_rule import GateReport, judge
+from xray_app.core.normalization.contract import measure_contract
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import ContractReport, FloatArray, Prediction, Saliency
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.class_activation import explain

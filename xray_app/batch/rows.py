@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
+from xray_app.core.text.tables import markdown_table
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -141,8 +143,8 @@ def arrow_schema(classes: Sequence[str], about: Mapping[str, str]) -> "pa.Schema
 
 def schema_markdown(classes: Sequence[str]) -> str:
     """The columns as a Markdown table."""
-    lines = [f"| `{c.name}` | {c.kind} | {c.about} |" for c in columns(classes)]
-    return "\n".join(["| column | kind | what it says |", "| --- | --- | --- |", *lines]) + "\n"
+    rows = [(f"`{c.name}`", c.kind, c.about) for c in columns(classes)]
+    return markdown_table([("column", "kind", "what it says"), *rows]) + "\n"
 
 
 def technical_fields(technical: Mapping[str, str]) -> dict[str, str | None]:

@@ -19,7 +19,7 @@ from xray_app.batch.scoring import BATCH, Scored
 from xray_app.batch.table import check_table, write_table
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import InputError, UnreadableFile
-from xray_app.services.report import encode_png
+from xray_app.core.images.image_files import encode_png
 
 # From items to rows, in their order: on this machine ``score_all``, or on a cluster.
 Score = Callable[[Iterator[Item | Wanted]], Generator[Scored]]

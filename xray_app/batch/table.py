@@ -12,7 +12,7 @@ from typing import IO
 from xray_app.batch.rows import Row, Value, arrow_schema, columns, values
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import UnknownChoice, UnreadableFile, XrayAppError
-from xray_app.services.evaluation_text import DISCLAIMER
+from xray_app.core.text.words import DISCLAIMER
 
 _GROUP = 10_000  # rows that are in memory at a time
 

@@ -22,12 +22,12 @@ from xray_app.commands.common import (
     print_json,
     scheme_argument,
 )
+from xray_app.core.cpus import processors
 from xray_app.core.errors import XrayAppError
-from xray_app.core.normalization import parse_scheme
-from xray_app.core.processors import processors
+from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.core.text.words import DISCLAIMER
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.engines.protocol import Engine
-from xray_app.services.evaluation_text import DISCLAIMER
 
 _BAR = 30
 _SECONDS_TERMINAL, _SECONDS_LOG = 0.2, 30.0

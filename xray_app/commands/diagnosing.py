@@ -17,7 +17,9 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.core.card import ModelCard
+from xray_app.core.images.image_files import encode_png
 from xray_app.core.records import Radiograph
+from xray_app.core.text.words import DISCLAIMER
 from xray_app.engines.catalogue import models_directory
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
@@ -25,7 +27,6 @@ from xray_app.readers import ReadOptions
 from xray_app.services.certainty import certainty
 from xray_app.services.comparison import compare, comparison_to_dict
 from xray_app.services.diagnosis import Diagnosis, diagnose
-from xray_app.services.evaluation_text import DISCLAIMER
 from xray_app.services.explaining import DETAIL
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
@@ -34,7 +35,7 @@ from xray_app.services.faithfulness_report import (
 )
 from xray_app.services.gate import gate_sentence
 from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
-from xray_app.services.report import diagnosis_to_dict, encode_png, overlay
+from xray_app.services.report import diagnosis_to_dict, overlay
 
 
 def image_arguments(parser: argparse.ArgumentParser) -> None:

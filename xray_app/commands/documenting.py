@@ -11,12 +11,12 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.commands.diagnosing import diagnosed, image_arguments
-from xray_app.core.colour import COLOUR_MAPS, COLOURS, OPACITY
 from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
+from xray_app.core.images.colour import COLOUR_MAPS, COLOURS, OPACITY
 from xray_app.core.records import Radiograph
+from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
-from xray_app.services.evaluation_text import DISCLAIMER
 
 _KINDS = (".pdf", ".html")
 

@@ -3,9 +3,9 @@
 import argparse
 
 from xray_app.commands.common import SAMPLE_PREFIX, Command, json_argument, print_json
-from xray_app.core.contrast import CONTRASTS
-from xray_app.core.normalization import PRESETS
-from xray_app.core.scale import SCALES
+from xray_app.core.normalization.contrast import CONTRASTS
+from xray_app.core.normalization.scale import SCALES
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.samples.catalogue import list_samples
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from xray_app.core.card import wrong_fields
 from xray_app.core.errors import CardError
-from xray_app.core.gate import KINDS, GateRule, Kind, Limit
+from xray_app.core.gate_rule import KINDS, GateRule, Kind, Limit
 from xray_app.core.records import FloatArray, read_only
 
 Positive = Annotated[float, Field(gt=0.0)]

@@ -7,7 +7,7 @@ closed, or the scheme does not fit, that is said first and the prediction is mar
 from dataclasses import dataclass
 from datetime import datetime
 
-from xray_app.core.colour import COLOURS, OPACITY
+from xray_app.core.images.colour import COLOURS, OPACITY
 from xray_app.core.records import AnyArray
 from xray_app.services.diagnosis import Stage
 

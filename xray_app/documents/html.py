@@ -1,11 +1,11 @@
 """A report as one HTML file that needs nothing else: no script, no fetched font or image."""
 
+from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
 from xray_app.documents.html_figures import colour_bar, histogram, picture, probability_bar
 from xray_app.documents.html_style import STYLE
 from xray_app.documents.markup import Markup, element, joined, table
 from xray_app.documents.plots import plot
-from xray_app.services.evaluation_text import DISCLAIMER
 from xray_app.services.result_words import CAVEAT, FITTING
 
 # A browser is told to fetch nothing, whatever a text from outside might hold.

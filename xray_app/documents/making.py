@@ -1,11 +1,13 @@
 """From a result to the record of its report; see ``documents.content``."""
 
 from xray_app.core.card import ModelCard
-from xray_app.core.colour import COLOUR_MAPS, blend
 from xray_app.core.errors import CardError
 from xray_app.core.evaluation import EVALUATION_FILE, read_evaluation
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.images.colour import COLOUR_MAPS, blend
+from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import ContractReport, Radiograph
+from xray_app.core.text.words import ends_text
 from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Report, Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
@@ -17,8 +19,6 @@ from xray_app.services.faithfulness_report import (
     read_faithfulness,
 )
 from xray_app.services.gate import OUTSIDE, gate_sentence, is_outside
-from xray_app.services.number_text import ends_text
-from xray_app.services.report import heat_for_display, radiograph_for_display
 from xray_app.services.result_words import (
     contract_figures,
     heat_caption,

@@ -7,6 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Frame, KeepInFrame, Spacer, Table
 
+from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
 from xray_app.documents.pdf_figures import (
     colour_scale,
@@ -40,7 +41,6 @@ from xray_app.documents.pdf_style import (
     words,
 )
 from xray_app.documents.plots import plot
-from xray_app.services.evaluation_text import DISCLAIMER
 from xray_app.services.result_words import CAVEAT, FITTING
 
 

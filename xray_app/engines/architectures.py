@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xray_app.core.errors import CardError, WeightsError
-from xray_app.core.scale import IMAGENET_STD
+from xray_app.core.normalization.scale import IMAGENET_STD
 
 if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
     from xray_app.core.card import ModelCard

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.core.card import ModelCard
+from xray_app.core.normalization.affine import Affine, Channels
 from xray_app.engines.fingerprints import recognise
 from xray_app.engines.measuring import (
-    Affine,
-    Channels,
     LayerFacts,
     image_shape,
     measure_affine,

@@ -7,30 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.core.errors import UnsupportedFile
-from xray_app.core.normalization import PRESETS, Scheme, normalize
+from xray_app.core.normalization.affine import Affine, Channels, fit_affine
+from xray_app.core.normalization.scale import DatasetStatistics
+from xray_app.core.normalization.schemes import PRESETS, Scheme, normalize
 from xray_app.core.records import FloatArray
-from xray_app.core.scale import DatasetStatistics
 from xray_app.engines.preprocessing import Step, constants_of, trace
 
-# Of the largest output; below that an offset is rounding in float32, or float16's next to nothing.
-_ROUNDING = 1e-6
 # Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.
 PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)
 _FREE_SIZE = 96  # pixels, where a model takes any size
-
-Channels = tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Affine:
-    """The map ``output = gain * input + offset``, one number a channel.
-
-    ``deviation`` is the largest departure from that line, in units of the output.
-    """
-
-    gain: Channels
-    offset: Channels
-    deviation: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +120,6 @@ def _affine_of(step: Step) -> Affine | None:
     if step.received.ndim != 4 or step.received.shape[-1:] != step.output.shape[-1:]:
         return None
     return fit_affine(_one_pixel(step.received), _one_pixel(step.output))
-
-
-def fit_affine(received: NDArray[np.float64], output: NDArray[np.float64]) -> Affine:
-    """Fit gain and offset by least squares, a channel; one that never changes has gain 0.
-
-    Args:
-        received: (N, C) or (N, 1), what went in.
-        output: (N, C), what came out.
-    """
-    x, y = np.broadcast_arrays(received - received.mean(axis=0), output)
-    variance = (x * x).sum(axis=0)
-    gain = np.divide((x * y).sum(axis=0), variance, out=np.zeros(x.shape[1]), where=variance > 0.0)
-    offset = output.mean(axis=0) - gain * received.mean(axis=0)
-    offset = np.where(np.abs(offset) < _ROUNDING * np.abs(output).max(), 0.0, offset)
-    line = received * gain + offset
-    return Affine(_channels(gain), _channels(offset), float(np.abs(output - line).max()))
 
 
 def _stored(layer: Any) -> dict[str, Channels]:

@@ -17,8 +17,8 @@ import numpy as np
 
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import EngineError, UnknownChoice
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
-from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 from xray_app.engines.providers import providers
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import CardError, UnknownChoice
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
-from xray_app.core.softmax import softmax
 from xray_app.engines.architectures import load_from_card
 from xray_app.engines.preprocessing import (
     FRAMING,

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from fastapi import HTTPException, Request
 
+from xray_app.core.cpus import processors
 from xray_app.core.errors import InputError
-from xray_app.core.processors import processors
 from xray_app.readers.limits import MAX_FILE_BYTES
 
 Result = TypeVar("Result")

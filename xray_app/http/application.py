@@ -11,9 +11,10 @@ from fastapi import APIRouter, FastAPI, Query, Request
 
 from xray_app import __version__
 from xray_app.core.card import ModelCard
-from xray_app.core.contrast import CONTRASTS
-from xray_app.core.normalization import PRESETS
-from xray_app.core.scale import SCALES
+from xray_app.core.normalization.contrast import CONTRASTS
+from xray_app.core.normalization.scale import SCALES
+from xray_app.core.normalization.schemes import PRESETS
+from xray_app.core.text.words import DISCLAIMER
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.http.admission import Desk, Limits, receive_body
 from xray_app.http.answering import Engines, Values, compare_schemes, predict
@@ -27,7 +28,6 @@ from xray_app.http.results import (
     Schemes,
 )
 from xray_app.http.shield import Shield
-from xray_app.services.evaluation_text import DISCLAIMER
 
 Choice = TypeVar("Choice", bound=CompareQuery)
 

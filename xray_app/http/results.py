@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from xray_app.core.gate import Finding
+from xray_app.core.gate_rule import Finding
 from xray_app.core.records import ContractReport, Statistics, Verdict
 from xray_app.services.body import Placement
 

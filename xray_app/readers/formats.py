@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.core.errors import InputError
+from xray_app.core.text.tables import markdown_table
 from xray_app.readers import limits
 from xray_app.readers.dicom_decoders import DECODERS, DEEP_JPEG
 from xray_app.readers.registry import READERS, read_radiograph
@@ -87,26 +88,16 @@ class FormatTable:
 
     def to_markdown(self) -> str:
         """Return the tables of docs/formats.md."""
-        lines = [
-            "| format | file names | what is read | bits a sample | images |",
-            "| --- | --- | --- | --- | --- |",
-            *(
-                f"| {r.format} | {' '.join(r.extensions)} | {r.content} | {r.bits} | {r.images} |"
-                for r in self.formats
-            ),
-            "",
-            "| DICOM transfer syntax | UID | decoders, in order | pydicom's files decoded |",
-            "| --- | --- | --- | --- |",
-            *(
-                f"| {r.name} | {r.uid} | {', '.join(r.decoders)} | {_measured(r)} |"
-                for r in self.syntaxes
-            ),
-            "",
-            "| limit | value |",
-            "| --- | --- |",
-            *(f"| {name} | {value} |" for name, value in self.limits.items()),
+        formats = [("format", "file names", "what is read", "bits a sample", "images")]
+        formats += [
+            (r.format, " ".join(r.extensions), r.content, r.bits, r.images) for r in self.formats
         ]
-        return "\n".join(lines)
+        syntaxes = [
+            ("DICOM transfer syntax", "UID", "decoders, in order", "pydicom's files decoded")
+        ]
+        syntaxes += [(r.name, r.uid, ", ".join(r.decoders), _measured(r)) for r in self.syntaxes]
+        limits = [("limit", "value"), *self.limits.items()]
+        return "\n\n".join(markdown_table(lines) for lines in (formats, syntaxes, limits))
 
 
 def format_table() -> FormatTable:

@@ -12,7 +12,7 @@ from xray_app.readers.registry import read_radiograph
 _MODULES = (
     *("gdcm", "openjpeg", "jpeg_ls", "pydicom.pixels.processing", "pydicom.pixels.utils"),
     *("imagecodecs._jpeg8", "imagecodecs._imcd", "imagecodecs._deflate", "imagecodecs._zlib"),
-    *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "xray_app.core.resampling"),
+    *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "xray_app.core.images.resampling"),
 )
 
 

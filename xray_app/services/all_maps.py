@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.engines.protocol import Engine
 from xray_app.explain.registry import EXPLANATIONS

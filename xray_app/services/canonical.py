@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.gate import GateReport
-from xray_app.core.histogram import histogram
-from xray_app.core.normalization import Scheme, normalize, parse_scheme
+from xray_app.core.gate_rule import GateReport
+from xray_app.core.images.histograms import histogram
+from xray_app.core.images.resampling import display_at
+from xray_app.core.normalization.schemes import Scheme, normalize, parse_scheme
 from xray_app.core.records import FloatArray, Histogram, ModelInput, Radiograph
-from xray_app.core.resampling import display_at
+from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.services.body import Mask, body_mask
 from xray_app.services.gate import judge_radiograph
-from xray_app.services.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from xray_app.core.gate import GateReport
-from xray_app.core.normalization import PRESETS, parse_scheme
+from xray_app.core.gate_rule import GateReport
+from xray_app.core.normalization.schemes import PRESETS, parse_scheme
 from xray_app.core.records import FloatArray, Radiograph, Verdict
+from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine
 from xray_app.explain.method import Advance, unwatched
 from xray_app.services.agreement import rank_correlation, structural_similarity
@@ -21,7 +22,6 @@ from xray_app.services.passes import (
     run_schemes,
 )
 from xray_app.services.report import pass_to_dict, placement_to_dict, rounded_times
-from xray_app.services.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from xray_app.core.colour import blend
+from xray_app.core.images.colour import blend
+from xray_app.core.images.heatmap import heat_for_display
+from xray_app.core.images.resampling import resize
 from xray_app.core.records import FloatArray, Saliency
-from xray_app.core.resampling import resize
+from xray_app.core.text.words import DISCLAIMER
 from xray_app.services.comparison import Comparison
-from xray_app.services.evaluation_text import DISCLAIMER
-from xray_app.services.report import heat_for_display
 
 _TILE, _LINE, _MARGIN, _COLUMNS = 224, 20, 12, 4
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.gate import GateReport
-from xray_app.core.histogram import histogram, pooled
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.gate_rule import GateReport
+from xray_app.core.images.histograms import histogram, pooled
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import (
     ContractReport,
     FloatArray,
@@ -18,6 +18,7 @@ from xray_app.core.records import (
     Saliency,
     Statistics,
 )
+from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine
 from xray_app.explain.method import Advance, unwatched
 from xray_app.services.body import Mask
@@ -27,7 +28,6 @@ from xray_app.services.passes import (
     SchemePass,
     run_schemes,
 )
-from xray_app.services.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)

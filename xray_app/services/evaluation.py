@@ -28,8 +28,8 @@ from xray_app.core.classifier_metrics import (
 )
 from xray_app.core.errors import InputError
 from xray_app.core.evaluation import Evaluation, PredictiveValues
-from xray_app.core.normalization import parse_scheme
-from xray_app.core.softmax import softmax
+from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.core.probabilities import softmax
 from xray_app.engines.protocol import Engine
 from xray_app.services.calibration import calibrate_logits
 from xray_app.services.labelled_images import LabelledImages, open_split

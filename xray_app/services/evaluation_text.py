@@ -1,31 +1,15 @@
 """What was measured, as text for the terminal and as Markdown for the documents."""
 
-from collections.abc import Iterable, Sequence
-
-from xray_app.core.calibration import CALIBRATIONS
 from xray_app.core.card import ModelCard
-from xray_app.core.classifier_metrics import Interval
 from xray_app.core.evaluation import CalibrationTrial, Evaluation, ModelEvaluation, Repetition
+from xray_app.core.probabilities import CALIBRATIONS
+from xray_app.core.text.tables import Rows, cells, markdown_table, plain_table
+from xray_app.core.text.words import DISCLAIMER, interval_text, percent_text
 from xray_app.services.evaluation import FIGURES
 
-Rows = list[dict[str, str]]
-DISCLAIMER = "For research and teaching only; not a medical device."
 _CONDITION_FIGURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
 TARGET_ECE = 0.03
 _ALIKE = 0.03
-
-
-def interval_text(interval: Interval | None) -> str:
-    """Such as "0.942 (0.921 to 0.961)"."""
-    if interval is None:
-        return "never"
-    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
-
-
-def percent_text(interval: Interval) -> str:
-    """Such as "1.4 % (0.3 to 4.1)"."""
-    value, low, high = (100.0 * end for end in (interval.value, interval.low, interval.high))
-    return f"{value:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def figure_rows(evaluation: Evaluation, card: ModelCard) -> Rows:
@@ -154,11 +138,11 @@ def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
             f"in {evaluation.split}/ of {evaluation.data}",
             f"positive from a probability of {evaluation.threshold:g}; intervals are 95 %, "
             f"{evaluation.resamples} resamples of persons",
-            *_aligned(figure_rows(evaluation, card)),
+            plain_table(cells(figure_rows(evaluation, card))),
             "",
-            *_aligned(predictive_rows(evaluation)),
+            plain_table(cells(predictive_rows(evaluation))),
             "",
-            *_aligned(confusion_rows(evaluation, card)),
+            plain_table(cells(confusion_rows(evaluation, card))),
             DISCLAIMER,
         ]
     )
@@ -184,7 +168,7 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
             f"{first.data}; positive from a probability of {first.threshold:g}. Intervals are "
             f"95 %, from {first.resamples} resamples of persons.",
             "",
-            *_table(figure_rows(first, card)),
+            markdown_table(cells(figure_rows(first, card))),
             "",
             f"Published: {source}. What differs:",
             "",
@@ -192,21 +176,21 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
             "",
             "## Predictive values",
             "",
-            *_table(predictive_rows(first)),
+            markdown_table(cells(predictive_rows(first))),
             "",
             "## Confusion",
             "",
-            *_table(confusion_rows(first, card)),
+            markdown_table(cells(confusion_rows(first, card))),
             "",
             "## Calibration",
             "",
             calibration_sentences(record),
             "",
-            *_table(method_rows(record.calibration)),
+            markdown_table(cells(method_rows(record.calibration))),
             "",
             "## Where it fails",
             "",
-            *_table(condition_rows(record)),
+            markdown_table(cells(condition_rows(record))),
             "",
             *other,
             "",
@@ -214,25 +198,7 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
             "",
             f"{repetition_sets(record)}.",
             "",
-            *_table(repetition_rows(record)),
+            markdown_table(cells(repetition_rows(record))),
             "",
         ]
     )
-
-
-def _table(rows: Sequence[dict[str, str]]) -> Iterable[str]:
-    if not rows:
-        return []
-    head = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return [f"| {' | '.join(cells)} |" for cells in head]
-
-
-def _aligned(rows: Sequence[dict[str, str]]) -> Iterable[str]:
-    if not rows:
-        return []
-    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.engines.protocol import Engine, Forward, LayerGradients
 from xray_app.explain.class_activation import explain

@@ -7,9 +7,9 @@ import numpy as np
 
 from xray_app.core.card import Weights
 from xray_app.core.errors import WeightsError
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.images.resampling import resize
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray
-from xray_app.core.resampling import resize
 from xray_app.engines.catalogue import (
     CARD_FILE,
     find_card,

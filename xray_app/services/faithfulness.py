@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 
 from xray_app.core.classifier_metrics import Interval, Values, interval
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray, Saliency
-from xray_app.core.softmax import softmax
 from xray_app.engines.protocol import Engine
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS, explain
 from xray_app.explain.registry import EXPLANATIONS

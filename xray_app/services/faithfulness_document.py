@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from xray_app.core.classifier_metrics import Interval
-from xray_app.services.evaluation_text import interval_text
+from xray_app.core.text.tables import markdown_table
+from xray_app.core.text.words import interval_text
 from xray_app.services.faithfulness_report import blob_sentence, label_of
 from xray_app.services.shortcuts import CORNERS, PERCENTILE
 
@@ -25,7 +26,7 @@ def faithfulness_markdown(record: dict[str, Any]) -> str:
         f"Made by `{record['command']}`; don't edit. Test images, the last layer, the predicted "
         "class, fed as trained; 95 % bootstrap intervals. A slow method was judged on fewer "
         "images; the column says on how many, and it is compared with the random map on those.",
-        _table(_main_rows(record)),
+        markdown_table(_main_rows(record)),
         blob_sentence(record),
         "Deletion blurs the highest places of the map first, insertion restores them first in a "
         "blurred image (Petsiuk et al. 2018); the figure is the area under the class's "
@@ -39,21 +40,16 @@ def faithfulness_markdown(record: dict[str, Any]) -> str:
         "Machine Intelligence 4, 867-878).",
         "## When the network forgets, does the map change?",
         _CASCADE,
-        _table(_cascade_rows(record)),
+        markdown_table(_cascade_rows(record)),
         "## When only the scheme changes, does the map stay?",
         _stability_text(record),
-        _table(_stability_rows(record)),
+        markdown_table(_stability_rows(record)),
         "## Evidence where no body is",
         _shortcut_text(record),
-        _table(_corner_rows(record)),
+        markdown_table(_corner_rows(record)),
         _corner_sentence(record),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    lines = [rows[0], ("---",) * len(rows[0]), *rows[1:]]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _main_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:

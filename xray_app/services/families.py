@@ -1,7 +1,7 @@
 """What each family of Keras Applications expects, as text and as the documentation's page."""
 
-from collections.abc import Iterable
-
+from xray_app.core.text.tables import markdown_table
+from xray_app.core.text.words import constants_text, ends_text, once_if_equal
 from xray_app.engines.child import call_in_child
 from xray_app.engines.families import (
     KerasFamilies,
@@ -10,7 +10,6 @@ from xray_app.engines.families import (
     measure_all,
     shipped_families,
 )
-from xray_app.services.number_text import constants_text, ends_text, once_if_equal
 
 VARIANT_ARCHITECTURE = "EfficientNetB4"
 # The builds of EfficientNet by name: how each comes about, and what it means.
@@ -123,11 +122,11 @@ def families_markdown(families: KerasFamilies) -> str:
         "\n".join(
             (
                 _INTRODUCTION.format(version=families.keras_version),
-                *_table(heads, rows),
+                markdown_table([heads, *rows]),
                 _VARIANTS_TEXT,
                 *meanings,
                 "",
-                *_table(("Built with", "Layers inside", *VARIANT_SCHEMES), variants),
+                markdown_table([("Built with", "Layers inside", *VARIANT_SCHEMES), *variants]),
                 _END,
             )
         ).rstrip()
@@ -159,7 +158,3 @@ def exact_ranges(stem: Stem) -> list[str]:
 def _ends(stem: Stem, scheme: str) -> str:
     low, high = stem.ranges[scheme]
     return ends_text((low[0], high[0]))
-
-
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (heads, tuple("---" for _ in heads), *rows)]

@@ -8,12 +8,12 @@ import numpy as np
 
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import EngineError
-from xray_app.core.gate import MENDABLE, Finding, GateReport, GateRule, judge
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.gate_rule import MENDABLE, Finding, GateReport, GateRule, judge
+from xray_app.core.images.correction import CORRECTIONS
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import verified_gate
 from xray_app.engines.protocol import Engine
-from xray_app.services.correction import CORRECTIONS
 
 OUTSIDE = "outside what the model knows"
 

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from xray_app.core.errors import EngineError, InputError
-from xray_app.core.gate import Kind
-from xray_app.core.normalization import normalize
+from xray_app.core.gate_rule import Kind
+from xray_app.core.images.resampling import resize
+from xray_app.core.normalization.schemes import normalize
 from xray_app.core.records import FloatArray
-from xray_app.core.resampling import resize
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.services.canonical import trained_scheme

@@ -11,8 +11,8 @@ from xray_app.core.classifier_metrics import (
     resample_groups,
     share,
 )
-from xray_app.core.gate import GateRule, judge, logits, margins
 from xray_app.core.gate_file import Figure, HandlingRow
+from xray_app.core.gate_rule import GateRule, judge, logits, margins
 from xray_app.services.gate_collection import Group
 
 RESAMPLES = 1000

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.gate import KINDS, GateRule, Limit, distances, log_odds, logits
+from xray_app.core.gate_rule import KINDS, GateRule, Limit, distances, log_odds, logits
 from xray_app.core.records import FloatArray
 
 # Share of the images of a kind that must be near enough to be called so.

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.core.card import GateEntry
-from xray_app.core.gate import KINDS, GateRule, Kind
 from xray_app.core.gate_file import Bound, GateFile, Numbers, Source
+from xray_app.core.gate_rule import KINDS, GateRule, Kind
 from xray_app.engines.catalogue import find_card, models_directory, verified_weights
 from xray_app.engines.protocol import Engine
 from xray_app.engines.worker import WorkerEngine

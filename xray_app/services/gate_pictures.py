@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xray_app.core.errors import XrayAppError
+from xray_app.core.images.resampling import resize
 from xray_app.core.records import FloatArray
-from xray_app.core.resampling import resize
 from xray_app.readers import read_radiograph
 
 Drawing = Callable[[int, np.random.Generator], FloatArray]

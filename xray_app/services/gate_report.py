@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from xray_app.core.gate import GateRule
 from xray_app.core.gate_file import Figure, HandlingRow
+from xray_app.core.gate_rule import GateRule
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine
 from xray_app.services.gate_collection import Group, Pictures, Progress, collect

@@ -4,17 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.contract import measure_contract
-from xray_app.core.normalization import PRESETS, normalize
+from xray_app.core.normalization.affine import Channels, fit_affine
+from xray_app.core.normalization.contract import measure_contract
+from xray_app.core.normalization.scale import SCALES
+from xray_app.core.normalization.schemes import PRESETS, normalize
 from xray_app.core.records import FloatArray, Radiograph, Verdict
-from xray_app.core.scale import SCALES
 from xray_app.engines.inspection import ModelFacts
-from xray_app.engines.measuring import (
-    PROBE_VALUES,
-    Channels,
-    LayerFacts,
-    fit_affine,
-)
+from xray_app.engines.measuring import PROBE_VALUES, LayerFacts
 from xray_app.engines.protocol import Engine
 from xray_app.services.canonical import to_model_size, trained_scheme
 from xray_app.services.contract_check import ContractCheck, check_contract

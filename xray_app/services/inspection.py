@@ -8,14 +8,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from xray_app.core.card import read_card
+from xray_app.core.normalization.affine import Affine
+from xray_app.core.text.words import affine_text, constants_text
 from xray_app.engines.child import call_in_child
 from xray_app.engines.inspection import ModelFacts, examine
-from xray_app.engines.measuring import PROBE_VALUES, Affine, LayerFacts
+from xray_app.engines.measuring import PROBE_VALUES, LayerFacts
 from xray_app.services.card_skeleton import card_skeleton, open_fields
 from xray_app.services.contract_check import ContractCheck, check_contract
 from xray_app.services.expectation import Expectation, deduce_scheme, span
 from xray_app.services.findings import Finding, find_faults
-from xray_app.services.number_text import affine_text, constants_text
 
 SECONDS = 120.0
 

@@ -15,7 +15,7 @@ from xray_app.core.evaluation import (
     OtherPopulation,
     Repetition,
 )
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import CARD_FILE
 from xray_app.engines.protocol import Engine

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.contract import measure_contract
-from xray_app.core.normalization import Scheme, normalize
+from xray_app.core.normalization.contract import measure_contract
+from xray_app.core.normalization.schemes import Scheme, normalize
 from xray_app.core.records import (
     ContractReport,
     FloatArray,
@@ -14,6 +14,7 @@ from xray_app.core.records import (
     Prediction,
     Saliency,
 )
+from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import find_explanation
@@ -21,7 +22,6 @@ from xray_app.services.calibration import predict
 from xray_app.services.canonical import Canonical
 from xray_app.services.explaining import explain_all, find_layer
 from xray_app.services.probe import training_range
-from xray_app.services.stopwatch import Stopwatch
 
 DEFAULT_EXPLANATION = "gradcam"
 

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine
 

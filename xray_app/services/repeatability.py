@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from xray_app.core.card import ModelCard
 from xray_app.core.classifier_metrics import Interval, Values
 from xray_app.core.evaluation import Repetition
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.images.image_files import encode_jpeg, encode_png
+from xray_app.core.images.resampling import resize
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray, Radiograph
-from xray_app.core.resampling import resize
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.services.calibration import calibrate_logits
-from xray_app.services.report import encode_jpeg, encode_png
 from xray_app.services.scoring import Progress, logits_of, no_progress
 
 Radiographs = Callable[[], Iterable[Radiograph]]

@@ -1,24 +1,20 @@
 """Results in forms that leave the app: plain values for JSON, and pictures."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from xray_app.core.colour import COLOURS, OPACITY, blend
-from xray_app.core.histogram import describe
+from xray_app.core.images.colour import COLOURS, OPACITY, blend
+from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
+from xray_app.core.images.histograms import describe
 from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
-from xray_app.core.resampling import display_within
 from xray_app.services.body import Mask, place_evidence
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.gate import gate_to_dict
 from xray_app.services.passes import SchemePass
-
-DISPLAY_PIXELS = 1024
 
 
 def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
@@ -61,25 +57,6 @@ def rounded_times(times_ms: Mapping[str, float]) -> dict[str, float]:
     return {part: round(ms, 2) for part, ms in times_ms.items()}
 
 
-def radiograph_for_display(radiograph: Radiograph) -> FloatArray:
-    """The radiograph, (H, W) float32 in [0, 1], with its longer side at most 1,024 pixels."""
-    return display_within(radiograph, DISPLAY_PIXELS)
-
-
-def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) -> FloatArray:
-    """The saliency map, stretched to (height, width), with 1 the top of the absolute scale.
-
-    Returns:
-        (height, width) float32 in [0, 1]; all zero if the map is empty.
-    """
-    if saliency.is_empty or scale <= 0.0:
-        return np.zeros((height, width), np.float32)
-    coarse = Image.fromarray(saliency.map / np.float32(scale))
-    smooth = coarse.resize((width, height), Image.Resampling.BICUBIC)
-    heat: FloatArray = np.clip(np.asarray(smooth, np.float32), 0.0, 1.0)
-    return heat
-
-
 def overlay(
     radiograph: Radiograph,
     diagnosis: Diagnosis,
@@ -96,20 +73,6 @@ def overlay_on(
     """As ``overlay``, on what ``radiograph_for_display`` gave."""
     heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
     return blend(display, heat, opacity, colour_map)
-
-
-def encode_png(image: NDArray[np.uint8]) -> bytes:
-    """PNG of (H, W) or (H, W, 3) uint8, with no metadata."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def encode_jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
-    """JPEG of (H, W) or (H, W, 3) uint8; for a large image, much faster than PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
-    return buffer.getvalue()
 
 
 def _prediction_to_dict(prediction: Prediction) -> dict[str, Any]:

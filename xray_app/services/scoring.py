@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from xray_app.core.classifier_metrics import Values
-from xray_app.core.normalization import Scheme, normalize
+from xray_app.core.images.resampling import resize
+from xray_app.core.normalization.schemes import Scheme, normalize
 from xray_app.core.records import FloatArray, Radiograph
-from xray_app.core.resampling import resize
 from xray_app.engines.protocol import Engine
 
 Progress = Callable[[str, int, int], None]

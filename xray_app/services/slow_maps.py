@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.engines.protocol import Engine
 from xray_app.explain.method import Advance, unwatched
 from xray_app.services.diagnosis import Diagnosis

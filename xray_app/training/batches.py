@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.normalization import Scheme, normalize
+from xray_app.core.normalization.scale import DatasetStatistics
+from xray_app.core.normalization.schemes import Scheme, normalize
 from xray_app.core.records import AnyArray, FloatArray
-from xray_app.core.scale import DatasetStatistics
 from xray_app.training.augment import augment
 from xray_app.training.data import ImageSet
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from xray_app.core.errors import InputError
+from xray_app.core.images.resampling import resize
+from xray_app.core.normalization.scale import DatasetStatistics
 from xray_app.core.records import FloatArray, read_only
-from xray_app.core.resampling import resize
-from xray_app.core.scale import DatasetStatistics
 from xray_app.training.layout import (
     SPLITS,
     Entry,

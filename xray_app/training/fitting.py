@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.normalization import parse_scheme
-from xray_app.core.processors import processors
+from xray_app.core.cpus import processors
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.training.batches import (
     Batch,

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import AnyArray, FloatArray
 from xray_app.training.batches import Batch
 from xray_app.training.networks import computing_in, seeded
@@ -158,8 +159,7 @@ def probabilities_of(model: Any, batches: Iterable[FloatArray]) -> FloatArray:
     """Return probabilities (N, K); a network that gives no finite answer says 1/K to all."""
     logits = outputs_of(model, batches)
     logits[~np.isfinite(logits).all(axis=1)] = 0
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+    return softmax(logits)
 
 
 def outputs_of(model: Any, batches: Iterable[FloatArray]) -> FloatArray:

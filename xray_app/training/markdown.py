@@ -2,6 +2,7 @@
 
 from statistics import mean
 
+from xray_app.core.text.tables import markdown_table
 from xray_app.training.conclusion import conclude
 from xray_app.training.records import Study
 
@@ -34,7 +35,7 @@ def _measured(study: Study) -> str:
 
 
 def _regime(study: Study, regime: str) -> str:
-    rows = ["| scheme | AUC | accuracy | specificity | ECE |", "| --- | --- | --- | --- | --- |"]
+    rows: list[tuple[str, ...]] = [("scheme", "AUC", "accuracy", "specificity", "ECE")]
     for scheme in study.schemes:
         runs = study.of(regime, scheme)
         if not runs:
@@ -52,17 +53,15 @@ def _regime(study: Study, regime: str) -> str:
             for metric in ("auc", "accuracy", "specificity", "ece")
         ]
         shown = (f"{value} ({ends})" for value, ends in zip(means, figures, strict=True))
-        rows.append(f"| `{scheme}` | {' | '.join(shown)} |")
+        rows.append((f"`{scheme}`", *shown))
     note = study.regime_notes.get(regime, "")
-    return f"### {regime.capitalize()}, fed what it was trained with\n\n{note}\n\n" + "\n".join(
-        rows
-    )
+    title = f"### {regime.capitalize()}, fed what it was trained with"
+    return f"{title}\n\n{note}\n\n{markdown_table(rows)}"
 
 
 def _matrix(study: Study) -> str:
-    head = ["| trained \\ fed |", *(f" {scheme} |" for scheme in study.schemes)]
-    rows = ["".join(head), "| --- " * (len(study.schemes) + 1) + "|"]
+    rows = [("trained \\ fed", *study.schemes)]
     for scheme, values in zip(study.schemes, study.matrix("scratch", "auc"), strict=True):
         cells = ("" if value is None else f"{value:.2f}" for value in values)
-        rows.append(f"| **{scheme}** | {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append((f"**{scheme}**", *cells))
+    return markdown_table(rows)

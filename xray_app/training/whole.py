@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.training.data import Dataset
 from xray_app.training.files import save_state

@@ -16,8 +16,8 @@ from xray_app.batch.inputs import Item
 from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.scoring import BatchOptions, Scored, score_all
 from xray_app.core.errors import ServerBusy, XrayAppError
+from xray_app.core.images.image_files import encode_png
 from xray_app.engines.protocol import Engine
-from xray_app.services.report import encode_png
 from xray_app.ui.batch_records import (
     BUDGET,
     MAX_OVERLAY_BYTES,

@@ -5,10 +5,10 @@ import hashlib
 import streamlit as st
 
 from xray_app.core.errors import XrayAppError
+from xray_app.core.text.words import ends_text
 from xray_app.services.card_skeleton import open_fields
 from xray_app.services.expectation import span
 from xray_app.services.inspection import Inspection, inspect_bytes
-from xray_app.services.number_text import ends_text
 from xray_app.ui.layer_table import show_layers
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from xray_app.core.colour import COLOUR_MAPS
-from xray_app.core.histogram import histogram
+from xray_app.core.images.colour import COLOUR_MAPS
+from xray_app.core.images.histograms import histogram
 from xray_app.core.records import FloatArray, Histogram, Prediction
 from xray_app.services.diagnosis import Stage
 

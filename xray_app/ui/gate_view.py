@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from xray_app.core.gate import GateReport
+from xray_app.core.gate_rule import GateReport
+from xray_app.core.images.correction import CORRECTIONS, corrected
 from xray_app.core.records import Radiograph
-from xray_app.services.correction import CORRECTIONS, corrected
 from xray_app.services.gate import OUTSIDE
 from xray_app.ui.turns import once
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from xray_app.core.text.words import ends_text, once_if_equal
 from xray_app.engines.families import shipped_families
 from xray_app.services.families import (
     VARIANT_ARCHITECTURE,
@@ -9,7 +10,6 @@ from xray_app.services.families import (
     VARIANTS,
     describe_layer,
 )
-from xray_app.services.number_text import ends_text, once_if_equal
 
 _GIVEN = {
     "raw": "raw, 0 to 255",

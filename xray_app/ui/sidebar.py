@@ -12,11 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from xray_app.core.card import ModelCard
-from xray_app.core.colour import COLOUR_MAPS, OPACITY
-from xray_app.core.contrast import CONTRASTS
 from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.normalization import PRESETS, Scheme, parse_scheme
-from xray_app.core.scale import SCALES
+from xray_app.core.images.colour import COLOUR_MAPS, OPACITY
+from xray_app.core.normalization.contrast import CONTRASTS
+from xray_app.core.normalization.scale import SCALES
+from xray_app.core.normalization.schemes import PRESETS, Scheme, parse_scheme
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.readers import READERS
 from xray_app.readers.archive import is_archive

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from xray_app.core.processors import processors
+from xray_app.core.cpus import processors
 from xray_app.ui.kept import Shelf, Visitor
 from xray_app.ui.line import Line
 from xray_app.ui.memory import give_back, keep_little

@@ -11,6 +11,8 @@ from xray_app.core.evaluation import (
     ModelEvaluation,
     read_evaluation,
 )
+from xray_app.core.text.tables import Rows
+from xray_app.core.text.words import percent_text
 from xray_app.engines.catalogue import models_directory, verified_gate
 from xray_app.services import evaluation_text as words
 from xray_app.services.faithfulness_report import (
@@ -73,7 +75,7 @@ def _warn_if_outdated(card: ModelCard, first: Evaluation) -> None:
         )
 
 
-def _table(rows: words.Rows) -> None:
+def _table(rows: Rows) -> None:
     columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
     st.table(columns, border="horizontal", hide_index=True)
 
@@ -161,7 +163,7 @@ def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
     for other in record.other_populations:
         st.warning(
             f"Of {other.images} healthy adults ({other.data}), "
-            f"{words.percent_text(other.called_positive)} are called positive.",
+            f"{percent_text(other.called_positive)} are called positive.",
             icon=":material/group_off:",
         )
 

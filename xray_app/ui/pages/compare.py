@@ -5,7 +5,8 @@ from typing import Literal
 import streamlit as st
 
 from xray_app.core.card import ModelCard
-from xray_app.core.normalization import PRESETS
+from xray_app.core.images.image_files import encode_png
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import Radiograph, Verdict
 from xray_app.services.comparison import (
     Comparison,
@@ -14,7 +15,6 @@ from xray_app.services.comparison import (
     conclude,
 )
 from xray_app.services.contact_sheet import contact_sheet, tile
-from xray_app.services.report import encode_png
 from xray_app.ui import figures
 from xray_app.ui.file_controls import selected_radiograph
 from xray_app.ui.gate_view import show_gate, with_corrections

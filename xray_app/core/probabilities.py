@@ -7,13 +7,19 @@ The first class is the negative one, such as normal; the others are kinds of the
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.softmax import softmax
-
 Logits = NDArray[np.float64]
+_Float = TypeVar("_Float", np.float32, np.float64)
+
+
+def softmax(logits: NDArray[_Float]) -> NDArray[_Float]:
+    """Map (..., K) logits to probabilities that sum to 1 along the last axis, without overflow."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), logits.dtype)
 
 
 @dataclass(frozen=True, slots=True)

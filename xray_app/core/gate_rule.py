@@ -18,6 +18,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
 
 Kind = Literal["known", "no_chest", "negative", "upside_down", "sideways", "other_population"]
@@ -141,14 +142,13 @@ def judge(rule: GateRule, statistics: FloatArray, population: str) -> tuple[Gate
     odds, far = log_odds(kind_logits), distances(rule, statistics)
     reports = []
     for row, o, d, m in zip(kind_logits, odds, far, _margin(rule, odds, far), strict=True):
-        exponents = np.exp(row - row.max())
         finding = _finding(rule, row, o, d, m)
         reports.append(
             GateReport(
                 "open" if finding == "known" else "closed",
                 finding,
                 _REASONS[finding].format(population=population),
-                dict(zip(KINDS, (exponents / exponents.sum()).tolist(), strict=True)),
+                dict(zip(KINDS, softmax(row).tolist(), strict=True)),
                 float(o),
                 float(d),
                 float(m),

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.contrast import CONTRASTS, Contrast, adjust_contrast
 from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.core.normalization.contrast import CONTRASTS, Contrast, adjust_contrast
+from xray_app.core.normalization.scale import SCALES, DatasetStatistics, Scale
 from xray_app.core.records import FloatArray, ModelInput, read_only
-from xray_app.core.scale import SCALES, DatasetStatistics, Scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,24 @@
-"""Numbers as a person reads them, the same on the pages, in the terminal and in the documents."""
+"""Numbers and fixed sentences, the same on the pages, in the terminal and in the documents."""
 
 from collections.abc import Iterable
 
-from xray_app.engines.measuring import Affine
+from xray_app.core.classifier_metrics import Interval
+from xray_app.core.normalization.affine import Affine
+
+DISCLAIMER = "For research and teaching only; not a medical device."
+
+
+def interval_text(interval: Interval | None) -> str:
+    """Such as "0.942 (0.921 to 0.961)"."""
+    if interval is None:
+        return "never"
+    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+
+
+def percent_text(interval: Interval) -> str:
+    """Such as "1.4 % (0.3 to 4.1)"."""
+    value, low, high = (100.0 * end for end in (interval.value, interval.low, interval.high))
+    return f"{value:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def ends_text(ends: tuple[float, float]) -> str:
