@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.card import ModelCard, parse_card
+from xray_app.cards.card import ModelCard, parse_card
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.gate_rule import channel_statistics
 from xray_app.core.probabilities import softmax

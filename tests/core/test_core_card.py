@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import card_content, fake_card
-from xray_app.core.card import parse_card, read_card
+from xray_app.cards.card import parse_card, read_card
 from xray_app.core.errors import CardError, UnknownChoice
 
 WRONG: list[tuple[str, Any, str]] = [

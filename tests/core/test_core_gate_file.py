@@ -10,8 +10,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tests.gate_rules import LAYER, fake_rule
+from xray_app.cards.gate_record import GateFile, Numbers, read_gate
 from xray_app.core.errors import CardError
-from xray_app.core.gate_file import GateFile, Numbers, read_gate
 from xray_app.core.gate_rule import KINDS
 
 

@@ -10,7 +10,7 @@ from tests.conftest import make_radiograph
 from tests.documents.made import CREATED, bright, calibrated, gated, report_of
 from tests.fakes import FakeEngine
 from xray_app import __version__
-from xray_app.core.evaluation import EVALUATION_FILE
+from xray_app.cards.evaluation_record import EVALUATION_FILE
 from xray_app.core.images.histograms import histogram
 from xray_app.core.normalization.contrast import CONTRASTS
 from xray_app.core.normalization.scale import SCALES

@@ -15,7 +15,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.engines.keras_models import classifier, saved
-from xray_app.core.card import read_card
+from xray_app.cards.card import read_card
 from xray_app.core.errors import CardError, EngineError, UnreadableFile, UnsupportedFile
 from xray_app.engines.child import call_in_child
 from xray_app.engines.inspection import ModelFacts, examine

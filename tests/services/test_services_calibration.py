@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.fakes import card_content, fake_card
-from xray_app.core.card import parse_card
+from xray_app.cards.card import parse_card
 from xray_app.core.errors import CardError
 from xray_app.core.probabilities import CALIBRATIONS, softmax
 from xray_app.services.calibration import (

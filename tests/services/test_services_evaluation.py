@@ -12,10 +12,10 @@ from tests.conftest import make_radiograph
 from tests.fakes import SIZE, FakeEngine, card_content, fake_card
 from tests.services.labelled_data import CLASSES
 from xray_app.__main__ import main
+from xray_app.cards.card import ModelCard, read_card
+from xray_app.cards.evaluation_record import EVALUATION_FILE, Evaluation
 from xray_app.commands import evaluating
-from xray_app.core.card import ModelCard, read_card
 from xray_app.core.errors import InputError
-from xray_app.core.evaluation import EVALUATION_FILE, Evaluation
 from xray_app.services.calibrating import calibrate
 from xray_app.services.diagnosis import diagnose
 from xray_app.services.evaluation import FIGURES, evaluate

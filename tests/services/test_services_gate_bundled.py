@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import BUNDLED, ROOT
-from xray_app.core.gate_file import GateFile
+from xray_app.cards.gate_record import GateFile
 from xray_app.core.gate_rule import GateReport, judge
 from xray_app.core.images.correction import corrected
 from xray_app.core.records import FloatArray

@@ -12,13 +12,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.core.test_core_gate_file import gate_content
 from tests.fakes import card_content
 from tests.gate_rules import fake_rule
+from xray_app.cards.gate_record import GateFile
 from xray_app.core.errors import (
     CardError,
     InputError,
     UnreadableFile,
     WeightsError,
 )
-from xray_app.core.gate_file import GateFile
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.services.gate_collection import (
     Group,

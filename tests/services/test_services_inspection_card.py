@@ -12,7 +12,7 @@ from tests.engines.keras_models import (
     saved,
 )
 from tests.fakes import card_content
-from xray_app.core.card import parse_card
+from xray_app.cards.card import parse_card
 from xray_app.core.errors import CardError
 from xray_app.engines.architectures import build_from_card
 from xray_app.engines.families import adapt_to_imagenet

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.training.training_data import write_splits
-from xray_app.core.card import read_card
+from xray_app.cards.card import read_card
 from xray_app.core.errors import InputError, ModelError
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.training.batches import inputs_under

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import BUNDLED, ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, fake_card
-from xray_app.core.card import read_card
-from xray_app.core.evaluation import EVALUATION_FILE, ModelEvaluation, read_evaluation
+from xray_app.cards.card import read_card
+from xray_app.cards.evaluation_record import EVALUATION_FILE, ModelEvaluation, read_evaluation
 from xray_app.engines.catalogue import verified_gate
 from xray_app.services.certainty import certainty
 from xray_app.services.diagnosis import diagnose

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from xray_app.batch.rows import Row
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
+from xray_app.cards.evaluation_record import Evaluation
 from xray_app.core.errors import InputError
-from xray_app.core.evaluation import Evaluation
 from xray_app.services.evaluation import evaluate_logits
 from xray_app.services.labelled_images import LabelledImages, person_of
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import InputError
 from xray_app.core.gate_rule import GateReport, judge
 from xray_app.core.normalization.contract import measure_contract

@@ -17,7 +17,7 @@ from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.rows import columns, values
 from xray_app.batch.scoring import BATCH, Scored
 from xray_app.batch.table import check_table, write_table
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.core.images.image_files import encode_png
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from xray_app.batch.rows import Row, Value, arrow_schema, columns, values
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import UnknownChoice, UnreadableFile, XrayAppError
 from xray_app.core.text.words import DISCLAIMER
 

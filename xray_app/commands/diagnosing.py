@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from xray_app.cards.card import ModelCard
 from xray_app.commands.common import (
     SAMPLE_PREFIX,
     Command,
@@ -16,7 +17,6 @@ from xray_app.commands.common import (
     terminal_progress,
     write_file,
 )
-from xray_app.core.card import ModelCard
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import DISCLAIMER

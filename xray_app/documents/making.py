@@ -1,8 +1,8 @@
 """From a result to the record of its report; see ``documents.content``."""
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
+from xray_app.cards.evaluation_record import EVALUATION_FILE, read_evaluation
 from xray_app.core.errors import CardError
-from xray_app.core.evaluation import EVALUATION_FILE, read_evaluation
 from xray_app.core.images.colour import COLOUR_MAPS, blend
 from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
 from xray_app.core.normalization.schemes import parse_scheme

@@ -14,7 +14,7 @@ from xray_app.core.errors import CardError, WeightsError
 from xray_app.core.normalization.scale import IMAGENET_STD
 
 if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
-    from xray_app.core.card import ModelCard
+    from xray_app.cards.card import ModelCard
 
 ARCHITECTURES: tuple[str, ...] = (
     *(f"EfficientNetB{n}" for n in range(8)),

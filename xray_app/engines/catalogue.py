@@ -8,9 +8,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from xray_app.core.card import ModelCard, Weights, read_card
+from xray_app.cards.card import ModelCard, Weights, read_card
+from xray_app.cards.gate_record import GateFile, read_gate
 from xray_app.core.errors import CardError, ModelError, UnknownChoice, WeightsError
-from xray_app.core.gate_file import GateFile, read_gate
 from xray_app.core.places import data_directory
 from xray_app.engines.protocol import Engine
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.normalization.affine import Affine, Channels
 from xray_app.engines.fingerprints import recognise
 from xray_app.engines.measuring import (

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError
 from xray_app.core.records import FloatArray
 from xray_app.engines.onnx_engine import LAYOUT, OnnxEngine

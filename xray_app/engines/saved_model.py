@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import UnreadableFile, UnsupportedFile, XrayAppError
 from xray_app.engines.allowed_objects import ALLOWED
 from xray_app.engines.architectures import load_from_card

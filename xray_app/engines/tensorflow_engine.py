@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import CardError, UnknownChoice
 from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray

@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError, XrayAppError
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput

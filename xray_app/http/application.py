@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, FastAPI, Query, Request
 
 from xray_app import __version__
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.normalization.contrast import CONTRASTS
 from xray_app.core.normalization.scale import SCALES
 from xray_app.core.normalization.schemes import PRESETS

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.core.card import Calibration, ModelCard, Threshold
+from xray_app.cards.card import Calibration, ModelCard, Threshold
+from xray_app.cards.evaluation_record import CalibrationTrial, MethodTrial
 from xray_app.core.classifier_metrics import Labels, Values
 from xray_app.core.errors import InputError
-from xray_app.core.evaluation import CalibrationTrial, MethodTrial
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.engines.protocol import Engine
 from xray_app.services.calibration import calibrate_logits, choose_threshold, compare_methods

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.classifier_metrics import Flags, Labels, Values
 from xray_app.core.probabilities import CALIBRATIONS, softmax
 from xray_app.core.records import FloatArray, Prediction

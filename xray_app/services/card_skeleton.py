@@ -8,7 +8,7 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.engines.architectures import ARCHITECTURES
 from xray_app.engines.inspection import ModelFacts
 from xray_app.services.expectation import Expectation, input_range

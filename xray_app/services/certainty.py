@@ -1,6 +1,6 @@
 """How far the figure beside a class can be believed, in a sentence or two."""
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.records import Prediction
 from xray_app.services.diagnosis import Diagnosis
 

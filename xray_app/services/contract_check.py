@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from xray_app.core.card import Contract
+from xray_app.cards.card import Contract
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.services.expectation import Expectation, input_range
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
+from xray_app.cards.evaluation_record import Evaluation, PredictiveValues
 from xray_app.core.classifier_metrics import (
     Flags,
     Interval,
@@ -27,7 +28,6 @@ from xray_app.core.classifier_metrics import (
     share,
 )
 from xray_app.core.errors import InputError
-from xray_app.core.evaluation import Evaluation, PredictiveValues
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.probabilities import softmax
 from xray_app.engines.protocol import Engine

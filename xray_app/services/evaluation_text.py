@@ -1,7 +1,12 @@
 """What was measured, as text for the terminal and as Markdown for the documents."""
 
-from xray_app.core.card import ModelCard
-from xray_app.core.evaluation import CalibrationTrial, Evaluation, ModelEvaluation, Repetition
+from xray_app.cards.card import ModelCard
+from xray_app.cards.evaluation_record import (
+    CalibrationTrial,
+    Evaluation,
+    ModelEvaluation,
+    Repetition,
+)
 from xray_app.core.probabilities import CALIBRATIONS
 from xray_app.core.text.tables import Rows, cells, markdown_table, plain_table
 from xray_app.core.text.words import DISCLAIMER, interval_text, percent_text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.core.card import Weights
+from xray_app.cards.card import Weights
 from xray_app.core.errors import WeightsError
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import normalize, parse_scheme

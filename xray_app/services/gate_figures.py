@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from xray_app.cards.gate_record import Figure, HandlingRow
 from xray_app.core.classifier_metrics import (
     Flags,
     Values,
@@ -11,7 +12,6 @@ from xray_app.core.classifier_metrics import (
     resample_groups,
     share,
 )
-from xray_app.core.gate_file import Figure, HandlingRow
 from xray_app.core.gate_rule import GateRule, judge, logits, margins
 from xray_app.services.gate_collection import Group
 

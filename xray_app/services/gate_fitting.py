@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.core.card import GateEntry
-from xray_app.core.gate_file import Bound, GateFile, Numbers, Source
+from xray_app.cards.card import GateEntry
+from xray_app.cards.gate_record import Bound, GateFile, Numbers, Source
 from xray_app.core.gate_rule import KINDS, GateRule, Kind
 from xray_app.engines.catalogue import find_card, models_directory, verified_weights
 from xray_app.engines.protocol import Engine

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from xray_app.core.gate_file import Figure, HandlingRow
+from xray_app.cards.gate_record import Figure, HandlingRow
 from xray_app.core.gate_rule import GateRule
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine

@@ -5,8 +5,8 @@ import json
 import re
 from pathlib import Path
 
+from xray_app.cards.gate_record import GateFile
 from xray_app.core.errors import CardError, UnreadableFile
-from xray_app.core.gate_file import GateFile
 from xray_app.engines.catalogue import CARD_FILE
 from xray_app.services.gate_document import gate_document
 

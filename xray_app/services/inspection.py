@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from xray_app.core.card import read_card
+from xray_app.cards.card import read_card
 from xray_app.core.normalization.affine import Affine
 from xray_app.core.text.words import affine_text, constants_text
 from xray_app.engines.child import call_in_child

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.classifier_metrics import Labels
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.core.records import Radiograph

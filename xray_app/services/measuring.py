@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.card import Metric, ModelCard
-from xray_app.core.errors import InputError
-from xray_app.core.evaluation import (
+from xray_app.cards.card import Metric, ModelCard
+from xray_app.cards.evaluation_record import (
     EVALUATION_FILE,
     Evaluation,
     ModelEvaluation,
     OtherPopulation,
     Repetition,
 )
+from xray_app.core.errors import InputError
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import CARD_FILE

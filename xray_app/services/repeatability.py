@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
+from xray_app.cards.evaluation_record import Repetition
 from xray_app.core.classifier_metrics import Interval, Values
-from xray_app.core.evaluation import Repetition
 from xray_app.core.images.image_files import encode_jpeg, encode_png
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import parse_scheme

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.records import ContractReport
 from xray_app.explain.registry import EXPLANATIONS
 from xray_app.services.body import place_evidence

@@ -190,7 +190,7 @@ def _input_range(trained: Trained) -> list[float]:
 
 def _require_valid(card: dict[str, Any]) -> None:
     try:
-        from xray_app.core.card import parse_card
+        from xray_app.cards.card import parse_card
     except ModuleNotFoundError as error:
         if error.name != "pydantic":
             raise

@@ -120,7 +120,7 @@ def bundled_network(options: StudyOptions) -> Any:
     Raises:
         ModelError: it has another architecture or size than the study, or its weights don't fit.
     """
-    from xray_app.core.card import read_card  # needs pydantic, which nothing else here does
+    from xray_app.cards.card import read_card  # needs pydantic, which nothing else here does
 
     folder = options.backbone or Path()
     card = read_card(folder / "card.json")

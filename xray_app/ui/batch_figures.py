@@ -5,7 +5,7 @@ import hashlib
 import streamlit as st
 
 from xray_app.batch.labelled import LabelledFigures, label_figures, read_labels
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import InputError
 from xray_app.services.evaluation_text import confusion_rows, figure_rows
 from xray_app.ui import card_figures

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from xray_app.batch.rows import Row
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.ui.batch_records import Entry
 
 _SHOWN: Mapping[str, str] = {

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import ServerBusy
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput

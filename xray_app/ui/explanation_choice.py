@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import CardError
 from xray_app.engines.catalogue import models_directory
 from xray_app.explain.registry import EXPLANATIONS, SLOW

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.images.heatmap import radiograph_for_display
 from xray_app.core.images.image_files import encode_jpeg
 from xray_app.core.records import FloatArray, Radiograph

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.images.colour import COLOUR_MAPS, OPACITY
 from xray_app.core.normalization.contrast import CONTRASTS

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.records import Radiograph
 from xray_app.explain.method import Advance
 from xray_app.explain.registry import EXPLANATIONS, SLOW

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray_app.batch.inputs import Item
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.errors import XrayAppError
 from xray_app.ui.batch_desk import Desk, own_desk
 from xray_app.ui.batch_downloads import show_downloads

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from xray_app.core.card import ModelCard
-from xray_app.core.evaluation import (
+from xray_app.cards.card import ModelCard
+from xray_app.cards.evaluation_record import (
     EVALUATION_FILE,
     Evaluation,
     ModelEvaluation,

@@ -4,7 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import Radiograph, Verdict

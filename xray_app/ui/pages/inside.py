@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from xray_app.core.card import ModelCard
+from xray_app.cards.card import ModelCard
 from xray_app.core.normalization.scale import SCALES
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import channels_text, ends_text

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from xray_app.core.card import wrong_fields
+from xray_app.cards.card import wrong_fields
 from xray_app.core.errors import CardError
 from xray_app.core.gate_rule import KINDS, GateRule, Kind, Limit
 from xray_app.core.records import FloatArray, read_only
