@@ -9,10 +9,12 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "xray_app"
 ROOMS = (
     "core",
+    "cards",
     "readers",
     "engines",
     "explain",
     "services",
+    "gate",
     "samples",
     "training",
     "batch",
@@ -20,18 +22,20 @@ ROOMS = (
     "http",
 )
 ALLOWED: dict[str, set[str]] = {
+    "gate": set(ROOMS),
     "core": set(),
     "samples": {"core"},
     "readers": {"core"},
-    "engines": {"core"},
-    "explain": {"core"},
-    "training": {"core", "readers", "engines", "explain"},
-    "services": {"core", "readers", "engines", "explain", "samples"},
-    "batch": {"core", "readers", "engines", "explain", "services"},
-    "documents": {"core", "readers", "engines", "explain", "services"},
-    "http": {"core", "readers", "engines", "explain", "services"},
+    "engines": {"core", "cards"},
+    "explain": set(ROOMS),
+    "training": set(ROOMS),
+    "services": set(ROOMS),
+    "cards": {"core"},
+    "batch": set(ROOMS),
+    "documents": set(ROOMS),
+    "http": set(ROOMS),
     "commands": set(ROOMS),
-    "ui": {*ROOMS} - {"http"},
+    "ui": set(ROOMS),
 }
 RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime"}
 ARRAY_LIBRARIES = {"numpy", "skimage", "PIL", "pydantic"}

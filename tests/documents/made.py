@@ -13,7 +13,7 @@ from tests.readers.reader_files import dicom
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
-from xray_app.services import gate as gate_service
+from xray_app.gate import judge as gate_service
 from xray_app.services.diagnosis import Diagnosis, diagnose
 from xray_app.services.passes import Choices
 

@@ -8,7 +8,7 @@ from xray_app.core.normalization.schemes import normalize
 from xray_app.engines.protocol import Engine
 from xray_app.explain.integrated_gradients import integrated_gradients
 from xray_app.explain.method import Question
-from xray_app.explain.places import to_cells
+from xray_app.explain.pooling import to_cells
 from xray_app.explain.score_cam import mask_of, most_varied, score_cam
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample

@@ -16,9 +16,9 @@ from xray_app.core.errors import (
 from xray_app.core.gate_rule import KINDS
 from xray_app.core.images.correction import CORRECTIONS, corrected
 from xray_app.core.records import Radiograph
-from xray_app.services import gate as gate_service
+from xray_app.gate import judge as gate_service
+from xray_app.gate.judge import gate_sentence, rule_of
 from xray_app.services.diagnosis import diagnose
-from xray_app.services.gate import gate_sentence, rule_of
 from xray_app.services.gate_collection import (
     read_statistics,
 )

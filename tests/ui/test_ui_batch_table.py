@@ -20,7 +20,7 @@ from tests.ui.batch_page import (
 )
 from tests.ui.test_ui_diagnose import texts
 from xray_app.batch import model as batch_model
-from xray_app.services import gate as gate_service
+from xray_app.gate import judge as gate_service
 
 
 @pytest.fixture

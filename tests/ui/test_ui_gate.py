@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes import FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
 from tests.ui.test_ui_diagnose import png, texts
-from xray_app.services import gate as gate_service
+from xray_app.gate import judge as gate_service
 
 # Dark enough for a negative, and inverted not bright enough for an adult.
 BLACK = np.tile(np.linspace(0, 82, 40, dtype=np.uint8), (40, 1))

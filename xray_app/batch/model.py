@@ -14,9 +14,9 @@ from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import ContractReport, FloatArray, Prediction, Saliency
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.class_activation import explain
+from xray_app.gate.judge import rule_of
 from xray_app.services.calibration import predict
 from xray_app.services.canonical import trained_scheme
-from xray_app.services.gate import rule_of
 from xray_app.services.passes import DEFAULT_EXPLANATION
 from xray_app.services.probe import training_range
 

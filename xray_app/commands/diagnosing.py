@@ -23,6 +23,7 @@ from xray_app.core.text.words import DISCLAIMER
 from xray_app.engines.catalogue import models_directory
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
+from xray_app.gate.judge import gate_sentence
 from xray_app.readers import ReadOptions
 from xray_app.services.certainty import certainty
 from xray_app.services.comparison import compare, comparison_to_dict
@@ -33,7 +34,6 @@ from xray_app.services.faithfulness_report import (
     read_faithfulness,
     reservation,
 )
-from xray_app.services.gate import gate_sentence
 from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
 from xray_app.services.report import diagnosis_to_dict, overlay
 

@@ -12,13 +12,13 @@ from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Re
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
 from xray_app.engines.catalogue import models_directory
+from xray_app.gate.judge import OUTSIDE, gate_sentence, is_outside
 from xray_app.services.certainty import certainty
 from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
     read_faithfulness,
 )
-from xray_app.services.gate import OUTSIDE, gate_sentence, is_outside
 from xray_app.services.result_words import (
     contract_figures,
     heat_caption,

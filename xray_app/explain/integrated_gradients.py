@@ -11,7 +11,7 @@ import numpy as np
 
 from xray_app.core.records import FloatArray
 from xray_app.explain.method import LOGIT, Advance, InputExplanation, Question, unwatched
-from xray_app.explain.places import to_cells
+from xray_app.explain.pooling import to_cells
 
 STEPS = 32
 _BATCH = 8

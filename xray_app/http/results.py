@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from xray_app.core.gate_rule import Finding
 from xray_app.core.records import ContractReport, Statistics, Verdict
-from xray_app.services.body import Placement
+from xray_app.explain.body import Placement
 
 
 class _Result(BaseModel):

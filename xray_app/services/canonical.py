@@ -15,8 +15,8 @@ from xray_app.core.normalization.schemes import Scheme, normalize, parse_scheme
 from xray_app.core.records import FloatArray, Histogram, ModelInput, Radiograph
 from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine, Forward
-from xray_app.services.body import Mask, body_mask
-from xray_app.services.gate import judge_radiograph
+from xray_app.explain.body import Mask, body_mask
+from xray_app.gate.judge import judge_radiograph
 
 
 @dataclass(frozen=True, slots=True, eq=False)

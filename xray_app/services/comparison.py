@@ -11,11 +11,11 @@ from xray_app.core.normalization.schemes import PRESETS, parse_scheme
 from xray_app.core.records import FloatArray, Radiograph, Verdict
 from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine
+from xray_app.explain.agreement import rank_correlation, structural_similarity
+from xray_app.explain.body import Mask
 from xray_app.explain.method import Advance, unwatched
-from xray_app.services.agreement import rank_correlation, structural_similarity
-from xray_app.services.body import Mask
+from xray_app.gate.judge import gate_to_dict
 from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
-from xray_app.services.gate import gate_to_dict
 from xray_app.services.passes import (
     Choices,
     SchemePass,

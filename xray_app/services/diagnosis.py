@@ -20,8 +20,8 @@ from xray_app.core.records import (
 )
 from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine
+from xray_app.explain.body import Mask
 from xray_app.explain.method import Advance, unwatched
-from xray_app.services.body import Mask
 from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
 from xray_app.services.passes import (
     Choices,

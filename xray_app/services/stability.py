@@ -6,8 +6,8 @@ from pathlib import Path
 
 from xray_app.core.records import Verdict
 from xray_app.engines.protocol import Engine
+from xray_app.explain.agreement import mean_of
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.agreement import mean_of
 from xray_app.services.canonical import canonical_pass, trained_scheme
 from xray_app.services.comparison import compare
 from xray_app.services.labelled_images import open_split
