@@ -146,7 +146,7 @@ def measure_imports() -> str:
         ("the page", "import streamlit, xray_app.ui.sidebar, xray_app.ui.downloads"),
         ("the tables on it", "import pandas, pyarrow"),
         ("the engine", "import onnxruntime"),
-        ("command predict", "import xray_app.commands.registry, xray_app.services.diagnosis"),
+        ("command predict", "import xray_app.commands.registry, xray_app.diagnosis.diagnosis"),
     ):
         trace = subprocess.run(
             [sys.executable, "-X", "importtime", "-c", code],

@@ -31,10 +31,10 @@ from xray_app.core.cpus import processors
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.normalization.schemes import normalize
 from xray_app.core.records import FloatArray
+from xray_app.diagnosis.reference_pass import to_model_size, trained_scheme
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
-from xray_app.services.canonical import to_model_size, trained_scheme
 
 SIZES = (1, 2, 4, 8, 16)
 _READY = 64

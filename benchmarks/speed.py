@@ -30,15 +30,15 @@ from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
 from benchmarks.pictures import enlarged
 from benchmarks.tables import in_turn, machine, table, time_and_memory
 from xray_app.core.normalization.schemes import PRESETS
+from xray_app.diagnosis.comparison import compare
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.reference_pass import canonical_pass
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
 from xray_app.engines.onnx_engine import OnnxEngine
 from xray_app.engines.tensorflow_engine import TensorFlowEngine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.canonical import canonical_pass
-from xray_app.services.comparison import compare
-from xray_app.services.diagnosis import diagnose
-from xray_app.services.passes import Choices
 
 _ELSEWHERE = "Many visitors: [load.md](load.md). A batch of real files: [scale.md](scale.md)."
 MEGAPIXELS = (0.5, 2, 8, 32, 63.9)  # 64 million pixels is the limit

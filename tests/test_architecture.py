@@ -14,6 +14,7 @@ ROOMS = (
     "engines",
     "explain",
     "services",
+    "diagnosis",
     "gate",
     "samples",
     "training",
@@ -22,6 +23,7 @@ ROOMS = (
     "http",
 )
 ALLOWED: dict[str, set[str]] = {
+    "diagnosis": set(ROOMS),
     "gate": set(ROOMS),
     "core": set(),
     "samples": {"core"},

@@ -18,12 +18,12 @@ from xray_app.batch.model import Scorer
 from xray_app.batch.rows import Row, columns, to_dict
 from xray_app.batch.scoring import BATCH, BatchOptions, score_all
 from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import ReadOptions, read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.diagnosis import diagnose
-from xray_app.services.passes import Choices
 from xray_app.services.report import overlay
 
 

@@ -11,11 +11,11 @@ from tests.fakes import FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
 from tests.readers.reader_files import dicom
 from xray_app.core.records import Radiograph
+from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
 from xray_app.gate import judge as gate_service
-from xray_app.services.diagnosis import Diagnosis, diagnose
-from xray_app.services.passes import Choices
 
 CREATED = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 SETTING = Setting(CREATED)

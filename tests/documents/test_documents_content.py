@@ -16,15 +16,15 @@ from xray_app.core.normalization.contrast import CONTRASTS
 from xray_app.core.normalization.scale import SCALES
 from xray_app.core.normalization.schemes import PRESETS, parse_scheme
 from xray_app.core.records import Radiograph
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.documents import making
 from xray_app.documents.content import Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.making import make_report
 from xray_app.documents.plots import outline, plot
 from xray_app.engines.protocol import Engine
-from xray_app.services.diagnosis import diagnose
 from xray_app.services.faithfulness_report import FAITHFULNESS_FILE
-from xray_app.services.passes import Choices
 
 
 def test_a_result_that_fits_is_said_quietly(radiograph: Radiograph) -> None:

@@ -7,9 +7,9 @@ from numpy.testing import assert_array_equal
 from tests.fakes import SIZE, FakeEngine, card_content, fake_card
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.records import Saliency
+from xray_app.diagnosis.explanations import black_as_trained, explain_all
 from xray_app.explain.method import INPUT, InputExplanation
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
-from xray_app.services.explaining import black_as_trained, explain_all
 
 NOISE = (255 * np.random.default_rng(4).random((2, SIZE, SIZE, 3))).astype(np.float32)
 SPOT = np.full((1, SIZE, SIZE, 3), 127.5, np.float32)

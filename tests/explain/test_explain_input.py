@@ -5,6 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from xray_app.core.normalization.schemes import normalize
+from xray_app.diagnosis.explanations import black_as_trained
+from xray_app.diagnosis.reference_pass import to_model_size, trained_scheme
 from xray_app.engines.protocol import Engine
 from xray_app.explain.integrated_gradients import integrated_gradients
 from xray_app.explain.method import Question
@@ -12,8 +14,6 @@ from xray_app.explain.pooling import to_cells
 from xray_app.explain.score_cam import mask_of, most_varied, score_cam
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.canonical import to_model_size, trained_scheme
-from xray_app.services.explaining import black_as_trained
 
 # Two pixels in a row; channel 1 is active on the left, channel 2 on the right, channel 3 nowhere.
 IMAGE = np.array([[[4.0] * 3, [2.0] * 3]], np.float32)

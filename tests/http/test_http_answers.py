@@ -15,14 +15,14 @@ from tests.fakes import FakeEngine
 from tests.http.conftest import BYTES, SMALL, sentence, serving
 from xray_app import __version__
 from xray_app.core.normalization.schemes import PRESETS
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import list_models
 from xray_app.engines.protocol import Engine
 from xray_app.http.answering import Engines
 from xray_app.http.results import CompareResult, PredictResult
 from xray_app.http.shield import HEADERS
 from xray_app.readers import read_radiograph
-from xray_app.services.diagnosis import diagnose
-from xray_app.services.passes import Choices
 from xray_app.services.report import diagnosis_to_dict
 
 

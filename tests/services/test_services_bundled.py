@@ -10,11 +10,11 @@ from PIL import Image
 from scipy.stats import rankdata
 
 from xray_app.core.normalization.schemes import normalize, parse_scheme
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.diagnosis import diagnose
-from xray_app.services.passes import Choices
 
 
 def test_full_size_radiographs(bundled: Engine, data_directory: Path) -> None:

@@ -16,11 +16,11 @@ from xray_app.core.images.histograms import describe
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import Radiograph
-from xray_app.services.canonical import canonical_pass
-from xray_app.services.comparison import compare, comparison_to_dict
-from xray_app.services.diagnosis import diagnose
-from xray_app.services.passes import Choices
-from xray_app.services.probe import probe, training_range
+from xray_app.diagnosis.comparison import compare, comparison_to_dict
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.layer_probe import probe, training_range
+from xray_app.diagnosis.reference_pass import canonical_pass
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.services.report import diagnosis_to_dict, overlay
 
 BRIGHT = make_radiograph(np.full((SIZE, SIZE), 255, np.uint8))

@@ -16,12 +16,12 @@ from xray_app.cards.card import ModelCard, read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, Evaluation
 from xray_app.commands import evaluating
 from xray_app.core.errors import InputError
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.services.calibrating import calibrate
-from xray_app.services.diagnosis import diagnose
 from xray_app.services.evaluation import FIGURES, evaluate
 from xray_app.services.evaluation_text import evaluation_text
 from xray_app.services.labelled_images import open_split, person_of
-from xray_app.services.passes import Choices
 from xray_app.services.report import diagnosis_to_dict
 
 

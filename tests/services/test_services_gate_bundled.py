@@ -11,11 +11,12 @@ from xray_app.cards.gate_record import GateFile
 from xray_app.core.gate_rule import GateReport, judge
 from xray_app.core.images.correction import corrected
 from xray_app.core.records import FloatArray
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, models_directory, verified_gate
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.diagnosis import diagnose
 from xray_app.services.gate_collection import (
     foreign_pictures,
     halves_by_person,
@@ -25,7 +26,6 @@ from xray_app.services.gate_collection import (
 from xray_app.services.gate_document import gate_document
 from xray_app.services.gate_fitting import TURNED, build_gate
 from xray_app.services.gate_variations import turned
-from xray_app.services.passes import Choices
 
 SIZE = (224, 224)
 

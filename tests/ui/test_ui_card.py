@@ -12,11 +12,11 @@ from tests.conftest import BUNDLED, ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, fake_card
 from xray_app.cards.card import read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, ModelEvaluation, read_evaluation
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import verified_gate
 from xray_app.services.certainty import certainty
-from xray_app.services.diagnosis import diagnose
 from xray_app.services.gate_document import gate_rows
-from xray_app.services.passes import Choices
 from xray_app.ui import card_figures
 
 FOLDER = ROOT / "models" / BUNDLED

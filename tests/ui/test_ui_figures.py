@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import ROOT, make_radiograph
 from tests.fakes import FakeEngine
 from xray_app.core.images.colour import COLOUR_MAPS
-from xray_app.services.diagnosis import diagnose
-from xray_app.services.passes import Choices
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.ui import figures
 
 RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (32, 1)))

@@ -12,13 +12,13 @@ from xray_app.core.gate_rule import GateReport, judge
 from xray_app.core.normalization.contract import measure_contract
 from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import ContractReport, FloatArray, Prediction, Saliency
+from xray_app.diagnosis.layer_probe import training_range
+from xray_app.diagnosis.reference_pass import trained_scheme
+from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.class_activation import explain
 from xray_app.gate.judge import rule_of
 from xray_app.services.calibration import predict
-from xray_app.services.canonical import trained_scheme
-from xray_app.services.passes import DEFAULT_EXPLANATION
-from xray_app.services.probe import training_range
 
 
 @dataclass(frozen=True, slots=True, eq=False)

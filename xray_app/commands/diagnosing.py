@@ -20,21 +20,21 @@ from xray_app.commands.common import (
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import DISCLAIMER
+from xray_app.diagnosis.comparison import compare, comparison_to_dict
+from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
+from xray_app.diagnosis.explanations import DETAIL
+from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
 from xray_app.engines.catalogue import models_directory
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
 from xray_app.gate.judge import gate_sentence
 from xray_app.readers import ReadOptions
 from xray_app.services.certainty import certainty
-from xray_app.services.comparison import compare, comparison_to_dict
-from xray_app.services.diagnosis import Diagnosis, diagnose
-from xray_app.services.explaining import DETAIL
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
     read_faithfulness,
     reservation,
 )
-from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
 from xray_app.services.report import diagnosis_to_dict, overlay
 
 

@@ -11,10 +11,10 @@ from xray_app.commands.common import (
     print_json,
     write_file,
 )
+from xray_app.diagnosis.layer_probe import Probe, probe
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.services.families import describe_families, families_markdown, find_families
 from xray_app.services.inspection import inspect_model
-from xray_app.services.probe import Probe, probe
 
 
 def _probe_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from xray_app.core.images.colour import COLOURS, OPACITY
 from xray_app.core.records import AnyArray
-from xray_app.services.diagnosis import Stage
+from xray_app.diagnosis.diagnosis import Stage
 
 TITLE = "Is normalization necessary for this radiograph?"
 WEIGHTS = "model weights, SHA-256"

@@ -8,13 +8,13 @@ from xray_app.core.images.heatmap import heat_for_display, radiograph_for_displa
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import ContractReport, Radiograph
 from xray_app.core.text.words import ends_text
+from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Report, Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
 from xray_app.engines.catalogue import models_directory
 from xray_app.gate.judge import OUTSIDE, gate_sentence, is_outside
 from xray_app.services.certainty import certainty
-from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
     read_faithfulness,

@@ -2,10 +2,10 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from xray_app.diagnosis.explanations import DETAIL
+from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
 from xray_app.explain.registry import EXPLANATIONS
 from xray_app.readers import ReadOptions
-from xray_app.services.explaining import DETAIL
-from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
 
 _LONGEST = 200  # characters; no model, class, layer or window has a longer name
 

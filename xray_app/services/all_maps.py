@@ -6,9 +6,9 @@ import numpy as np
 
 from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray, Saliency
+from xray_app.diagnosis.explanations import explain_all
 from xray_app.engines.protocol import Engine
 from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.explaining import explain_all
 
 
 def as_trained(engine: Engine, display: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.records import Prediction
-from xray_app.services.diagnosis import Diagnosis
+from xray_app.diagnosis.diagnosis import Diagnosis
 
 _UNCALIBRATED = "The model's own figure, not calibrated: read it as an order, not as a chance."
 

@@ -11,7 +11,7 @@ from xray_app.core.images.heatmap import heat_for_display
 from xray_app.core.images.resampling import resize
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.core.text.words import DISCLAIMER
-from xray_app.services.comparison import Comparison
+from xray_app.diagnosis.comparison import Comparison
 
 _TILE, _LINE, _MARGIN, _COLUMNS = 224, 20, 12, 4
 

@@ -10,10 +10,10 @@ from xray_app.core.classifier_metrics import Interval
 from xray_app.core.errors import CardError
 from xray_app.core.text.tables import Rows
 from xray_app.core.text.words import interval_text
+from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
 from xray_app.explain.registry import EXPLANATIONS
 from xray_app.services.cascade import CascadeStep
 from xray_app.services.faithfulness import BASELINES, CENTRE, Faithfulness
-from xray_app.services.passes import DEFAULT_EXPLANATION
 from xray_app.services.shortcuts import Shortcuts
 from xray_app.services.stability import Stability
 

@@ -12,9 +12,9 @@ from xray_app.core.gate_rule import Kind
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import normalize
 from xray_app.core.records import FloatArray
+from xray_app.diagnosis.reference_pass import trained_scheme
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
-from xray_app.services.canonical import trained_scheme
 from xray_app.services.gate_pictures import (
     FIT_DRAWINGS,
     FIT_FILES,

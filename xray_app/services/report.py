@@ -11,10 +11,10 @@ from xray_app.core.images.colour import COLOURS, OPACITY, blend
 from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
 from xray_app.core.images.histograms import describe
 from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
+from xray_app.diagnosis.diagnosis import Diagnosis
+from xray_app.diagnosis.scheme_pass import SchemePass
 from xray_app.explain.body import Mask, place_evidence
 from xray_app.gate.judge import gate_to_dict
-from xray_app.services.diagnosis import Diagnosis
-from xray_app.services.passes import SchemePass
 
 
 def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:

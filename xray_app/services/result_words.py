@@ -4,10 +4,10 @@ from typing import Any
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.records import ContractReport
+from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.explain.body import place_evidence
 from xray_app.explain.registry import EXPLANATIONS
 from xray_app.gate.judge import OUTSIDE, is_outside
-from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.faithfulness_report import thresholds_of
 from xray_app.services.shortcuts import shortcut_warning
 

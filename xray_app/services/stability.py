@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xray_app.core.records import Verdict
+from xray_app.diagnosis.comparison import compare
+from xray_app.diagnosis.reference_pass import canonical_pass, trained_scheme
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.protocol import Engine
 from xray_app.explain.agreement import mean_of
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.canonical import canonical_pass, trained_scheme
-from xray_app.services.comparison import compare
 from xray_app.services.labelled_images import open_split
-from xray_app.services.passes import Choices
 from xray_app.services.scoring import Progress, no_progress
 
 

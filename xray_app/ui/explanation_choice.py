@@ -7,15 +7,15 @@ import streamlit as st
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import CardError
+from xray_app.diagnosis.explanations import DETAIL
+from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
 from xray_app.engines.catalogue import models_directory
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.explaining import DETAIL
 from xray_app.services.faithfulness_report import (
     FAITHFULNESS_FILE,
     beats_random,
     read_faithfulness,
 )
-from xray_app.services.passes import DEFAULT_EXPLANATION
 
 _PREDICTED = "predicted"
 _KEY, _ALL_KEY = "explanation", "all_explanations"

@@ -14,6 +14,10 @@ from xray_app.cards.card import ModelCard
 from xray_app.core.images.heatmap import radiograph_for_display
 from xray_app.core.images.image_files import encode_jpeg
 from xray_app.core.records import FloatArray, Radiograph
+from xray_app.diagnosis.comparison import Comparison, compare
+from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
+from xray_app.diagnosis.reference_pass import Canonical, canonical_pass
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import (
@@ -24,10 +28,6 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.services.canonical import Canonical, canonical_pass
-from xray_app.services.comparison import Comparison, compare
-from xray_app.services.diagnosis import Diagnosis, diagnose
-from xray_app.services.passes import Choices
 from xray_app.ui.turns import MODEL, READERS, once
 from xray_app.ui.words import loading
 

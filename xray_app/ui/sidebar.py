@@ -17,11 +17,11 @@ from xray_app.core.images.colour import COLOUR_MAPS, OPACITY
 from xray_app.core.normalization.contrast import CONTRASTS
 from xray_app.core.normalization.scale import SCALES
 from xray_app.core.normalization.schemes import PRESETS, Scheme, parse_scheme
+from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, list_models
 from xray_app.readers import READERS
 from xray_app.readers.archive import is_archive
 from xray_app.samples.catalogue import list_samples, read_sample, sample_label
-from xray_app.services.passes import Choices
 from xray_app.ui.explanation_choice import choose_explanation
 from xray_app.ui.resources import files_in
 

@@ -8,12 +8,12 @@ import streamlit as st
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.records import Radiograph
+from xray_app.diagnosis.comparison import Comparison, compare
+from xray_app.diagnosis.diagnosis import Diagnosis
+from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
+from xray_app.diagnosis.slow_explanations import explained_by
 from xray_app.explain.method import Advance
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.comparison import Comparison, compare
-from xray_app.services.diagnosis import Diagnosis
-from xray_app.services.passes import DEFAULT_EXPLANATION, Choices
-from xray_app.services.slow_maps import explained_by
 from xray_app.ui.line import Line
 from xray_app.ui.resources import comparison_of, engine_for, model_key
 from xray_app.ui.turns import LONGEST_LINE, once

@@ -8,7 +8,7 @@ from xray_app.cards.card import ModelCard
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import Radiograph, Verdict
-from xray_app.services.comparison import (
+from xray_app.diagnosis.comparison import (
     Comparison,
     ComparisonRow,
     comparison_to_csv,

@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from xray_app.core.records import ContractReport, Radiograph
+from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.gate.judge import OUTSIDE, is_outside
 from xray_app.services.certainty import certainty
-from xray_app.services.diagnosis import Diagnosis
 from xray_app.services.report import overlay_on
 from xray_app.services.result_words import (
     CAVEAT,

@@ -10,17 +10,17 @@ from xray_app.core.gate_rule import GateReport
 from xray_app.core.normalization.schemes import PRESETS, parse_scheme
 from xray_app.core.records import FloatArray, Radiograph, Verdict
 from xray_app.core.stopwatch import Stopwatch
+from xray_app.diagnosis.reference_pass import Canonical, canonical_pass, trained_scheme
+from xray_app.diagnosis.scheme_pass import (
+    Choices,
+    SchemePass,
+    run_schemes,
+)
 from xray_app.engines.protocol import Engine
 from xray_app.explain.agreement import rank_correlation, structural_similarity
 from xray_app.explain.body import Mask
 from xray_app.explain.method import Advance, unwatched
 from xray_app.gate.judge import gate_to_dict
-from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
-from xray_app.services.passes import (
-    Choices,
-    SchemePass,
-    run_schemes,
-)
 from xray_app.services.report import pass_to_dict, placement_to_dict, rounded_times
 
 

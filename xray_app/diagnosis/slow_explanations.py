@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from xray_app.core.normalization.schemes import normalize, parse_scheme
+from xray_app.diagnosis.diagnosis import Diagnosis
+from xray_app.diagnosis.explanations import explain_all
 from xray_app.engines.protocol import Engine
 from xray_app.explain.method import Advance, unwatched
-from xray_app.services.diagnosis import Diagnosis
-from xray_app.services.explaining import explain_all
 
 
 def explained_by(

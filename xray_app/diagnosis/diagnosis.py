@@ -19,15 +19,15 @@ from xray_app.core.records import (
     Statistics,
 )
 from xray_app.core.stopwatch import Stopwatch
-from xray_app.engines.protocol import Engine
-from xray_app.explain.body import Mask
-from xray_app.explain.method import Advance, unwatched
-from xray_app.services.canonical import Canonical, canonical_pass, trained_scheme
-from xray_app.services.passes import (
+from xray_app.diagnosis.reference_pass import Canonical, canonical_pass, trained_scheme
+from xray_app.diagnosis.scheme_pass import (
     Choices,
     SchemePass,
     run_schemes,
 )
+from xray_app.engines.protocol import Engine
+from xray_app.explain.body import Mask
+from xray_app.explain.method import Advance, unwatched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
