@@ -13,9 +13,9 @@ from xray_app.core.normalization.schemes import PRESETS
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import list_models, open_engine
+from xray_app.presentation.plain import diagnosis_to_dict
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.report import diagnosis_to_dict
 
 SIDE = 1800  # with this grain, a PNG of 1.9 MB
 GRAIN = 4.4

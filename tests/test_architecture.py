@@ -14,6 +14,7 @@ ROOMS = (
     "engines",
     "explain",
     "services",
+    "presentation",
     "diagnosis",
     "gate",
     "samples",
@@ -23,6 +24,7 @@ ROOMS = (
     "http",
 )
 ALLOWED: dict[str, set[str]] = {
+    "presentation": set(ROOMS),
     "diagnosis": set(ROOMS),
     "gate": set(ROOMS),
     "core": set(),

@@ -22,9 +22,9 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
+from xray_app.presentation.plain import overlay
 from xray_app.readers import ReadOptions, read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.report import overlay
 
 
 def items(*datas: bytes) -> list[Item]:

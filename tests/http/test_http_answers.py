@@ -22,8 +22,8 @@ from xray_app.engines.protocol import Engine
 from xray_app.http.answering import Engines
 from xray_app.http.results import CompareResult, PredictResult
 from xray_app.http.shield import HEADERS
+from xray_app.presentation.plain import diagnosis_to_dict
 from xray_app.readers import read_radiograph
-from xray_app.services.report import diagnosis_to_dict
 
 
 def test_predict_is_the_diagnosis(client: httpx.Client, sample: bytes) -> None:

@@ -12,7 +12,7 @@ from tests.fakes import FakeEngine
 from xray_app.core.records import Saliency
 from xray_app.diagnosis.comparison import compare, comparison_to_csv, conclude
 from xray_app.explain.agreement import rank_correlation, structural_similarity
-from xray_app.services.contact_sheet import contact_sheet
+from xray_app.presentation.images import contact_sheet
 
 LABELS = {
     "normal": "Normal",

@@ -21,7 +21,7 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.layer_probe import probe, training_range
 from xray_app.diagnosis.reference_pass import canonical_pass
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.services.report import diagnosis_to_dict, overlay
+from xray_app.presentation.plain import diagnosis_to_dict, overlay
 
 BRIGHT = make_radiograph(np.full((SIZE, SIZE), 255, np.uint8))
 RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (SIZE, 1)))

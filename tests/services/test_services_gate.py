@@ -20,10 +20,10 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.gate import judge as gate_service
 from xray_app.gate.judge import gate_sentence, rule_of
+from xray_app.presentation.plain import diagnosis_to_dict
 from xray_app.services.gate_collection import (
     read_statistics,
 )
-from xray_app.services.report import diagnosis_to_dict
 
 DARK = np.tile(np.linspace(0, 40, 40, dtype=np.uint8), (48, 1))
 

@@ -28,6 +28,7 @@ from xray_app.engines.catalogue import models_directory
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
 from xray_app.gate.judge import gate_sentence
+from xray_app.presentation.plain import diagnosis_to_dict, overlay
 from xray_app.readers import ReadOptions
 from xray_app.services.certainty import certainty
 from xray_app.services.faithfulness_report import (
@@ -35,7 +36,6 @@ from xray_app.services.faithfulness_report import (
     read_faithfulness,
     reservation,
 )
-from xray_app.services.report import diagnosis_to_dict, overlay
 
 
 def image_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,7 +21,7 @@ from xray_app.explain.agreement import rank_correlation, structural_similarity
 from xray_app.explain.body import Mask
 from xray_app.explain.method import Advance, unwatched
 from xray_app.gate.judge import gate_to_dict
-from xray_app.services.report import pass_to_dict, placement_to_dict, rounded_times
+from xray_app.presentation.plain import pass_to_dict, placement_to_dict, rounded_times
 
 
 @dataclass(frozen=True, slots=True)

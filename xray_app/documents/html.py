@@ -6,7 +6,7 @@ from xray_app.documents.html_figures import colour_bar, histogram, picture, prob
 from xray_app.documents.html_style import STYLE
 from xray_app.documents.markup import Markup, element, joined, table
 from xray_app.documents.plots import plot
-from xray_app.services.result_words import CAVEAT, FITTING
+from xray_app.presentation.words import CAVEAT, FITTING
 
 # A browser is told to fetch nothing, whatever a text from outside might hold.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

@@ -14,16 +14,16 @@ from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
 from xray_app.engines.catalogue import models_directory
 from xray_app.gate.judge import OUTSIDE, gate_sentence, is_outside
-from xray_app.services.certainty import certainty
-from xray_app.services.faithfulness_report import (
-    FAITHFULNESS_FILE,
-    read_faithfulness,
-)
-from xray_app.services.result_words import (
+from xray_app.presentation.words import (
     contract_figures,
     heat_caption,
     is_meaningful,
     shortcut_of,
+)
+from xray_app.services.certainty import certainty
+from xray_app.services.faithfulness_report import (
+    FAITHFULNESS_FILE,
+    read_faithfulness,
 )
 
 

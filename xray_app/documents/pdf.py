@@ -41,7 +41,7 @@ from xray_app.documents.pdf_style import (
     words,
 )
 from xray_app.documents.plots import plot
-from xray_app.services.result_words import CAVEAT, FITTING
+from xray_app.presentation.words import CAVEAT, FITTING
 
 
 def report_to_pdf(report: Report) -> bytes:

@@ -13,8 +13,8 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.http.queries import CompareQuery, PredictQuery
+from xray_app.presentation.plain import diagnosis_to_dict
 from xray_app.readers import read_isolated
-from xray_app.services.report import diagnosis_to_dict
 
 Values = dict[str, Any]
 

@@ -11,7 +11,7 @@ from xray_app.core.records import Radiograph
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
-from xray_app.services.report import diagnosis_to_dict, overlay
+from xray_app.presentation.plain import diagnosis_to_dict, overlay
 from xray_app.ui.sidebar import Selection
 from xray_app.ui.turns import READERS, once
 

@@ -14,7 +14,7 @@ from xray_app.diagnosis.comparison import (
     comparison_to_csv,
     conclude,
 )
-from xray_app.services.contact_sheet import contact_sheet, tile
+from xray_app.presentation.images import contact_sheet, tile
 from xray_app.ui import figures
 from xray_app.ui.file_controls import selected_radiograph
 from xray_app.ui.gate_view import show_gate, with_corrections

@@ -7,9 +7,8 @@ import streamlit as st
 from xray_app.core.records import ContractReport, Radiograph
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.gate.judge import OUTSIDE, is_outside
-from xray_app.services.certainty import certainty
-from xray_app.services.report import overlay_on
-from xray_app.services.result_words import (
+from xray_app.presentation.plain import overlay_on
+from xray_app.presentation.words import (
     CAVEAT,
     FITTING,
     contract_figures,
@@ -17,6 +16,7 @@ from xray_app.services.result_words import (
     is_meaningful,
     shortcut_of,
 )
+from xray_app.services.certainty import certainty
 from xray_app.ui import figures
 from xray_app.ui.downloads import show_downloads
 from xray_app.ui.explanation_choice import checked
