@@ -14,6 +14,7 @@ ROOMS = (
     "engines",
     "explain",
     "services",
+    "inspection",
     "presentation",
     "diagnosis",
     "gate",
@@ -24,6 +25,7 @@ ROOMS = (
     "http",
 )
 ALLOWED: dict[str, set[str]] = {
+    "inspection": set(ROOMS),
     "presentation": set(ROOMS),
     "diagnosis": set(ROOMS),
     "gate": set(ROOMS),

@@ -25,7 +25,7 @@ from xray_app.engines.families import (
 )
 from xray_app.engines.inspection import examine
 from xray_app.engines.measuring import LayerFacts, measure_affine, measure_layers
-from xray_app.services.families import families_markdown
+from xray_app.inspection.families import families_markdown
 
 INSPECTED = (
     "EfficientNetB0", "EfficientNetV2B0", "ConvNeXtTiny", "ResNet50V2", "MobileNetV2", "VGG16",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import FakeEngine, fake_card
 from tests.services.labelled_data import CLASSES, write_data
-from xray_app.services import inspection
+from xray_app.inspection import inspection
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.core.records import Radiograph
-from xray_app.services.contract_check import check_contract
-from xray_app.services.inside_model import follow_pixel, look_inside
+from xray_app.inspection.contract_check import check_contract
+from xray_app.inspection.inside_model import follow_pixel, look_inside
 
 GAIN, OFFSET = (1 / (255 * 0.25),) * 3, (-2.0,) * 3
 KINDS = ("Rescaling", "Normalization")

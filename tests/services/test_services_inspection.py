@@ -19,9 +19,9 @@ from tests.fakes import fake_card
 from xray_app.core.errors import UnsupportedFile
 from xray_app.engines.families import build_backbone
 from xray_app.engines.inspection import examine
-from xray_app.services import inspection
-from xray_app.services.card_skeleton import FILL_IN
-from xray_app.services.inspection import Inspection, inspect_bytes, inspect_model
+from xray_app.inspection import inspection
+from xray_app.inspection.inspection import Inspection, inspect_bytes, inspect_model
+from xray_app.inspection.skeleton import FILL_IN
 
 
 def inspect(model: Any, folder: Path, name: str = "model.keras") -> Inspection:

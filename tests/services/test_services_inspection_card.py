@@ -16,8 +16,8 @@ from xray_app.cards.card import parse_card
 from xray_app.core.errors import CardError
 from xray_app.engines.architectures import build_from_card
 from xray_app.engines.families import adapt_to_imagenet
-from xray_app.services.card_skeleton import open_fields
-from xray_app.services.inspection import inspect_model
+from xray_app.inspection.inspection import inspect_model
+from xray_app.inspection.skeleton import open_fields
 
 
 @pytest.mark.usefixtures("in_process")

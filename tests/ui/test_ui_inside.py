@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.engines.keras_models import classifier, saved
 from tests.fakes import FakeEngine, card_content, fake_card
-from xray_app.services import inspection
-from xray_app.services.inside_model import look_inside
+from xray_app.inspection import inspection
+from xray_app.inspection.inside_model import look_inside
 from xray_app.ui import inside_figures, resources
 
 

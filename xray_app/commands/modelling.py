@@ -13,8 +13,8 @@ from xray_app.commands.common import (
 )
 from xray_app.diagnosis.layer_probe import Probe, probe
 from xray_app.engines.catalogue import find_card, list_models
-from xray_app.services.families import describe_families, families_markdown, find_families
-from xray_app.services.inspection import inspect_model
+from xray_app.inspection.families import describe_families, families_markdown, find_families
+from xray_app.inspection.inspection import inspect_model
 
 
 def _probe_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from xray_app.core.errors import XrayAppError
 from xray_app.core.text.words import ends_text
-from xray_app.services.card_skeleton import open_fields
-from xray_app.services.expectation import span
-from xray_app.services.inspection import Inspection, inspect_bytes
+from xray_app.inspection.expectation import span
+from xray_app.inspection.inspection import Inspection, inspect_bytes
+from xray_app.inspection.skeleton import open_fields
 from xray_app.ui.layer_table import show_layers
 
 

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from xray_app.services.inside_model import SchemeReach
+from xray_app.inspection.inside_model import SchemeReach
 from xray_app.ui.figures import CHOSEN, QUIET, REFERENCE, plot
 
 _COLOURS = {"matches": CHOSEN, "contrast": CHOSEN, "mismatch": REFERENCE}

@@ -6,7 +6,7 @@ from xray_app.cards.card import ModelCard
 from xray_app.core.normalization.scale import SCALES
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import channels_text, ends_text
-from xray_app.services.inside_model import PIXEL_SCALES, InsideModel, follow_pixel, look_inside
+from xray_app.inspection.inside_model import PIXEL_SCALES, InsideModel, follow_pixel, look_inside
 from xray_app.ui.bring_your_own import show_bring_your_own
 from xray_app.ui.figures import PLAIN
 from xray_app.ui.file_controls import selected_radiograph

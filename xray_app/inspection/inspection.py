@@ -13,10 +13,10 @@ from xray_app.core.text.words import affine_text, constants_text
 from xray_app.engines.child import call_in_child
 from xray_app.engines.inspection import ModelFacts, examine
 from xray_app.engines.measuring import PROBE_VALUES, LayerFacts
-from xray_app.services.card_skeleton import card_skeleton, open_fields
-from xray_app.services.contract_check import ContractCheck, check_contract
-from xray_app.services.expectation import Expectation, deduce_scheme, span
-from xray_app.services.findings import Finding, find_faults
+from xray_app.inspection.contract_check import ContractCheck, check_contract
+from xray_app.inspection.expectation import Expectation, deduce_scheme, span
+from xray_app.inspection.issues import Finding, find_faults
+from xray_app.inspection.skeleton import card_skeleton, open_fields
 
 SECONDS = 120.0
 

@@ -14,9 +14,9 @@ from xray_app.diagnosis.reference_pass import to_model_size, trained_scheme
 from xray_app.engines.inspection import ModelFacts
 from xray_app.engines.measuring import PROBE_VALUES, LayerFacts
 from xray_app.engines.protocol import Engine
-from xray_app.services.contract_check import ContractCheck, check_contract
-from xray_app.services.expectation import deduce_scheme
-from xray_app.services.findings import Finding, find_faults
+from xray_app.inspection.contract_check import ContractCheck, check_contract
+from xray_app.inspection.expectation import deduce_scheme
+from xray_app.inspection.issues import Finding, find_faults
 
 # Scale steps that treat every pixel alike; the others look at the whole image.
 PIXEL_SCALES = ("byte", "unit", "signed", "imagenet", "caffe")
