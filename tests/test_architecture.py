@@ -14,6 +14,7 @@ ROOMS = (
     "engines",
     "explain",
     "services",
+    "study",
     "inspection",
     "presentation",
     "diagnosis",
@@ -25,6 +26,7 @@ ROOMS = (
     "http",
 )
 ALLOWED: dict[str, set[str]] = {
+    "study": set(ROOMS),
     "inspection": set(ROOMS),
     "presentation": set(ROOMS),
     "diagnosis": set(ROOMS),

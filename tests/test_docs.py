@@ -9,9 +9,9 @@ import pytest
 from tests.conftest import ROOT
 from xray_app.commands.registry import COMMANDS
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.services.studies import find_study
-from xray_app.training.markdown import study_markdown
-from xray_app.training.records import read_study
+from xray_app.study.catalogue import find_study
+from xray_app.study.markdown import study_markdown
+from xray_app.study.records import read_study
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

@@ -116,7 +116,7 @@ def test_the_command_works_in_any_folder(installed: Installed, tmp_path: Path) -
 def test_studies_and_models_are_found_in_the_wheel(installed: Installed, tmp_path: Path) -> None:
     code = (
         "from xray_app.core.places import data_directory; print(data_directory());"
-        "from xray_app.services.studies import find_study; print(find_study())"
+        "from xray_app.study.catalogue import find_study; print(find_study())"
     )
     python = str(installed.environment / "bin" / "python")
     folder, study = run(python, "-c", code, cwd=tmp_path).split()

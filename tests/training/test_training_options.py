@@ -82,7 +82,7 @@ def test_wrong_options_are_one_clear_sentence(
 
 def test_reading_options_and_results_does_not_load_keras() -> None:
     code = (
-        "import sys, xray_app.training.arguments, xray_app.training.conclusion;"
+        "import sys, xray_app.training.arguments, xray_app.study.conclusion;"
         "sys.exit('keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

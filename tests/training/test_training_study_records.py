@@ -6,8 +6,8 @@ import pytest
 
 from xray_app.core.classifier_metrics import Interval
 from xray_app.core.errors import InputError
-from xray_app.training.conclusion import _chance, _studentized_range, conclude
-from xray_app.training.records import (
+from xray_app.study.conclusion import _chance, _studentized_range, conclude
+from xray_app.study.records import (
     FORMAT,
     Cell,
     EpochRecord,

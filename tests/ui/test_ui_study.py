@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import BUNDLED, ROOT
 from xray_app.core.classifier_metrics import Interval
-from xray_app.training.records import Cell, EpochRecord, Run, Study, to_plain
+from xray_app.study.records import Cell, EpochRecord, Run, Study, to_plain
 from xray_app.ui import study_figures
 
 SCHEMES = ("raw", "rescale", "zscore")

@@ -3,15 +3,15 @@
 import argparse
 
 from xray_app.commands.common import Command
-from xray_app.services.studies import find_study
+from xray_app.study.catalogue import find_study
+from xray_app.study.markdown import study_markdown
+from xray_app.study.records import read_study
 from xray_app.training.arguments import (
     add_study_arguments,
     add_train_arguments,
     run_study_command,
     run_train_command,
 )
-from xray_app.training.markdown import study_markdown
-from xray_app.training.records import read_study
 
 
 def _train(options: argparse.Namespace) -> None:

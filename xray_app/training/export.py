@@ -13,6 +13,7 @@ import numpy as np
 
 from xray_app.core.classifier_metrics import Interval
 from xray_app.core.records import AnyArray, FloatArray
+from xray_app.study.records import to_plain
 from xray_app.training.batches import Plan, inputs_under
 from xray_app.training.command import command_of, versions
 from xray_app.training.data import Dataset
@@ -22,7 +23,6 @@ from xray_app.training.learner import probabilities_of
 from xray_app.training.metrics import METRICS, figures, outcome, resamples
 from xray_app.training.networks import computing_in, preprocessing_layers
 from xray_app.training.options import TrainOptions
-from xray_app.training.records import to_plain
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "float16.weights.h5"

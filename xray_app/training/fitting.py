@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xray_app.core.cpus import processors
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
+from xray_app.study.records import EpochRecord
 from xray_app.training.batches import (
     Batch,
     Plan,
@@ -23,7 +24,6 @@ from xray_app.training.data import Dataset, ImageSet
 from xray_app.training.learner import Learner, Schedule
 from xray_app.training.metrics import auc, outcome
 from xray_app.training.options import Recipe
-from xray_app.training.records import EpochRecord
 
 History = tuple[EpochRecord, ...]
 Indices = NDArray[np.int64]

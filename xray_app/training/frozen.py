@@ -10,6 +10,7 @@ from typing import Any
 
 from xray_app.core.errors import ModelError
 from xray_app.core.records import FloatArray
+from xray_app.study.records import Run
 from xray_app.training.batches import Batch, Plan, epoch_order, inputs_under, targets_of
 from xray_app.training.data import Dataset, ImageSet
 from xray_app.training.files import load_state
@@ -23,7 +24,6 @@ from xray_app.training.networks import (
     neutralise_preprocessing,
 )
 from xray_app.training.options import StudyOptions
-from xray_app.training.records import Run
 from xray_app.training.whole import Bench, WholeNetwork, network_of
 
 

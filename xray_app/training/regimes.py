@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
+from xray_app.study.records import Run
 from xray_app.training.frozen import FrozenBackbone
-from xray_app.training.records import Run
 from xray_app.training.whole import Bench, WholeNetwork
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.core.errors import InputError, ModelError
+from xray_app.study.records import EpochRecord
 from xray_app.training.batches import Plan
 from xray_app.training.command import require_same_recipe
 from xray_app.training.data import Dataset, load_dataset
@@ -27,7 +28,6 @@ from xray_app.training.learner import Learner
 from xray_app.training.networks import adapt_preprocessing, build_network
 from xray_app.training.options import TrainOptions
 from xray_app.training.progress import Meter, Reporter, silent
-from xray_app.training.records import EpochRecord
 
 _CHECKPOINT = "checkpoint.npz"
 # What only the card says decides nothing that is computed.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
+from xray_app.study.records import Cell, Run
 from xray_app.training.data import Dataset
 from xray_app.training.files import save_state
 from xray_app.training.fitting import (
@@ -27,7 +28,6 @@ from xray_app.training.metrics import figures, outcome
 from xray_app.training.networks import build_network, without_batchnorm
 from xray_app.training.options import StudyOptions
 from xray_app.training.progress import Meter
-from xray_app.training.records import Cell, Run
 
 
 @dataclass(frozen=True, slots=True, eq=False)

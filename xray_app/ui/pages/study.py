@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from xray_app.core.classifier_metrics import Interval
-from xray_app.services.studies import list_studies
-from xray_app.training.conclusion import conclude
-from xray_app.training.records import Run, Study, read_study
+from xray_app.study.catalogue import list_studies
+from xray_app.study.conclusion import conclude
+from xray_app.study.records import Run, Study, read_study
 from xray_app.ui import study_figures
 from xray_app.ui.figures import PLAIN
 from xray_app.ui.sidebar import current_selection

@@ -3,8 +3,8 @@
 from statistics import mean
 
 from xray_app.core.text.tables import markdown_table
-from xray_app.training.conclusion import conclude
-from xray_app.training.records import Study
+from xray_app.study.conclusion import conclude
+from xray_app.study.records import Study
 
 
 def study_markdown(study: Study) -> str:
