@@ -14,6 +14,7 @@ ROOMS = (
     "engines",
     "explain",
     "services",
+    "evaluation",
     "study",
     "inspection",
     "presentation",
@@ -26,6 +27,7 @@ ROOMS = (
     "http",
 )
 ALLOWED: dict[str, set[str]] = {
+    "evaluation": set(ROOMS),
     "study": set(ROOMS),
     "inspection": set(ROOMS),
     "presentation": set(ROOMS),

@@ -24,7 +24,7 @@ from xray_app.documents.formulas import plain_formula
 from xray_app.documents.making import make_report
 from xray_app.documents.plots import outline, plot
 from xray_app.engines.protocol import Engine
-from xray_app.services.faithfulness_report import FAITHFULNESS_FILE
+from xray_app.evaluation.faithfulness.record import FAITHFULNESS_FILE
 
 
 def test_a_result_that_fits_is_said_quietly(radiograph: Radiograph) -> None:

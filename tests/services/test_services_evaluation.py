@@ -18,11 +18,11 @@ from xray_app.commands import evaluating
 from xray_app.core.errors import InputError
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
+from xray_app.evaluation.calibration import calibrate
+from xray_app.evaluation.evaluation import FIGURES, evaluate
+from xray_app.evaluation.labelled_images import open_split, person_of
+from xray_app.evaluation.text import evaluation_text
 from xray_app.presentation.plain import diagnosis_to_dict
-from xray_app.services.calibrating import calibrate
-from xray_app.services.evaluation import FIGURES, evaluate
-from xray_app.services.evaluation_text import evaluation_text
-from xray_app.services.labelled_images import open_split, person_of
 
 
 def test_the_split_is_read_in_order(engine: FakeEngine, data: Path, tmp_path: Path) -> None:

@@ -15,19 +15,19 @@ from xray_app.__main__ import main
 from xray_app.commands import measuring
 from xray_app.core.errors import CardError
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.explain.class_activation import CLASS_ACTIVATIONS
-from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.cascade import cascade
-from xray_app.services.faithfulness import BASELINES, faithfulness, order_of
-from xray_app.services.faithfulness_document import faithfulness_markdown
-from xray_app.services.faithfulness_report import (
+from xray_app.evaluation.faithfulness.cascading_randomization import cascade
+from xray_app.evaluation.faithfulness.deletion import BASELINES, faithfulness, order_of
+from xray_app.evaluation.faithfulness.document import faithfulness_markdown
+from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,
     read_faithfulness,
     reservation,
     thresholds_of,
 )
-from xray_app.services.shortcuts import CORNERS, measure_shortcuts
-from xray_app.services.stability import stability
+from xray_app.evaluation.faithfulness.shortcuts import CORNERS, measure_shortcuts
+from xray_app.evaluation.faithfulness.stability import stability
+from xray_app.explain.class_activation import CLASS_ACTIVATIONS
+from xray_app.explain.registry import EXPLANATIONS, SLOW
 
 CLASSES = [
     {"name": name, "label": name}

@@ -18,12 +18,12 @@ from xray_app.core.images.correction import CORRECTIONS, corrected
 from xray_app.core.records import Radiograph
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
+from xray_app.evaluation.gate.collection import (
+    read_statistics,
+)
 from xray_app.gate import judge as gate_service
 from xray_app.gate.judge import gate_sentence, rule_of
 from xray_app.presentation.plain import diagnosis_to_dict
-from xray_app.services.gate_collection import (
-    read_statistics,
-)
 
 DARK = np.tile(np.linspace(0, 40, 40, dtype=np.uint8), (48, 1))
 

@@ -15,17 +15,17 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, models_directory, verified_gate
 from xray_app.engines.protocol import Engine
-from xray_app.readers import read_radiograph
-from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.gate_collection import (
+from xray_app.evaluation.gate.collection import (
     foreign_pictures,
     halves_by_person,
     read_pictures,
     read_statistics,
 )
-from xray_app.services.gate_document import gate_document
-from xray_app.services.gate_fitting import TURNED, build_gate
-from xray_app.services.gate_variations import turned
+from xray_app.evaluation.gate.command import TURNED, build_gate
+from xray_app.evaluation.gate.document import gate_document
+from xray_app.evaluation.gate.variations import turned
+from xray_app.readers import read_radiograph
+from xray_app.samples.catalogue import list_samples, read_sample
 
 SIZE = (224, 224)
 

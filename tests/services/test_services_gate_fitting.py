@@ -20,20 +20,25 @@ from xray_app.core.errors import (
     WeightsError,
 )
 from xray_app.engines.catalogue import find_card, verified_gate
-from xray_app.services.gate_collection import (
+from xray_app.evaluation.gate.collection import (
     Group,
     Pictures,
     foreign_pictures,
     halves_by_person,
     read_pictures,
 )
-from xray_app.services.gate_document import REAL_PICTURES
-from xray_app.services.gate_figures import area_figure, share_figure
-from xray_app.services.gate_fit import fit_logistic, limit_of, principal_parts
-from xray_app.services.gate_pictures import FIT_DRAWINGS, FIT_FILES, REPORT_DRAWINGS, REPORT_FILES
-from xray_app.services.gate_report import HANDLINGS
-from xray_app.services.gate_variations import handled, turned
-from xray_app.services.gate_writing import write_gate
+from xray_app.evaluation.gate.document import REAL_PICTURES
+from xray_app.evaluation.gate.figures import area_figure, share_figure
+from xray_app.evaluation.gate.fit import fit_logistic, limit_of, principal_parts
+from xray_app.evaluation.gate.other_images import (
+    FIT_DRAWINGS,
+    FIT_FILES,
+    REPORT_DRAWINGS,
+    REPORT_FILES,
+)
+from xray_app.evaluation.gate.report import HANDLINGS
+from xray_app.evaluation.gate.variations import handled, turned
+from xray_app.evaluation.gate.writing import write_gate
 
 
 def test_turned_images_keep_their_pixels() -> None:

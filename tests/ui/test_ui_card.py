@@ -15,8 +15,8 @@ from xray_app.cards.evaluation_record import EVALUATION_FILE, ModelEvaluation, r
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import verified_gate
+from xray_app.evaluation.gate.document import gate_rows
 from xray_app.services.certainty import certainty
-from xray_app.services.gate_document import gate_rows
 from xray_app.ui import card_figures
 
 FOLDER = ROOT / "models" / BUNDLED

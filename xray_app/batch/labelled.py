@@ -12,8 +12,8 @@ from xray_app.batch.rows import Row
 from xray_app.cards.card import ModelCard
 from xray_app.cards.evaluation_record import Evaluation
 from xray_app.core.errors import InputError
-from xray_app.services.evaluation import evaluate_logits
-from xray_app.services.labelled_images import LabelledImages, person_of
+from xray_app.evaluation.evaluation import evaluate_logits
+from xray_app.evaluation.labelled_images import LabelledImages, person_of
 
 COLUMNS = ("name", "label")
 _MAX_BYTES = 5_000_000

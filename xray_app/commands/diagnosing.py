@@ -25,17 +25,17 @@ from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
 from xray_app.diagnosis.explanations import DETAIL
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
 from xray_app.engines.catalogue import models_directory
+from xray_app.evaluation.faithfulness.record import (
+    FAITHFULNESS_FILE,
+    read_faithfulness,
+    reservation,
+)
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
 from xray_app.gate.judge import gate_sentence
 from xray_app.presentation.plain import diagnosis_to_dict, overlay
 from xray_app.readers import ReadOptions
 from xray_app.services.certainty import certainty
-from xray_app.services.faithfulness_report import (
-    FAITHFULNESS_FILE,
-    read_faithfulness,
-    reservation,
-)
 
 
 def image_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,10 +14,10 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.engines.catalogue import find_card, list_models, models_directory, open_engine
-from xray_app.services.calibrating import VALIDATION, calibrate, require_validation
-from xray_app.services.evaluation import PREVALENCES, evaluate
-from xray_app.services.evaluation_text import evaluation_text, record_markdown
-from xray_app.services.measuring import measure, write_measured
+from xray_app.evaluation.calibration import VALIDATION, calibrate, require_validation
+from xray_app.evaluation.evaluation import PREVALENCES, evaluate
+from xray_app.evaluation.measuring import measure, write_measured
+from xray_app.evaluation.text import evaluation_text, record_markdown
 
 
 def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ def _gate_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _gate(options: argparse.Namespace) -> None:
     """Fit and report what tells whether a model knows an image at all."""
-    from xray_app.services.gate_fitting import run_gate  # loads what no other command needs
+    from xray_app.evaluation.gate.command import run_gate  # loads what no other command needs
 
     model = options.model or list_models()[0]
     print(

@@ -9,13 +9,13 @@ from xray_app.commands.common import Command, data_arguments, terminal_progress,
 from xray_app.core.errors import InputError
 from xray_app.engines.catalogue import list_models, models_directory, open_engine
 from xray_app.engines.randomization import RandomizableEngine
-from xray_app.services.cascade import cascade
-from xray_app.services.faithfulness import faithfulness
-from xray_app.services.faithfulness_document import faithfulness_markdown
-from xray_app.services.faithfulness_report import FAITHFULNESS_FILE, faithfulness_to_dict
+from xray_app.evaluation.faithfulness.cascading_randomization import cascade
+from xray_app.evaluation.faithfulness.deletion import faithfulness
+from xray_app.evaluation.faithfulness.document import faithfulness_markdown
+from xray_app.evaluation.faithfulness.record import FAITHFULNESS_FILE, faithfulness_to_dict
+from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
+from xray_app.evaluation.faithfulness.stability import stability
 from xray_app.services.json_text import json_text
-from xray_app.services.shortcuts import measure_shortcuts
-from xray_app.services.stability import stability
 
 # What costs a pass over the whole network for each scheme or shuffled part runs on fewer images.
 _FEWER, _FEWER_SLOW = 5, 8

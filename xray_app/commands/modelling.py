@@ -58,7 +58,9 @@ def _describe_probe(result: Probe) -> str:
 
 def _export(options: argparse.Namespace) -> None:
     """Write a model's graph for ONNX Runtime, after comparing it with Keras."""
-    from xray_app.services.exporting import export_model  # loads onnx, which no other command needs
+    from xray_app.evaluation.exporting import (
+        export_model,  # loads onnx, which no other command needs
+    )
 
     graph, difference = export_model(options.model or list_models()[0])
     print(f"{graph.parent.name}/{graph.name}: probabilities within {difference:.1g} of Keras'")

@@ -13,6 +13,10 @@ from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Re
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
 from xray_app.engines.catalogue import models_directory
+from xray_app.evaluation.faithfulness.record import (
+    FAITHFULNESS_FILE,
+    read_faithfulness,
+)
 from xray_app.gate.judge import OUTSIDE, gate_sentence, is_outside
 from xray_app.presentation.words import (
     contract_figures,
@@ -21,10 +25,6 @@ from xray_app.presentation.words import (
     shortcut_of,
 )
 from xray_app.services.certainty import certainty
-from xray_app.services.faithfulness_report import (
-    FAITHFULNESS_FILE,
-    read_faithfulness,
-)
 
 
 def make_report(

@@ -5,11 +5,11 @@ from typing import Any
 from xray_app.cards.card import ModelCard
 from xray_app.core.records import ContractReport
 from xray_app.diagnosis.diagnosis import Diagnosis
+from xray_app.evaluation.faithfulness.record import thresholds_of
+from xray_app.evaluation.faithfulness.shortcuts import shortcut_warning
 from xray_app.explain.body import place_evidence
 from xray_app.explain.registry import EXPLANATIONS
 from xray_app.gate.judge import OUTSIDE, is_outside
-from xray_app.services.faithfulness_report import thresholds_of
-from xray_app.services.shortcuts import shortcut_warning
 
 CAVEAT = (
     "On chest radiographs, heatmaps localise findings worse than radiologists do "

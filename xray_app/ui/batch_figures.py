@@ -7,7 +7,7 @@ import streamlit as st
 from xray_app.batch.labelled import LabelledFigures, label_figures, read_labels
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import InputError
-from xray_app.services.evaluation_text import confusion_rows, figure_rows
+from xray_app.evaluation.text import confusion_rows, figure_rows
 from xray_app.ui import card_figures
 from xray_app.ui.batch_jobs import Job
 from xray_app.ui.figures import PLAIN

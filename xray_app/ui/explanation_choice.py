@@ -10,12 +10,12 @@ from xray_app.core.errors import CardError
 from xray_app.diagnosis.explanations import DETAIL
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
 from xray_app.engines.catalogue import models_directory
-from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.faithfulness_report import (
+from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,
     beats_random,
     read_faithfulness,
 )
+from xray_app.explain.registry import EXPLANATIONS, SLOW
 
 _PREDICTED = "predicted"
 _KEY, _ALL_KEY = "explanation", "all_explanations"

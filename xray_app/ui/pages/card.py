@@ -14,14 +14,14 @@ from xray_app.cards.evaluation_record import (
 from xray_app.core.text.tables import Rows
 from xray_app.core.text.words import percent_text
 from xray_app.engines.catalogue import models_directory, verified_gate
-from xray_app.services import evaluation_text as words
-from xray_app.services.faithfulness_report import (
+from xray_app.evaluation import text as words
+from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,
     blob_sentence,
     faithfulness_rows,
     read_faithfulness,
 )
-from xray_app.services.gate_document import gate_rows
+from xray_app.evaluation.gate.document import gate_rows
 from xray_app.ui import card_figures
 from xray_app.ui.figures import PLAIN
 from xray_app.ui.sidebar import current_selection

@@ -11,11 +11,11 @@ from xray_app.core.errors import CardError
 from xray_app.core.text.tables import Rows
 from xray_app.core.text.words import interval_text
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
+from xray_app.evaluation.faithfulness.cascading_randomization import CascadeStep
+from xray_app.evaluation.faithfulness.deletion import BASELINES, CENTRE, Faithfulness
+from xray_app.evaluation.faithfulness.shortcuts import Shortcuts
+from xray_app.evaluation.faithfulness.stability import Stability
 from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.cascade import CascadeStep
-from xray_app.services.faithfulness import BASELINES, CENTRE, Faithfulness
-from xray_app.services.shortcuts import Shortcuts
-from xray_app.services.stability import Stability
 
 FAITHFULNESS_FILE = "faithfulness.json"
 

@@ -16,7 +16,7 @@ from xray_app.core.gate_rule import KINDS, GateRule, Kind
 from xray_app.engines.catalogue import find_card, models_directory, verified_weights
 from xray_app.engines.protocol import Engine
 from xray_app.engines.worker import WorkerEngine
-from xray_app.services.gate_collection import (
+from xray_app.evaluation.gate.collection import (
     Group,
     Pictures,
     Progress,
@@ -27,9 +27,9 @@ from xray_app.services.gate_collection import (
     read_pictures,
     turned_copies,
 )
-from xray_app.services.gate_fit import fit_rule
-from xray_app.services.gate_report import Held, report_figures
-from xray_app.services.gate_writing import GATE_FILE, write_gate
+from xray_app.evaluation.gate.fit import fit_rule
+from xray_app.evaluation.gate.report import Held, report_figures
+from xray_app.evaluation.gate.writing import GATE_FILE, write_gate
 
 DEFAULT_LAYER = "block4a_expand_activation"
 COMMAND = "python -m xray_app gate DATA ADULTS"

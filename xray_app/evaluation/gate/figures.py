@@ -13,7 +13,7 @@ from xray_app.core.classifier_metrics import (
     share,
 )
 from xray_app.core.gate_rule import GateRule, judge, logits, margins
-from xray_app.services.gate_collection import Group
+from xray_app.evaluation.gate.collection import Group
 
 RESAMPLES = 1000
 _SEED = 20240229

@@ -14,12 +14,12 @@ import numpy as np
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.diagnosis.reference_pass import to_model_size
 from xray_app.engines.randomization import RandomizableEngine
+from xray_app.evaluation.faithfulness.maps import as_trained, maps_of
+from xray_app.evaluation.labelled_images import open_split
+from xray_app.evaluation.scoring import Progress, no_progress
 from xray_app.explain.agreement import mean_of, rank_correlation, same_shape
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.all_maps import as_trained, maps_of
-from xray_app.services.labelled_images import open_split
-from xray_app.services.scoring import Progress, no_progress
 
 _STAGES = 5
 _SEED = 0

@@ -19,13 +19,13 @@ from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.diagnosis.reference_pass import to_model_size
 from xray_app.engines.protocol import Engine
+from xray_app.evaluation.faithfulness.maps import as_trained, maps_of
+from xray_app.evaluation.labelled_images import open_split
+from xray_app.evaluation.scoring import Progress, logits_of, no_progress
 from xray_app.explain.agreement import mean_of, rank_correlation
 from xray_app.explain.body import body_mask, place_evidence
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS, explain
 from xray_app.explain.registry import EXPLANATIONS
-from xray_app.services.all_maps import as_trained, maps_of
-from xray_app.services.labelled_images import open_split
-from xray_app.services.scoring import Progress, logits_of, no_progress
 
 RANDOM, CENTRE = "random", "centre"
 BASELINES = {RANDOM: "Random map", CENTRE: "Blob in the middle"}

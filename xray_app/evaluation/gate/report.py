@@ -8,16 +8,16 @@ from xray_app.cards.gate_record import Figure, HandlingRow
 from xray_app.core.gate_rule import GateRule
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine
-from xray_app.services.gate_collection import Group, Pictures, Progress, collect
-from xray_app.services.gate_document import REAL_PICTURES
-from xray_app.services.gate_figures import (
+from xray_app.evaluation.gate.collection import Group, Pictures, Progress, collect
+from xray_app.evaluation.gate.document import REAL_PICTURES
+from xray_app.evaluation.gate.figures import (
     area_figure,
     handling_row,
     recognised,
     share_figure,
     stopped,
 )
-from xray_app.services.gate_variations import as_jpeg, gamma, reduced, windowed
+from xray_app.evaluation.gate.variations import as_jpeg, gamma, reduced, windowed
 
 HANDLINGS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "as in the data": lambda display: display,

@@ -14,8 +14,7 @@ from xray_app.core.normalization.schemes import normalize
 from xray_app.core.records import FloatArray
 from xray_app.diagnosis.reference_pass import trained_scheme
 from xray_app.engines.protocol import Engine
-from xray_app.readers import read_radiograph
-from xray_app.services.gate_pictures import (
+from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
     FIT_FILES,
     REPORT_DRAWINGS,
@@ -24,8 +23,9 @@ from xray_app.services.gate_pictures import (
     read_installed,
     views,
 )
-from xray_app.services.gate_variations import handled, turned
-from xray_app.services.labelled_images import open_files, person_of
+from xray_app.evaluation.gate.variations import handled, turned
+from xray_app.evaluation.labelled_images import open_files, person_of
+from xray_app.readers import read_radiograph
 
 Progress = Callable[[str], None]
 

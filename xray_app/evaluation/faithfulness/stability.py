@@ -9,10 +9,10 @@ from xray_app.diagnosis.comparison import compare
 from xray_app.diagnosis.reference_pass import canonical_pass, trained_scheme
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.protocol import Engine
+from xray_app.evaluation.labelled_images import open_split
+from xray_app.evaluation.scoring import Progress, no_progress
 from xray_app.explain.agreement import mean_of
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.services.labelled_images import open_split
-from xray_app.services.scoring import Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True)

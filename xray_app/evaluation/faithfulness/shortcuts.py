@@ -10,11 +10,11 @@ from xray_app.core.records import Saliency
 from xray_app.diagnosis.reference_pass import to_model_size
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
 from xray_app.engines.protocol import Engine
+from xray_app.evaluation.faithfulness.maps import as_trained, maps_of
+from xray_app.evaluation.labelled_images import open_split
+from xray_app.evaluation.scoring import Progress, no_progress
 from xray_app.explain.body import Placement, body_mask, place_evidence
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
-from xray_app.services.all_maps import as_trained, maps_of
-from xray_app.services.labelled_images import open_split
-from xray_app.services.scoring import Progress, no_progress
 
 PERCENTILE = 95
 CORNERS = ("upper left", "upper right", "lower left", "lower right")

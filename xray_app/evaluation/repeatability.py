@@ -14,9 +14,9 @@ from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray, Radiograph
 from xray_app.engines.protocol import Engine
+from xray_app.evaluation.scoring import Progress, logits_of, no_progress
 from xray_app.readers import read_radiograph
 from xray_app.services.calibration import calibrate_logits
-from xray_app.services.scoring import Progress, logits_of, no_progress
 
 Radiographs = Callable[[], Iterable[Radiograph]]
 

@@ -10,7 +10,7 @@ from xray_app.cards.evaluation_record import (
 from xray_app.core.probabilities import CALIBRATIONS
 from xray_app.core.text.tables import Rows, cells, markdown_table, plain_table
 from xray_app.core.text.words import DISCLAIMER, interval_text, percent_text
-from xray_app.services.evaluation import FIGURES
+from xray_app.evaluation.evaluation import FIGURES
 
 _CONDITION_FIGURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
 TARGET_ECE = 0.03

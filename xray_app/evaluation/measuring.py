@@ -19,19 +19,19 @@ from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import CARD_FILE
 from xray_app.engines.protocol import Engine
-from xray_app.readers import read_radiograph
-from xray_app.services.calibrating import calibrate
-from xray_app.services.calibration import calibrate_logits
-from xray_app.services.evaluation import (
+from xray_app.evaluation.calibration import calibrate
+from xray_app.evaluation.evaluation import (
     DEFAULT_THRESHOLD,
     FIGURES,
     evaluate_logits,
     without_curves,
 )
+from xray_app.evaluation.labelled_images import LabelledImages, open_files, open_split
+from xray_app.evaluation.repeatability import exact_interval, repeatability
+from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
+from xray_app.readers import read_radiograph
+from xray_app.services.calibration import calibrate_logits
 from xray_app.services.json_text import json_text
-from xray_app.services.labelled_images import LabelledImages, open_files, open_split
-from xray_app.services.repeatability import exact_interval, repeatability
-from xray_app.services.scoring import Progress, displays_of, logits_of, no_progress
 
 OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")
 _IN_CARD = ("auc", "accuracy", "sensitivity", "specificity", "kinds_auc", "ece_positive")
