@@ -35,8 +35,8 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.reference_pass import canonical_pass
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
-from xray_app.engines.onnx_engine import OnnxEngine
-from xray_app.engines.tensorflow_engine import TensorFlowEngine
+from xray_app.engines.keras.engine import TensorFlowEngine
+from xray_app.engines.onnx.engine import OnnxEngine
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 

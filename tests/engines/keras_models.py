@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.engines.families import adapt_to_imagenet, build_backbone, with_third_layer
+from xray_app.engines.keras.families import adapt_to_imagenet, build_backbone, with_third_layer
 
 SIZE = 32
 STATISTICS = (np.full(3, 0.48, np.float32), np.full(3, 0.0576, np.float32))

@@ -9,11 +9,11 @@ import pytest
 from tests.conftest import BUNDLED, ROOT
 from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.core.errors import CardError, EngineError, ModelError, UnknownChoice, WeightsError
-from xray_app.engines import worker
-from xray_app.engines.architectures import build_model
 from xray_app.engines.catalogue import find_card, list_models, verified_weights
+from xray_app.engines.keras import worker
+from xray_app.engines.keras.architectures import build_model
+from xray_app.engines.keras.worker import WorkerEngine
 from xray_app.engines.protocol import Engine
-from xray_app.engines.worker import WorkerEngine
 
 
 def drop_model(directory: Path, folder: str = "fake", **changes: object) -> None:
@@ -78,7 +78,7 @@ def weights_of(directory: Path, name: str, content: bytes) -> Path:
 
 @pytest.mark.parametrize("content", [b"", b"not HDF5", b"\x89HDF\r\n\x1a\n" + bytes(64)])
 def test_weights_that_are_no_weights(tmp_path: Path, content: bytes) -> None:
-    from xray_app.engines.tensorflow_engine import TensorFlowEngine
+    from xray_app.engines.keras.engine import TensorFlowEngine
 
     path = weights_of(tmp_path, "a.weights.h5", content)
     with pytest.raises(WeightsError, match="do not fit architecture EfficientNetB0"):
@@ -91,7 +91,7 @@ def test_an_unknown_architecture_is_refused_before_anything_is_built() -> None:
 
 
 def test_rescaling_can_be_made_the_identity() -> None:
-    from xray_app.engines.tensorflow_engine import TensorFlowEngine
+    from xray_app.engines.keras.engine import TensorFlowEngine
 
     contract = card_content()["contract"] | {"scheme": "rescale", "layers": []}
     card = fake_card(contract=contract)

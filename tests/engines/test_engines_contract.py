@@ -9,9 +9,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.fakes import FakeEngine, fake_card
 from xray_app.core.errors import UnknownChoice
-from xray_app.engines.architectures import build_from_card
+from xray_app.engines.keras.architectures import build_from_card
+from xray_app.engines.keras.engine import TensorFlowEngine
 from xray_app.engines.protocol import Engine
-from xray_app.engines.tensorflow_engine import TensorFlowEngine
 
 SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
 

@@ -10,9 +10,9 @@ from numpy.testing import assert_allclose
 from tests.conftest import ROOT
 from tests.engines.keras_models import imagenet_efficientnet, saved, with_head
 from xray_app.core.normalization.affine import Channels
-from xray_app.engines.architectures import ARCHITECTURES
 from xray_app.engines.child import call_in_child
-from xray_app.engines.families import (
+from xray_app.engines.keras.architectures import ARCHITECTURES
+from xray_app.engines.keras.families import (
     FAMILIES,
     KerasFamilies,
     Layer,
@@ -23,8 +23,8 @@ from xray_app.engines.families import (
     preprocessing_scheme,
     shipped_families,
 )
-from xray_app.engines.inspection import examine
-from xray_app.engines.measuring import LayerFacts, measure_affine, measure_layers
+from xray_app.engines.keras.inspection import examine
+from xray_app.engines.keras.measuring import LayerFacts, measure_affine, measure_layers
 from xray_app.inspection.families import families_markdown
 
 INSPECTED = (

@@ -8,8 +8,8 @@ from tests.fakes import SIZE, FakeEngine, fake_card
 from tests.gate_rules import ENTRY
 from xray_app.core.errors import CardError
 from xray_app.core.gate_rule import channel_statistics
-from xray_app.engines.architectures import build_from_card
-from xray_app.engines.tensorflow_engine import TensorFlowEngine
+from xray_app.engines.keras.architectures import build_from_card
+from xray_app.engines.keras.engine import TensorFlowEngine
 
 LAYER = "block2a_expand_activation"
 

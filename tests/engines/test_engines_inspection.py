@@ -18,11 +18,11 @@ from tests.engines.keras_models import classifier, saved
 from xray_app.cards.card import read_card
 from xray_app.core.errors import CardError, EngineError, UnreadableFile, UnsupportedFile
 from xray_app.engines.child import call_in_child
-from xray_app.engines.inspection import ModelFacts, examine
-from xray_app.engines.measuring import (
+from xray_app.engines.keras.inspection import ModelFacts, examine
+from xray_app.engines.keras.measuring import (
     PROBE_VALUES,
 )
-from xray_app.engines.preprocessing import trace
+from xray_app.engines.keras.preprocessing import trace
 
 
 def test_layers_are_found_however_the_model_is_put_together(tmp_path: Path) -> None:

@@ -16,11 +16,11 @@ from tests.conftest import BUNDLED, ROOT
 from tests.fakes import card_content, fake_card
 from xray_app.core.errors import EngineError, WeightsError
 from xray_app.core.normalization.schemes import normalize, parse_scheme
-from xray_app.engines import onnx_engine
-from xray_app.engines.architectures import build_from_card
 from xray_app.engines.catalogue import find_card, open_engine, sha256_of
-from xray_app.engines.onnx_engine import OnnxEngine
-from xray_app.engines.onnx_export import export
+from xray_app.engines.keras.architectures import build_from_card
+from xray_app.engines.onnx import engine as onnx_engine
+from xray_app.engines.onnx.engine import OnnxEngine
+from xray_app.engines.onnx.export import export
 from xray_app.engines.protocol import Engine
 
 SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}

@@ -17,8 +17,8 @@ from tests.engines.keras_models import (
 )
 from tests.fakes import fake_card
 from xray_app.core.errors import UnsupportedFile
-from xray_app.engines.families import build_backbone
-from xray_app.engines.inspection import examine
+from xray_app.engines.keras.families import build_backbone
+from xray_app.engines.keras.inspection import examine
 from xray_app.inspection import inspection
 from xray_app.inspection.inspection import Inspection, inspect_bytes, inspect_model
 from xray_app.inspection.skeleton import FILL_IN

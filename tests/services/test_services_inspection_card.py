@@ -14,8 +14,8 @@ from tests.engines.keras_models import (
 from tests.fakes import card_content
 from xray_app.cards.card import parse_card
 from xray_app.core.errors import CardError
-from xray_app.engines.architectures import build_from_card
-from xray_app.engines.families import adapt_to_imagenet
+from xray_app.engines.keras.architectures import build_from_card
+from xray_app.engines.keras.families import adapt_to_imagenet
 from xray_app.inspection.inspection import inspect_model
 from xray_app.inspection.skeleton import open_fields
 

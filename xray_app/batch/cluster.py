@@ -22,7 +22,7 @@ from xray_app.batch.scoring import BatchOptions, Pipeline, Scored
 from xray_app.batch.storage import is_remote
 from xray_app.core.errors import EngineError, XrayAppError
 from xray_app.engines.catalogue import open_engine
-from xray_app.engines.providers import has_gpu_runtime
+from xray_app.engines.onnx.providers import has_gpu_runtime
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -123,13 +123,13 @@ def open_engine(
         UnknownChoice, CardError, WeightsError: as the parts above.
         EngineError: the exported graph can't be loaded.
     """
-    from xray_app.engines.worker import WorkerEngine
+    from xray_app.engines.keras.worker import WorkerEngine
 
     card = find_card(name, directory)
     weights = verified_weights(card, directory)
     if card.serving is None or reference:
         return WorkerEngine(card, weights)
     graph = _verified(card, "serving", card.serving, directory)
-    from xray_app.engines.onnx_engine import OnnxEngine
+    from xray_app.engines.onnx.engine import OnnxEngine
 
     return OnnxEngine(card, graph, lambda: WorkerEngine(card, weights), one_core=one_core)

@@ -18,7 +18,7 @@ from xray_app.engines.catalogue import (
     verified_weights,
 )
 from xray_app.engines.child import call_in_child
-from xray_app.engines.onnx_export import export
+from xray_app.engines.onnx.export import export
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 from xray_app.services.json_text import json_text

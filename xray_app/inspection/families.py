@@ -3,7 +3,7 @@
 from xray_app.core.text.tables import markdown_table
 from xray_app.core.text.words import constants_text, ends_text, once_if_equal
 from xray_app.engines.child import call_in_child
-from xray_app.engines.families import (
+from xray_app.engines.keras.families import (
     KerasFamilies,
     Layer,
     Stem,

@@ -11,8 +11,8 @@ from xray_app.core.normalization.schemes import PRESETS, normalize
 from xray_app.core.records import FloatArray, Radiograph, Verdict
 from xray_app.diagnosis.layer_probe import probe, training_range
 from xray_app.diagnosis.reference_pass import to_model_size, trained_scheme
-from xray_app.engines.inspection import ModelFacts
-from xray_app.engines.measuring import PROBE_VALUES, LayerFacts
+from xray_app.engines.keras.inspection import ModelFacts
+from xray_app.engines.keras.measuring import PROBE_VALUES, LayerFacts
 from xray_app.engines.protocol import Engine
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import deduce_scheme

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray_app.core.text.words import ends_text, once_if_equal
-from xray_app.engines.families import shipped_families
+from xray_app.engines.keras.families import shipped_families
 from xray_app.inspection.families import (
     VARIANT_ARCHITECTURE,
     VARIANT_SCHEMES,

@@ -13,7 +13,7 @@ import numpy as np
 
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.diagnosis.reference_pass import to_model_size
-from xray_app.engines.randomization import RandomizableEngine
+from xray_app.engines.keras.randomization import RandomizableEngine
 from xray_app.evaluation.faithfulness.maps import as_trained, maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, no_progress

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from xray_app.core.errors import EngineError
-from xray_app.engines.onnx_graph import GraphWriter
+from xray_app.engines.onnx.graph import GraphWriter
 
 _TO_CHANNELS_FIRST = [0, 3, 1, 2]
 # Keras keeps kernels as (h, w, in, out) and depthwise ones as (h, w, channels, 1).

@@ -11,7 +11,7 @@ from xray_app.core.normalization.affine import Affine, Channels, fit_affine
 from xray_app.core.normalization.scale import DatasetStatistics
 from xray_app.core.normalization.schemes import PRESETS, Scheme, normalize
 from xray_app.core.records import FloatArray
-from xray_app.engines.preprocessing import Step, constants_of, trace
+from xray_app.engines.keras.preprocessing import Step, constants_of, trace
 
 # Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.
 PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)

@@ -19,8 +19,8 @@ from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError, UnknownChoice
 from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
+from xray_app.engines.onnx.providers import providers
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
-from xray_app.engines.providers import providers
 
 # More calls at once give no more throughput where each has all cores, only more memory.
 _AT_ONCE = 2

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xray_app.engines.preprocessing import all_layers
+from xray_app.engines.keras.preprocessing import all_layers
 
 MEASURED = Path(__file__).with_name("keras_families.json")
 

@@ -171,7 +171,7 @@ def _main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     card, weights = pickle.load(requests)
-    from xray_app.engines.tensorflow_engine import TensorFlowEngine
+    from xray_app.engines.keras.engine import TensorFlowEngine
 
     try:
         engine: Engine = TensorFlowEngine.load(card, weights)

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import UnreadableFile, UnsupportedFile, XrayAppError
-from xray_app.engines.allowed_objects import ALLOWED
-from xray_app.engines.architectures import load_from_card
+from xray_app.engines.keras.allowed_objects import ALLOWED
+from xray_app.engines.keras.architectures import load_from_card
 
 _ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")

@@ -14,10 +14,10 @@ import numpy as np
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError
 from xray_app.core.records import FloatArray
-from xray_app.engines.onnx_engine import LAYOUT, OnnxEngine
-from xray_app.engines.onnx_graph import GraphWriter, channel_statistics, channels_last, save_graph
-from xray_app.engines.onnx_layers import write_layers
-from xray_app.engines.tensorflow_engine import TensorFlowEngine
+from xray_app.engines.keras.engine import TensorFlowEngine
+from xray_app.engines.onnx.engine import LAYOUT, OnnxEngine
+from xray_app.engines.onnx.graph import GraphWriter, channel_statistics, channels_last, save_graph
+from xray_app.engines.onnx.layers import write_layers
 
 GRAPH_FILE = "graph.onnx"
 TOLERANCE = 1e-3

@@ -12,14 +12,14 @@ from xray_app.cards.card import ModelCard
 from xray_app.core.errors import CardError, UnknownChoice
 from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
-from xray_app.engines.architectures import load_from_card
-from xray_app.engines.preprocessing import (
+from xray_app.engines.keras.architectures import load_from_card
+from xray_app.engines.keras.preprocessing import (
     FRAMING,
     constants_of,
     layers_before_first_convolution,
 )
+from xray_app.engines.keras.randomization import shuffle_stage, stages_of
 from xray_app.engines.protocol import Forward, LayerGradients, LayerOutput
-from xray_app.engines.randomization import shuffle_stage, stages_of
 
 Traced = Callable[..., Any]
 

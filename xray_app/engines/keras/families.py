@@ -17,10 +17,10 @@ from xray_app.core.errors import ModelError
 from xray_app.core.normalization.affine import Channels
 from xray_app.core.normalization.scale import IMAGENET_MEAN, IMAGENET_STD
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.engines.architectures import ARCHITECTURES, with_third_layer
-from xray_app.engines.fingerprints import MEASURED, fingerprint
-from xray_app.engines.measuring import measure_layers, measure_ranges
-from xray_app.engines.preprocessing import all_layers
+from xray_app.engines.keras.architectures import ARCHITECTURES, with_third_layer
+from xray_app.engines.keras.fingerprints import MEASURED, fingerprint
+from xray_app.engines.keras.measuring import measure_layers, measure_ranges
+from xray_app.engines.keras.preprocessing import all_layers
 
 # In the order of the documentation's table.
 FAMILIES = (

@@ -11,16 +11,16 @@ from typing import Any
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.normalization.affine import Affine, Channels
-from xray_app.engines.fingerprints import recognise
-from xray_app.engines.measuring import (
+from xray_app.engines.keras.fingerprints import recognise
+from xray_app.engines.keras.measuring import (
     LayerFacts,
     image_shape,
     measure_affine,
     measure_layers,
     measure_ranges,
 )
-from xray_app.engines.preprocessing import all_layers
-from xray_app.engines.saved_model import load_saved_model, read_saved_model
+from xray_app.engines.keras.preprocessing import all_layers
+from xray_app.engines.keras.saved_model import load_saved_model, read_saved_model
 
 
 @dataclass(frozen=True, slots=True)
