@@ -17,7 +17,7 @@ from statistics import median
 
 from xray_app.core.errors import InputError
 from xray_app.readers import ReadOptions, isolated, read_radiograph
-from xray_app.readers.pool import Pool
+from xray_app.readers.sandbox.pool import Pool
 
 SIDE = 8_000  # 64 million pixels, the limit
 KINDS = ("png8", "png16", "rgb16", "jpeg", "tiff32", "dicom", "dicom_rle", "dicom_jls", "dicom_j2k")

@@ -5,7 +5,7 @@ import signal
 from typing import Any
 
 from xray_app.batch.decoding import _decode
-from xray_app.readers.worker import serve
+from xray_app.readers.sandbox.worker import serve
 
 CRASH = b"crash the decoder"
 

@@ -14,7 +14,7 @@ import numpy as np
 from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
 from xray_app.readers import read_radiograph
-from xray_app.readers.worker import serve
+from xray_app.readers.sandbox.worker import serve
 
 _LONGEST_SENTENCE = 400
 

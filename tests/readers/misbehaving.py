@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.core.errors import UnsupportedFile
-from xray_app.readers.worker import serve
+from xray_app.readers.sandbox.worker import serve
 
 SECONDS = 1
 _kept = []

@@ -55,7 +55,7 @@ def test_deflated(monkeypatch):
     start = 144 + int.from_bytes(data[140:144], "little")
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
     bomb = data[:start] + deflate.compress(bytes(300_000)) + deflate.flush()
-    monkeypatch.setattr("xray_app.readers.dicom_file.MAX_FILE_BYTES", 200_000)
+    monkeypatch.setattr("xray_app.readers.dicom.file.MAX_FILE_BYTES", 200_000)
     assert len(bomb) < limits.MAX_FILE_BYTES
     with pytest.raises(FileTooLarge, match="inflated"):
         read_radiograph(bomb)

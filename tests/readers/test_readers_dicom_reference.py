@@ -13,7 +13,7 @@ from pydicom.tag import Tag
 from tests.readers.reader_files import RAMP, dicom, lut_item, png
 from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
 from xray_app.readers import reference_isolated
-from xray_app.readers.dicom_reference import PATIENT, STUDY, UIDS, reference
+from xray_app.readers.dicom.reference import PATIENT, STUDY, UIDS, reference
 from xray_app.readers.limits import MAX_FILE_BYTES
 
 IDENTITY = {

@@ -7,8 +7,8 @@ import pytest
 from pydicom.pixels.decoders.base import _PIXEL_DATA_DECODERS
 
 from xray_app.readers import READERS
-from xray_app.readers.dicom_decoders import DECODERS
-from xray_app.readers.formats import format_table
+from xray_app.readers.dicom.decoders import DECODERS
+from xray_app.readers.supported import format_table
 
 DOC = Path(__file__).parents[2] / "docs/formats.md"
 

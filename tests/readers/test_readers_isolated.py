@@ -28,7 +28,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.readers.pool import Pool
+from xray_app.readers.sandbox.pool import Pool
 
 needs_limits = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.readers.reader_files import DEEP, RAMP, dicom, pillow, png
 from xray_app.readers import read_isolated, read_radiograph, rewindow
-from xray_app.readers.dicom_facts import _TECHNICAL
+from xray_app.readers.dicom.facts import _TECHNICAL
 
 SECRETS = {
     "PatientName": "Doe^Jane",

@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels import apply_windowing
 from pydicom.uid import ExplicitVRLittleEndian
 
-from xray_app.readers.lut import LookupTable, lookup_table
-from xray_app.readers.voi import WINDOWS
+from xray_app.readers.dicom.lut import LookupTable, lookup_table
+from xray_app.readers.steps.voi import WINDOWS
 
 VALUES = np.arange(0.0, 4096.0)
 WHITE = 4095.0

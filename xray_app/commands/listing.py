@@ -47,7 +47,7 @@ def _formats_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _formats(options: argparse.Namespace) -> None:
     """Tell which files are read, measured by decoding pydicom's own test files."""
-    from xray_app.readers.formats import format_table  # loads decoders that no list else needs
+    from xray_app.readers.supported import format_table  # loads decoders that no list else needs
 
     table = format_table()
     if options.json:

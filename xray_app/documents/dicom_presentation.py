@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 
 from xray_app.core.records import Radiograph, WindowControls
 from xray_app.documents.dicom_identity import Identity, stamped
-from xray_app.readers.lut import LookupTable, Rescale
+from xray_app.readers.dicom.lut import LookupTable, Rescale
 
 _TABLE = "table "
 

@@ -5,16 +5,16 @@ A page reads with ``read_isolated``, changes the window with ``rewindow`` and un
 """
 
 from xray_app.readers.archive import expand
-from xray_app.readers.display import rewindow
-from xray_app.readers.isolated import (
+from xray_app.readers.options import ReadOptions
+from xray_app.readers.reader import Reader
+from xray_app.readers.registry import READERS, read_radiograph
+from xray_app.readers.sandbox.isolated import (
     expand_isolated,
     read_isolated,
     reference_isolated,
     warm_up,
 )
-from xray_app.readers.options import ReadOptions
-from xray_app.readers.reader import Reader
-from xray_app.readers.registry import READERS, read_radiograph
+from xray_app.readers.steps.display import rewindow
 
 __all__ = [
     "READERS",

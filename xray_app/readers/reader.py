@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xray_app.readers.options import ReadOptions
-from xray_app.readers.picture import Picture
+from xray_app.readers.steps.image import Picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from pathlib import PureWindowsPath
 from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile, UnsupportedFile
 from xray_app.core.records import Radiograph
 from xray_app.readers import dicom, png, raster, tiff
-from xray_app.readers.display import developed
-from xray_app.readers.foreign import describe
 from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
-from xray_app.readers.quiet import quiet
 from xray_app.readers.reader import Reader
+from xray_app.readers.silence import quiet
+from xray_app.readers.steps.display import developed
+from xray_app.readers.unsupported import describe
 
 DEFAULTS = ReadOptions()
 

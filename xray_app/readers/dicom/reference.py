@@ -10,10 +10,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from xray_app.core.errors import UnsupportedFile
-from xray_app.readers import dicom_file
-from xray_app.readers.dicom_facts import frame_count, text
-from xray_app.readers.dicom_windows import functional_group, table
-from xray_app.readers.quiet import quiet
+from xray_app.readers.dicom.facts import frame_count, text
+from xray_app.readers.dicom.reader import file as dicom_file
+from xray_app.readers.dicom.windows import functional_group, table
+from xray_app.readers.silence import quiet
 
 if TYPE_CHECKING:
     from pydicom import Dataset

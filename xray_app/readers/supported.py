@@ -13,7 +13,7 @@ from typing import Any
 from xray_app.core.errors import InputError
 from xray_app.core.text.tables import markdown_table
 from xray_app.readers import limits
-from xray_app.readers.dicom_decoders import DECODERS, DEEP_JPEG
+from xray_app.readers.dicom.decoders import DECODERS, DEEP_JPEG
 from xray_app.readers.registry import READERS, read_radiograph
 
 # What each reader makes of its format; a test asks for a row for each reader.

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xray_app.core.errors import UnreadableFile
-from xray_app.readers.draft import Draft, with_profile
-from xray_app.readers.grayscale import to_gray
 from xray_app.readers.limits import check_dimensions
 from xray_app.readers.options import ReadOptions
-from xray_app.readers.orientation import upright
-from xray_app.readers.picture import Picture, plain
 from xray_app.readers.reader import Reader
+from xray_app.readers.steps.grayscale import to_gray
+from xray_app.readers.steps.image import Picture, plain
+from xray_app.readers.steps.orientation import upright
+from xray_app.readers.steps.pipeline import Draft, with_profile
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {0: "gray", 2: "RGB", 3: "palette", 4: "gray and alpha", 6: "RGBA"}
@@ -54,7 +54,7 @@ def _orientation(data: bytes) -> object:
     exif = next((body for kind, body in _chunks(data) if kind == b"eXIf"), None)
     if exif is None:
         return None
-    from xray_app.readers.exif import orientation
+    from xray_app.readers.formats.exif import orientation
 
     return orientation(exif)
 

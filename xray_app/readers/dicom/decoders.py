@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xray_app.core.records import AnyArray
-from xray_app.readers.codestream import decode_deep_jpeg, is_deep_jpeg
-from xray_app.readers.dicom_file import codestream_of
+from xray_app.readers.dicom.file import codestream_of
+from xray_app.readers.formats.codestream import decode_deep_jpeg, is_deep_jpeg
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from xray_app.core.records import AnyArray, WindowOffer
-from xray_app.readers.draft import Draft
-from xray_app.readers.voi import by_blocks, linear_exact
+from xray_app.readers.steps.pipeline import Draft
+from xray_app.readers.steps.voi import by_blocks, linear_exact
 
 CUSTOM, DECLARED, RANGE = "custom", "declared", "range"
 

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from xray_app.core import errors
 from xray_app.core.errors import FileTooLarge, UnreadableFile, XrayAppError
-from xray_app.readers.framing import (
+from xray_app.readers.limits import MAX_SECONDS
+from xray_app.readers.sandbox.messages import (
     EXIT_TIMED_OUT,
     READY,
     Pipe,
@@ -21,7 +22,6 @@ from xray_app.readers.framing import (
     send,
     widen,
 )
-from xray_app.readers.limits import MAX_SECONDS
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
@@ -54,7 +54,10 @@ class Pool:
     """
 
     def __init__(
-        self, size: int = 2, seconds: int = MAX_SECONDS, module: str = "xray_app.readers.worker"
+        self,
+        size: int = 2,
+        seconds: int = MAX_SECONDS,
+        module: str = "xray_app.readers.sandbox.worker",
     ) -> None:
         self._seconds = seconds
         self._module = module

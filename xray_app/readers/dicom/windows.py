@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xray_app.core.records import AnyArray, WindowOffer
-from xray_app.readers.dicom_facts import shown, text, texts
-from xray_app.readers.draft import Draft, full_scale, value_range
-from xray_app.readers.lut import LookupTable, lookup_table
-from xray_app.readers.picture import Rendering, spanning
-from xray_app.readers.voi import WINDOWS, by_blocks
+from xray_app.readers.dicom.facts import shown, text, texts
+from xray_app.readers.dicom.lut import LookupTable, lookup_table
+from xray_app.readers.steps.image import Rendering, spanning
+from xray_app.readers.steps.pipeline import Draft, full_scale, value_range
+from xray_app.readers.steps.voi import WINDOWS, by_blocks
 
 if TYPE_CHECKING:
     from pydicom import Dataset

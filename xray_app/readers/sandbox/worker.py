@@ -6,7 +6,7 @@ The operating system holds each fork to an address space and a time, lets it wri
 leave no core dump (``resource`` and ``alarm`` of POSIX). Where there is no fork, as on Windows, the
 process itself answers, and the time limit is kept by its parent alone.
 
-Run as ``python -m xray_app.readers.worker``; it ends when its standard input closes.
+Run as ``python -m xray_app.readers.sandbox.worker``; it ends when its standard input closes.
 """
 
 import contextlib
@@ -19,10 +19,10 @@ from io import FileIO
 from typing import Any
 
 from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile
-from xray_app.readers.framing import EXIT_STOPPED, EXIT_TIMED_OUT, READY, receive, send
 from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
-from xray_app.readers.priming import prime
 from xray_app.readers.registry import read_radiograph
+from xray_app.readers.sandbox.messages import EXIT_STOPPED, EXIT_TIMED_OUT, READY, receive, send
+from xray_app.readers.sandbox.preload import prime
 
 Tasks = Mapping[str, Callable[..., Any]]
 
@@ -100,7 +100,7 @@ def _limit(name: str, value: int) -> None:
 
 def _main() -> None:
     from xray_app.readers.archive import expand
-    from xray_app.readers.dicom_reference import reference
+    from xray_app.readers.dicom.reference import reference
 
     serve({"read": read_radiograph, "expand": expand, "reference": reference})
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xray_app.core.records import AnyArray
-from xray_app.readers.voi import by_blocks, working_type
+from xray_app.readers.steps.voi import by_blocks, working_type
 
 
 @dataclass(frozen=True, slots=True)

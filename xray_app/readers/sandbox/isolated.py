@@ -12,8 +12,8 @@ from typing import Any
 from xray_app.core.records import Radiograph
 from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
-from xray_app.readers.pool import Pool
 from xray_app.readers.registry import DEFAULTS, named
+from xray_app.readers.sandbox.pool import Pool
 
 
 def read_isolated(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) -> Radiograph:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from xray_app.core.errors import UnsupportedFile
 from xray_app.core.records import AnyArray
-from xray_app.readers import dicom_file
-from xray_app.readers.dicom_decoders import decode
-from xray_app.readers.dicom_facts import (
+from xray_app.readers.dicom.decoders import decode
+from xray_app.readers.dicom.facts import (
     frame_count,
     header_notices,
     number,
@@ -20,13 +19,14 @@ from xray_app.readers.dicom_facts import (
     technical,
     text,
 )
-from xray_app.readers.dicom_windows import functional_group, renderings, table
-from xray_app.readers.draft import Draft, value_range, with_finite_values
-from xray_app.readers.grayscale import to_gray
-from xray_app.readers.lut import Rescale
+from xray_app.readers.dicom.lut import Rescale
+from xray_app.readers.dicom.reader import file as dicom_file
+from xray_app.readers.dicom.windows import functional_group, renderings, table
 from xray_app.readers.options import ReadOptions
-from xray_app.readers.picture import Picture, declared
 from xray_app.readers.reader import Reader
+from xray_app.readers.steps.grayscale import to_gray
+from xray_app.readers.steps.image import Picture, declared
+from xray_app.readers.steps.pipeline import Draft, value_range, with_finite_values
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from xray_app.readers.draft import Draft
 from xray_app.readers.limits import check_dimensions
+from xray_app.readers.steps.pipeline import Draft
 
 _PLAUSIBLE = 10.0
 

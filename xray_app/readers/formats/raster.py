@@ -12,14 +12,14 @@ import numpy as np
 
 from xray_app.core.errors import FileTooLarge
 from xray_app.core.records import AnyArray
-from xray_app.readers.codestream import Claim, claim, decode_deep_jpeg
-from xray_app.readers.draft import Draft, with_profile
-from xray_app.readers.grayscale import to_gray
+from xray_app.readers.formats.codestream import Claim, claim, decode_deep_jpeg
 from xray_app.readers.limits import check_dimensions
 from xray_app.readers.options import ReadOptions
-from xray_app.readers.orientation import upright
-from xray_app.readers.picture import Picture, plain
 from xray_app.readers.reader import Reader
+from xray_app.readers.steps.grayscale import to_gray
+from xray_app.readers.steps.image import Picture, plain
+from xray_app.readers.steps.orientation import upright
+from xray_app.readers.steps.pipeline import Draft, with_profile
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,7 +53,7 @@ def _open(data: bytes, pillow_format: str) -> "Image":
 
 def read(data: bytes, _options: ReadOptions, *, pillow_format: str, label: str) -> Picture:
     """Read the first image of a file that Pillow decodes to at most eight bits a sample."""
-    from xray_app.readers.exif import orientation
+    from xray_app.readers.formats.exif import orientation
 
     with _open(data, pillow_format) as image:
         samples = _samples(image)

@@ -9,13 +9,13 @@ import numpy as np
 
 from xray_app.core.errors import UnreadableFile, UnsupportedFile
 from xray_app.core.records import AnyArray
-from xray_app.readers.draft import Draft, value_range, with_finite_values, with_profile
-from xray_app.readers.grayscale import to_gray
 from xray_app.readers.limits import MAX_PAGES, check_dimensions
 from xray_app.readers.options import ReadOptions, check_frame
-from xray_app.readers.orientation import upright
-from xray_app.readers.picture import Picture, Rendering, declared, spanning
 from xray_app.readers.reader import Reader
+from xray_app.readers.steps.grayscale import to_gray
+from xray_app.readers.steps.image import Picture, Rendering, declared, spanning
+from xray_app.readers.steps.orientation import upright
+from xray_app.readers.steps.pipeline import Draft, value_range, with_finite_values, with_profile
 
 if TYPE_CHECKING:
     from tifffile import TiffPage

@@ -9,8 +9,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
-from xray_app.readers.codestream import claim
-from xray_app.readers.dicom_facts import frame_count, shown
+from xray_app.readers.dicom.facts import frame_count, shown
+from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
 from xray_app.readers.options import check_frame
 

@@ -18,10 +18,10 @@ from xray_app.core.records import (
     WindowOffer,
     read_only,
 )
-from xray_app.readers.draft import Draft, inverted, value_range, with_dark_notice
 from xray_app.readers.options import ReadOptions, check_frame, check_window
-from xray_app.readers.picture import CUSTOM, RANGE, Picture, Rendering, custom, spanning
-from xray_app.readers.squares import with_square_pixels
+from xray_app.readers.steps.image import CUSTOM, RANGE, Picture, Rendering, custom, spanning
+from xray_app.readers.steps.pipeline import Draft, inverted, value_range, with_dark_notice
+from xray_app.readers.steps.pixel_aspect import with_square_pixels
 
 
 def developed(picture: Picture, data: bytes, options: ReadOptions) -> Radiograph:

@@ -28,8 +28,8 @@ _ALLOWED = {
     ("xray_app.core.records", "WindowControls"),
     ("xray_app.core.records", "WindowOffer"),
     ("xray_app.core.records", "_unpickled"),
-    ("xray_app.readers.lut", "LookupTable"),
-    ("xray_app.readers.lut", "Rescale"),
+    ("xray_app.readers.dicom.lut", "LookupTable"),
+    ("xray_app.readers.dicom.lut", "Rescale"),
 }
 
 
