@@ -7,8 +7,8 @@ import pytest
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.normalization.scale import DatasetStatistics
 from xray_app.core.normalization.schemes import PRESETS, normalize, parse_scheme
-from xray_app.training.augment import AUGMENTATIONS, augment, require_augmentations
-from xray_app.training.batches import (
+from xray_app.training.data.augmentation import AUGMENTATIONS, augment, require_augmentations
+from xray_app.training.data.batches import (
     Batch,
     Plan,
     balanced_weights,
@@ -17,7 +17,7 @@ from xray_app.training.batches import (
     prefetched,
     training_batch,
 )
-from xray_app.training.data import ImageSet
+from xray_app.training.data.reading import ImageSet
 
 RNG = np.random.default_rng(5)
 IMAGES = RNG.integers(0, 256, (6, 32, 32), dtype=np.uint8)

@@ -9,8 +9,8 @@ from PIL import Image
 
 from tests.training.training_data import write_images, write_splits
 from xray_app.core.errors import InputError
-from xray_app.training.data import load_dataset
-from xray_app.training.layout import arrange, class_name, ordered_classes, patient_of
+from xray_app.training.data.layout import arrange, class_name, ordered_classes, patient_of
+from xray_app.training.data.reading import load_dataset
 
 
 def zipped(root: Path, inside: str = "") -> Path:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray_app.training.metrics import Outcome, auc, figures, outcome, resamples
+from xray_app.training.fit.metrics import Outcome, auc, figures, outcome, resamples
 
 
 def of(scores: list[float], positive: list[int]) -> Outcome:

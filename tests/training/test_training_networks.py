@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from xray_app.core.errors import ModelError
-from xray_app.training.batches import Batch
+from xray_app.training.data.batches import Batch
 from xray_app.training.export import save_half_precision
-from xray_app.training.learner import Learner, Schedule, probabilities_of
-from xray_app.training.networks import (
+from xray_app.training.fit.learner import Learner, Schedule, probabilities_of
+from xray_app.training.fit.networks import (
     adapt_preprocessing,
     backbone_of,
     build_network,

@@ -12,11 +12,11 @@ from tests.training.training_data import write_splits
 from xray_app.cards.card import read_card
 from xray_app.core.errors import InputError, ModelError
 from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.training.batches import inputs_under
-from xray_app.training.data import load_dataset
-from xray_app.training.learner import probabilities_of
-from xray_app.training.metrics import auc, outcome
-from xray_app.training.networks import build_network
+from xray_app.training.data.batches import inputs_under
+from xray_app.training.data.reading import load_dataset
+from xray_app.training.fit.learner import probabilities_of
+from xray_app.training.fit.metrics import auc, outcome
+from xray_app.training.fit.networks import build_network
 from xray_app.training.options import COMPACT, TrainOptions
 from xray_app.training.progress import Progress
 from xray_app.training.train import train
@@ -143,6 +143,6 @@ def test_a_full_disk_loses_nothing(options: TrainOptions, monkeypatch: pytest.Mo
 
 
 def test_divergence_is_said(options: TrainOptions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xray_app.training.learner.Learner.step", lambda *_: float("nan"))
+    monkeypatch.setattr("xray_app.training.fit.learner.Learner.step", lambda *_: float("nan"))
     with pytest.raises(ModelError, match="diverged in epoch 1"):
         train(replace(options, out=options.out.with_name("wild")))

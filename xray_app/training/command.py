@@ -12,9 +12,9 @@ from typing import Any
 import keras
 
 from xray_app.core.errors import InputError
-from xray_app.training.data import Dataset
-from xray_app.training.files import write_json
+from xray_app.training.data.reading import Dataset
 from xray_app.training.options import Recipe
+from xray_app.training.state_files import write_json
 
 # Where things lie and how many threads prepare them changes no result.
 _PLACES = ("data", "out", "workers")

@@ -14,15 +14,15 @@ import numpy as np
 from xray_app.core.classifier_metrics import Interval
 from xray_app.core.records import AnyArray, FloatArray
 from xray_app.study.records import to_plain
-from xray_app.training.batches import Plan, inputs_under
 from xray_app.training.command import command_of, versions
-from xray_app.training.data import Dataset
-from xray_app.training.files import write_atomically, write_json
-from xray_app.training.fitting import History
-from xray_app.training.learner import probabilities_of
-from xray_app.training.metrics import METRICS, figures, outcome, resamples
-from xray_app.training.networks import computing_in, preprocessing_layers
+from xray_app.training.data.batches import Plan, inputs_under
+from xray_app.training.data.reading import Dataset
+from xray_app.training.fit.fitting import History
+from xray_app.training.fit.learner import probabilities_of
+from xray_app.training.fit.metrics import METRICS, figures, outcome, resamples
+from xray_app.training.fit.networks import computing_in, preprocessing_layers
 from xray_app.training.options import TrainOptions
+from xray_app.training.state_files import write_atomically, write_json
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "float16.weights.h5"

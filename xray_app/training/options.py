@@ -11,7 +11,7 @@ from typing import Any
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.normalization.schemes import PRESETS, parse_scheme
 from xray_app.engines.keras.architectures import ARCHITECTURES
-from xray_app.training.augment import AUGMENTATIONS, require_augmentations
+from xray_app.training.data.augmentation import AUGMENTATIONS, require_augmentations
 
 COMPACT = "CompactResNet"
 NETWORKS: tuple[str, ...] = (*ARCHITECTURES, COMPACT)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from xray_app.study.records import FORMAT, Run, Study, read_record, to_plain
 from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
-from xray_app.training.data import load_dataset
-from xray_app.training.files import write_json
-from xray_app.training.metrics import resamples
+from xray_app.training.data.reading import load_dataset
+from xray_app.training.fit.metrics import resamples
+from xray_app.training.fit.regimes import Regime, regimes_of
+from xray_app.training.fit.whole import Bench, network_of
 from xray_app.training.options import StudyOptions
 from xray_app.training.progress import Meter, Reporter, silent
-from xray_app.training.regimes import Regime, regimes_of
-from xray_app.training.whole import Bench, network_of
+from xray_app.training.state_files import write_json
 
 STUDY_FILE = "study.json"
 # These may grow or differ between two sittings of one study; all else decides its results.

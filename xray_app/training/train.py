@@ -10,12 +10,11 @@ from typing import Any
 
 from xray_app.core.errors import InputError, ModelError
 from xray_app.study.records import EpochRecord
-from xray_app.training.batches import Plan
 from xray_app.training.command import require_same_recipe
-from xray_app.training.data import Dataset, load_dataset
+from xray_app.training.data.batches import Plan
+from xray_app.training.data.reading import Dataset, load_dataset
 from xray_app.training.export import CARD_FILE, Trained, write_model
-from xray_app.training.files import load_state, save_state
-from xray_app.training.fitting import (
+from xray_app.training.fit.fitting import (
     History,
     Hooks,
     diverged,
@@ -24,10 +23,11 @@ from xray_app.training.fitting import (
     plan_of,
     schedule_of,
 )
-from xray_app.training.learner import Learner
-from xray_app.training.networks import adapt_preprocessing, build_network
+from xray_app.training.fit.learner import Learner
+from xray_app.training.fit.networks import adapt_preprocessing, build_network
 from xray_app.training.options import TrainOptions
 from xray_app.training.progress import Meter, Reporter, silent
+from xray_app.training.state_files import load_state, save_state
 
 _CHECKPOINT = "checkpoint.npz"
 # What only the card says decides nothing that is computed.

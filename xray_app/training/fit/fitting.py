@@ -11,7 +11,7 @@ from xray_app.core.cpus import processors
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.study.records import EpochRecord
-from xray_app.training.batches import (
+from xray_app.training.data.batches import (
     Batch,
     Plan,
     balanced_weights,
@@ -20,9 +20,9 @@ from xray_app.training.batches import (
     prefetched,
     training_batch,
 )
-from xray_app.training.data import Dataset, ImageSet
-from xray_app.training.learner import Learner, Schedule
-from xray_app.training.metrics import auc, outcome
+from xray_app.training.data.reading import Dataset, ImageSet
+from xray_app.training.fit.learner import Learner, Schedule
+from xray_app.training.fit.metrics import auc, outcome
 from xray_app.training.options import Recipe
 
 History = tuple[EpochRecord, ...]

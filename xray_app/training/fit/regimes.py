@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from xray_app.study.records import Run
-from xray_app.training.frozen import FrozenBackbone
-from xray_app.training.whole import Bench, WholeNetwork
+from xray_app.training.fit.frozen import FrozenBackbone
+from xray_app.training.fit.whole import Bench, WholeNetwork
 
 
 class Regime(Protocol):

@@ -14,8 +14,8 @@ import numpy as np
 
 from xray_app.core.probabilities import softmax
 from xray_app.core.records import AnyArray, FloatArray
-from xray_app.training.batches import Batch
-from xray_app.training.networks import computing_in, seeded
+from xray_app.training.data.batches import Batch
+from xray_app.training.fit.networks import computing_in, seeded
 
 # Averaging copies the weights to the host, so it is done every few steps with the momentum's power.
 _AVERAGE_EVERY = 8

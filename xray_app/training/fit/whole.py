@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.study.records import Cell, Run
-from xray_app.training.data import Dataset
-from xray_app.training.files import save_state
-from xray_app.training.fitting import (
+from xray_app.training.data.reading import Dataset
+from xray_app.training.fit.fitting import (
     Hooks,
     diverged,
     fit,
@@ -23,11 +22,12 @@ from xray_app.training.fitting import (
     schedule_of,
     steps_of,
 )
-from xray_app.training.learner import Learner
-from xray_app.training.metrics import figures, outcome
-from xray_app.training.networks import build_network, without_batchnorm
+from xray_app.training.fit.learner import Learner
+from xray_app.training.fit.metrics import figures, outcome
+from xray_app.training.fit.networks import build_network, without_batchnorm
 from xray_app.training.options import StudyOptions
 from xray_app.training.progress import Meter
+from xray_app.training.state_files import save_state
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from xray_app.core.normalization.scale import DatasetStatistics
 from xray_app.core.normalization.schemes import Scheme, normalize
 from xray_app.core.records import AnyArray, FloatArray
-from xray_app.training.augment import augment
-from xray_app.training.data import ImageSet
+from xray_app.training.data.augmentation import augment
+from xray_app.training.data.reading import ImageSet
 
 _WHITE = np.float32(255)
 

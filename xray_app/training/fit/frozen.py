@@ -11,20 +11,20 @@ from typing import Any
 from xray_app.core.errors import ModelError
 from xray_app.core.records import FloatArray
 from xray_app.study.records import Run
-from xray_app.training.batches import Batch, Plan, epoch_order, inputs_under, targets_of
-from xray_app.training.data import Dataset, ImageSet
-from xray_app.training.files import load_state
-from xray_app.training.fitting import Feed, Hooks, Indices, diverged, fit, plan_of, schedule_of
-from xray_app.training.learner import Learner, outputs_of, restore_weights
-from xray_app.training.networks import (
+from xray_app.training.data.batches import Batch, Plan, epoch_order, inputs_under, targets_of
+from xray_app.training.data.reading import Dataset, ImageSet
+from xray_app.training.fit.fitting import Feed, Hooks, Indices, diverged, fit, plan_of, schedule_of
+from xray_app.training.fit.learner import Learner, outputs_of, restore_weights
+from xray_app.training.fit.networks import (
     backbone_of,
     build_head,
     build_network,
     computing_in,
     neutralise_preprocessing,
 )
+from xray_app.training.fit.whole import Bench, WholeNetwork, network_of
 from xray_app.training.options import StudyOptions
-from xray_app.training.whole import Bench, WholeNetwork, network_of
+from xray_app.training.state_files import load_state
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from xray_app.core.errors import InputError
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.scale import DatasetStatistics
 from xray_app.core.records import FloatArray, read_only
-from xray_app.training.layout import (
+from xray_app.training.data.layout import (
     SPLITS,
     Entry,
     arrange,
