@@ -9,7 +9,7 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from tests.documents.made import report_of
-from xray_app.documents.dicom import DicomExport, dicom_export
+from xray_app.documents.dicom.export import DicomExport, dicom_export
 from xray_app.readers import ReadOptions, read_radiograph
 
 CAPTURE, REPORT, WINDOW = (

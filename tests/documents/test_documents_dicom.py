@@ -21,9 +21,9 @@ from tests.documents.made import (
 from tests.documents.objects import CAPTURE, REPORT, WINDOW, judged, linked, read
 from tests.readers.reader_files import RAMP, png
 from xray_app.core.records import Radiograph
-from xray_app.documents.dicom import dicom_export, why_not_linked, zipped
-from xray_app.documents.dicom_capture import IN_PIXELS, captioned
-from xray_app.documents.dicom_codes import SCHEME
+from xray_app.documents.dicom.capture import IN_PIXELS, captioned
+from xray_app.documents.dicom.codes import SCHEME
+from xray_app.documents.dicom.export import dicom_export, why_not_linked, zipped
 from xray_app.readers import read_radiograph
 
 # What it warns of, and why that is meant.

@@ -12,8 +12,8 @@ from tests.conftest import make_radiograph
 from tests.documents.made import DEGENERATE, bright, gated, long_names, report_of
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import DISCLAIMER
-from xray_app.documents.html import report_to_html
-from xray_app.documents.html_style import STYLE
+from xray_app.documents.html.page import report_to_html
+from xray_app.documents.html.style import STYLE
 
 VOID = {"meta", "img"}
 

@@ -10,8 +10,8 @@ from tests.documents.made import DEGENERATE, bright, gated, long_names, report_o
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import Report
-from xray_app.documents.pdf import report_to_pdf
-from xray_app.documents.pdf_style import load_fonts, showable
+from xray_app.documents.pdf.page import report_to_pdf
+from xray_app.documents.pdf.style import load_fonts, showable
 
 
 def opened(report: Report) -> pypdfium2.PdfPage:

@@ -14,7 +14,7 @@ from tests.documents.made import PATIENT, report_of, source
 from tests.documents.objects import WINDOW, judged, linked, read
 from tests.readers.reader_files import RAMP, dicom, lut_item, png
 from xray_app.core.images.correction import corrected
-from xray_app.documents.dicom import dicom_export
+from xray_app.documents.dicom.export import dicom_export
 from xray_app.readers import ReadOptions, read_radiograph, rewindow
 
 

@@ -7,8 +7,8 @@ from pydicom.sr.codedict import codes
 from tests.documents.made import bright, calibrated, gated, report_of
 from tests.documents.objects import REPORT, read
 from xray_app.core.records import Radiograph
-from xray_app.documents.dicom import dicom_export
-from xray_app.documents.dicom_codes import SCHEME
+from xray_app.documents.dicom.codes import SCHEME
+from xray_app.documents.dicom.export import dicom_export
 
 
 def items(dataset: Dataset) -> list[Dataset]:

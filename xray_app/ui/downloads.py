@@ -41,12 +41,12 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     result = json.dumps(diagnosis_to_dict(diagnosis, name), indent=2, allow_nan=False)
 
     def pdf() -> bytes:
-        from xray_app.documents.pdf import report_to_pdf
+        from xray_app.documents.pdf.page import report_to_pdf
 
         return report_to_pdf(report())
 
     def html() -> str:
-        from xray_app.documents.html import report_to_html
+        from xray_app.documents.html.page import report_to_html
 
         return report_to_html(report())
 
@@ -59,7 +59,7 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     source = _link_to(selection, radiograph)
 
     def dicom() -> bytes:
-        from xray_app.documents.dicom import dicom_export, zipped
+        from xray_app.documents.dicom.export import dicom_export, zipped
 
         return zipped(dicom_export(report(), radiograph, source).files)
 
@@ -83,7 +83,7 @@ def _link_to(selection: Selection, radiograph: Radiograph) -> bytes | None:
     key = f"link_{selection.source.key}"
     if not st.checkbox(_LINK, key=key, help=_LINK_HELP):
         return None
-    from xray_app.documents.dicom import why_not_linked
+    from xray_app.documents.dicom.export import why_not_linked
 
     data = selection.source.data
     reason = once(("link", selection.source.key), lambda: why_not_linked(data), READERS)

@@ -13,7 +13,7 @@ from highdicom.pr import GrayscaleSoftcopyPresentationState, SoftcopyVOILUTTrans
 from pydicom.dataset import Dataset
 
 from xray_app.core.records import Radiograph, WindowControls
-from xray_app.documents.dicom_identity import Identity, stamped
+from xray_app.documents.dicom.identity import Identity, stamped
 from xray_app.readers.dicom.lut import LookupTable, Rescale
 
 _TABLE = "table "

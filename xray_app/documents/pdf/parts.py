@@ -4,7 +4,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Table
 
-from xray_app.documents.pdf_style import (
+from xray_app.documents.pdf.style import (
     ALARM,
     ALARM_PAPER,
     BOLD,

@@ -9,13 +9,13 @@ from reportlab.platypus import Flowable, Frame, KeepInFrame, Spacer, Table
 
 from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
-from xray_app.documents.pdf_figures import (
+from xray_app.documents.pdf.figures import (
     colour_scale,
     histogram,
     picture,
     probability_bar,
 )
-from xray_app.documents.pdf_parts import (
+from xray_app.documents.pdf.parts import (
     FOOT,
     HALF,
     MARGIN,
@@ -27,7 +27,7 @@ from xray_app.documents.pdf_parts import (
     heading,
     ruled,
 )
-from xray_app.documents.pdf_style import (
+from xray_app.documents.pdf.style import (
     ALARM,
     BOLD,
     INK,

@@ -10,10 +10,10 @@ from pydicom.dataset import Dataset
 from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report
-from xray_app.documents.dicom_capture import capture
-from xray_app.documents.dicom_identity import make_identity
-from xray_app.documents.dicom_presentation import presentation_state, table_index, why_not
-from xray_app.documents.dicom_report import structured_report
+from xray_app.documents.dicom.capture import capture
+from xray_app.documents.dicom.identity import make_identity
+from xray_app.documents.dicom.presentation import presentation_state, table_index, why_not
+from xray_app.documents.dicom.report import structured_report
 from xray_app.readers import reference_isolated
 
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pydicom.dataset import Dataset
 
 from xray_app.documents.content import Report
-from xray_app.documents.dicom_identity import Identity, stamped
+from xray_app.documents.dicom.identity import Identity, stamped
 
 _LEAST_WIDTH = 640
 _LEAST_SIDE = 512

@@ -2,9 +2,9 @@
 
 from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
-from xray_app.documents.html_figures import colour_bar, histogram, picture, probability_bar
-from xray_app.documents.html_style import STYLE
-from xray_app.documents.markup import Markup, element, joined, table
+from xray_app.documents.html.figures import colour_bar, histogram, picture, probability_bar
+from xray_app.documents.html.markup import Markup, element, joined, table
+from xray_app.documents.html.style import STYLE
 from xray_app.documents.plots import plot
 from xray_app.presentation.words import CAVEAT, FITTING
 

@@ -9,7 +9,7 @@ from reportlab.platypus import Image
 
 from xray_app.core.records import AnyArray
 from xray_app.documents.content import ClassRow, ColourScale
-from xray_app.documents.pdf_style import (
+from xray_app.documents.pdf.style import (
     BAR,
     BOLD,
     CHANNELS,
