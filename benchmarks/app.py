@@ -143,7 +143,10 @@ def measure_imports() -> str:
     rows = []
     for what, code in (
         ("the server, until it answers", "import streamlit.web.bootstrap, streamlit.web.server"),
-        ("the page", "import streamlit, xray_app.ui.sidebar, xray_app.ui.downloads"),
+        (
+            "the page",
+            "import streamlit, xray_app.ui.widgets.sidebar, xray_app.ui.widgets.downloads",
+        ),
         ("the tables on it", "import pandas, pyarrow"),
         ("the engine", "import onnxruntime"),
         ("command predict", "import xray_app.commands.registry, xray_app.diagnosis.diagnosis"),

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes import FakeEngine
 from tests.ui.test_ui_diagnose import png
 from xray_app.engines.protocol import Forward
-from xray_app.ui.batch_jobs import Job
+from xray_app.ui.batch.jobs import Job
 
 PAGE = "xray_app/ui/pages/batch.py"
 DARK = png(np.tile(np.linspace(0, 120, 40, dtype=np.uint8), (40, 1)))

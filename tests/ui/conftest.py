@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import ROOT
 from tests.fakes import FakeEngine
 from tests.ui.batch_page import PAGE, job_of
-from xray_app.ui import resources
+from xray_app.ui.session import resources
 
 
 @pytest.fixture

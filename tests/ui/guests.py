@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from xray_app.ui.line import Line
+from xray_app.ui.session.fair_queue import Line
 
 PATIENCE = 20.0
 

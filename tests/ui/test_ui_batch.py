@@ -22,8 +22,8 @@ from tests.ui.batch_page import (
 )
 from tests.ui.test_ui_diagnose import texts
 from xray_app.core.errors import EngineError
-from xray_app.ui import batch_records
-from xray_app.ui.batch_jobs import BATCHES
+from xray_app.ui.batch import records as batch_records
+from xray_app.ui.batch.jobs import BATCHES
 
 
 def test_the_empty_page_says_what_to_do(page: AppTest) -> None:

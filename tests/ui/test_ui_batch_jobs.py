@@ -16,13 +16,13 @@ from xray_app.batch.inputs import Item
 from xray_app.batch.table import table_bytes
 from xray_app.core.errors import FileTooLarge, ServerBusy
 from xray_app.ui import batch_jobs, batch_records
-from xray_app.ui.batch_desk import Desk
-from xray_app.ui.batch_downloads import outgoing_rows, overlays_zip
-from xray_app.ui.batch_jobs import Job
-from xray_app.ui.batch_records import Budget, Order, distinct
-from xray_app.ui.batch_turns import EngineInTurn, patient_turn
-from xray_app.ui.line import Line
-from xray_app.ui.turns import MODEL
+from xray_app.ui.batch.downloads import outgoing_rows, overlays_zip
+from xray_app.ui.batch.jobs import Job
+from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
+from xray_app.ui.batch.records import Budget, Order, distinct
+from xray_app.ui.batch.session_job import Desk
+from xray_app.ui.session.cached_work import MODEL
+from xray_app.ui.session.fair_queue import Line
 
 LIMIT = 10_000_000
 

@@ -16,7 +16,7 @@ from tests.documents.made import secrets, source
 from tests.fakes import FakeEngine
 from tests.ui.test_ui_diagnose import choose, png, texts
 from tests.ui.test_ui_gate import WHITE, gated
-from xray_app.ui import downloads
+from xray_app.ui.widgets import downloads
 
 __all__ = ["gated"]  # a fixture
 Made = dict[str, tuple[Callable[[], bytes | str], str]]

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes import FakeEngine
 from xray_app.evaluation.faithfulness.record import FAITHFULNESS_FILE
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.ui import explanation_choice
+from xray_app.ui.widgets import explanation_choice
 
 CAPTION = "Saporta et al. 2022"
 

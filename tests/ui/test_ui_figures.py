@@ -11,14 +11,14 @@ from tests.fakes import FakeEngine
 from xray_app.core.images.colour import COLOUR_MAPS
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.ui import figures
+from xray_app.ui.charts import figures
 
 RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (32, 1)))
 
 
 WHILE_ANOTHER_IMPORTS = """
 import sys, threading
-from xray_app.ui.figures import plot
+from xray_app.ui.charts.figures import plot
 threading.Thread(target=lambda: __import__("pandas")).start()
 while "pandas" not in sys.modules:
     pass

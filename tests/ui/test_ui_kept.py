@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.conftest import make_radiograph
-from xray_app.ui.kept import Shelf, Visitor, size_of
+from xray_app.ui.session.session_cache import Shelf, Visitor, size_of
 
 
 def test_things_are_found_by_their_visitor_alone_and_go_with_the_visitor() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.guests import PATIENCE, arrive, until
 from xray_app.core.errors import ServerBusy
-from xray_app.ui.line import Line
+from xray_app.ui.session.fair_queue import Line
 
 
 def test_first_come_first_served_and_so_many_at_once() -> None:

@@ -6,14 +6,14 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
 from tests.ui.guests import arrive
-from xray_app.ui import turns
-from xray_app.ui.line import Line
+from xray_app.ui.session import cached_work as turns
+from xray_app.ui.session.fair_queue import Line
 
 
 @pytest.fixture
 def full_line(monkeypatch: pytest.MonkeyPatch) -> Line:
     line = Line(1, 3)
-    monkeypatch.setattr("xray_app.ui.resources.MODEL", line)
+    monkeypatch.setattr("xray_app.ui.session.resources.MODEL", line)
     return line
 
 

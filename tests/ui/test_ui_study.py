@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import BUNDLED, ROOT
 from xray_app.core.classifier_metrics import Interval
 from xray_app.study.records import Cell, EpochRecord, Run, Study, to_plain
-from xray_app.ui import study_figures
+from xray_app.ui.charts import study as study_figures
 
 SCHEMES = ("raw", "rescale", "zscore")
 

@@ -15,7 +15,7 @@ PARSE = """
 import asyncio, sys
 from starlette.requests import Request
 if sys.argv[1] == "kept":
-    from xray_app.ui.uploads import keep_uploads_in_memory
+    from xray_app.ui.session.uploads import keep_uploads_in_memory
     keep_uploads_in_memory()
 part = b'--x\\r\\nContent-Disposition: form-data; name="f"; filename="a.dcm"\\r\\n\\r\\n'
 body = part + bytes(5_000_000) + b"\\r\\n--x--\\r\\n"

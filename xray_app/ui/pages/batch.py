@@ -5,14 +5,14 @@ import streamlit as st
 from xray_app.batch.inputs import Item
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import XrayAppError
-from xray_app.ui.batch_desk import Desk, own_desk
-from xray_app.ui.batch_downloads import show_downloads
-from xray_app.ui.batch_figures import show_labels
-from xray_app.ui.batch_jobs import Job
-from xray_app.ui.batch_records import MAX_BYTES, MAX_FILES, Entry, JobView, Order
-from xray_app.ui.batch_table import choose_entries, count_sentence, show_table
-from xray_app.ui.resources import engine_for
-from xray_app.ui.sidebar import Selection, Source, current_selection, open_source
+from xray_app.ui.batch.downloads import show_downloads
+from xray_app.ui.batch.figures import show_labels
+from xray_app.ui.batch.jobs import Job
+from xray_app.ui.batch.records import MAX_BYTES, MAX_FILES, Entry, JobView, Order
+from xray_app.ui.batch.session_job import Desk, own_desk
+from xray_app.ui.batch.table import choose_entries, count_sentence, show_table
+from xray_app.ui.session.resources import engine_for
+from xray_app.ui.widgets.sidebar import Selection, Source, current_selection, open_source
 from xray_app.ui.words import disclaimer
 
 _DIAGNOSE = "xray_app/ui/pages/diagnose.py"

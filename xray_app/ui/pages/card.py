@@ -22,9 +22,9 @@ from xray_app.evaluation.faithfulness.record import (
     read_faithfulness,
 )
 from xray_app.evaluation.gate.document import gate_rows
-from xray_app.ui import card_figures
-from xray_app.ui.figures import PLAIN
-from xray_app.ui.sidebar import current_selection
+from xray_app.ui.charts import card as card_figures
+from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer
 
 

@@ -15,11 +15,11 @@ from xray_app.diagnosis.comparison import (
     conclude,
 )
 from xray_app.presentation.images import contact_sheet, tile
-from xray_app.ui import figures
-from xray_app.ui.file_controls import selected_radiograph
-from xray_app.ui.gate_view import show_gate, with_corrections
-from xray_app.ui.sidebar import Selection, current_selection
-from xray_app.ui.slow_maps import compared
+from xray_app.ui.charts import figures
+from xray_app.ui.session.slow_explanations import compared
+from xray_app.ui.widgets.file_controls import selected_radiograph
+from xray_app.ui.widgets.gate_view import show_gate, with_corrections
+from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer
 
 _COLUMNS = 4

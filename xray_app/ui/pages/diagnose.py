@@ -17,14 +17,14 @@ from xray_app.presentation.words import (
     shortcut_of,
 )
 from xray_app.services.certainty import certainty
-from xray_app.ui import figures
-from xray_app.ui.downloads import show_downloads
-from xray_app.ui.explanation_choice import checked
-from xray_app.ui.file_controls import selected_radiograph
-from xray_app.ui.gate_view import show_gate, with_corrections
-from xray_app.ui.resources import diagnosis_of, display_of, model_key, picture_of
-from xray_app.ui.sidebar import Selection, current_selection
-from xray_app.ui.slow_maps import is_slow, quick, with_chosen_map
+from xray_app.ui.charts import figures
+from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, picture_of
+from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
+from xray_app.ui.widgets.downloads import show_downloads
+from xray_app.ui.widgets.explanation_choice import checked
+from xray_app.ui.widgets.file_controls import selected_radiograph
+from xray_app.ui.widgets.gate_view import show_gate, with_corrections
+from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer
 
 

@@ -7,15 +7,15 @@ from xray_app.core.normalization.scale import SCALES
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import channels_text, ends_text
 from xray_app.inspection.inside_model import PIXEL_SCALES, InsideModel, follow_pixel, look_inside
-from xray_app.ui.bring_your_own import show_bring_your_own
-from xray_app.ui.figures import PLAIN
-from xray_app.ui.file_controls import selected_radiograph
-from xray_app.ui.inside_figures import reach_chart
-from xray_app.ui.keras_builds import show_keras_builds
-from xray_app.ui.layer_table import show_layers
-from xray_app.ui.resources import engine_for, model_key
-from xray_app.ui.sidebar import current_selection
-from xray_app.ui.turns import MODEL, once
+from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.charts.inside import reach_chart
+from xray_app.ui.session.cached_work import MODEL, once
+from xray_app.ui.session.resources import engine_for, model_key
+from xray_app.ui.widgets.bring_your_own import show_bring_your_own
+from xray_app.ui.widgets.file_controls import selected_radiograph
+from xray_app.ui.widgets.keras_builds import show_keras_builds
+from xray_app.ui.widgets.layer_table import show_layers
+from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer, loading
 
 _SLIDER, _NUMBER = "inside_slider", "inside_number"

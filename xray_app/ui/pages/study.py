@@ -13,9 +13,9 @@ from xray_app.core.classifier_metrics import Interval
 from xray_app.study.catalogue import list_studies
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Run, Study, read_study
-from xray_app.ui import study_figures
-from xray_app.ui.figures import PLAIN
-from xray_app.ui.sidebar import current_selection
+from xray_app.ui.charts import study as study_figures
+from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer
 
 _REGIMES = {

@@ -6,7 +6,7 @@ from xray_app.core.gate_rule import GateReport
 from xray_app.core.images.correction import CORRECTIONS, corrected
 from xray_app.core.records import Radiograph
 from xray_app.gate.judge import OUTSIDE
-from xray_app.ui.turns import once
+from xray_app.ui.session.cached_work import once
 
 # For this session: the corrections asked for, by source, and what is shown in spite of the gate.
 _CORRECTIONS, _SHOWN = "gate_corrections", "gate_shown"

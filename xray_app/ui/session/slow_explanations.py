@@ -14,9 +14,9 @@ from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
 from xray_app.diagnosis.slow_explanations import explained_by
 from xray_app.explain.method import Advance
 from xray_app.explain.registry import EXPLANATIONS, SLOW
-from xray_app.ui.line import Line
-from xray_app.ui.resources import comparison_of, engine_for, model_key
-from xray_app.ui.turns import LONGEST_LINE, once
+from xray_app.ui.session.cached_work import LONGEST_LINE, once
+from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.resources import comparison_of, engine_for, model_key
 
 # A line of their own: many passes over the model must not hold up those who want one.
 _SLOW = Line(1, LONGEST_LINE)

@@ -12,8 +12,8 @@ from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
 from xray_app.presentation.plain import diagnosis_to_dict, overlay
-from xray_app.ui.sidebar import Selection
-from xray_app.ui.turns import READERS, once
+from xray_app.ui.session.cached_work import READERS, once
+from xray_app.ui.widgets.sidebar import Selection
 
 _LINK = "Link to the original study (contains identifiers)"
 _LINK_HELP = (

@@ -8,10 +8,10 @@ from xray_app.batch.labelled import LabelledFigures, label_figures, read_labels
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import InputError
 from xray_app.evaluation.text import confusion_rows, figure_rows
-from xray_app.ui import card_figures
-from xray_app.ui.batch_jobs import Job
-from xray_app.ui.figures import PLAIN
-from xray_app.ui.turns import once
+from xray_app.ui.batch.jobs import Job
+from xray_app.ui.charts import card as card_figures
+from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.session.cached_work import once
 
 
 def show_labels(job: Job) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from xray_app.ui.batch_jobs import Job
+from xray_app.ui.batch.jobs import Job
 
 AWAY_SECONDS = 120.0  # for so long Streamlit itself lets a visitor come back
 _KEY = "batch_desk"

@@ -9,7 +9,7 @@ from xray_app.core.text.words import ends_text
 from xray_app.inspection.expectation import span
 from xray_app.inspection.inspection import Inspection, inspect_bytes
 from xray_app.inspection.skeleton import open_fields
-from xray_app.ui.layer_table import show_layers
+from xray_app.ui.widgets.layer_table import show_layers
 
 
 def show_bring_your_own() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from xray_app.study.records import Run, Study
-from xray_app.ui.figures import plot
+from xray_app.ui.charts.figures import plot
 
 # Okabe and Ito, then Tol's muted: as many as there are schemes, told apart by dash as well.
 _COLOURS = (

@@ -12,7 +12,7 @@ from xray_app.cards.card import ModelCard
 from xray_app.core.errors import ServerBusy
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
-from xray_app.ui.line import Line
+from xray_app.ui.session.fair_queue import Line
 
 _AGAIN_SECONDS = 0.5
 

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from xray_app.inspection.inside_model import SchemeReach
-from xray_app.ui.figures import CHOSEN, QUIET, REFERENCE, plot
+from xray_app.ui.charts.figures import CHOSEN, QUIET, REFERENCE, plot
 
 _COLOURS = {"matches": CHOSEN, "contrast": CHOSEN, "mismatch": REFERENCE}
 

@@ -22,8 +22,8 @@ from xray_app.engines.catalogue import find_card, list_models
 from xray_app.readers import READERS
 from xray_app.readers.archive import is_archive
 from xray_app.samples.catalogue import list_samples, read_sample, sample_label
-from xray_app.ui.explanation_choice import choose_explanation
-from xray_app.ui.resources import files_in
+from xray_app.ui.session.resources import files_in
+from xray_app.ui.widgets.explanation_choice import choose_explanation
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"

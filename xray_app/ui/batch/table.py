@@ -7,7 +7,7 @@ import streamlit as st
 
 from xray_app.batch.rows import Row
 from xray_app.cards.card import ModelCard
-from xray_app.ui.batch_records import Entry
+from xray_app.ui.batch.records import Entry
 
 _SHOWN: Mapping[str, str] = {
     "all": "All",

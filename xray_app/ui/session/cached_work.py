@@ -7,9 +7,9 @@ from typing import TypeVar
 import streamlit as st
 
 from xray_app.core.cpus import processors
-from xray_app.ui.kept import Shelf, Visitor
-from xray_app.ui.line import Line
-from xray_app.ui.memory import give_back, keep_little
+from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.memory import give_back, keep_little
+from xray_app.ui.session.session_cache import Shelf, Visitor
 
 T = TypeVar("T")
 

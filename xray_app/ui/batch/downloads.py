@@ -9,8 +9,8 @@ import streamlit as st
 
 from xray_app.batch.rows import Row
 from xray_app.batch.table import table_bytes
-from xray_app.ui.batch_jobs import Job
-from xray_app.ui.batch_records import Entry
+from xray_app.ui.batch.jobs import Job
+from xray_app.ui.batch.records import Entry
 
 _UNPACKED = "This archive couldn't be unpacked; the page Batch says why."
 

@@ -28,7 +28,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.ui.turns import MODEL, READERS, once
+from xray_app.ui.session.cached_work import MODEL, READERS, once
 from xray_app.ui.words import loading
 
 

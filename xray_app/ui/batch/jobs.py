@@ -18,7 +18,8 @@ from xray_app.batch.scoring import BatchOptions, Scored, score_all
 from xray_app.core.errors import ServerBusy, XrayAppError
 from xray_app.core.images.image_files import encode_png
 from xray_app.engines.protocol import Engine
-from xray_app.ui.batch_records import (
+from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
+from xray_app.ui.batch.records import (
     BUDGET,
     MAX_OVERLAY_BYTES,
     MAX_ROWS,
@@ -34,9 +35,8 @@ from xray_app.ui.batch_records import (
     size_of,
     thumbnail,
 )
-from xray_app.ui.batch_turns import EngineInTurn, patient_turn
-from xray_app.ui.line import Line
-from xray_app.ui.turns import AT_ONCE, LONGEST_LINE, MODEL, READERS
+from xray_app.ui.session.cached_work import AT_ONCE, LONGEST_LINE, MODEL, READERS
+from xray_app.ui.session.fair_queue import Line
 
 # More than two would only slow each other down; the others wait in the order in which they came.
 BATCHES = Line(2, LONGEST_LINE)
