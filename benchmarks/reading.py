@@ -16,7 +16,8 @@ from pathlib import Path
 from statistics import median
 
 from xray_app.core.errors import InputError
-from xray_app.readers import ReadOptions, isolated, read_radiograph
+from xray_app.readers import ReadOptions, read_radiograph
+from xray_app.readers.sandbox import isolated
 from xray_app.readers.sandbox.pool import Pool
 
 SIDE = 8_000  # 64 million pixels, the limit

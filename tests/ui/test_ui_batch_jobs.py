@@ -15,7 +15,8 @@ from tests.ui.batch_page import BRIGHT, DARK, FILES, Hold
 from xray_app.batch.inputs import Item
 from xray_app.batch.table import table_bytes
 from xray_app.core.errors import FileTooLarge, ServerBusy
-from xray_app.ui import batch_jobs, batch_records
+from xray_app.ui.batch import jobs as batch_jobs
+from xray_app.ui.batch import records as batch_records
 from xray_app.ui.batch.downloads import outgoing_rows, overlays_zip
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn

@@ -9,7 +9,8 @@ from tests.engines.keras_models import classifier, saved
 from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.inspection import inspection
 from xray_app.inspection.inside_model import look_inside
-from xray_app.ui import inside_figures, resources
+from xray_app.ui.charts import inside as inside_figures
+from xray_app.ui.session import resources
 
 
 def open_page(app: AppTest) -> AppTest:

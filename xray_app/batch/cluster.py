@@ -21,13 +21,13 @@ from xray_app.batch.inputs import Item
 from xray_app.batch.scoring import BatchOptions, Pipeline, Scored
 from xray_app.batch.storage import is_remote
 from xray_app.core.errors import EngineError, XrayAppError
+from xray_app.core.places import import_root
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.onnx.providers import has_gpu_runtime
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROOT = Path(__file__).parents[2]
 _WAVE = 1_000_000  # items whose names are with the cluster at a time
 _BLOCK = 256  # items that are done again if an actor dies at work
 _TOGETHER = 32  # items that an actor takes at a time
@@ -163,7 +163,7 @@ def _connected(address: str | None) -> Iterator[None]:
 def _local_settings() -> dict[str, Any]:
     """Of a cluster that is started here: its processes find this package and the same models."""
     variables = {k: v for k, v in os.environ.items() if k == "XRAY_APP_MODELS"}
-    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(import_root()), *filter(None, [os.environ.get("PYTHONPATH")])]
     variables["PYTHONPATH"] = os.pathsep.join(paths)
     return {"include_dashboard": False, "runtime_env": {"env_vars": variables}}
 

@@ -5,6 +5,11 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parents[1]
 
 
+def import_root() -> Path:
+    """The folder from which a child process imports this package."""
+    return _PACKAGE.parent
+
+
 def data_directory() -> Path:
     """The folder with ``models/``, ``streamlit_app.py`` and ``.streamlit/``.
 

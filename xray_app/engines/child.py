@@ -11,10 +11,10 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from xray_app.core.errors import EngineError, XrayAppError
+from xray_app.core.places import import_root
 
 Result = TypeVar("Result")
 
@@ -39,7 +39,7 @@ def call_in_child(
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
-            cwd=Path(__file__).parents[2],
+            cwd=import_root(),
             env=environment,
             input=pickle.dumps((function, arguments)),
             stdout=subprocess.PIPE,

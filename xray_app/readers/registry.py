@@ -6,7 +6,8 @@ from pathlib import PureWindowsPath
 
 from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile, UnsupportedFile
 from xray_app.core.records import Radiograph
-from xray_app.readers import dicom, png, raster, tiff
+from xray_app.readers.dicom import reader as dicom
+from xray_app.readers.formats import png, raster, tiff
 from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader

@@ -21,7 +21,7 @@ from pydicom.sr.codedict import codes
 from xray_app import __version__
 from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import ClassRow, Report
-from xray_app.documents.dicom.export import codes as concepts
+from xray_app.documents.dicom import codes as concepts
 from xray_app.documents.dicom.identity import MANUFACTURER, MODEL_NAME, Identity, stamped
 
 _LONGEST_TEXT = 1024

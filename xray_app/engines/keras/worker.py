@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError, XrayAppError
+from xray_app.core.places import import_root
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
@@ -94,7 +95,7 @@ class WorkerEngine:
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", __name__],
-            cwd=Path(__file__).parents[2],
+            cwd=import_root(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from xray_app.core.errors import UnsupportedFile
 from xray_app.core.records import AnyArray
+from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.decoders import decode
 from xray_app.readers.dicom.facts import (
     frame_count,
@@ -20,7 +21,6 @@ from xray_app.readers.dicom.facts import (
     text,
 )
 from xray_app.readers.dicom.lut import Rescale
-from xray_app.readers.dicom.reader import file as dicom_file
 from xray_app.readers.dicom.windows import functional_group, renderings, table
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader

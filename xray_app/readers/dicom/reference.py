@@ -10,8 +10,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from xray_app.core.errors import UnsupportedFile
+from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.facts import frame_count, text
-from xray_app.readers.dicom.reader import file as dicom_file
 from xray_app.readers.dicom.windows import functional_group, table
 from xray_app.readers.silence import quiet
 

@@ -8,11 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import Any, cast
 
 from xray_app.core import errors
 from xray_app.core.errors import FileTooLarge, UnreadableFile, XrayAppError
+from xray_app.core.places import import_root
 from xray_app.readers.limits import MAX_SECONDS
 from xray_app.readers.sandbox.messages import (
     EXIT_TIMED_OUT,
@@ -23,7 +23,6 @@ from xray_app.readers.sandbox.messages import (
     widen,
 )
 
-_ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60.0
 _GRACE = 2.0  # seconds until the parent does what the child's own alarm should have done
 # One thread is enough for luma; a process with threads must not fork.
@@ -117,7 +116,7 @@ class _Process:
     def __init__(self, module: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
-            cwd=_ROOT,
+            cwd=import_root(),
             env=os.environ | _ENVIRONMENT,
             bufsize=0,
             stdin=subprocess.PIPE,

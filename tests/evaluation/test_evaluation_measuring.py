@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 
 from tests.conftest import BUNDLED, ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, card_content
-from tests.services.labelled_data import CLASSES, png
+from tests.labelled_data import CLASSES, png
 from xray_app.cards.card import read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, read_evaluation
 from xray_app.core.errors import CardError, InputError

@@ -1,12 +1,11 @@
-"""Fixtures of the tests of services."""
+"""Fixtures of the tests of evaluation."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import FakeEngine, fake_card
-from tests.services.labelled_data import CLASSES, write_data
-from xray_app.inspection import inspection
+from tests.labelled_data import CLASSES, write_data
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +18,3 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def engine() -> FakeEngine:
     """A model of these images' classes."""
     return FakeEngine(fake_card(classes=CLASSES))
-
-
-@pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Inspect without a child, where the time of starting one would be all there is to see."""
-    monkeypatch.setattr(inspection, "call_in_child", lambda f, *arguments, seconds: f(*arguments))

@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 
 from tests.conftest import make_radiograph
 from tests.fakes import SIZE, FakeEngine, card_content, fake_card
-from tests.services.labelled_data import CLASSES
+from tests.labelled_data import CLASSES
 from xray_app.__main__ import main
 from xray_app.cards.card import ModelCard, read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, Evaluation
