@@ -8,8 +8,8 @@ from tests.fakes import card_content, fake_card
 from xray_app.cards.card import parse_card
 from xray_app.core.errors import CardError
 from xray_app.core.probabilities import CALIBRATIONS, softmax
-from xray_app.services.calibration import (
-    calibrate_logits,
+from xray_app.diagnosis.prediction import calibrate_logits
+from xray_app.evaluation.temperatures import (
     choose_threshold,
     compare_methods,
     fit_temperatures,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from tests.cards.test_cards_gate import gate_content
 
+from tests.cards.test_cards_gate import gate_content
 from tests.fakes import card_content
 from tests.gate_rules import fake_rule
 from xray_app.cards.gate_record import GateFile

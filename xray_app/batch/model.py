@@ -13,12 +13,12 @@ from xray_app.core.normalization.contract import measure_contract
 from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import ContractReport, FloatArray, Prediction, Saliency
 from xray_app.diagnosis.layer_probe import training_range
+from xray_app.diagnosis.prediction import predict
 from xray_app.diagnosis.reference_pass import trained_scheme
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.class_activation import explain
 from xray_app.gate.judge import rule_of
-from xray_app.services.calibration import predict
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,8 +34,8 @@ from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
 from xray_app.gate.judge import gate_sentence
 from xray_app.presentation.plain import diagnosis_to_dict, overlay
+from xray_app.presentation.words import certainty
 from xray_app.readers import ReadOptions
-from xray_app.services.certainty import certainty
 
 
 def image_arguments(parser: argparse.ArgumentParser) -> None:

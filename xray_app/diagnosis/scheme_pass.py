@@ -17,11 +17,11 @@ from xray_app.core.records import (
 from xray_app.core.stopwatch import Stopwatch
 from xray_app.diagnosis.explanations import explain_all, find_layer
 from xray_app.diagnosis.layer_probe import training_range
+from xray_app.diagnosis.prediction import predict
 from xray_app.diagnosis.reference_pass import Canonical
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import find_explanation
-from xray_app.services.calibration import predict
 
 DEFAULT_EXPLANATION = "gradcam"
 

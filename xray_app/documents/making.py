@@ -19,12 +19,12 @@ from xray_app.evaluation.faithfulness.record import (
 )
 from xray_app.gate.judge import OUTSIDE, gate_sentence, is_outside
 from xray_app.presentation.words import (
+    certainty,
     contract_figures,
     heat_caption,
     is_meaningful,
     shortcut_of,
 )
-from xray_app.services.certainty import certainty
 
 
 def make_report(

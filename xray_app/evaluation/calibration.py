@@ -13,10 +13,11 @@ from xray_app.cards.evaluation_record import CalibrationTrial, MethodTrial
 from xray_app.core.classifier_metrics import Labels, Values
 from xray_app.core.errors import InputError
 from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
 from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
-from xray_app.services.calibration import calibrate_logits, choose_threshold, compare_methods
+from xray_app.evaluation.temperatures import choose_threshold, compare_methods
 
 VALIDATION = "val"
 

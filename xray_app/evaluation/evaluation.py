@@ -30,10 +30,10 @@ from xray_app.core.classifier_metrics import (
 from xray_app.core.errors import InputError
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.probabilities import softmax
+from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
 from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
-from xray_app.services.calibration import calibrate_logits
 
 RESAMPLES, SEED = 2000, 0
 PREVALENCES = (0.05, 0.1, 0.2, 0.3, 0.5)

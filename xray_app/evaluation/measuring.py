@@ -17,6 +17,7 @@ from xray_app.cards.evaluation_record import (
 from xray_app.core.errors import InputError
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray
+from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines.catalogue import CARD_FILE
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.calibration import calibrate
@@ -30,7 +31,6 @@ from xray_app.evaluation.labelled_images import LabelledImages, open_files, open
 from xray_app.evaluation.repeatability import exact_interval, repeatability
 from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
 from xray_app.readers import read_radiograph
-from xray_app.services.calibration import calibrate_logits
 from xray_app.services.json_text import json_text
 
 OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")

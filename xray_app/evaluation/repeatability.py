@@ -13,10 +13,10 @@ from xray_app.core.images.image_files import encode_jpeg, encode_png
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray, Radiograph
+from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.scoring import Progress, logits_of, no_progress
 from xray_app.readers import read_radiograph
-from xray_app.services.calibration import calibrate_logits
 
 Radiographs = Callable[[], Iterable[Radiograph]]
 

@@ -11,12 +11,12 @@ from xray_app.presentation.plain import overlay_on
 from xray_app.presentation.words import (
     CAVEAT,
     FITTING,
+    certainty,
     contract_figures,
     heat_caption,
     is_meaningful,
     shortcut_of,
 )
-from xray_app.services.certainty import certainty
 from xray_app.ui.charts import figures
 from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, picture_of
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map

@@ -1,14 +1,12 @@
-"""Calibration: applied to every prediction, and fitted to labelled validation images."""
+"""Fit temperatures and threshold to labelled validation images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.cards.card import ModelCard
 from xray_app.core.classifier_metrics import Flags, Labels, Values
 from xray_app.core.probabilities import CALIBRATIONS, softmax
-from xray_app.core.records import FloatArray, Prediction
 
 _FOLDS = 10
 
@@ -20,23 +18,6 @@ class Fit:
     method: str
     temperatures: tuple[float, ...]
     log_loss: float
-
-
-def calibrate_logits(card: ModelCard, logits: FloatArray | Values) -> Values:
-    """(N, K) logits to (N, K) probabilities, calibrated if the card has a calibration."""
-    wide = np.asarray(logits, np.float64)
-    if card.calibration is None:
-        return softmax(wide)
-    method = CALIBRATIONS[card.calibration.method]
-    return method.apply(wide, card.calibration.temperatures)
-
-
-def predict(card: ModelCard, logits: FloatArray, probabilities: FloatArray) -> Prediction:
-    """The prediction of one image from the engine's logits (K,) and probabilities (K,)."""
-    if card.calibration is None:
-        return Prediction(card.class_names, logits, probabilities)
-    calibrated = calibrate_logits(card, logits[np.newaxis])[0].astype(np.float32)
-    return Prediction(card.class_names, logits, calibrated, probabilities)
 
 
 def log_loss(probabilities: Values, labels: Labels) -> float:

@@ -1,0 +1,25 @@
+"""From a model's logits to the prediction that is shown: calibrated where the card says how."""
+
+import numpy as np
+
+from xray_app.cards.card import ModelCard
+from xray_app.core.classifier_metrics import Values
+from xray_app.core.probabilities import CALIBRATIONS, softmax
+from xray_app.core.records import FloatArray, Prediction
+
+
+def calibrate_logits(card: ModelCard, logits: FloatArray | Values) -> Values:
+    """(N, K) logits to (N, K) probabilities, calibrated if the card has a calibration."""
+    wide = np.asarray(logits, np.float64)
+    if card.calibration is None:
+        return softmax(wide)
+    method = CALIBRATIONS[card.calibration.method]
+    return method.apply(wide, card.calibration.temperatures)
+
+
+def predict(card: ModelCard, logits: FloatArray, probabilities: FloatArray) -> Prediction:
+    """The prediction of one image from the engine's logits (K,) and probabilities (K,)."""
+    if card.calibration is None:
+        return Prediction(card.class_names, logits, probabilities)
+    calibrated = calibrate_logits(card, logits[np.newaxis])[0].astype(np.float32)
+    return Prediction(card.class_names, logits, calibrated, probabilities)
