@@ -20,18 +20,17 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean, median
 
-import numpy as np
 import psutil
 
 from benchmarks.scale import Measured, scale_markdown
-from xray_app.batch.inputs import Item, find_inputs
+from xray_app.batch.inputs import find_inputs
+from xray_app.batch.item import Item
 from xray_app.batch.scoring import BatchOptions, Pipeline, score_all
 from xray_app.batch.table import table_bytes
+from xray_app.cards.as_trained import model_inputs, to_model_size, trained_scheme
 from xray_app.core.cpus import processors
 from xray_app.core.images.image_files import encode_png
-from xray_app.core.normalization.schemes import normalize
 from xray_app.core.records import FloatArray
-from xray_app.diagnosis.reference_pass import to_model_size, trained_scheme
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine
 from xray_app.readers import read_radiograph
@@ -72,13 +71,8 @@ def _cpu_seconds() -> float:
 
 def ready_images(engine: Engine, items: Sequence[Item]) -> FloatArray:
     """(N, H, W, 3) as the engine receives them under the training scheme."""
-    scheme, statistics = trained_scheme(engine), engine.card.contract.statistics
-    return np.stack(
-        [
-            normalize(to_model_size(engine, read_radiograph(i.read())), scheme, statistics).array
-            for i in islice(cycle(items), _READY)
-        ]
-    )
+    radiographs = (read_radiograph(i.read()) for i in islice(cycle(items), _READY))
+    return model_inputs(engine.card, (to_model_size(engine.card, r) for r in radiographs))
 
 
 def bare(engine: Engine, images: FloatArray, size: int, callers: int = 1) -> Cost:
@@ -105,7 +99,7 @@ def warm_batch(engine: Engine, items: Sequence[Item], options: BatchOptions) -> 
 def sizes_on_disk(engine: Engine, items: Sequence[Item]) -> tuple[float, float, float]:
     """Bytes a row in Parquet and in CSV, and bytes an overlay."""
     found = list(score_all(engine, items, BatchOptions(saliency=True)))
-    rows, scheme = [scored.row for scored in found], trained_scheme(engine).name
+    rows, scheme = [scored.row for scored in found], trained_scheme(engine.card).name
     parquet, text = (table_bytes(k, rows, engine.card, scheme) for k in (".parquet", ".csv"))
     # A file that is here twice has one overlay.
     pictures = {s.row.id: len(encode_png(s.overlay)) for s in found if s.overlay is not None}

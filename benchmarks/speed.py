@@ -30,9 +30,9 @@ from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
 from benchmarks.pictures import enlarged
 from benchmarks.tables import in_turn, machine, table, time_and_memory
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.diagnosis.comparison import compare
+from xray_app.diagnosis.comparison import compare, compare_with
 from xray_app.diagnosis.diagnosis import diagnose
-from xray_app.diagnosis.reference_pass import canonical_pass
+from xray_app.diagnosis.reference_pass import reference_pass
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
 from xray_app.engines.keras.engine import TensorFlowEngine
@@ -83,7 +83,7 @@ def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
         ("2050-pixel PNG", enlarged(sample, 2050)),
         ("2050-pixel JPEG", enlarged(sample, 2050, "JPEG")),
     ):
-        batch = canonical_pass(engine, read_radiograph(data)).model_input.array[np.newaxis]
+        batch = reference_pass(engine, read_radiograph(data)).model_input.array[np.newaxis]
         jobs: dict[str, Callable[[], Any]] = {
             "bare ONNX pass": lambda batch=batch: engine.run_graph(batch),
             "diagnosis, as trained": lambda data=data: diagnose(
@@ -120,17 +120,15 @@ def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
 def every_scheme(engine: OnnxEngine, repeats: int) -> str:
     """Part 3."""
     radiograph = read_radiograph(read_sample(list_samples()[0]))
-    canonical = canonical_pass(engine, radiograph)
-    batch = canonical.model_input.array[np.newaxis]
+    reference = reference_pass(engine, radiograph)
+    batch = reference.model_input.array[np.newaxis]
     eleven = np.repeat(batch, len(PRESETS), axis=0)
     found = in_turn(
         {
             "one diagnosis": lambda: diagnose(engine, radiograph, Choices()),
             f"{len(PRESETS)} bare passes, the floor": lambda: engine.run_graph(eleven),
             "all schemes": lambda: compare(engine, radiograph),
-            "all schemes after a diagnosis": lambda: compare(
-                engine, radiograph, canonical=canonical
-            ),
+            "all schemes after a diagnosis": lambda: compare_with(engine, reference),
         },
         repeats,
     )

@@ -7,7 +7,6 @@ import numpy as np
 from xray_app.cards.card import ModelCard, parse_card
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.gate_rule import channel_statistics
-from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Forward, LayerGradients, LayerOutput
 
@@ -74,7 +73,7 @@ class FakeEngine:
         activations = self._activations(first)
         logits = activations.mean(axis=(1, 2)) @ self.head
         read_by_gate = channel_statistics(activations) if self.card.gate is not None else None
-        return Forward(logits, softmax(logits), activations, first, read_by_gate)
+        return Forward(logits, activations, first, read_by_gate)
 
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         if layer not in self.layers:

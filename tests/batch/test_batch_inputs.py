@@ -11,7 +11,8 @@ from pydicom.dataset import Dataset
 from pydicom.fileset import FileSet
 
 from tests.readers.reader_files import DX, dicom
-from xray_app.batch.inputs import Item, find_inputs, from_upload
+from xray_app.batch.inputs import find_inputs, from_upload
+from xray_app.batch.item import Item
 from xray_app.core.errors import InputError, UnreadableFile
 
 

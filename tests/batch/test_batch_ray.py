@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from xray_app.__main__ import main
 from xray_app.batch.cluster import Share, _portable, _told, share_out
 from xray_app.batch.decoding import Wanted
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.journal import journal_of
 from xray_app.core.errors import EngineError, WeightsError
 

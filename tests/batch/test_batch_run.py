@@ -10,7 +10,7 @@ import pytest
 from tests.batch.batch_files import make_folder, pages, samples
 from tests.fakes import FakeEngine
 from xray_app.batch.decoding import Wanted
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.journal import journal_of
 from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.rows import columns

@@ -13,7 +13,7 @@ from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, fake_card
 from tests.readers.reader_files import dicom
 from xray_app.batch.decoding import Decoder, Size, Wanted
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.model import Scorer
 from xray_app.batch.rows import Row, columns, to_dict
 from xray_app.batch.scoring import BATCH, BatchOptions, score_all
@@ -22,7 +22,7 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
-from xray_app.presentation.plain import overlay
+from xray_app.presentation.images import overlay
 from xray_app.readers import ReadOptions, read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 

@@ -13,6 +13,7 @@ from xray_app.core.errors import UnknownChoice
 from xray_app.core.images.colour import COLOUR_MAPS, blend, colourize
 from xray_app.core.images.histograms import describe, histogram, pooled
 from xray_app.core.images.resampling import display_at, resize
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import Statistics
 
 
@@ -169,3 +170,13 @@ def test_agrees_with_pillow_on_bytes() -> None:
     image = np.random.default_rng(1).integers(0, 256, (60, 90), np.uint8)
     expected = Image.fromarray(image).resize((22, 22), Image.Resampling.BILINEAR)
     assert_allclose(resize(image.astype(np.float32), 22, 22), np.asarray(expected), atol=1.01)
+
+
+@pytest.mark.parametrize("logits", [[0.0, 0.0, 0.0], [1.5, -2.0, 0.25], [900.0, 0.0, -900.0]])
+def test_softmax_agrees_with_scipy(logits: list[float]) -> None:
+    from scipy.special import softmax as expected
+
+    one = np.array(logits, np.float32)
+    assert_allclose(softmax(one), expected(one), rtol=1e-6, atol=1e-12)
+    assert_array_equal(softmax(np.stack([one, one]))[1], softmax(one))
+    assert softmax(one).dtype == np.float32

@@ -1,7 +1,6 @@
 """Diagnosis, comparison and probe on the fake engine, whose numbers can be worked out by hand."""
 
 import json
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,12 +15,14 @@ from xray_app.core.images.histograms import describe
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import Radiograph
-from xray_app.diagnosis.comparison import compare, comparison_to_dict
-from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.comparison import compare, compare_with
+from xray_app.diagnosis.diagnosis import diagnose, diagnose_with
 from xray_app.diagnosis.layer_probe import probe, training_range
-from xray_app.diagnosis.reference_pass import canonical_pass
+from xray_app.diagnosis.reference_pass import reference_pass
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.presentation.plain import diagnosis_to_dict, overlay
+from xray_app.presentation.images import overlay
+from xray_app.presentation.plain import diagnosis_to_dict
+from xray_app.presentation.tables import comparison_to_dict
 
 BRIGHT = make_radiograph(np.full((SIZE, SIZE), 255, np.uint8))
 RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (SIZE, 1)))
@@ -130,7 +131,7 @@ def test_comparing_equals_diagnosing_one_by_one(fake: FakeEngine, radiograph: Ra
     comparison = compare(fake, radiograph)
     assert set(comparison.passes) == set(PRESETS)
     assert fake.calls == 2  # the training scheme, then all others in one batch
-    again = compare(fake, radiograph, canonical=canonical_pass(fake, radiograph))
+    again = compare_with(fake, reference_pass(fake, radiograph))
     assert again.rows == comparison.rows
     target = comparison.trained.prediction.predicted
     flips_of = {row.scheme: row.flips for row in comparison.rows}
@@ -146,14 +147,12 @@ def test_comparing_equals_diagnosing_one_by_one(fake: FakeEngine, radiograph: Ra
 
 
 def test_the_pass_as_trained_is_made_once(fake: FakeEngine, radiograph: Radiograph) -> None:
-    canonical = canonical_pass(fake, radiograph)
+    reference = reference_pass(fake, radiograph)
     assert fake.calls == 1
-    diagnose(fake, radiograph, Choices(), canonical=canonical)
-    diagnose(
-        fake, radiograph, Choices(target="normal", explanation="layercam"), canonical=canonical
-    )
+    diagnose_with(fake, reference, Choices())
+    diagnose_with(fake, reference, Choices(target="normal", explanation="layercam"))
     assert fake.calls == 1  # neither the class nor the method needs the model again
-    other = diagnose(fake, radiograph, Choices(scheme="rescale"), canonical=canonical)
+    other = diagnose_with(fake, reference, Choices(scheme="rescale"))
     assert fake.calls == 2  # only the new scheme
     alone = diagnose(fake, radiograph, Choices(scheme="rescale"))
     assert fake.calls == 4
@@ -161,16 +160,6 @@ def test_the_pass_as_trained_is_made_once(fake: FakeEngine, radiograph: Radiogra
     assert other.provenance == alone.provenance
     assert_array_equal(other.prediction.logits, alone.prediction.logits)
     assert_array_equal(other.trained_prediction.logits, alone.trained_prediction.logits)
-
-
-def test_the_pass_of_another_radiograph_is_not_used(
-    fake: FakeEngine, radiograph: Radiograph
-) -> None:
-    wrong = canonical_pass(fake, replace(BRIGHT, digest="1" * 64))
-    found = diagnose(fake, radiograph, Choices(), canonical=wrong)
-    alone = diagnose(fake, radiograph, Choices())
-    assert_array_equal(found.prediction.logits, alone.prediction.logits)
-    assert found.provenance == alone.provenance
 
 
 def test_the_training_range_is_measured_once(fake: FakeEngine) -> None:

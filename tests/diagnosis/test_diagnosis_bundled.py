@@ -10,6 +10,7 @@ from PIL import Image
 from scipy.stats import rankdata
 
 from xray_app.core.normalization.schemes import normalize, parse_scheme
+from xray_app.core.probabilities import softmax
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.protocol import Engine
@@ -68,7 +69,7 @@ def test_area_under_the_curve(
                 display = (pixels / 255).astype(np.float32)
                 batch.append(normalize(display, parse_scheme(scheme)).array)
                 positive.append("/NORMAL/" not in name)
-            scores.extend(1 - bundled.forward(np.stack(batch)).probabilities[:, 0])
+            scores.extend(1 - softmax(bundled.forward(np.stack(batch)).logits)[:, 0])
     assert len(names) == 624
     area = area_under_the_curve(np.array(scores), np.array(positive))
     print(f"{scheme}: AUC {area:.4f}")

@@ -10,9 +10,11 @@ from numpy.testing import assert_array_equal
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine
 from xray_app.core.records import Saliency
-from xray_app.diagnosis.comparison import compare, comparison_to_csv, conclude
+from xray_app.diagnosis.comparison import compare
 from xray_app.explain.agreement import rank_correlation, structural_similarity
 from xray_app.presentation.images import contact_sheet
+from xray_app.presentation.tables import comparison_to_csv
+from xray_app.presentation.words import conclude
 
 LABELS = {
     "normal": "Normal",

@@ -24,8 +24,9 @@ from xray_app.evaluation.faithfulness.record import (
     reservation,
     thresholds_of,
 )
-from xray_app.evaluation.faithfulness.shortcuts import CORNERS, measure_shortcuts
+from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
 from xray_app.evaluation.faithfulness.stability import stability
+from xray_app.explain.body import CORNERS
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.registry import EXPLANATIONS, SLOW
 

@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
 from xray_app.core.records import Saliency
-from xray_app.evaluation.faithfulness.shortcuts import corner_of, shortcut_warning
-from xray_app.explain.body import body_mask, place_evidence, without_holes
+from xray_app.explain.body import body_mask, corner_of, place_evidence, without_holes
+from xray_app.presentation.words import shortcut_warning
 
 
 def film() -> np.ndarray:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from xray_app.cards.as_trained import to_model_size, trained_scheme
 from xray_app.core.normalization.schemes import normalize
 from xray_app.diagnosis.explanations import black_as_trained
-from xray_app.diagnosis.reference_pass import to_model_size, trained_scheme
 from xray_app.engines.protocol import Engine
 from xray_app.explain.integrated_gradients import integrated_gradients
 from xray_app.explain.method import Question

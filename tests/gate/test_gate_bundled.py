@@ -10,10 +10,11 @@ from tests.conftest import BUNDLED, ROOT
 from xray_app.cards.gate_record import GateFile
 from xray_app.core.gate_rule import GateReport, judge
 from xray_app.core.images.correction import corrected
+from xray_app.core.places import models_directory
 from xray_app.core.records import FloatArray
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.engines.catalogue import find_card, models_directory, verified_gate
+from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.gate.collection import (
     foreign_pictures,

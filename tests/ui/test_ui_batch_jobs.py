@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import FakeEngine
 from tests.ui.batch_page import BRIGHT, DARK, FILES, Hold
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.table import table_bytes
 from xray_app.core.errors import FileTooLarge, ServerBusy
 from xray_app.ui.batch import jobs as batch_jobs

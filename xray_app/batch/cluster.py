@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xray_app.batch.decoding import Wanted
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.scoring import BatchOptions, Pipeline, Scored
 from xray_app.batch.storage import is_remote
 from xray_app.core.errors import EngineError, XrayAppError

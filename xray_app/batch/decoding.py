@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.core.images.resampling import display_at, display_within
 from xray_app.core.records import FloatArray, Radiograph

@@ -1,43 +1,14 @@
 """What there is to score: files, folders, archives and DICOMDIRs, always in the same order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from xray_app.batch.item import Item
 from xray_app.batch.storage import entries_of, is_remote, kind_of, members_of, read_bytes
-from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.errors import InputError
 from xray_app.readers.sandbox.isolated import expand_isolated
 
 _DIRECTORY_FILE = "DICOMDIR"  # the one name that it may have: PS3.10 8.6
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One file to score.
-
-    Attributes:
-        name: as the user gave it; below a folder or archive, with the way down from there.
-        place: path or address of the file, or of the archive that holds it.
-        member: its name in that archive; "" if it is in none.
-        data: the bytes themselves, where no file holds them, such as an upload.
-        problem: why it can't be read, where that is known already.
-    """
-
-    name: str
-    place: str = ""
-    member: str = ""
-    data: bytes | None = field(default=None, repr=False)
-    problem: str = ""
-
-    def read(self) -> bytes:
-        """The bytes.
-
-        Raises:
-            InputError: they can't be read, or are too many.
-        """
-        if self.problem:
-            raise UnreadableFile(self.problem)
-        return read_bytes(self.place, self.member) if self.data is None else self.data
 
 
 def find_inputs(

@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_input, model_inputs, trained_scheme
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import InputError
 from xray_app.core.gate_rule import GateReport, judge
-from xray_app.core.normalization.contract import measure_contract
-from xray_app.core.normalization.schemes import normalize, parse_scheme
-from xray_app.core.records import ContractReport, FloatArray, Prediction, Saliency
-from xray_app.diagnosis.layer_probe import training_range
-from xray_app.diagnosis.prediction import predict
-from xray_app.diagnosis.reference_pass import trained_scheme
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
+from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.core.records import FloatArray, Prediction, Saliency
+from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Outcome, outcomes
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.class_activation import explain
 from xray_app.gate.judge import rule_of
@@ -47,11 +44,9 @@ class Scorer:
             InputError: it can't be applied to this model.
         """
         self.engine = engine
-        self.trained = trained_scheme(engine)
+        self.trained = trained_scheme(engine.card)
         self.scheme = parse_scheme(scheme or self.trained.name)
         self._is_trained = self.scheme.name == self.trained.name
-        self._statistics = engine.card.contract.statistics
-        self._range = training_range(engine)
         self._rule = rule_of(engine.card)
         check_scheme(engine.card, self.scheme.name)
 
@@ -64,24 +59,22 @@ class Scorer:
         if not displays:
             return []
         schemes = [self.scheme] if self._is_trained else [self.scheme, self.trained]
-        batch = [normalize(d, s, self._statistics).array for s in schemes for d in displays]
-        forward = self.engine.forward(np.stack(batch))
-        predictions = [
-            predict(self.engine.card, logits, probabilities)
-            for logits, probabilities in zip(forward.logits, forward.probabilities, strict=True)
-        ]
-        trained_from = len(batch) - len(displays)
-        gates = self._judge(forward, trained_from)
+        card, count = self.engine.card, len(displays)
+        forward = self.engine.forward(
+            np.concatenate([model_inputs(card, displays, scheme) for scheme in schemes])
+        )
+        start = len(forward.logits) - count  # of the images as trained
+        trained = forward.first_convolution[start:]
+        found = outcomes(self.engine, forward, [*trained] * len(schemes))
+        gates = self._judge(forward, start)
         results = []
-        for i in range(len(displays)):
-            t = trained_from + i
-            first = forward.first_convolution
-            contract = measure_contract(first[i], first[t], self._range)
-            found = _fields(predictions[i], predictions[t], contract, gates[i])
+        for i in range(count):
+            t = start + i
+            fields = _fields(found[i], found[t].prediction, gates[i])
             if with_saliency:
-                results.append(self._explained(found, forward, predictions[i], i, t))
+                results.append(self._explained(fields, forward, found[i].prediction, i, t))
             else:
-                results.append(Result(found))
+                results.append(Result(fields))
         return results
 
     def _judge(self, forward: Forward, start: int) -> Sequence[GateReport | None]:
@@ -117,12 +110,11 @@ def check_scheme(card: ModelCard, scheme: str) -> None:
         UnknownChoice: there is no such scheme.
         InputError: it needs statistics that the model's card does not give.
     """
-    normalize(np.zeros((8, 8), np.float32), parse_scheme(scheme), card.contract.statistics)
+    model_input(card, np.zeros((8, 8), np.float32), parse_scheme(scheme))
 
 
-def _fields(
-    prediction: Prediction, trained: Prediction, contract: ContractReport, gate: GateReport | None
-) -> dict[str, Any]:
+def _fields(outcome: Outcome, trained: Prediction, gate: GateReport | None) -> dict[str, Any]:
+    prediction, contract = outcome.prediction, outcome.contract
     raw = prediction.raw_probabilities
     found: dict[str, Any] = {
         "predicted": prediction.predicted,

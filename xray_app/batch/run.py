@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.batch.decoding import Wanted
-from xray_app.batch.inputs import Item, find_inputs
+from xray_app.batch.inputs import find_inputs
+from xray_app.batch.item import Item
 from xray_app.batch.journal import Heading, Journal, journal_of, journal_rows
 from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.rows import columns, values

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.batch.decoding import Decoded, Decoder, Size, Wanted
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.model import Result, Scorer
 from xray_app.batch.rows import Row, technical_fields
 from xray_app.core.cpus import processors

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xray_app.batch.decoding import Wanted
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.model import check_scheme
 from xray_app.batch.progress import Progress
 from xray_app.batch.run import Job, Score, Summary, run_batch

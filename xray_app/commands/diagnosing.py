@@ -18,13 +18,13 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.core.images.image_files import encode_png
+from xray_app.core.places import models_directory
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import DISCLAIMER
-from xray_app.diagnosis.comparison import compare, comparison_to_dict
+from xray_app.diagnosis.comparison import compare
 from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
 from xray_app.diagnosis.explanations import DETAIL
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
-from xray_app.engines.catalogue import models_directory
 from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,
     read_faithfulness,
@@ -33,7 +33,9 @@ from xray_app.evaluation.faithfulness.record import (
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
 from xray_app.gate.judge import gate_sentence
-from xray_app.presentation.plain import diagnosis_to_dict, overlay
+from xray_app.presentation.images import overlay
+from xray_app.presentation.plain import diagnosis_to_dict
+from xray_app.presentation.tables import comparison_to_dict
 from xray_app.presentation.words import certainty
 from xray_app.readers import ReadOptions
 

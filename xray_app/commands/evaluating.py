@@ -13,7 +13,8 @@ from xray_app.commands.common import (
     terminal_progress,
     write_file,
 )
-from xray_app.engines.catalogue import find_card, list_models, models_directory, open_engine
+from xray_app.core.places import models_directory
+from xray_app.engines.catalogue import find_card, list_models, open_engine
 from xray_app.evaluation.calibration import VALIDATION, calibrate, require_validation
 from xray_app.evaluation.evaluation import PREVALENCES, evaluate
 from xray_app.evaluation.measuring import measure, write_measured

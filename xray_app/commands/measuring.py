@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from xray_app.commands.common import Command, data_arguments, terminal_progress, write_file
 from xray_app.core.errors import InputError
-from xray_app.engines.catalogue import list_models, models_directory, open_engine
+from xray_app.core.places import models_directory
+from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.keras.randomization import RandomizableEngine
 from xray_app.evaluation.faithfulness.cascading_randomization import cascade
 from xray_app.evaluation.faithfulness.deletion import faithfulness

@@ -1,5 +1,6 @@
 """Where the data that is no code lies: models, the Streamlit script and its configuration."""
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
@@ -18,3 +19,9 @@ def data_directory() -> Path:
     """
     packaged = _PACKAGE / "_data"
     return packaged if packaged.is_dir() else _PACKAGE.parent
+
+
+def models_directory() -> Path:
+    """The folder of models: ``XRAY_APP_MODELS`` if set, else the one that comes with the app."""
+    configured = os.environ.get("XRAY_APP_MODELS")
+    return Path(configured) if configured else data_directory() / "models"

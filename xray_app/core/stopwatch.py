@@ -1,15 +1,19 @@
 """How long each part of a job took."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
 class Stopwatch:
-    """Collects wall-clock milliseconds by part, in the order in which the parts ended."""
+    """Collects wall-clock milliseconds by part, in the order in which the parts ended.
 
-    def __init__(self) -> None:
-        self.times_ms: dict[str, float] = {}
+    Args:
+        before: what parts that ended earlier took.
+    """
+
+    def __init__(self, before: Mapping[str, float] | None = None) -> None:
+        self.times_ms = dict(before or {})
 
     @contextmanager
     def measure(self, part: str) -> Iterator[None]:

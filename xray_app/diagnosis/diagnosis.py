@@ -19,7 +19,7 @@ from xray_app.core.records import (
     Statistics,
 )
 from xray_app.core.stopwatch import Stopwatch
-from xray_app.diagnosis.reference_pass import Canonical, canonical_pass, trained_scheme
+from xray_app.diagnosis.reference_pass import ReferencePass, reference_pass
 from xray_app.diagnosis.scheme_pass import (
     Choices,
     SchemePass,
@@ -81,48 +81,48 @@ class Diagnosis:
 
 
 def diagnose(
-    engine: Engine,
-    radiograph: Radiograph,
-    choices: Choices,
-    advance: Advance = unwatched,
-    canonical: Canonical | None = None,
+    engine: Engine, radiograph: Radiograph, choices: Choices, advance: Advance = unwatched
 ) -> Diagnosis:
-    """Run one radiograph through a scheme and a model, and compare with the training scheme.
+    """Run one radiograph through a model as trained and as chosen, and compare the two.
 
     Args:
         engine: any engine.
         radiograph: what to diagnose.
         choices: scheme, explanation, class and layer.
         advance: is told how far a slow explanation is, in [0, 1].
-        canonical: the pass as trained, if it was made before; another radiograph's is not used.
 
     Raises:
         UnknownChoice: a scheme, explanation, class or layer that does not exist.
         InputError: the scheme can't be applied to this model.
         EngineError: the model failed.
     """
-    watch = Stopwatch()
-    trained_name = trained_scheme(engine).name
-    scheme = parse_scheme(choices.scheme or trained_name)
-    if canonical is None or not canonical.belongs_to(engine, radiograph):
-        canonical = canonical_pass(engine, radiograph, watch)
-    passes = run_schemes(engine, canonical, [scheme], choices, watch, advance)
-    chosen, trained = passes[scheme.name], passes[trained_name]
+    as_trained = reference_pass(engine, radiograph)
+    return diagnose_with(engine, as_trained, choices, advance)
+
+
+def diagnose_with(
+    engine: Engine, reference: ReferencePass, choices: Choices, advance: Advance = unwatched
+) -> Diagnosis:
+    """As ``diagnose``, for a radiograph that ``engine`` was fed as trained before."""
+    watch = Stopwatch(reference.timings_ms)
+    scheme = parse_scheme(choices.scheme) if choices.scheme else reference.scheme
+    passes = run_schemes(engine, reference, [scheme], choices, watch, advance)
+    chosen, trained = passes[scheme.name], passes[reference.scheme.name]
     with watch.measure("histograms"):
-        stages = _stages(canonical, chosen, trained)
-        provenance = radiograph.steps + _steps_to_model(radiograph, canonical, chosen, stages)
+        stages = _stages(reference, chosen, trained)
+        provenance = reference.radiograph.steps + _steps_to_model(reference, chosen, stages)
     return Diagnosis(
         model=engine.card.name,
         scheme=scheme.name,
-        trained_scheme=trained_name,
-        display=canonical.display,
-        body=canonical.body,
+        trained_scheme=reference.scheme.name,
+        display=reference.display,
+        body=reference.body,
         input_shape=chosen.model_input.array.shape,
         input_statistics=stages[1].statistics,
         prediction=chosen.prediction,
         trained_prediction=trained.prediction,
         contract=chosen.contract,
-        gate=canonical.gate,
+        gate=reference.gate,
         saliency=chosen.saliency,
         saliency_scale=max(0.0, chosen.saliency.peak, trained.saliency.peak),
         stages=stages,
@@ -131,18 +131,18 @@ def diagnose(
     )
 
 
-def _stages(canonical: Canonical, chosen: SchemePass, trained: SchemePass) -> tuple[Stage, ...]:
-    received, reference = chosen.first_convolution, trained.first_convolution
-    ends = min(received.min(), reference.min()), max(received.max(), reference.max())
+def _stages(reference: ReferencePass, chosen: SchemePass, trained: SchemePass) -> tuple[Stage, ...]:
+    received, expected = chosen.first_convolution, trained.first_convolution
+    ends = min(received.min(), expected.min()), max(received.max(), expected.max())
     value_range = float(ends[0]), float(ends[1])
     same = chosen is trained
     return (
-        _stage("File", (canonical.stored,)),
+        _stage("File", (reference.stored,)),
         _stage("Model input", _channels(chosen.model_input.array, None)),
         _stage(
             "First convolution",
             _channels(received, value_range),
-            None if same else histogram(reference[..., 0], value_range=value_range),
+            None if same else histogram(expected[..., 0], value_range=value_range),
         ),
     )
 
@@ -160,10 +160,10 @@ def _channels(array: FloatArray, value_range: tuple[float, float] | None) -> tup
 
 
 def _steps_to_model(
-    radiograph: Radiograph, canonical: Canonical, chosen: SchemePass, stages: tuple[Stage, ...]
+    reference: ReferencePass, chosen: SchemePass, stages: tuple[Stage, ...]
 ) -> tuple[ProvenanceStep, ...]:
-    white, (height, width) = radiograph.white, radiograph.pixels.shape
-    display, decoded = canonical.display, canonical.pixel_range
+    white, (height, width) = reference.radiograph.white, reference.radiograph.pixels.shape
+    display, decoded = reference.display, reference.pixel_range
     resized = float(display.min()), float(display.max())
     size = f"{width} × {height} to {display.shape[1]} × {display.shape[0]} pixels"
     _, model_input, received = ((s.statistics.min, s.statistics.max) for s in stages)

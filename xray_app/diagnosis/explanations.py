@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_input
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.engines.protocol import Engine, Forward, LayerGradients
 from xray_app.explain.class_activation import explain
@@ -87,9 +87,9 @@ def _by_input(
 
 def black_as_trained(engine: Engine) -> FloatArray:
     """(H, W, 3) float32: a black image under the scheme that the model was trained with."""
-    size, contract = engine.card.input, engine.card.contract
+    size = engine.card.input
     black = np.zeros((size.height, size.width), np.float32)
-    return normalize(black, parse_scheme(contract.scheme), contract.statistics).array
+    return model_input(engine.card, black).array
 
 
 def _by_layer(

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from xray_app.core.normalization.schemes import normalize, parse_scheme
+from xray_app.cards.as_trained import model_input
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine
 
@@ -102,10 +102,10 @@ def training_range(engine: Engine) -> tuple[float, float]:
 
 
 def _measure_training_range(engine: Engine) -> tuple[float, float]:
-    size, contract = engine.card.input, engine.card.contract
+    size = engine.card.input
     ramp = np.linspace(0.0, 1.0, size.height * size.width, dtype=np.float32)
     display = ramp.reshape(size.height, size.width)
-    ramp_input = normalize(display, parse_scheme(contract.scheme), contract.statistics).array
+    ramp_input = model_input(engine.card, display).array
     traced = engine.trace(ramp_input[np.newaxis])
     reached = traced[-1].output if traced else ramp_input
     return float(reached.min()), float(reached.max())

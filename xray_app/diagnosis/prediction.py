@@ -17,8 +17,9 @@ def calibrate_logits(card: ModelCard, logits: FloatArray | Values) -> Values:
     return method.apply(wide, card.calibration.temperatures)
 
 
-def predict(card: ModelCard, logits: FloatArray, probabilities: FloatArray) -> Prediction:
-    """The prediction of one image from the engine's logits (K,) and probabilities (K,)."""
+def predict(card: ModelCard, logits: FloatArray) -> Prediction:
+    """The prediction of one image from the engine's logits (K,)."""
+    probabilities = softmax(logits)
     if card.calibration is None:
         return Prediction(card.class_names, logits, probabilities)
     calibrated = calibrate_logits(card, logits[np.newaxis])[0].astype(np.float32)

@@ -1,17 +1,19 @@
-"""What holds of one radiograph and one model whatever else is chosen: the pass as trained.
+"""The reference pass: a radiograph fed as the model was trained.
 
 The gate judges it, the contract compares with it, and where the training scheme is chosen it is the
-prediction. A change of scheme, class or explanation needs none of it again.
+prediction. It holds whatever else is chosen: a change of scheme, class or explanation needs none of
+it again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_input, to_model_size, trained_scheme
 from xray_app.core.gate_rule import GateReport
 from xray_app.core.images.histograms import histogram
-from xray_app.core.images.resampling import display_at
-from xray_app.core.normalization.schemes import Scheme, normalize, parse_scheme
+from xray_app.core.normalization.schemes import Scheme
 from xray_app.core.records import FloatArray, Histogram, ModelInput, Radiograph
 from xray_app.core.stopwatch import Stopwatch
 from xray_app.engines.protocol import Engine, Forward
@@ -20,22 +22,22 @@ from xray_app.gate.judge import judge_radiograph
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Canonical:
+class ReferencePass:
     """A radiograph fed as trained.
 
     Attributes:
-        digest: of the radiograph; weights: SHA-256 of the model's. To none other it belongs.
         scheme: the one that the model was trained with.
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
         model_input: that under the training scheme.
         forward: what the engine gave for it, N = 1.
         gate: whether the model knows anything about such an image; None if nothing checks that.
-        stored: histogram of the file's values; pixel_range: of the radiograph's pixels.
+        stored: histogram of the file's values.
+        pixel_range: smallest and largest of the radiograph's pixels.
+        timings_ms: milliseconds of each part, in order.
     """
 
-    digest: str
-    weights: str
+    radiograph: Radiograph
     scheme: Scheme
     display: FloatArray
     body: Mask
@@ -44,63 +46,39 @@ class Canonical:
     gate: GateReport | None
     stored: Histogram
     pixel_range: tuple[float, float]
-
-    def belongs_to(self, engine: Engine, radiograph: Radiograph) -> bool:
-        """Whether it is of this radiograph and this model."""
-        return (self.digest, self.weights) == (radiograph.digest, engine.card.weights.sha256)
+    timings_ms: Mapping[str, float]
 
 
-def trained_scheme(engine: Engine) -> Scheme:
-    """The scheme that the engine's model was trained with."""
-    return parse_scheme(engine.card.contract.scheme)
-
-
-def to_model_size(engine: Engine, radiograph: Radiograph) -> FloatArray:
-    """The radiograph in the display domain, (H, W) float32 in [0, 1], at the model's size."""
-    size = engine.card.input
-    return display_at(radiograph, size.height, size.width)
-
-
-def canonical_pass(
-    engine: Engine, radiograph: Radiograph, watch: Stopwatch | None = None
-) -> Canonical:
+def reference_pass(engine: Engine, radiograph: Radiograph) -> ReferencePass:
     """Feed a radiograph as trained, once.
-
-    Args:
-        engine: any engine.
-        radiograph: what to feed.
-        watch: takes the times of the parts.
 
     Raises:
         InputError: the training scheme can't be applied.
         EngineError: the model failed.
     """
-    watch = watch or Stopwatch()
-    scheme = trained_scheme(engine)
+    watch, card = Stopwatch(), engine.card
     with watch.measure("resize"):
-        display = to_model_size(engine, radiograph)
+        display = to_model_size(card, radiograph)
     with watch.measure("body"):
         body = body_mask(display)
     with watch.measure("normalize"):
-        model_input = normalize(display, scheme, engine.card.contract.statistics)
+        fed = model_input(card, display)
     with watch.measure("forward"):
-        forward = engine.forward(model_input.array[np.newaxis])
+        forward = engine.forward(fed.array[np.newaxis])
     with watch.measure("gate"):
-        statistics = forward.gate_statistics
-        gate = judge_radiograph(engine, display, None if statistics is None else statistics[0])
+        gate = judge_radiograph(engine, display, forward.gate_statistics)
     with watch.measure("histograms"):
         stored = histogram(radiograph.stored)
-        pixels = radiograph.pixels
-        pixel_range = float(pixels.min()), float(pixels.max())
-    return Canonical(
-        radiograph.digest,
-        engine.card.weights.sha256,
-        scheme,
+        pixel_range = float(radiograph.pixels.min()), float(radiograph.pixels.max())
+    return ReferencePass(
+        radiograph,
+        trained_scheme(card),
         display,
         body,
-        model_input,
+        fed,
         forward,
         gate,
         stored,
         pixel_range,
+        watch.times_ms,
     )

@@ -1,12 +1,13 @@
 """One radiograph through several schemes and one model, in one batch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_input
 from xray_app.core.normalization.contract import measure_contract
-from xray_app.core.normalization.schemes import Scheme, normalize
+from xray_app.core.normalization.schemes import Scheme
 from xray_app.core.records import (
     ContractReport,
     FloatArray,
@@ -18,7 +19,7 @@ from xray_app.core.stopwatch import Stopwatch
 from xray_app.diagnosis.explanations import explain_all, find_layer
 from xray_app.diagnosis.layer_probe import training_range
 from xray_app.diagnosis.prediction import predict
-from xray_app.diagnosis.reference_pass import Canonical
+from xray_app.diagnosis.reference_pass import ReferencePass
 from xray_app.engines.protocol import Engine, Forward
 from xray_app.explain.method import Advance, unwatched
 from xray_app.explain.registry import find_explanation
@@ -59,9 +60,35 @@ class SchemePass:
     saliency: Saliency
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What the model says of an image, and how what it received differs from training."""
+
+    prediction: Prediction
+    contract: ContractReport
+
+
+def outcomes(engine: Engine, forward: Forward, references: Iterable[FloatArray]) -> list[Outcome]:
+    """Tell the outcome for each image of a pass.
+
+    Args:
+        engine: any engine.
+        forward: what it gave for N images.
+        references: N times (H, W, 3), what training would have sent to the first convolution for
+            the same image.
+    """
+    value_range = training_range(engine)
+    return [
+        Outcome(predict(engine.card, logits), measure_contract(received, reference, value_range))
+        for logits, received, reference in zip(
+            forward.logits, forward.first_convolution, references, strict=True
+        )
+    ]
+
+
 def run_schemes(
     engine: Engine,
-    canonical: Canonical,
+    reference: ReferencePass,
     schemes: Sequence[Scheme],
     choices: Choices,
     watch: Stopwatch,
@@ -70,8 +97,8 @@ def run_schemes(
     """Run every scheme but the training scheme in one batch, and put that one beside them.
 
     Args:
-        engine: any engine.
-        canonical: the radiograph as trained; nothing of it is computed again.
+        engine: the one that made the reference pass.
+        reference: the radiograph as trained; nothing of it is computed again.
         schemes: at least one; where no class is chosen, all maps explain the class that is
             predicted under the first.
         choices: explanation, class and layer.
@@ -90,39 +117,28 @@ def run_schemes(
     if choices.target is not None:
         engine.card.require_class(choices.target)
     layer = find_layer(engine, choices.layer)
-    trained = canonical.scheme
-    others = {scheme.name: scheme for scheme in schemes if scheme.name != trained.name}
-    inputs = [canonical.model_input]
-    batch, forward = canonical.model_input.array[np.newaxis], canonical.forward
-    if others:
+    every = {s.name: s for s in (reference.scheme, *schemes)}
+    inputs, forward = [reference.model_input], reference.forward
+    if len(every) > 1:
         with watch.measure("normalize"):
-            statistics = engine.card.contract.statistics
-            inputs += [normalize(canonical.display, s, statistics) for s in others.values()]
-            batch = np.stack([i.array for i in inputs])
+            others = list(every.values())[1:]
+            inputs += [model_input(engine.card, reference.display, s) for s in others]
         with watch.measure("forward"):
-            forward = _joined(forward, engine.forward(batch[1:]))
-    predictions = [
-        predict(engine.card, logits, probabilities)
-        for logits, probabilities in zip(forward.logits, forward.probabilities, strict=True)
-    ]
-    with watch.measure("explain"):
-        first = [trained.name, *others].index(schemes[0].name)
-        target = choices.target or predictions[first].predicted
-        maps = explain_all(engine, batch, forward, choices.explanation, layer, target, advance)
+            forward = _joined(forward, engine.forward(np.stack([i.array for i in inputs[1:]])))
     with watch.measure("contract"):
-        reference = canonical.forward.first_convolution[0]
-        value_range = training_range(engine)
-        contracts = [
-            measure_contract(received, reference, value_range)
-            for received in forward.first_convolution
-        ]
-    rows = zip(
-        (trained, *others.values()),
-        inputs, forward.first_convolution, predictions, contracts, maps,
-        strict=True,
-    )  # fmt: skip
-    passes = {row[0].name: SchemePass(*row) for row in rows}
-    order = dict.fromkeys((*(scheme.name for scheme in schemes), trained.name))
+        received = reference.forward.first_convolution[0]
+        found = outcomes(engine, forward, [received] * len(inputs))
+    with watch.measure("explain"):
+        first = found[list(every).index(schemes[0].name)].prediction
+        target = choices.target or first.predicted
+        batch = np.stack([i.array for i in inputs])
+        maps = explain_all(engine, batch, forward, choices.explanation, layer, target, advance)
+    rows = zip(every.values(), inputs, forward.first_convolution, found, maps, strict=True)
+    passes = {
+        scheme.name: SchemePass(scheme, fed, reached, of.prediction, of.contract, saliency)
+        for scheme, fed, reached, of, saliency in rows
+    }
+    order = dict.fromkeys((*(scheme.name for scheme in schemes), reference.scheme.name))
     return {name: passes[name] for name in order}
 
 
@@ -130,7 +146,6 @@ def _joined(first: Forward, second: Forward) -> Forward:
     """Both batches; without what the gate reads, which judges the training scheme's pass alone."""
     return Forward(
         np.concatenate([first.logits, second.logits]),
-        np.concatenate([first.probabilities, second.probabilities]),
         np.concatenate([first.activations, second.activations]),
         np.concatenate([first.first_convolution, second.first_convolution]),
     )

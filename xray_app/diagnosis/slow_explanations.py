@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from xray_app.core.normalization.schemes import normalize, parse_scheme
+from xray_app.cards.as_trained import model_input
+from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.diagnosis.explanations import explain_all
 from xray_app.engines.protocol import Engine
@@ -26,10 +27,9 @@ def explained_by(
         UnknownChoice: there is no such method.
         EngineError: the model failed, or can't give the gradients that are needed.
     """
-    statistics = engine.card.contract.statistics
     names = dict.fromkeys((diagnosis.scheme, diagnosis.trained_scheme))
     batch = np.stack(
-        [normalize(diagnosis.display, parse_scheme(name), statistics).array for name in names]
+        [model_input(engine.card, diagnosis.display, parse_scheme(name)).array for name in names]
     )
     forward = engine.forward(batch)
     target = diagnosis.saliency.target

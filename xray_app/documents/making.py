@@ -6,13 +6,13 @@ from xray_app.core.errors import CardError
 from xray_app.core.images.colour import COLOUR_MAPS, blend
 from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
 from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.core.places import models_directory
 from xray_app.core.records import ContractReport, Radiograph
 from xray_app.core.text.words import ends_text
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Report, Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
-from xray_app.engines.catalogue import models_directory
 from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,
     read_faithfulness,

@@ -5,22 +5,15 @@ folder in is all it takes to add one.
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 from xray_app.cards.card import ModelCard, Weights, read_card
 from xray_app.cards.gate_record import GateFile, read_gate
 from xray_app.core.errors import CardError, ModelError, UnknownChoice, WeightsError
-from xray_app.core.places import data_directory
+from xray_app.core.places import models_directory
 from xray_app.engines.protocol import Engine
 
 CARD_FILE = "card.json"
-
-
-def models_directory() -> Path:
-    """The folder of models: ``XRAY_APP_MODELS`` if set, else the one that comes with the app."""
-    configured = os.environ.get("XRAY_APP_MODELS")
-    return Path(configured) if configured else data_directory() / "models"
 
 
 def list_models(directory: Path | None = None) -> tuple[str, ...]:

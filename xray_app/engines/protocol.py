@@ -13,7 +13,7 @@ class Forward:
     """What one pass over a batch gives.
 
     Attributes:
-        logits, probabilities: (N, K) float32.
+        logits: (N, K) float32; their softmax are the model's own probabilities.
         activations: (N, h, w, C) float32 of the last convolutional layer, ``layers[0]``.
         first_convolution: (N, H, W, 3) float32, what reaches the first convolution, unpadded.
         gate_statistics: (N, 2 C) float32, means and then standard deviations of the channels of
@@ -21,7 +21,6 @@ class Forward:
     """
 
     logits: FloatArray
-    probabilities: FloatArray
     activations: FloatArray
     first_convolution: FloatArray
     gate_statistics: FloatArray | None = None

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from xray_app.cards.as_trained import trained_scheme
 from xray_app.cards.card import Calibration, ModelCard, Threshold
 from xray_app.cards.evaluation_record import CalibrationTrial, MethodTrial
 from xray_app.core.classifier_metrics import Labels, Values
 from xray_app.core.errors import InputError
-from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
@@ -52,7 +52,7 @@ def calibrate(
         logits = logits_of(
             engine,
             displays_of(images.radiographs()),
-            parse_scheme(engine.card.contract.scheme),
+            trained_scheme(engine.card),
             lambda done: progress("val, as trained", done, len(images)),
         )
     return choose_calibration(engine.card, images, logits)

@@ -9,14 +9,9 @@ from xray_app.cards.card import Weights
 from xray_app.core.errors import WeightsError
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import normalize, parse_scheme
+from xray_app.core.places import models_directory
 from xray_app.core.records import FloatArray
-from xray_app.engines.catalogue import (
-    CARD_FILE,
-    find_card,
-    models_directory,
-    sha256_of,
-    verified_weights,
-)
+from xray_app.engines.catalogue import CARD_FILE, find_card, sha256_of, verified_weights
 from xray_app.engines.child import call_in_child
 from xray_app.engines.onnx.export import export
 from xray_app.readers import read_radiograph

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from xray_app.cards.as_trained import trained_scheme
 from xray_app.cards.card import Metric, ModelCard
 from xray_app.cards.evaluation_record import (
     EVALUATION_FILE,
@@ -151,7 +152,7 @@ def _healthy_adults(
     logits = logits_of(
         engine,
         displays,
-        parse_scheme(card.contract.scheme),
+        trained_scheme(card),
         _steps(progress, "healthy adults", len(healthy)),
     )
     threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from xray_app.cards.as_trained import trained_scheme
 from xray_app.cards.card import ModelCard
 from xray_app.cards.evaluation_record import Repetition
 from xray_app.core.classifier_metrics import Interval, Values
 from xray_app.core.images.image_files import encode_jpeg, encode_png
 from xray_app.core.images.resampling import resize
-from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.records import FloatArray, Radiograph
 from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines.protocol import Engine
@@ -38,7 +38,7 @@ def repeatability(
         progress: is told which change is being measured.
     """
     plain = [_fitted(card, radiograph.display) for radiograph in radiographs()]
-    scheme = parse_scheme(card.contract.scheme)
+    scheme = trained_scheme(card)
     logits = logits_of(engine, plain, scheme)
     found = []
     for done, (name, change) in enumerate(CHANGES.items(), start=1):

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_inputs
 from xray_app.core.classifier_metrics import Values
 from xray_app.core.images.resampling import resize
-from xray_app.core.normalization.schemes import Scheme, normalize
+from xray_app.core.normalization.schemes import Scheme
 from xray_app.core.records import FloatArray, Radiograph
 from xray_app.engines.protocol import Engine
 
@@ -36,18 +37,17 @@ def logits_of(
         InputError: the scheme can't be applied to this model.
         EngineError: the model failed.
     """
-    size, statistics = engine.card.input, engine.card.contract.statistics
+    size = engine.card.input
     found: list[FloatArray] = []
     batch: list[FloatArray] = []
 
     def run() -> None:
-        found.extend(engine.forward(np.stack(batch)).logits)
+        found.extend(engine.forward(model_inputs(engine.card, batch, scheme)).logits)
         batch.clear()
         progress(len(found))
 
     for display in displays:
-        fitted = resize(display, size.height, size.width)
-        batch.append(normalize(fitted, scheme, statistics).array)
+        batch.append(resize(display, size.height, size.width))
         if len(batch) == _BATCH:
             run()
     if batch:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from xray_app.core.records import FloatArray, Saliency
 
 CORNER = 7
+CORNERS = ("upper left", "upper right", "lower left", "lower right")
 _BLUR = 2.0
 _AIR = 0.5
 Mask = NDArray[np.bool_]
@@ -99,6 +100,14 @@ def place_evidence(saliency: Saliency, mask: Mask) -> Placement | None:
         corners=float(evidence[corners].sum()) / total,
         outside_area=float((~mask).mean()),
     )
+
+
+def corner_of(saliency: Saliency) -> str | None:
+    """The corner cell that holds the strongest evidence; None if it lies elsewhere."""
+    if not saliency.peaks_in_corner:
+        return None
+    row, column = np.unravel_index(int(saliency.map.argmax()), saliency.map.shape)
+    return CORNERS[2 * bool(row) + bool(column)]
 
 
 def _corners(height: int, width: int) -> Mask:

@@ -1,16 +1,13 @@
 """The gate of the model at hand, applied to one radiograph."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
-import numpy as np
-
+from xray_app.cards.as_trained import model_inputs
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError
 from xray_app.core.gate_rule import MENDABLE, Finding, GateReport, GateRule, judge
 from xray_app.core.images.correction import CORRECTIONS
-from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import verified_gate
 from xray_app.engines.protocol import Engine
@@ -51,7 +48,7 @@ def judge_radiograph(
     Args:
         engine: any engine.
         display: (H, W) float32 in [0, 1] at the model's size.
-        statistics: (D,) what the gate reads of it, fed as trained.
+        statistics: (1, D) what the gate reads of it, fed as trained.
 
     Returns:
         None if the model has no gate.
@@ -68,7 +65,7 @@ def judge_radiograph(
             "gate reads; export it again."
         )
     population = engine.card.training_data.population
-    (report,) = judge(rule, statistics[np.newaxis], population)
+    (report,) = judge(rule, statistics, population)
     return replace(report, fix=_find_fix(engine, rule, display, report.finding))
 
 
@@ -87,29 +84,12 @@ def gate_sentence(report: GateReport | None) -> str:
     return f"{report.reason}{mend} A prediction would be outside what the model knows."
 
 
-def gate_to_dict(report: GateReport | None) -> dict[str, Any] | None:
-    """Return plain values, for JSON."""
-    if report is None:
-        return None
-    values = asdict(report)
-    words = {name: values[name] for name in ("verdict", "finding", "reason", "fix")}
-    scores = {name: values[name] for name in ("log_odds", "distance", "margin", "probabilities")}
-    return words | {"scores": scores}
-
-
 def _find_fix(engine: Engine, rule: GateRule, display: FloatArray, finding: Finding) -> str | None:
     names = _CANDIDATES.get(finding, ())
     if not names:
         return None
-    contract = engine.card.contract
-    scheme = parse_scheme(contract.scheme)
-    batch = np.stack(
-        [
-            normalize(CORRECTIONS[name].display(display), scheme, contract.statistics).array
-            for name in names
-        ]
-    )
-    statistics = engine.forward(batch).gate_statistics
+    corrected = (CORRECTIONS[name].display(display) for name in names)
+    statistics = engine.forward(model_inputs(engine.card, corrected)).gate_statistics
     if statistics is None:
         return None
     reports = judge(rule, statistics, "")

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xray_app.cards.as_trained import applicable, model_input, to_model_size, trained_scheme
 from xray_app.core.normalization.affine import Channels, fit_affine
 from xray_app.core.normalization.contract import measure_contract
 from xray_app.core.normalization.scale import SCALES
-from xray_app.core.normalization.schemes import PRESETS, normalize
+from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import FloatArray, Radiograph, Verdict
 from xray_app.diagnosis.layer_probe import probe, training_range
-from xray_app.diagnosis.reference_pass import to_model_size, trained_scheme
 from xray_app.engines.keras.inspection import ModelFacts
 from xray_app.engines.keras.measuring import PROBE_VALUES, LayerFacts
 from xray_app.engines.protocol import Engine
@@ -68,7 +68,7 @@ def look_inside(engine: Engine, radiograph: Radiograph) -> InsideModel:
     Raises:
         EngineError: the model failed.
     """
-    display = to_model_size(engine, radiograph)
+    display = to_model_size(engine.card, radiograph)
     size = engine.card.input
     pixels = size.height * size.width
     ramp = np.linspace(0.0, 1.0, pixels, dtype=np.float32).reshape(size.height, size.width)
@@ -78,7 +78,7 @@ def look_inside(engine: Engine, radiograph: Radiograph) -> InsideModel:
     kinds = tuple(layer.kind for layer in facts.layers)
     contract = engine.card.contract
     check = check_contract(contract, kinds, facts.affine.gain, facts.affine.offset, expectation)
-    trained = images[trained_scheme(engine).name][1]
+    trained = images[trained_scheme(engine.card).name][1]
     value_range = training_range(engine)
     reaches = tuple(
         _reach(name, ramps[name], reached, trained, value_range)
@@ -114,10 +114,9 @@ def follow_pixel(engine: Engine, value: float, scale: str) -> tuple[PixelStep, .
 
 def _send(engine: Engine, display: FloatArray) -> dict[str, tuple[FloatArray, FloatArray]]:
     """By preset, the model's input and what reaches the first convolution, each (H, W, 3)."""
-    statistics = engine.card.contract.statistics
-    names = {trained_scheme(engine).name: trained_scheme(engine)} | PRESETS
-    schemes = [s for s in names.values() if statistics or s.scale.name != "dataset"]
-    batch = np.stack([normalize(display, scheme, statistics).array for scheme in schemes])
+    trained = trained_scheme(engine.card)
+    schemes = applicable(engine.card, ({trained.name: trained} | PRESETS).values())
+    batch = np.stack([model_input(engine.card, display, scheme).array for scheme in schemes])
     traced = engine.trace(batch)
     reached = traced[-1].output if traced else batch
     return {s.name: (batch[i], reached[i]) for i, s in enumerate(schemes)}

@@ -1,4 +1,4 @@
-"""All heatmaps of a comparison in one picture."""
+"""Heatmaps over radiographs: of one result, and of a whole comparison on one sheet."""
 
 import math
 
@@ -6,14 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from xray_app.core.images.colour import blend
-from xray_app.core.images.heatmap import heat_for_display
+from xray_app.core.images.colour import COLOURS, OPACITY, blend
+from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
 from xray_app.core.images.resampling import resize
-from xray_app.core.records import FloatArray, Saliency
+from xray_app.core.records import FloatArray, Radiograph, Saliency
 from xray_app.core.text.words import DISCLAIMER
 from xray_app.diagnosis.comparison import Comparison
+from xray_app.diagnosis.diagnosis import Diagnosis
 
 _TILE, _LINE, _MARGIN, _COLUMNS = 224, 20, 12, 4
+
+
+def overlay(
+    radiograph: Radiograph,
+    diagnosis: Diagnosis,
+    opacity: float = OPACITY,
+    colour_map: str = COLOURS,
+) -> NDArray[np.uint8]:
+    """The heatmap over the radiograph, (H, W, 3) uint8 with the radiograph's aspect ratio."""
+    return overlay_on(radiograph_for_display(radiograph), diagnosis, opacity, colour_map)
+
+
+def overlay_on(
+    display: FloatArray, diagnosis: Diagnosis, opacity: float, colour_map: str
+) -> NDArray[np.uint8]:
+    """As ``overlay``, on what ``radiograph_for_display`` gave."""
+    heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
+    return blend(display, heat, opacity, colour_map)
 
 
 def tile(

@@ -1,20 +1,15 @@
-"""Results in forms that leave the app: plain values for JSON, and pictures."""
+"""Results as plain values, for JSON."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from xray_app.core.images.colour import COLOURS, OPACITY, blend
-from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
+from xray_app.core.gate_rule import GateReport
 from xray_app.core.images.histograms import describe
-from xray_app.core.records import FloatArray, Prediction, Radiograph, Saliency
+from xray_app.core.records import FloatArray, Prediction, Saliency
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.diagnosis.scheme_pass import SchemePass
 from xray_app.explain.body import Mask, place_evidence
-from xray_app.gate.judge import gate_to_dict
 
 
 def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
@@ -32,6 +27,16 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         "provenance": [step.to_dict() for step in diagnosis.provenance],
         "timings_ms": rounded_times(diagnosis.timings_ms),
     }
+
+
+def gate_to_dict(report: GateReport | None) -> dict[str, Any] | None:
+    """Return plain values, for JSON."""
+    if report is None:
+        return None
+    values = asdict(report)
+    words = {name: values[name] for name in ("verdict", "finding", "reason", "fix")}
+    scores = {name: values[name] for name in ("log_odds", "distance", "margin", "probabilities")}
+    return words | {"scores": scores}
 
 
 def pass_to_dict(scheme_pass: SchemePass) -> dict[str, Any]:
@@ -55,24 +60,6 @@ def placement_to_dict(saliency: Saliency, mask: Mask) -> dict[str, Any]:
 def rounded_times(times_ms: Mapping[str, float]) -> dict[str, float]:
     """Milliseconds to a hundredth."""
     return {part: round(ms, 2) for part, ms in times_ms.items()}
-
-
-def overlay(
-    radiograph: Radiograph,
-    diagnosis: Diagnosis,
-    opacity: float = OPACITY,
-    colour_map: str = COLOURS,
-) -> NDArray[np.uint8]:
-    """The heatmap over the radiograph, (H, W, 3) uint8 with the radiograph's aspect ratio."""
-    return overlay_on(radiograph_for_display(radiograph), diagnosis, opacity, colour_map)
-
-
-def overlay_on(
-    display: FloatArray, diagnosis: Diagnosis, opacity: float, colour_map: str
-) -> NDArray[np.uint8]:
-    """As ``overlay``, on what ``radiograph_for_display`` gave."""
-    heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
-    return blend(display, heat, opacity, colour_map)
 
 
 def _prediction_to_dict(prediction: Prediction) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """What is said of one result, in the same words on the page and in its report."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.records import ContractReport, Prediction
+from xray_app.diagnosis.comparison import Comparison
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.evaluation.faithfulness.record import thresholds_of
-from xray_app.evaluation.faithfulness.shortcuts import shortcut_warning
-from xray_app.explain.body import place_evidence
+from xray_app.explain.body import Placement, place_evidence
 from xray_app.explain.registry import EXPLANATIONS
 from xray_app.gate.judge import OUTSIDE, is_outside
 
@@ -16,6 +17,7 @@ CAVEAT = (
     "(Saporta et al. 2022)."
 )
 _UNCALIBRATED = "The model's own figure, not calibrated: read it as an order, not as a chance."
+PERCENTILE = 95  # of the validation images, above which a placement is unusual
 FITTING = "A scheme that fits has gain 1, offset 0 and correlation 1."
 
 
@@ -96,3 +98,76 @@ def _against_threshold(card: ModelCard, threshold: float, prediction: Prediction
         return f"Not ruled out, a{said}, over the threshold of {threshold:.2f}."
     side = "over" if positive >= threshold else "under"
     return f"A{said}, {side} the threshold of {threshold:.2f}."
+
+
+def conclude(comparison: Comparison, labels: Mapping[str, str]) -> str:
+    """Say in two sentences what the comparison shows for this radiograph and model.
+
+    Args:
+        comparison: at least one scheme beside the training scheme.
+        labels: the classes' labels by name.
+    """
+    trained = comparison.trained.prediction
+    others = [row for row in comparison.rows if row.scheme != comparison.trained_scheme]
+    usable = [row for row in others if row.verdict != "mismatch"]
+    flips = [row for row in others if row.flips]
+    largest = max((abs(row.probability_change) for row in others), default=0.0)
+    label = labels[trained.predicted]
+    if not others:
+        return f"Fed as trained, the model says {label} {trained.top_probability:.2f}."
+    if flips:
+        became = " or ".join(dict.fromkeys(labels[row.predicted] for row in flips))
+        effect = (
+            f"It does matter here: the same radiograph turns from {label} into {became} under "
+            f"{len(flips)} of {len(others)} other schemes."
+        )
+    elif largest >= 0.1:
+        effect = (
+            f"It does matter here: the class stays {label} under all {len(others)} other schemes, "
+            f"but its probability moves by up to {largest:.2f}."
+        )
+    else:
+        effect = (
+            f"It hardly shows here: the class stays {label} under all {len(others)} other schemes, "
+            f"and its probability moves by {largest:.2f} at most."
+        )
+    kept = (
+        f"only {', '.join(f'`{row.scheme}`' for row in usable)} "
+        f"{'keeps' if len(usable) == 1 else 'keep'} the values where training had them"
+        if usable
+        else "none of them keeps the values where training had them"
+    )
+    return (
+        f"{effect} The model was trained with `{comparison.trained_scheme}`; of the others {kept}."
+    )
+
+
+def shortcut_warning(
+    placement: Placement | None, thresholds: tuple[float, float] | None
+) -> str | None:
+    """Say that unusually much evidence lies outside the body or in the corners.
+
+    Args:
+        placement: where the evidence lies; None for an empty map.
+        thresholds: shares outside the body and in the corners from which on that is unusual for
+            this model and method; None if nobody measured them.
+
+    Returns:
+        A sentence; None if there is nothing to warn of.
+    """
+    if placement is None or thresholds is None:
+        return None
+    places = [
+        f"{share:.0%} {where}"
+        for share, threshold, where in (
+            (placement.outside, thresholds[0], "outside the body"),
+            (placement.corners, thresholds[1], "in the corners of the picture"),
+        )
+        if share > threshold
+    ]
+    if not places:
+        return None
+    return (
+        f"Of this evidence lie {' and '.join(places)}, more than in {PERCENTILE} % of the "
+        "validation images: perhaps a marker or the film's edge rather than the lung."
+    )

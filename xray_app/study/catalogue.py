@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.engines.catalogue import models_directory
+from xray_app.core.places import models_directory
 
 
 def list_studies() -> dict[str, Path]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import CardError, UnknownChoice
-from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
 from xray_app.engines.keras.architectures import load_from_card
 from xray_app.engines.keras.preprocessing import (
@@ -77,7 +76,7 @@ class TensorFlowEngine:
         with self._lock:
             traced = [tensor.numpy() for tensor in self._traced_forward(batch)]
         first, activations, logits, *gate = traced
-        return Forward(logits, softmax(logits), activations, first, *gate)
+        return Forward(logits, activations, first, *gate)
 
     def gradients(self, batch: FloatArray, layer: str, targets: tuple[int, ...]) -> LayerGradients:
         """Differentiate, for each image n, the logit ``targets[n]`` with respect to ``layer``.

@@ -17,7 +17,6 @@ import numpy as np
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError, UnknownChoice
-from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
 from xray_app.engines.onnx.providers import providers
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
@@ -100,9 +99,8 @@ class OnnxEngine:
         """Run the model on (N, H, W, 3) float32."""
         asked = self._asked()
         found = dict(zip(asked, self.run_graph(batch), strict=True))
-        logits = found["logits"]
         first = np.moveaxis(found["first"], 1, -1) if "first" in found else batch
-        return Forward(logits, softmax(logits), found["activations"], first, found.get("gate"))
+        return Forward(found["logits"], found["activations"], first, found.get("gate"))
 
     def run_graph(self, batch: FloatArray) -> list[FloatArray]:
         """The bare pass: what ``forward`` asks of the graph, as it comes out of it."""

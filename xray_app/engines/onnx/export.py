@@ -13,6 +13,7 @@ import numpy as np
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import EngineError
+from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray
 from xray_app.engines.keras.engine import TensorFlowEngine
 from xray_app.engines.onnx.engine import LAYOUT, OnnxEngine
@@ -97,4 +98,4 @@ def _head_of(model: Any, last: str) -> Any:
 
 def _compare(reference: TensorFlowEngine, exported: OnnxEngine, batch: FloatArray) -> float:
     expected, received = reference.forward(batch), exported.forward(batch)
-    return float(np.abs(expected.probabilities - received.probabilities).max())
+    return float(np.abs(softmax(expected.logits) - softmax(received.logits)).max())

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_input, to_model_size
 from xray_app.core.records import FloatArray, Saliency
-from xray_app.diagnosis.reference_pass import to_model_size
 from xray_app.engines.keras.randomization import RandomizableEngine
-from xray_app.evaluation.faithfulness.maps import as_trained, maps_of
+from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, no_progress
 from xray_app.explain.agreement import mean_of, rank_correlation, same_shape
@@ -66,7 +66,9 @@ def cascade(
     """
     with open_split(data, "test", engine.card) as split:
         radiographs = split.spread(images).radiographs()
-        arrays = [as_trained(engine, to_model_size(engine, r)) for r in radiographs]
+        arrays = [
+            model_input(engine.card, to_model_size(engine.card, r)).array for r in radiographs
+        ]
     intact = _all_maps(engine, arrays, [None] * len(arrays), slow_images)
     targets = [next(iter(maps.values())).target for maps in intact]
     stages = engine.stages

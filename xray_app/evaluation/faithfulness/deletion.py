@@ -13,13 +13,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from xray_app.cards.as_trained import model_input, to_model_size, trained_scheme
 from xray_app.core.classifier_metrics import Interval, Values, interval
-from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.probabilities import softmax
 from xray_app.core.records import FloatArray, Saliency
-from xray_app.diagnosis.reference_pass import to_model_size
 from xray_app.engines.protocol import Engine
-from xray_app.evaluation.faithfulness.maps import as_trained, maps_of
+from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, logits_of, no_progress
 from xray_app.explain.agreement import mean_of, rank_correlation
@@ -92,8 +91,8 @@ def faithfulness(
         slow_step = max(1, len(chosen) // max(1, slow_images))
         for place, radiograph in enumerate(chosen.radiographs()):
             slow = place % slow_step == 0 and place // slow_step < slow_images
-            display = to_model_size(engine, radiograph)
-            array = as_trained(engine, display)
+            display = to_model_size(engine.card, radiograph)
+            array = model_input(engine.card, display).array
             target, maps = _maps(engine, array, rng, slow=slow)
             for method, row in _figures(engine, display, target, maps).items():
                 figures[method].append((place, *row))
@@ -186,7 +185,7 @@ def _areas(
     for order in distinct.values():
         versions += [np.where(order < share, blurred, display) for share in _SHARES[1:-1]]
         versions += [np.where(order < share, display, blurred) for share in _SHARES[1:-1]]
-    logits = logits_of(engine, versions, parse_scheme(engine.card.contract.scheme))
+    logits = logits_of(engine, versions, trained_scheme(engine.card))
     probabilities = softmax(logits)[:, target]
     whole, none = probabilities[:2]
     pairs = probabilities[2:].reshape(len(distinct), 2, -1)

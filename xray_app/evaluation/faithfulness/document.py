@@ -7,7 +7,8 @@ from xray_app.core.classifier_metrics import Interval
 from xray_app.core.text.tables import markdown_table
 from xray_app.core.text.words import interval_text
 from xray_app.evaluation.faithfulness.record import blob_sentence, label_of
-from xray_app.evaluation.faithfulness.shortcuts import CORNERS, PERCENTILE
+from xray_app.evaluation.faithfulness.shortcuts import PERCENTILE
+from xray_app.explain.body import CORNERS
 
 _CASCADE = (
     "Weights are shuffled from the head down to the first convolution, within each tensor "

@@ -4,17 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.records import FloatArray, Saliency
 from xray_app.diagnosis.explanations import explain_all
 from xray_app.engines.protocol import Engine
 from xray_app.explain.registry import EXPLANATIONS
-
-
-def as_trained(engine: Engine, display: FloatArray) -> FloatArray:
-    """The model input (H, W, 3) of an image in the display domain, fed as training fed it."""
-    contract = engine.card.contract
-    return normalize(display, parse_scheme(contract.scheme), contract.statistics).array
 
 
 def maps_of(

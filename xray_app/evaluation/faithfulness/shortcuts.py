@@ -6,18 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_input, to_model_size
 from xray_app.core.records import Saliency
-from xray_app.diagnosis.reference_pass import to_model_size
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
 from xray_app.engines.protocol import Engine
-from xray_app.evaluation.faithfulness.maps import as_trained, maps_of
+from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, no_progress
-from xray_app.explain.body import Placement, body_mask, place_evidence
+from xray_app.explain.body import CORNERS, Placement, body_mask, corner_of, place_evidence
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 
 PERCENTILE = 95
-CORNERS = ("upper left", "upper right", "lower left", "lower right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +75,6 @@ def measure_shortcuts(engine: Engine, data: Path, progress: Progress = no_progre
     )
 
 
-def shortcut_warning(
-    placement: Placement | None, thresholds: tuple[float, float] | None
-) -> str | None:
-    """Say that unusually much evidence lies outside the body or in the corners.
-
-    Args:
-        placement: where the evidence lies; None for an empty map.
-        thresholds: shares outside the body and in the corners from which on that is unusual for
-            this model and method; None if nobody measured them.
-
-    Returns:
-        A sentence; None if there is nothing to warn of.
-    """
-    if placement is None or thresholds is None:
-        return None
-    places = [
-        f"{share:.0%} {where}"
-        for share, threshold, where in (
-            (placement.outside, thresholds[0], "outside the body"),
-            (placement.corners, thresholds[1], "in the corners of the picture"),
-        )
-        if share > threshold
-    ]
-    if not places:
-        return None
-    return (
-        f"Of this evidence lie {' and '.join(places)}, more than in {PERCENTILE} % of the "
-        "validation images: perhaps a marker or the film's edge rather than the lung."
-    )
-
-
-def corner_of(saliency: Saliency) -> str | None:
-    """The corner cell that holds the strongest evidence; None if it lies elsewhere."""
-    if not saliency.peaks_in_corner:
-        return None
-    row, column = np.unravel_index(int(saliency.map.argmax()), saliency.map.shape)
-    return CORNERS[2 * bool(row) + bool(column)]
-
-
 def _corner_peaks(engine: Engine, data: Path, progress: Progress) -> tuple[CornerPeaks, ...]:
     peaks = {name: dict.fromkeys(CORNERS, 0) for name in engine.card.class_names}
     images = dict.fromkeys(engine.card.class_names, 0)
@@ -137,8 +97,8 @@ def _placed(
     """Predicted class, maps, and where their evidence lies, of each image; empty maps left out."""
     with open_split(data, split, engine.card) as images:
         for done, radiograph in enumerate(images.radiographs(), start=1):
-            display = to_model_size(engine, radiograph)
-            array = as_trained(engine, display)
+            display = to_model_size(engine.card, radiograph)
+            array = model_input(engine.card, display).array
             target, maps = maps_of(engine, array, methods)
             mask = body_mask(display)
             found = {m: place_evidence(saliency, mask) for m, saliency in maps.items()}

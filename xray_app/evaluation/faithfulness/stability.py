@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from xray_app.cards.as_trained import trained_scheme
 from xray_app.core.records import Verdict
-from xray_app.diagnosis.comparison import compare
-from xray_app.diagnosis.reference_pass import canonical_pass, trained_scheme
+from xray_app.diagnosis.comparison import compare_with
+from xray_app.diagnosis.reference_pass import reference_pass
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.labelled_images import open_split
@@ -55,16 +56,16 @@ def stability(
     """
     correlations: dict[tuple[str, str], list[float | None]] = {}
     verdicts: dict[str, Counter[Verdict]] = {}
-    trained = trained_scheme(engine).name
+    trained = trained_scheme(engine.card).name
     with open_split(data, "test", engine.card) as split:
         part = split.spread(images)
         for place, radiograph in enumerate(part.radiographs()):
-            canonical = canonical_pass(engine, radiograph)
+            reference = reference_pass(engine, radiograph)
             for method in EXPLANATIONS:
                 if method in SLOW and place >= slow_images:
                     continue
                 choices = Choices(explanation=method)
-                found = compare(engine, radiograph, choices=choices, canonical=canonical)
+                found = compare_with(engine, reference, choices=choices)
                 for row in found.rows:
                     if row.scheme != trained:
                         key = method, row.scheme

@@ -7,12 +7,11 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from xray_app.cards.as_trained import model_inputs
 from xray_app.core.errors import EngineError, InputError
 from xray_app.core.gate_rule import Kind
 from xray_app.core.images.resampling import resize
-from xray_app.core.normalization.schemes import normalize
 from xray_app.core.records import FloatArray
-from xray_app.diagnosis.reference_pass import trained_scheme
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
@@ -64,11 +63,9 @@ def read_statistics(engine: Engine, images: Iterable[FloatArray]) -> FloatArray:
     Raises:
         EngineError: the engine does not give what the gate reads.
     """
-    scheme, statistics = trained_scheme(engine), engine.card.contract.statistics
     parts = []
     for batch in _batches(images):
-        inputs = np.stack([normalize(image, scheme, statistics).array for image in batch])
-        read = engine.forward(inputs).gate_statistics
+        read = engine.forward(model_inputs(engine.card, batch)).gate_statistics
         if read is None:
             raise EngineError(f"Model {engine.card.name} does not give what the gate reads.")
         parts.append(read)

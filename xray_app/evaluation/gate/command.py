@@ -13,7 +13,8 @@ import numpy as np
 from xray_app.cards.card import GateEntry
 from xray_app.cards.gate_record import Bound, GateFile, Numbers, Source
 from xray_app.core.gate_rule import KINDS, GateRule, Kind
-from xray_app.engines.catalogue import find_card, models_directory, verified_weights
+from xray_app.core.places import models_directory
+from xray_app.engines.catalogue import find_card, verified_weights
 from xray_app.engines.keras.worker import WorkerEngine
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.gate.collection import (

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.scoring import BatchOptions, Scored, score_all
 from xray_app.core.errors import ServerBusy, XrayAppError

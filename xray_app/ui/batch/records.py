@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from xray_app.batch.inputs import Item, from_upload
+from xray_app.batch.inputs import from_upload
+from xray_app.batch.item import Item
 from xray_app.batch.progress import Progress
 from xray_app.batch.rows import Row
 from xray_app.core.errors import FileTooLarge, InputError, ServerBusy

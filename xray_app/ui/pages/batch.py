@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from xray_app.batch.inputs import Item
+from xray_app.batch.item import Item
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import XrayAppError
 from xray_app.ui.batch.downloads import show_downloads

@@ -11,9 +11,10 @@ from xray_app.cards.evaluation_record import (
     ModelEvaluation,
     read_evaluation,
 )
+from xray_app.core.places import models_directory
 from xray_app.core.text.tables import Rows
 from xray_app.core.text.words import percent_text
-from xray_app.engines.catalogue import models_directory, verified_gate
+from xray_app.engines.catalogue import verified_gate
 from xray_app.evaluation import text as words
 from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,

@@ -7,7 +7,7 @@ import streamlit as st
 from xray_app.core.records import ContractReport, Radiograph
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.gate.judge import OUTSIDE, is_outside
-from xray_app.presentation.plain import overlay_on
+from xray_app.presentation.images import overlay_on
 from xray_app.presentation.words import (
     CAVEAT,
     FITTING,

@@ -14,9 +14,9 @@ from xray_app.cards.card import ModelCard
 from xray_app.core.images.heatmap import radiograph_for_display
 from xray_app.core.images.image_files import encode_jpeg
 from xray_app.core.records import FloatArray, Radiograph
-from xray_app.diagnosis.comparison import Comparison, compare
-from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
-from xray_app.diagnosis.reference_pass import Canonical, canonical_pass
+from xray_app.diagnosis.comparison import Comparison, compare_with
+from xray_app.diagnosis.diagnosis import Diagnosis, diagnose_with
+from xray_app.diagnosis.reference_pass import ReferencePass, reference_pass
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import open_engine
 from xray_app.engines.protocol import Engine
@@ -108,9 +108,7 @@ def diagnosis_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> D
     """The result for these choices, computed in turn."""
     return once(
         ("diagnosis", *model_key(card), radiograph.digest, choices),
-        lambda: diagnose(
-            engine_for(card), radiograph, choices, canonical=_canonical_of(card, radiograph)
-        ),
+        lambda: diagnose_with(engine_for(card), _reference_of(card, radiograph), choices),
         MODEL,
         loading(),
     )
@@ -123,19 +121,17 @@ def comparison_of(
     asked = replace(choices, scheme=None)
     return once(
         ("comparison", *model_key(card), radiograph.digest, schemes, asked),
-        lambda: compare(
-            engine_for(card), radiograph, schemes, asked, canonical=_canonical_of(card, radiograph)
-        ),
+        lambda: compare_with(engine_for(card), _reference_of(card, radiograph), schemes, asked),
         MODEL,
         loading(),
     )
 
 
-def _canonical_of(card: ModelCard, radiograph: Radiograph) -> Canonical:
+def _reference_of(card: ModelCard, radiograph: Radiograph) -> ReferencePass:
     """The pass as trained, which all choices share; made within the turn of what needs it."""
     return once(
-        ("canonical", *model_key(card), radiograph.digest),
-        lambda: canonical_pass(engine_for(card), radiograph),
+        ("reference", *model_key(card), radiograph.digest),
+        lambda: reference_pass(engine_for(card), radiograph),
     )
 
 

@@ -11,7 +11,8 @@ from xray_app.core.records import Radiograph
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
-from xray_app.presentation.plain import diagnosis_to_dict, overlay
+from xray_app.presentation.images import overlay
+from xray_app.presentation.plain import diagnosis_to_dict
 from xray_app.ui.session.cached_work import READERS, once
 from xray_app.ui.widgets.sidebar import Selection
 

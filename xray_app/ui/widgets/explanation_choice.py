@@ -7,9 +7,9 @@ import streamlit as st
 
 from xray_app.cards.card import ModelCard
 from xray_app.core.errors import CardError
+from xray_app.core.places import models_directory
 from xray_app.diagnosis.explanations import DETAIL
 from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
-from xray_app.engines.catalogue import models_directory
 from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,
     beats_random,

@@ -1,0 +1,47 @@
+"""What a card declares of the images that training sent: their scheme, size and values."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from xray_app.cards.card import ModelCard
+from xray_app.core.images.resampling import display_at
+from xray_app.core.normalization.schemes import Scheme, normalize, parse_scheme
+from xray_app.core.records import FloatArray, ModelInput, Radiograph
+
+
+def trained_scheme(card: ModelCard) -> Scheme:
+    """The scheme that the model was trained with."""
+    return parse_scheme(card.contract.scheme)
+
+
+def to_model_size(card: ModelCard, radiograph: Radiograph) -> FloatArray:
+    """The radiograph in the display domain, (H, W) float32 in [0, 1], at the model's size."""
+    return display_at(radiograph, card.input.height, card.input.width)
+
+
+def model_input(card: ModelCard, display: FloatArray, scheme: Scheme | None = None) -> ModelInput:
+    """Feed an image (H, W) in [0, 1] under a scheme, with the training pixels' mean and deviation.
+
+    Args:
+        card: the model's.
+        display: the image in the display domain, at the model's size.
+        scheme: by default the one that the model was trained with.
+
+    Raises:
+        InputError: the scheme needs statistics that the card does not give.
+    """
+    return normalize(display, scheme or trained_scheme(card), card.contract.statistics)
+
+
+def model_inputs(
+    card: ModelCard, displays: Iterable[FloatArray], scheme: Scheme | None = None
+) -> FloatArray:
+    """As ``model_input``, of at least one image: (N, H, W, 3) float32."""
+    return np.stack([model_input(card, display, scheme).array for display in displays])
+
+
+def applicable(card: ModelCard, schemes: Iterable[Scheme]) -> list[Scheme]:
+    """Those of the schemes for which the card has the figures that they need."""
+    known = card.contract.statistics is not None
+    return [scheme for scheme in schemes if known or scheme.scale.name != "dataset"]
