@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from xray_app.core.errors import XrayAppError
-from xray_app.ui.navigation import pages
-from xray_app.ui.session.cached_work import waiting_place
-from xray_app.ui.session.resources import settle, warm_readers
-from xray_app.ui.session.uploads import keep_uploads_in_memory
-from xray_app.ui.widgets.sidebar import choose
+from xray_app.core import XrayAppError
+from xray_app.ui import pages
+from xray_app.ui.session import keep_uploads_in_memory, settle, waiting_place, warm_readers
+from xray_app.ui.widgets import choose
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from benchmarks.load_server import ROOT, running_server
 from benchmarks.pictures import enlarged
 from benchmarks.tables import table
 from benchmarks.visitor import Visitor
-from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.samples import list_samples, read_sample
 
 _SCHEME, _TARGET, _OPACITY = "Normalization scheme", "Class to explain", "Overlay opacity"
 _RESULT = ".st-key-verdict .stAlert"

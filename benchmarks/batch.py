@@ -23,16 +23,11 @@ from statistics import mean, median
 import psutil
 
 from benchmarks.scale import Measured, scale_markdown
-from xray_app.batch.inputs import find_inputs
-from xray_app.batch.item import Item
-from xray_app.batch.scoring import BatchOptions, Pipeline, score_all
-from xray_app.batch.table import table_bytes
-from xray_app.cards.as_trained import model_inputs, to_model_size, trained_scheme
-from xray_app.core.cpus import processors
-from xray_app.core.images.image_files import encode_png
-from xray_app.core.records import FloatArray
-from xray_app.engines.catalogue import list_models, open_engine
-from xray_app.engines.protocol import Engine
+from xray_app.batch import BatchOptions, Item, Pipeline, find_inputs, score_all, table_bytes
+from xray_app.cards import model_inputs, to_model_size, trained_scheme
+from xray_app.core import FloatArray, processors
+from xray_app.core.images import encode_png
+from xray_app.engines import Engine, list_models, open_engine
 from xray_app.readers import read_radiograph
 
 SIZES = (1, 2, 4, 8, 16)

@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.browser import launch
 from benchmarks.load_server import Memory, running_server
-from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.samples import list_samples, read_sample
 
 BYTES = {"Content-Type": "application/octet-stream"}
 

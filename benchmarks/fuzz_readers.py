@@ -30,9 +30,9 @@ def main() -> int:
     with atheris.instrument_imports(include=["xray_app.readers", "pydicom", "tifffile", "zipfile"]):
         # only what is imported here shows the fuzzer which branches an input takes
         from tests.readers.corpus import whole_files
-        from xray_app.readers.dicom.decoders import DECODERS
-        from xray_app.readers.limits import MAX_SECONDS
-        from xray_app.readers.sandbox.preload import prime
+        from xray_app.readers import MAX_SECONDS
+        from xray_app.readers.dicom import DECODERS
+        from xray_app.readers.sandbox import prime
 
         prime()
     # GDCM aborts on some damaged lossless JPEGs, which its own process contains; here it would end
@@ -59,7 +59,7 @@ def main() -> int:
 
 def _target() -> Callable[[bytes], None]:
     """Read one input in this process; the fuzzer notices whatever else happens."""
-    from xray_app.core.errors import InputError
+    from xray_app.core import InputError
     from xray_app.readers import expand, read_radiograph
 
     def read(data: bytes) -> None:

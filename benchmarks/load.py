@@ -25,7 +25,7 @@ from websockets.exceptions import WebSocketException
 from benchmarks.load_images import VisitorImage, differences, make_images, megabytes
 from benchmarks.load_server import Memory, running_server, watched
 from benchmarks.visitor import Visitor, VisitorError
-from xray_app.core.normalization.schemes import PRESETS
+from xray_app.core.normalization import PRESETS
 
 SCHEME, TARGET, RESULT = "Normalization scheme", "Class to explain", "Result, JSON"
 SOAK_VISITORS = 10

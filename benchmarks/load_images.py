@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from xray_app.core.normalization.schemes import PRESETS
-from xray_app.diagnosis.diagnosis import diagnose
-from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.engines.catalogue import list_models, open_engine
-from xray_app.presentation.plain import diagnosis_to_dict
+from xray_app.core.normalization import PRESETS
+from xray_app.diagnosis import Choices, diagnose
+from xray_app.engines import list_models, open_engine
+from xray_app.presentation import diagnosis_to_dict
 from xray_app.readers import read_radiograph
-from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.samples import list_samples, read_sample
 
 SIDE = 1800  # with this grain, a PNG of 1.9 MB
 GRAIN = 4.4

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from xray_app.cards.card import ModelCard
-from xray_app.engines.keras.architectures import load_from_card
+from xray_app.cards import ModelCard
+from xray_app.engines.keras import load_from_card
 
 MINIMAL_SCRIPT = """
 import sys, numpy as np

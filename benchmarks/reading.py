@@ -15,10 +15,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from xray_app.core.errors import InputError
-from xray_app.readers import ReadOptions, read_radiograph
-from xray_app.readers.sandbox import isolated
-from xray_app.readers.sandbox.pool import Pool
+from xray_app.core import InputError
+from xray_app.readers import ReadOptions, read_isolated, read_radiograph
+from xray_app.readers.sandbox import Pool
 
 SIDE = 8_000  # 64 million pixels, the limit
 KINDS = ("png8", "png16", "rgb16", "jpeg", "tiff32", "dicom", "dicom_rle", "dicom_jls", "dicom_j2k")
@@ -124,7 +123,7 @@ def overhead(kind: str, side: int, repeats: int) -> str:
         data = path.read_bytes()
     apart, direct = [], []
     for _ in range(repeats + 1):
-        for read, times in ((isolated.read_isolated, apart), (read_radiograph, direct)):
+        for read, times in ((read_isolated, apart), (read_radiograph, direct)):
             start = time.perf_counter()
             read(data)
             times.append(time.perf_counter() - start)

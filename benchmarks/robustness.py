@@ -15,9 +15,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.readers.corpus import Case, cases
-from xray_app.core.errors import FileTooLarge, UnreadableFile
-from xray_app.readers.limits import MAX_SECONDS
-from xray_app.readers.sandbox.pool import Pool
+from xray_app.core import FileTooLarge, UnreadableFile
+from xray_app.readers import MAX_SECONDS
+from xray_app.readers.sandbox import Pool
 
 VERDICTS = {
     "image": "an image that agrees with pydicom or Pillow",

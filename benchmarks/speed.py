@@ -29,16 +29,13 @@ from benchmarks.batch import measure
 from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
 from benchmarks.pictures import enlarged
 from benchmarks.tables import in_turn, machine, table, time_and_memory
-from xray_app.core.normalization.schemes import PRESETS
-from xray_app.diagnosis.comparison import compare, compare_with
-from xray_app.diagnosis.diagnosis import diagnose
-from xray_app.diagnosis.reference_pass import reference_pass
-from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.engines.catalogue import find_card, list_models, open_engine, verified_weights
-from xray_app.engines.keras.engine import TensorFlowEngine
-from xray_app.engines.onnx.engine import OnnxEngine
+from xray_app.core.normalization import PRESETS
+from xray_app.diagnosis import Choices, compare, compare_with, diagnose, feed_as_trained
+from xray_app.engines import find_card, list_models, open_engine, verified_weights
+from xray_app.engines.keras import TensorFlowEngine
+from xray_app.engines.onnx import OnnxEngine
 from xray_app.readers import read_radiograph
-from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.samples import list_samples, read_sample
 
 _ELSEWHERE = "Many visitors: [load.md](load.md). A batch of real files: [scale.md](scale.md)."
 MEGAPIXELS = (0.5, 2, 8, 32, 63.9)  # 64 million pixels is the limit
@@ -83,7 +80,7 @@ def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
         ("2050-pixel PNG", enlarged(sample, 2050)),
         ("2050-pixel JPEG", enlarged(sample, 2050, "JPEG")),
     ):
-        batch = reference_pass(engine, read_radiograph(data)).model_input.array[np.newaxis]
+        batch = feed_as_trained(engine, read_radiograph(data)).model_input.array[np.newaxis]
         jobs: dict[str, Callable[[], Any]] = {
             "bare ONNX pass": lambda batch=batch: engine.run_graph(batch),
             "diagnosis, as trained": lambda data=data: diagnose(
@@ -120,7 +117,7 @@ def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
 def every_scheme(engine: OnnxEngine, repeats: int) -> str:
     """Part 3."""
     radiograph = read_radiograph(read_sample(list_samples()[0]))
-    reference = reference_pass(engine, radiograph)
+    reference = feed_as_trained(engine, radiograph)
     batch = reference.model_input.array[np.newaxis]
     eleven = np.repeat(batch, len(PRESETS), axis=0)
     found = in_turn(

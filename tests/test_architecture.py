@@ -1,6 +1,7 @@
 """Which room may import which, read from the source: imports point down and never round."""
 
 import ast
+import importlib
 import sys
 from collections.abc import Iterable
 from graphlib import TopologicalSorter
@@ -26,7 +27,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime"}
 HEAVY = RUNTIMES | {"pydicom", "tifffile", "imagecodecs", "skimage", "scipy", "pyarrow", "ray"}
 HEAVY |= {"highdicom", "reportlab", "fastapi", "uvicorn"}
-ARRAY_LIBRARIES = {"numpy", "skimage", "PIL", "pydantic"}
+ARRAY_LIBRARIES = {"numpy", "skimage", "PIL", "pydantic", "lazy_loader"}
 # Loaded only once a file, a document or a command needs them; so what they need may be, too.
 LOADED_LATE = ("training", "http", "readers/dicom", "documents/dicom", "documents/pdf")
 FILES_IN_A_ROOM = 15
@@ -41,6 +42,21 @@ SOURCES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text()) for name, path in SOURCES.items()}
 
 
+def face_of(path: Path) -> dict[str, str]:
+    """The public names of a package and the module that defines each, read from its stub."""
+    stub, own = path.with_suffix(".pyi"), name_of(path)
+    nodes = ast.parse(stub.read_text()).body if stub.is_file() else []
+    return {
+        alias.name: f"{own}.{node.module}"
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+FACES = {name: face_of(path) for name, path in SOURCES.items() if path.name == "__init__.py"}
+
+
 def targets(nodes: Iterable[ast.AST]) -> set[str]:
     """Names of all modules that the import statements among ``nodes`` load."""
     found = set()
@@ -48,8 +64,10 @@ def targets(nodes: Iterable[ast.AST]) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            modules = {f"{node.module}.{alias.name}" for alias in node.names} & set(SOURCES)
-            found |= modules or {node.module}
+            for alias in node.names:
+                inside = f"{node.module}.{alias.name}"
+                behind = FACES.get(node.module, {}).get(alias.name, node.module)
+                found.add(inside if inside in SOURCES else behind)
     return found
 
 
@@ -59,7 +77,7 @@ OURS = {name: {t for t in found if t.startswith("xray_app.")} for name, found in
 
 def room_of(name: str) -> str:
     parts = name.split(".")
-    return parts[1] if len(parts) > 1 else ""
+    return parts[1] if parts[0] == "xray_app" and len(parts) > 1 else ""
 
 
 def part_of(name: str) -> str:
@@ -118,3 +136,25 @@ def test_heavy_libraries_are_imported_where_they_are_used(name: str) -> None:
     late = any(SOURCES[name].is_relative_to(PACKAGE / part) for part in LOADED_LATE)
     at_the_top = {target.split(".")[0] for target in targets(TREES[name].body)}
     assert late or not at_the_top & HEAVY
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_other_rooms_are_entered_by_their_faces(name: str) -> None:
+    own = room_of(name)
+    for node in ast.walk(TREES[name]):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and room_of(node.module) not in {"", own}
+        ):
+            asked = {alias.name for alias in node.names}
+            assert asked <= set(FACES.get(node.module, {})), node.module
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_a_face_says_what_its_room_does(name: str) -> None:
+    face = importlib.import_module(name)
+    assert ast.get_docstring(TREES[name])
+    assert sorted(getattr(face, "__all__", ())) == sorted(FACES[name])
+    for public in FACES[name]:
+        assert getattr(face, public) is not None

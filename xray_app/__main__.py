@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from xray_app.commands.registry import COMMANDS
-from xray_app.core.errors import XrayAppError
+from xray_app.commands import COMMANDS
+from xray_app.core import XrayAppError
 
 
 class _Parser(argparse.ArgumentParser):

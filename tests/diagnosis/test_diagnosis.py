@@ -18,7 +18,7 @@ from xray_app.core.records import Radiograph
 from xray_app.diagnosis.comparison import compare, compare_with
 from xray_app.diagnosis.diagnosis import diagnose, diagnose_with
 from xray_app.diagnosis.layer_probe import probe, training_range
-from xray_app.diagnosis.reference_pass import reference_pass
+from xray_app.diagnosis.reference_pass import feed_as_trained
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.presentation.images import overlay
 from xray_app.presentation.plain import diagnosis_to_dict
@@ -131,7 +131,7 @@ def test_comparing_equals_diagnosing_one_by_one(fake: FakeEngine, radiograph: Ra
     comparison = compare(fake, radiograph)
     assert set(comparison.passes) == set(PRESETS)
     assert fake.calls == 2  # the training scheme, then all others in one batch
-    again = compare_with(fake, reference_pass(fake, radiograph))
+    again = compare_with(fake, feed_as_trained(fake, radiograph))
     assert again.rows == comparison.rows
     target = comparison.trained.prediction.predicted
     flips_of = {row.scheme: row.flips for row in comparison.rows}
@@ -147,7 +147,7 @@ def test_comparing_equals_diagnosing_one_by_one(fake: FakeEngine, radiograph: Ra
 
 
 def test_the_pass_as_trained_is_made_once(fake: FakeEngine, radiograph: Radiograph) -> None:
-    reference = reference_pass(fake, radiograph)
+    reference = feed_as_trained(fake, radiograph)
     assert fake.calls == 1
     diagnose_with(fake, reference, Choices())
     diagnose_with(fake, reference, Choices(target="normal", explanation="layercam"))

@@ -21,7 +21,7 @@ from xray_app.engines.catalogue import find_card, open_engine, sha256_of
 from xray_app.engines.keras.architectures import build_from_card
 from xray_app.engines.onnx import engine as onnx_engine
 from xray_app.engines.onnx.engine import OnnxEngine
-from xray_app.engines.onnx.export import export
+from xray_app.engines.onnx.export import export_graph
 from xray_app.engines.protocol import Engine
 
 SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
@@ -124,7 +124,7 @@ def noise(count: int) -> np.ndarray:
 def test_other_models_can_be_exported(tmp_path: Path, architecture: str) -> None:
     folder, content = small_model(tmp_path, architecture)
     card = find_card("fake", tmp_path)
-    graph, difference = export(card, folder / content["weights"]["file"], noise(3))
+    graph, difference = export_graph(card, folder / content["weights"]["file"], noise(3))
     assert graph.name == "graph.onnx"
     assert difference < 1e-4
     assert sorted(p.name for p in folder.iterdir()) == [
@@ -139,7 +139,7 @@ def test_a_graph_with_other_outputs_is_to_be_exported_again(
 ) -> None:
     folder, content = small_model(tmp_path)
     card = find_card("fake", tmp_path)
-    graph, _ = export(card, folder / content["weights"]["file"], noise(1))
+    graph, _ = export_graph(card, folder / content["weights"]["file"], noise(1))
     monkeypatch.setattr(onnx_engine, "LAYOUT", onnx_engine.LAYOUT + 1)
     with pytest.raises(EngineError, match="another version; export it again: python -m xray_app"):
         OnnxEngine(card, graph)
@@ -148,7 +148,7 @@ def test_a_graph_with_other_outputs_is_to_be_exported_again(
 def test_finer_layers_come_from_the_reference(tmp_path: Path) -> None:
     folder, content = small_model(tmp_path)
     card = find_card("fake", tmp_path)
-    graph, _ = export(card, folder / content["weights"]["file"], noise(1))
+    graph, _ = export_graph(card, folder / content["weights"]["file"], noise(1))
     engine = OnnxEngine(card, graph)
     with pytest.raises(EngineError, match="needs TensorFlow"):
         engine.gradients(noise(1), engine.layers[1], (0,))
@@ -157,7 +157,7 @@ def test_finer_layers_come_from_the_reference(tmp_path: Path) -> None:
 def test_a_layer_without_a_counterpart_is_named(tmp_path: Path) -> None:
     folder, content = small_model(tmp_path, "DenseNet121")
     with pytest.raises(EngineError, match="of kind Concatenate can't be exported; expected"):
-        export(find_card("fake", tmp_path), folder / content["weights"]["file"], noise(1))
+        export_graph(find_card("fake", tmp_path), folder / content["weights"]["file"], noise(1))
     assert not (folder / "graph.onnx").exists()
 
 

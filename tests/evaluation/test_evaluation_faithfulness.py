@@ -15,8 +15,8 @@ from xray_app.__main__ import main
 from xray_app.commands import measuring
 from xray_app.core.errors import CardError
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.evaluation.faithfulness.cascading_randomization import cascade
-from xray_app.evaluation.faithfulness.deletion import BASELINES, faithfulness, order_of
+from xray_app.evaluation.faithfulness.cascading_randomization import measure_randomization
+from xray_app.evaluation.faithfulness.deletion import BASELINES, measure_faithfulness, order_of
 from xray_app.evaluation.faithfulness.document import faithfulness_markdown
 from xray_app.evaluation.faithfulness.record import (
     FAITHFULNESS_FILE,
@@ -25,7 +25,7 @@ from xray_app.evaluation.faithfulness.record import (
     thresholds_of,
 )
 from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
-from xray_app.evaluation.faithfulness.stability import stability
+from xray_app.evaluation.faithfulness.stability import measure_stability
 from xray_app.explain.body import CORNERS
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.registry import EXPLANATIONS, SLOW
@@ -69,7 +69,7 @@ def test_the_highest_place_comes_first() -> None:
 
 def test_a_map_that_finds_the_spot_beats_a_random_one(data: Path) -> None:
     engine = FakeEngine(fake_card(classes=CLASSES))
-    results = {r.method: r for r in faithfulness(engine, data, 16, 4)}
+    results = {r.method: r for r in measure_faithfulness(engine, data, 16, 4)}
     assert set(results) == {*EXPLANATIONS, *BASELINES}
     assert {m for m, r in results.items() if r.images == 4} == set(SLOW)
     assert {m for m, r in results.items() if r.images == 16} == {*CLASS_ACTIVATIONS, *BASELINES}
@@ -113,7 +113,7 @@ def test_no_images_are_one_sentence(
 
 def test_a_shuffled_head_turns_the_map_round(data: Path) -> None:
     engine = FakeEngine(fake_card(classes=CLASSES))
-    steps = {step.method: step for step in cascade(engine, data, 8, 2)}
+    steps = {step.method: step for step in measure_randomization(engine, data, 8, 2)}
     assert set(steps) == set(EXPLANATIONS)
     # The fake's only stage exchanges what dark and bright speak for: the spot, which was the whole
     # evidence, becomes the one place without.
@@ -131,13 +131,13 @@ def test_an_engine_that_shuffles_nothing_keeps_its_maps(data: Path) -> None:
         def randomize(self, stage: str, seed: int) -> None:
             """Forget nothing."""
 
-    found = cascade(Stubborn(fake_card(classes=CLASSES)), data, 4, 4)
+    found = measure_randomization(Stubborn(fake_card(classes=CLASSES)), data, 4, 4)
     assert [step.rank_correlation for step in found] == [1.0] * len(EXPLANATIONS)
     assert [step.structural_similarity for step in found] == [1.0] * len(EXPLANATIONS)
 
 
 def test_stability_by_scheme(data: Path) -> None:
-    found = stability(FakeEngine(fake_card(classes=CLASSES)), data, 4, 1)
+    found = measure_stability(FakeEngine(fake_card(classes=CLASSES)), data, 4, 1)
     assert {row.method for row in found} == set(EXPLANATIONS)
     assert {row.scheme for row in found} == set(PRESETS) - {"raw"}
     by_key = {(row.method, row.scheme): row for row in found}

@@ -1,5 +1,8 @@
-"""Many radiographs: from files, folders, archives and object stores to one table.
+"""Many radiographs: found, decoded in processes, scored in blocks, written as one table.
 
-``find_inputs`` lists what there is, ``score_all`` turns it into rows one after another, and
-``run_batch`` writes them into a table that survives being killed. The columns are in ``rows``.
+One bad file costs one row. It knows no pages.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -20,10 +20,9 @@ from xray_app.batch.decoding import Wanted
 from xray_app.batch.item import Item
 from xray_app.batch.scoring import BatchOptions, Pipeline, Scored
 from xray_app.batch.storage import is_remote
-from xray_app.core.errors import EngineError, XrayAppError
-from xray_app.core.places import import_root
-from xray_app.engines.catalogue import open_engine
-from xray_app.engines.onnx.providers import has_gpu_runtime
+from xray_app.core import EngineError, XrayAppError, import_root
+from xray_app.engines import open_engine
+from xray_app.engines.onnx import has_gpu_runtime
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,12 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.batch.item import Item
-from xray_app.core.errors import InputError, UnreadableFile
-from xray_app.core.images.resampling import display_at, display_within
-from xray_app.core.records import FloatArray, Radiograph
-from xray_app.readers.options import ReadOptions
-from xray_app.readers.registry import read_radiograph
-from xray_app.readers.sandbox.pool import Pool
+from xray_app.core import FloatArray, InputError, Radiograph, UnreadableFile
+from xray_app.core.images import display_at, display_within
+from xray_app.readers import ReadOptions, read_radiograph
+from xray_app.readers.sandbox import Pool
 
 _MODULE = "xray_app.batch.decoding"
 _TOGETHER_BYTES = 4_000_000
@@ -192,7 +190,7 @@ def _directory(data: bytes) -> list[str]:
     from pydicom import dcmread
     from pydicom.errors import InvalidDicomError
 
-    from xray_app.readers.dicom.file import check_deflated
+    from xray_app.readers.dicom import check_deflated
 
     check_deflated(data)
     try:
@@ -210,6 +208,6 @@ def _directory(data: bytes) -> list[str]:
 
 
 if __name__ == "__main__":
-    from xray_app.readers.sandbox.worker import serve
+    from xray_app.readers.sandbox import serve
 
     serve({"decode": _decode, "directory": _directory})

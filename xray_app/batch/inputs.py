@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 
 from xray_app.batch.item import Item
 from xray_app.batch.storage import entries_of, is_remote, kind_of, members_of, read_bytes
-from xray_app.core.errors import InputError
-from xray_app.readers.sandbox.isolated import expand_isolated
+from xray_app.core import InputError
+from xray_app.readers.sandbox import expand_isolated
 
 _DIRECTORY_FILE = "DICOMDIR"  # the one name that it may have: PS3.10 8.6
 

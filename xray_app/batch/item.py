@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from xray_app.batch.storage import read_bytes
-from xray_app.core.errors import UnreadableFile
+from xray_app.core import UnreadableFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from xray_app.batch.rows import Value
-from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core import InputError, UnreadableFile
 
 _SYNC_SECONDS = 2.0
 _VERSION = 1

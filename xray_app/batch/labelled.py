@@ -9,11 +9,9 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from xray_app.batch.rows import Row
-from xray_app.cards.card import ModelCard
-from xray_app.cards.evaluation_record import Evaluation
-from xray_app.core.errors import InputError
-from xray_app.evaluation.evaluation import evaluate_logits
-from xray_app.evaluation.labelled_images import LabelledImages, person_of
+from xray_app.cards import Evaluation, ModelCard
+from xray_app.core import InputError
+from xray_app.evaluation import LabelledImages, evaluate_logits, person_of
 
 COLUMNS = ("name", "label")
 _MAX_BYTES = 5_000_000

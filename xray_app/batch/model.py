@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input, model_inputs, trained_scheme
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import InputError
-from xray_app.core.gate_rule import GateReport, judge
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.records import FloatArray, Prediction, Saliency
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Outcome, outcomes
-from xray_app.engines.protocol import Engine, Forward
-from xray_app.explain.class_activation import explain
-from xray_app.gate.judge import rule_of
+from xray_app.cards import ModelCard, model_input, model_inputs, trained_scheme
+from xray_app.core import FloatArray, GateReport, InputError, Prediction, Saliency, judge
+from xray_app.core.normalization import parse_scheme
+from xray_app.diagnosis import DEFAULT_EXPLANATION, Outcome, outcomes
+from xray_app.engines import Engine, Forward
+from xray_app.explain import explain
+from xray_app.gate import rule_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

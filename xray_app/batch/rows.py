@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from xray_app.core.text.tables import markdown_table
+from xray_app.core.text import markdown_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,9 +18,9 @@ from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.rows import columns, values
 from xray_app.batch.scoring import BATCH, Scored
 from xray_app.batch.table import check_table, write_table
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import InputError, UnreadableFile
-from xray_app.core.images.image_files import encode_png
+from xray_app.cards import ModelCard
+from xray_app.core import InputError, UnreadableFile
+from xray_app.core.images import encode_png
 
 # From items to rows, in their order: on this machine ``score_all``, or on a cluster.
 Score = Callable[[Iterator[Item | Wanted]], Generator[Scored]]

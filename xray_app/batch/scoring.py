@@ -21,10 +21,9 @@ from xray_app.batch.decoding import Decoded, Decoder, Size, Wanted
 from xray_app.batch.item import Item
 from xray_app.batch.model import Result, Scorer
 from xray_app.batch.rows import Row, technical_fields
-from xray_app.core.cpus import processors
-from xray_app.core.images.colour import blend
-from xray_app.core.images.heatmap import heat_for_display
-from xray_app.engines.protocol import Engine
+from xray_app.core import processors
+from xray_app.core.images import blend, heat_for_display
+from xray_app.engines import Engine
 
 # The best size measured for a pass on one core, and as good as any other on two (docs/scale.md).
 BATCH = 2

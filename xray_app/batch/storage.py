@@ -11,9 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from xray_app.core.errors import InputError, UnreadableFile, XrayAppError
-from xray_app.readers.archive import check_entry, is_shown
-from xray_app.readers.limits import MAX_FILE_BYTES, check_file_size
+from xray_app.core import InputError, UnreadableFile, XrayAppError
+from xray_app.readers import MAX_FILE_BYTES, check_entry, check_file_size, is_shown
 
 
 class Entry(NamedTuple):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from xray_app.batch.rows import Row, Value, arrow_schema, columns, values
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import UnknownChoice, UnreadableFile, XrayAppError
-from xray_app.core.text.words import DISCLAIMER
+from xray_app.cards import ModelCard
+from xray_app.core import UnknownChoice, UnreadableFile, XrayAppError
+from xray_app.core.text import DISCLAIMER
 
 _GROUP = 10_000  # rows that are in memory at a time
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from xray_app.cards.card import ModelCard
-from xray_app.core.images.resampling import display_at
-from xray_app.core.normalization.schemes import Scheme, normalize, parse_scheme
-from xray_app.core.records import FloatArray, ModelInput, Radiograph
+from xray_app.core import FloatArray, ModelInput, Radiograph
+from xray_app.core.images import display_at
+from xray_app.core.normalization import Scheme, normalize, parse_scheme
 
 
 def trained_scheme(card: ModelCard) -> Scheme:

@@ -10,10 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from xray_app.core.errors import CardError, UnknownChoice
-from xray_app.core.normalization.scale import DatasetStatistics
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.probabilities import CALIBRATIONS
+from xray_app.core import CALIBRATIONS, CardError, UnknownChoice
+from xray_app.core.normalization import DatasetStatistics, parse_scheme
 
 
 class _Record(BaseModel):

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from xray_app.core.classifier_metrics import Interval, ReliabilityBin
-from xray_app.core.errors import CardError
+from xray_app.core import CardError, Interval, ReliabilityBin
 
 EVALUATION_FILE = "evaluation.json"
 Share = Annotated[float, Field(ge=0.0, le=1.0)]

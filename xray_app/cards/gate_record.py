@@ -10,9 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray_app.cards.card import wrong_fields
-from xray_app.core.errors import CardError
-from xray_app.core.gate_rule import KINDS, GateRule, Kind, Limit
-from xray_app.core.records import FloatArray, read_only
+from xray_app.core import KINDS, CardError, FloatArray, GateRule, Kind, Limit, read_only
 
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=0)]

@@ -8,12 +8,19 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from xray_app.batch.decoding import Wanted
-from xray_app.batch.item import Item
-from xray_app.batch.model import check_scheme
-from xray_app.batch.progress import Progress
-from xray_app.batch.run import Job, Score, Summary, run_batch
-from xray_app.batch.scoring import BatchOptions, Scored, score_all
+from xray_app.batch import (
+    BatchOptions,
+    Item,
+    Job,
+    Progress,
+    Score,
+    Scored,
+    Summary,
+    Wanted,
+    check_scheme,
+    run_batch,
+    score_all,
+)
 from xray_app.commands.common import (
     Command,
     json_argument,
@@ -22,12 +29,10 @@ from xray_app.commands.common import (
     print_json,
     scheme_argument,
 )
-from xray_app.core.cpus import processors
-from xray_app.core.errors import XrayAppError
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.text.words import DISCLAIMER
-from xray_app.engines.catalogue import find_card, list_models
-from xray_app.engines.protocol import Engine
+from xray_app.core import XrayAppError, processors
+from xray_app.core.normalization import parse_scheme
+from xray_app.core.text import DISCLAIMER
+from xray_app.engines import Engine, find_card, list_models
 
 _BAR = 30
 _SECONDS_TERMINAL, _SECONDS_LOG = 0.2, 30.0
@@ -88,7 +93,7 @@ def _local_score(engine: Engine, chosen: BatchOptions) -> Score:
 
 
 def _ray_score(model: str, chosen: BatchOptions, address: str | None) -> Score:
-    from xray_app.batch.cluster import score_on_ray  # only where it is asked for
+    from xray_app.batch import score_on_ray
 
     def score(items: Iterator[Item | Wanted]) -> Generator[Scored]:
         # Ray prints what befalls its workers; standard output is for the result alone.

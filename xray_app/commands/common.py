@@ -8,12 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.errors import UnreadableFile
-from xray_app.core.records import Radiograph
-from xray_app.engines.catalogue import list_models, open_engine
-from xray_app.engines.protocol import Engine
+from xray_app.core import Radiograph, UnreadableFile
+from xray_app.engines import Engine, list_models, open_engine
 from xray_app.readers import ReadOptions, read_isolated, read_radiograph
-from xray_app.samples.catalogue import read_sample
+from xray_app.samples import read_sample
 
 Command = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None]]
 

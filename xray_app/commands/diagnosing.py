@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from xray_app.cards.card import ModelCard
+from xray_app.cards import ModelCard
 from xray_app.commands.common import (
     SAMPLE_PREFIX,
     Command,
@@ -17,26 +17,14 @@ from xray_app.commands.common import (
     terminal_progress,
     write_file,
 )
-from xray_app.core.images.image_files import encode_png
-from xray_app.core.places import models_directory
-from xray_app.core.records import Radiograph
-from xray_app.core.text.words import DISCLAIMER
-from xray_app.diagnosis.comparison import compare
-from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
-from xray_app.diagnosis.explanations import DETAIL
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
-from xray_app.evaluation.faithfulness.record import (
-    FAITHFULNESS_FILE,
-    read_faithfulness,
-    reservation,
-)
-from xray_app.explain.method import Advance, unwatched
-from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
-from xray_app.gate.judge import gate_sentence
-from xray_app.presentation.images import overlay
-from xray_app.presentation.plain import diagnosis_to_dict
-from xray_app.presentation.tables import comparison_to_dict
-from xray_app.presentation.words import certainty
+from xray_app.core import Radiograph, models_directory
+from xray_app.core.images import encode_png
+from xray_app.core.text import DISCLAIMER
+from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices, Diagnosis, compare, diagnose
+from xray_app.evaluation.faithfulness import FAITHFULNESS_FILE, read_faithfulness, reservation
+from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
+from xray_app.gate import gate_sentence
+from xray_app.presentation import certainty, comparison_to_dict, diagnosis_to_dict, overlay
 from xray_app.readers import ReadOptions
 
 

@@ -11,12 +11,10 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.commands.diagnosing import diagnosed, image_arguments
-from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
-from xray_app.core.images.colour import COLOUR_MAPS, COLOURS, OPACITY
-from xray_app.core.records import Radiograph
-from xray_app.core.text.words import DISCLAIMER
-from xray_app.documents.content import Report, Setting
-from xray_app.documents.making import make_report
+from xray_app.core import InputError, Radiograph, UnknownChoice, UnreadableFile
+from xray_app.core.images import COLOUR_MAPS, COLOURS, OPACITY
+from xray_app.core.text import DISCLAIMER
+from xray_app.documents import Report, Setting, make_report
 
 _KINDS = (".pdf", ".html")
 
@@ -60,11 +58,11 @@ def _report(options: argparse.Namespace) -> None:
         raise UnknownChoice.of("kind of report", kind or "none", _KINDS)
     report, _ = _made(options)
     if kind == ".pdf":
-        from xray_app.documents.pdf.page import report_to_pdf
+        from xray_app.documents.pdf import report_to_pdf
 
         content = report_to_pdf(report)
     else:
-        from xray_app.documents.html.page import report_to_html
+        from xray_app.documents.html import report_to_html
 
         content = report_to_html(report).encode()
     write_file(options.out, content)
@@ -73,7 +71,7 @@ def _report(options: argparse.Namespace) -> None:
 
 def _dicom(options: argparse.Namespace) -> None:
     """Write one result as DICOM: secondary capture, structured report, presentation state."""
-    from xray_app.documents.dicom.export import dicom_export, zipped
+    from xray_app.documents.dicom import dicom_export, zipped
 
     report, radiograph = _made(options)
     export = dicom_export(report, radiograph, _source(options))

@@ -13,12 +13,19 @@ from xray_app.commands.common import (
     terminal_progress,
     write_file,
 )
-from xray_app.core.places import models_directory
-from xray_app.engines.catalogue import find_card, list_models, open_engine
-from xray_app.evaluation.calibration import VALIDATION, calibrate, require_validation
-from xray_app.evaluation.evaluation import PREVALENCES, evaluate
-from xray_app.evaluation.measuring import measure, write_measured
-from xray_app.evaluation.text import evaluation_text, record_markdown
+from xray_app.core import models_directory
+from xray_app.engines import find_card, list_models, open_engine
+from xray_app.evaluation import (
+    PREVALENCES,
+    VALIDATION,
+    calibrate,
+    evaluate,
+    evaluation_text,
+    measure,
+    record_markdown,
+    require_validation,
+    write_measured,
+)
 
 
 def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:

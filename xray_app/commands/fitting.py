@@ -3,10 +3,8 @@
 import argparse
 
 from xray_app.commands.common import Command
-from xray_app.study.catalogue import find_study
-from xray_app.study.markdown import study_markdown
-from xray_app.study.records import read_study
-from xray_app.training.arguments import (
+from xray_app.study import find_study, read_study, study_markdown
+from xray_app.training import (
     add_study_arguments,
     add_train_arguments,
     run_study_command,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from xray_app.commands.common import Command, model_argument
-from xray_app.engines.catalogue import list_models
+from xray_app.engines import list_models
 
 
 def _gate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def _gate_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _gate(options: argparse.Namespace) -> None:
     """Fit and report what tells whether a model knows an image at all."""
-    from xray_app.evaluation.gate.command import run_gate  # loads what no other command needs
+    from xray_app.evaluation.gate import run_gate
 
     model = options.model or list_models()[0]
     print(

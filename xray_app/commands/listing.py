@@ -3,10 +3,8 @@
 import argparse
 
 from xray_app.commands.common import SAMPLE_PREFIX, Command, json_argument, print_json
-from xray_app.core.normalization.contrast import CONTRASTS
-from xray_app.core.normalization.scale import SCALES
-from xray_app.core.normalization.schemes import PRESETS
-from xray_app.samples.catalogue import list_samples
+from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES
+from xray_app.samples import list_samples
 
 
 def _schemes(options: argparse.Namespace) -> None:
@@ -47,7 +45,7 @@ def _formats_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _formats(options: argparse.Namespace) -> None:
     """Tell which files are read, measured by decoding pydicom's own test files."""
-    from xray_app.readers.supported import format_table  # loads decoders that no list else needs
+    from xray_app.readers import format_table
 
     table = format_table()
     if options.json:

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from xray_app.commands.common import Command, data_arguments, terminal_progress, write_file
-from xray_app.core.errors import InputError
-from xray_app.core.places import models_directory
-from xray_app.engines.catalogue import list_models, open_engine
-from xray_app.engines.keras.randomization import RandomizableEngine
-from xray_app.evaluation.faithfulness.cascading_randomization import cascade
-from xray_app.evaluation.faithfulness.deletion import faithfulness
-from xray_app.evaluation.faithfulness.document import faithfulness_markdown
-from xray_app.evaluation.faithfulness.record import FAITHFULNESS_FILE, faithfulness_to_dict
-from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
-from xray_app.evaluation.faithfulness.stability import stability
+from xray_app.core import InputError, models_directory
+from xray_app.engines import list_models, open_engine
+from xray_app.engines.keras import RandomizableEngine
+from xray_app.evaluation.faithfulness import (
+    FAITHFULNESS_FILE,
+    faithfulness_markdown,
+    faithfulness_to_dict,
+    measure_faithfulness,
+    measure_randomization,
+    measure_shortcuts,
+    measure_stability,
+)
 from xray_app.services.json_text import json_text
 
 # What costs a pass over the whole network for each scheme or shuffled part runs on fewer images.
@@ -48,11 +50,13 @@ def _measured(name: str, data: Path, images: int, slow_images: int) -> dict[str,
     fewer = max(1, images // _FEWER), max(1, slow_images // _FEWER_SLOW)
     with closing(open_engine(name)) as engine:
         shortcuts = measure_shortcuts(engine, data, terminal_progress)
-        results = faithfulness(engine, data, images, slow_images, terminal_progress)
-        stable = stability(engine, data, *fewer, terminal_progress)
+        results = measure_faithfulness(engine, data, images, slow_images, terminal_progress)
+        stable = measure_stability(engine, data, *fewer, terminal_progress)
     # A process of its own, whose weights are shuffled for good and which ends here.
     with closing(open_engine(name, reference=True)) as engine:
-        steps = cascade(cast(RandomizableEngine, engine), data, *fewer, terminal_progress)
+        steps = measure_randomization(
+            cast(RandomizableEngine, engine), data, *fewer, terminal_progress
+        )
     command = (
         f"python -m xray_app faithfulness {data.name} --model {name} --images {images} "
         f"--slow-images {slow_images}"

@@ -11,10 +11,9 @@ from xray_app.commands.common import (
     print_json,
     write_file,
 )
-from xray_app.diagnosis.layer_probe import Probe, probe
-from xray_app.engines.catalogue import find_card, list_models
-from xray_app.inspection.families import describe_families, families_markdown, find_families
-from xray_app.inspection.inspection import inspect_model
+from xray_app.diagnosis import Probe, probe
+from xray_app.engines import find_card, list_models
+from xray_app.inspection import describe_families, families_markdown, find_families, inspect_model
 
 
 def _probe_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,9 +57,7 @@ def _describe_probe(result: Probe) -> str:
 
 def _export(options: argparse.Namespace) -> None:
     """Write a model's graph for ONNX Runtime, after comparing it with Keras."""
-    from xray_app.evaluation.exporting import (
-        export_model,  # loads onnx, which no other command needs
-    )
+    from xray_app.evaluation import export_model
 
     graph, difference = export_model(options.model or list_models()[0])
     print(f"{graph.parent.name}/{graph.name}: probabilities within {difference:.1g} of Keras'")

@@ -8,8 +8,7 @@ import tempfile
 from pathlib import Path
 
 from xray_app.commands.common import Command
-from xray_app.core.errors import XrayAppError
-from xray_app.core.places import data_directory
+from xray_app.core import XrayAppError, data_directory
 
 APP_PORT = 8501  # Streamlit's own default
 SERVICE_PORT = 8601
@@ -66,8 +65,7 @@ def _environment_with_home() -> dict[str, str]:
 def _serve(options: argparse.Namespace) -> None:
     """Answer predict and compare over HTTP, for machines."""
     try:
-        from xray_app.http.admission import Limits
-        from xray_app.http.running import listen, serve
+        from xray_app.http import Limits, listen, serve
     except ModuleNotFoundError as error:
         raise XrayAppError(
             f"Expected the packages of the HTTP service, found no {error.name}. Install them with "

@@ -3,21 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xray_app.cards.as_trained import applicable
-from xray_app.core.gate_rule import GateReport
-from xray_app.core.normalization.schemes import PRESETS, parse_scheme
-from xray_app.core.records import FloatArray, Radiograph, Verdict
-from xray_app.core.stopwatch import Stopwatch
-from xray_app.diagnosis.reference_pass import ReferencePass, reference_pass
+from xray_app.cards import applicable
+from xray_app.core import FloatArray, GateReport, Radiograph, Stopwatch, Verdict
+from xray_app.core.normalization import PRESETS, parse_scheme
+from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained
 from xray_app.diagnosis.scheme_pass import (
     Choices,
     SchemePass,
     run_schemes,
 )
-from xray_app.engines.protocol import Engine
-from xray_app.explain.agreement import rank_correlation, structural_similarity
-from xray_app.explain.body import Mask
-from xray_app.explain.method import Advance, unwatched
+from xray_app.engines import Engine
+from xray_app.explain import Advance, Mask, rank_correlation, structural_similarity, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def compare(
         UnknownChoice: a scheme, explanation, class or layer that does not exist.
         EngineError: the model failed.
     """
-    as_trained = reference_pass(engine, radiograph)
+    as_trained = feed_as_trained(engine, radiograph)
     return compare_with(engine, as_trained, schemes, choices, advance)
 
 

@@ -5,29 +5,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.gate_rule import GateReport
-from xray_app.core.images.histograms import histogram, pooled
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.records import (
+from xray_app.core import (
     ContractReport,
     FloatArray,
+    GateReport,
     Histogram,
     Prediction,
     ProvenanceStep,
     Radiograph,
     Saliency,
     Statistics,
+    Stopwatch,
 )
-from xray_app.core.stopwatch import Stopwatch
-from xray_app.diagnosis.reference_pass import ReferencePass, reference_pass
+from xray_app.core.images import histogram, pooled
+from xray_app.core.normalization import parse_scheme
+from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained
 from xray_app.diagnosis.scheme_pass import (
     Choices,
     SchemePass,
     run_schemes,
 )
-from xray_app.engines.protocol import Engine
-from xray_app.explain.body import Mask
-from xray_app.explain.method import Advance, unwatched
+from xray_app.engines import Engine
+from xray_app.explain import Advance, Mask, unwatched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +95,7 @@ def diagnose(
         InputError: the scheme can't be applied to this model.
         EngineError: the model failed.
     """
-    as_trained = reference_pass(engine, radiograph)
+    as_trained = feed_as_trained(engine, radiograph)
     return diagnose_with(engine, as_trained, choices, advance)
 
 

@@ -2,13 +2,18 @@
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input
-from xray_app.core.errors import UnknownChoice
-from xray_app.core.records import FloatArray, Saliency
-from xray_app.engines.protocol import Engine, Forward, LayerGradients
-from xray_app.explain.class_activation import explain
-from xray_app.explain.method import Advance, InputExplanation, Question, unwatched
-from xray_app.explain.registry import explain_input, find_explanation
+from xray_app.cards import model_input
+from xray_app.core import FloatArray, Saliency, UnknownChoice
+from xray_app.engines import Engine, Forward, LayerGradients
+from xray_app.explain import (
+    Advance,
+    InputExplanation,
+    Question,
+    explain,
+    explain_input,
+    find_explanation,
+    unwatched,
+)
 
 DETAIL = {"last": 0, "finer": 1, "finest": 2}
 

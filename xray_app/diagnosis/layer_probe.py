@@ -6,9 +6,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input
-from xray_app.core.records import FloatArray
-from xray_app.engines.protocol import Engine
+from xray_app.cards import model_input
+from xray_app.core import FloatArray
+from xray_app.engines import Engine
 
 PROBE_VALUES = (0.0, 127.5, 255.0)
 # What was measured on an engine holds as long as the engine does.

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.classifier_metrics import Values
-from xray_app.core.probabilities import CALIBRATIONS, softmax
-from xray_app.core.records import FloatArray, Prediction
+from xray_app.cards import ModelCard
+from xray_app.core import CALIBRATIONS, FloatArray, Prediction, Values, softmax
 
 
 def calibrate_logits(card: ModelCard, logits: FloatArray | Values) -> Values:

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input, to_model_size, trained_scheme
-from xray_app.core.gate_rule import GateReport
-from xray_app.core.images.histograms import histogram
-from xray_app.core.normalization.schemes import Scheme
-from xray_app.core.records import FloatArray, Histogram, ModelInput, Radiograph
-from xray_app.core.stopwatch import Stopwatch
-from xray_app.engines.protocol import Engine, Forward
-from xray_app.explain.body import Mask, body_mask
-from xray_app.gate.judge import judge_radiograph
+from xray_app.cards import model_input, to_model_size, trained_scheme
+from xray_app.core import FloatArray, GateReport, Histogram, ModelInput, Radiograph, Stopwatch
+from xray_app.core.images import histogram
+from xray_app.core.normalization import Scheme
+from xray_app.engines import Engine, Forward
+from xray_app.explain import Mask, body_mask
+from xray_app.gate import judge_radiograph
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +47,8 @@ class ReferencePass:
     timings_ms: Mapping[str, float]
 
 
-def reference_pass(engine: Engine, radiograph: Radiograph) -> ReferencePass:
-    """Feed a radiograph as trained, once.
+def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
+    """Feed a radiograph as the model was trained.
 
     Raises:
         InputError: the training scheme can't be applied.

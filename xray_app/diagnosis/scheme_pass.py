@@ -5,24 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input
-from xray_app.core.normalization.contract import measure_contract
-from xray_app.core.normalization.schemes import Scheme
-from xray_app.core.records import (
-    ContractReport,
-    FloatArray,
-    ModelInput,
-    Prediction,
-    Saliency,
-)
-from xray_app.core.stopwatch import Stopwatch
+from xray_app.cards import model_input
+from xray_app.core import ContractReport, FloatArray, ModelInput, Prediction, Saliency, Stopwatch
+from xray_app.core.normalization import Scheme, measure_contract
 from xray_app.diagnosis.explanations import explain_all, find_layer
 from xray_app.diagnosis.layer_probe import training_range
 from xray_app.diagnosis.prediction import predict
 from xray_app.diagnosis.reference_pass import ReferencePass
-from xray_app.engines.protocol import Engine, Forward
-from xray_app.explain.method import Advance, unwatched
-from xray_app.explain.registry import find_explanation
+from xray_app.engines import Engine, Forward
+from xray_app.explain import Advance, find_explanation, unwatched
 
 DEFAULT_EXPLANATION = "gradcam"
 

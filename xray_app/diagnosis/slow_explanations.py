@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input
-from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.cards import model_input
+from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.diagnosis.explanations import explain_all
-from xray_app.engines.protocol import Engine
-from xray_app.explain.method import Advance, unwatched
+from xray_app.engines import Engine
+from xray_app.explain import Advance, unwatched
 
 
 def explained_by(

@@ -1,1 +1,8 @@
-"""One result in a form that other people and systems read: HTML, PDF, DICOM."""
+"""One result as a document that others read.
+
+Gathers the content once; each form lays it out.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,9 +7,9 @@ closed, or the scheme does not fit, that is said first and the prediction is mar
 from dataclasses import dataclass
 from datetime import datetime
 
-from xray_app.core.images.colour import COLOURS, OPACITY
-from xray_app.core.records import AnyArray
-from xray_app.diagnosis.diagnosis import Stage
+from xray_app.core import AnyArray
+from xray_app.core.images import COLOURS, OPACITY
+from xray_app.diagnosis import Stage
 
 TITLE = "Is normalization necessary for this radiograph?"
 WEIGHTS = "model weights, SHA-256"

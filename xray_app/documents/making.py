@@ -1,24 +1,17 @@
 """From a result to the record of its report; see ``documents.content``."""
 
-from xray_app.cards.card import ModelCard
-from xray_app.cards.evaluation_record import EVALUATION_FILE, read_evaluation
-from xray_app.core.errors import CardError
-from xray_app.core.images.colour import COLOUR_MAPS, blend
-from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.places import models_directory
-from xray_app.core.records import ContractReport, Radiograph
-from xray_app.core.text.words import ends_text
-from xray_app.diagnosis.diagnosis import Diagnosis
+from xray_app.cards import EVALUATION_FILE, ModelCard, read_evaluation
+from xray_app.core import CardError, ContractReport, Radiograph, models_directory
+from xray_app.core.images import COLOUR_MAPS, blend, heat_for_display, radiograph_for_display
+from xray_app.core.normalization import parse_scheme
+from xray_app.core.text import ends_text
+from xray_app.diagnosis import Diagnosis
 from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Report, Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
-from xray_app.evaluation.faithfulness.record import (
-    FAITHFULNESS_FILE,
-    read_faithfulness,
-)
-from xray_app.gate.judge import OUTSIDE, gate_sentence, is_outside
-from xray_app.presentation.words import (
+from xray_app.evaluation.faithfulness import FAITHFULNESS_FILE, read_faithfulness
+from xray_app.gate import OUTSIDE, gate_sentence, is_outside
+from xray_app.presentation import (
     certainty,
     contract_figures,
     heat_caption,

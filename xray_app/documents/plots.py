@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.images.image_files import encode_png
-from xray_app.core.records import AnyArray, Histogram
-from xray_app.core.text.words import ends_text
-from xray_app.diagnosis.diagnosis import Stage
+from xray_app.core import AnyArray, Histogram
+from xray_app.core.images import encode_png
+from xray_app.core.text import ends_text
+from xray_app.diagnosis import Stage
 
 Points = tuple[tuple[float, float], ...]
 _NARROW = 0.1

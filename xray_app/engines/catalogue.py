@@ -7,10 +7,8 @@ folder in is all it takes to add one.
 import hashlib
 from pathlib import Path
 
-from xray_app.cards.card import ModelCard, Weights, read_card
-from xray_app.cards.gate_record import GateFile, read_gate
-from xray_app.core.errors import CardError, ModelError, UnknownChoice, WeightsError
-from xray_app.core.places import models_directory
+from xray_app.cards import GateFile, ModelCard, Weights, read_card, read_gate
+from xray_app.core import CardError, ModelError, UnknownChoice, WeightsError, models_directory
 from xray_app.engines.protocol import Engine
 
 CARD_FILE = "card.json"

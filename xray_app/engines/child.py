@@ -13,8 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from xray_app.core.errors import EngineError, XrayAppError
-from xray_app.core.places import import_root
+from xray_app.core import EngineError, XrayAppError, import_root
 
 Result = TypeVar("Result")
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.records import FloatArray
+from xray_app.cards import ModelCard
+from xray_app.core import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards.as_trained import trained_scheme
-from xray_app.cards.card import Calibration, ModelCard, Threshold
-from xray_app.cards.evaluation_record import CalibrationTrial, MethodTrial
-from xray_app.core.classifier_metrics import Labels, Values
-from xray_app.core.errors import InputError
-from xray_app.diagnosis.prediction import calibrate_logits
-from xray_app.engines.protocol import Engine
+from xray_app.cards import (
+    Calibration,
+    CalibrationTrial,
+    MethodTrial,
+    ModelCard,
+    Threshold,
+    trained_scheme,
+)
+from xray_app.core import InputError, Labels, Values
+from xray_app.diagnosis import calibrate_logits
+from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
 from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
 from xray_app.evaluation.temperatures import choose_threshold, compare_methods

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards.card import ModelCard
-from xray_app.cards.evaluation_record import Evaluation, PredictiveValues
-from xray_app.core.classifier_metrics import (
+from xray_app.cards import Evaluation, ModelCard, PredictiveValues
+from xray_app.core import (
     Flags,
+    InputError,
     Interval,
     Labels,
     Values,
@@ -26,12 +26,11 @@ from xray_app.core.classifier_metrics import (
     resample_groups,
     roc_points,
     share,
+    softmax,
 )
-from xray_app.core.errors import InputError
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.probabilities import softmax
-from xray_app.diagnosis.prediction import calibrate_logits
-from xray_app.engines.protocol import Engine
+from xray_app.core.normalization import parse_scheme
+from xray_app.diagnosis import calibrate_logits
+from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
 from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
 

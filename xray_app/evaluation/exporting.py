@@ -5,17 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards.card import Weights
-from xray_app.core.errors import WeightsError
-from xray_app.core.images.resampling import resize
-from xray_app.core.normalization.schemes import normalize, parse_scheme
-from xray_app.core.places import models_directory
-from xray_app.core.records import FloatArray
-from xray_app.engines.catalogue import CARD_FILE, find_card, sha256_of, verified_weights
-from xray_app.engines.child import call_in_child
-from xray_app.engines.onnx.export import export
+from xray_app.cards import Weights
+from xray_app.core import FloatArray, WeightsError, models_directory
+from xray_app.core.images import resize
+from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.engines import CARD_FILE, call_in_child, find_card, sha256_of, verified_weights
+from xray_app.engines.onnx import export_graph
 from xray_app.readers import read_radiograph
-from xray_app.samples.catalogue import list_samples, read_sample
+from xray_app.samples import list_samples, read_sample
 from xray_app.services.json_text import json_text
 
 
@@ -35,7 +32,7 @@ def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]
     card = find_card(name, root)
     weights = verified_weights(card, root).resolve()
     batch = _comparison_batch(card.contract.scheme, card.input.height, card.input.width)
-    graph, difference = call_in_child(export, card, weights, batch)
+    graph, difference = call_in_child(export_graph, card, weights, batch)
     serving = Weights(file=graph.name, sha256=sha256_of(graph))
     _note_in_card(root / name / CARD_FILE, serving)
     return graph, difference

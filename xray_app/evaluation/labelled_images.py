@@ -9,10 +9,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.classifier_metrics import Labels
-from xray_app.core.errors import InputError, UnreadableFile
-from xray_app.core.records import Radiograph
+from xray_app.cards import ModelCard
+from xray_app.core import InputError, Labels, Radiograph, UnreadableFile
 from xray_app.readers import read_radiograph
 
 # Kermany's two series, bacterial and viral each numbered from 1, then NIH ChestX-ray8's.

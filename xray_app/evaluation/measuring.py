@@ -6,21 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.cards.as_trained import trained_scheme
-from xray_app.cards.card import Metric, ModelCard
-from xray_app.cards.evaluation_record import (
+from xray_app.cards import (
     EVALUATION_FILE,
     Evaluation,
+    Metric,
+    ModelCard,
     ModelEvaluation,
     OtherPopulation,
     Repetition,
+    trained_scheme,
 )
-from xray_app.core.errors import InputError
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.records import FloatArray
-from xray_app.diagnosis.prediction import calibrate_logits
-from xray_app.engines.catalogue import CARD_FILE
-from xray_app.engines.protocol import Engine
+from xray_app.core import FloatArray, InputError
+from xray_app.core.normalization import parse_scheme
+from xray_app.diagnosis import calibrate_logits
+from xray_app.engines import CARD_FILE, Engine
 from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.evaluation import (
     DEFAULT_THRESHOLD,

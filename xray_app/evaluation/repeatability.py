@@ -6,15 +6,11 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.cards.as_trained import trained_scheme
-from xray_app.cards.card import ModelCard
-from xray_app.cards.evaluation_record import Repetition
-from xray_app.core.classifier_metrics import Interval, Values
-from xray_app.core.images.image_files import encode_jpeg, encode_png
-from xray_app.core.images.resampling import resize
-from xray_app.core.records import FloatArray, Radiograph
-from xray_app.diagnosis.prediction import calibrate_logits
-from xray_app.engines.protocol import Engine
+from xray_app.cards import ModelCard, Repetition, trained_scheme
+from xray_app.core import FloatArray, Interval, Radiograph, Values
+from xray_app.core.images import encode_jpeg, encode_png, resize
+from xray_app.diagnosis import calibrate_logits
+from xray_app.engines import Engine
 from xray_app.evaluation.scoring import Progress, logits_of, no_progress
 from xray_app.readers import read_radiograph
 

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_inputs
-from xray_app.core.classifier_metrics import Values
-from xray_app.core.images.resampling import resize
-from xray_app.core.normalization.schemes import Scheme
-from xray_app.core.records import FloatArray, Radiograph
-from xray_app.engines.protocol import Engine
+from xray_app.cards import model_inputs
+from xray_app.core import FloatArray, Radiograph, Values
+from xray_app.core.images import resize
+from xray_app.core.normalization import Scheme
+from xray_app.engines import Engine
 
 Progress = Callable[[str, int, int], None]
 _BATCH = 16

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.classifier_metrics import Flags, Labels, Values
-from xray_app.core.probabilities import CALIBRATIONS, softmax
+from xray_app.core import CALIBRATIONS, Flags, Labels, Values, softmax
 
 _FOLDS = 10
 

@@ -1,15 +1,16 @@
 """What was measured, as text for the terminal and as Markdown for the documents."""
 
-from xray_app.cards.card import ModelCard
-from xray_app.cards.evaluation_record import (
-    CalibrationTrial,
-    Evaluation,
-    ModelEvaluation,
-    Repetition,
+from xray_app.cards import CalibrationTrial, Evaluation, ModelCard, ModelEvaluation, Repetition
+from xray_app.core import CALIBRATIONS
+from xray_app.core.text import (
+    DISCLAIMER,
+    Rows,
+    cells,
+    interval_text,
+    markdown_table,
+    percent_text,
+    plain_table,
 )
-from xray_app.core.probabilities import CALIBRATIONS
-from xray_app.core.text.tables import Rows, cells, markdown_table, plain_table
-from xray_app.core.text.words import DISCLAIMER, interval_text, percent_text
 from xray_app.evaluation.evaluation import FIGURES
 
 _CONDITION_FIGURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}

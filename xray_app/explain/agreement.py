@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xray_app.core.images.heatmap import heat_for_display
-from xray_app.core.records import Saliency
+from xray_app.core import Saliency
+from xray_app.core.images import heat_for_display
 
 _SIDE = 224
 

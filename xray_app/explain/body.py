@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.records import FloatArray, Saliency
+from xray_app.core import FloatArray, Saliency
 
 CORNER = 7
 CORNERS = ("upper left", "upper right", "lower left", "lower right")

@@ -7,8 +7,7 @@ function and one row of ``CLASS_ACTIVATIONS``.
 
 import numpy as np
 
-from xray_app.core.errors import UnknownChoice
-from xray_app.core.records import FloatArray, Saliency
+from xray_app.core import FloatArray, Saliency, UnknownChoice
 from xray_app.explain.method import LOGIT, RELATIVE, LayerExplanation, saliency_of
 
 

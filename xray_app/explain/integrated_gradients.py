@@ -9,7 +9,7 @@ tenth of the logit's change (``pytest -m slow tests/explain``).
 
 import numpy as np
 
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray
 from xray_app.explain.method import LOGIT, Advance, InputExplanation, Question, unwatched
 from xray_app.explain.pooling import to_cells
 

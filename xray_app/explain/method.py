@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.records import FloatArray, Saliency, read_only
+from xray_app.core import FloatArray, Saliency, read_only
 
 LOGIT = "logit per cell"
 RELATIVE = "relative evidence"

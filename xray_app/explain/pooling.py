@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray
 
 CELLS = 28
 

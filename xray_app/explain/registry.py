@@ -1,7 +1,6 @@
 """Every explanation by name: selectors, commands, documents and contract tests read this."""
 
-from xray_app.core.errors import UnknownChoice
-from xray_app.core.records import Saliency
+from xray_app.core import Saliency, UnknownChoice
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.integrated_gradients import INTEGRATED_GRADIENTS
 from xray_app.explain.method import (

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray
 from xray_app.explain.method import (
     RELATIVE,
     Advance,

@@ -3,14 +3,10 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from xray_app.cards.as_trained import model_inputs
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import EngineError
-from xray_app.core.gate_rule import MENDABLE, Finding, GateReport, GateRule, judge
-from xray_app.core.images.correction import CORRECTIONS
-from xray_app.core.records import FloatArray
-from xray_app.engines.catalogue import verified_gate
-from xray_app.engines.protocol import Engine
+from xray_app.cards import ModelCard, model_inputs
+from xray_app.core import MENDABLE, EngineError, Finding, FloatArray, GateReport, GateRule, judge
+from xray_app.core.images import CORRECTIONS
+from xray_app.engines import Engine, verified_gate
 
 OUTSIDE = "outside what the model knows"
 

@@ -1,1 +1,5 @@
-"""The same services over HTTP, for machines."""
+"""The service for machines: predict and compare over HTTP."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

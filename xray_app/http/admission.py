@@ -10,9 +10,8 @@ from typing import TypeVar
 
 from fastapi import HTTPException, Request
 
-from xray_app.core.cpus import processors
-from xray_app.core.errors import InputError
-from xray_app.readers.limits import MAX_FILE_BYTES
+from xray_app.core import InputError, processors
+from xray_app.readers import MAX_FILE_BYTES
 
 Result = TypeVar("Result")
 

@@ -5,16 +5,12 @@ from threading import Lock
 from typing import Any
 
 from xray_app import __version__
-from xray_app.core.errors import InputError
-from xray_app.core.records import Radiograph, Saliency
-from xray_app.core.text.words import DISCLAIMER
-from xray_app.diagnosis.comparison import compare
-from xray_app.diagnosis.diagnosis import diagnose
-from xray_app.engines.catalogue import list_models, open_engine
-from xray_app.engines.protocol import Engine
+from xray_app.core import InputError, Radiograph, Saliency
+from xray_app.core.text import DISCLAIMER
+from xray_app.diagnosis import compare, diagnose
+from xray_app.engines import Engine, list_models, open_engine
 from xray_app.http.queries import CompareQuery, PredictQuery
-from xray_app.presentation.plain import diagnosis_to_dict
-from xray_app.presentation.tables import comparison_to_dict
+from xray_app.presentation import comparison_to_dict, diagnosis_to_dict
 from xray_app.readers import read_isolated
 
 Values = dict[str, Any]

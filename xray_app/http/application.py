@@ -10,12 +10,10 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, FastAPI, Query, Request
 
 from xray_app import __version__
-from xray_app.cards.card import ModelCard
-from xray_app.core.normalization.contrast import CONTRASTS
-from xray_app.core.normalization.scale import SCALES
-from xray_app.core.normalization.schemes import PRESETS
-from xray_app.core.text.words import DISCLAIMER
-from xray_app.engines.catalogue import find_card, list_models
+from xray_app.cards import ModelCard
+from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES
+from xray_app.core.text import DISCLAIMER
+from xray_app.engines import find_card, list_models
 from xray_app.http.admission import Desk, Limits, receive_body
 from xray_app.http.answering import Engines, Values, compare_schemes, predict
 from xray_app.http.problems import IMAGE_PROBLEMS, PROBLEMS, add_handlers

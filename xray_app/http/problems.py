@@ -7,18 +7,25 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from xray_app.core import errors
+from xray_app.core import (
+    FileTooLarge,
+    InputError,
+    ModelError,
+    UnknownChoice,
+    UnsupportedFile,
+    XrayAppError,
+)
 from xray_app.http.admission import RETRY_SECONDS
 from xray_app.http.queries import QUERIES
 from xray_app.http.results import ErrorBody
 
 # The nearest class of an error decides.
 STATUSES: dict[type[BaseException], int] = {
-    errors.FileTooLarge: 413,
-    errors.UnsupportedFile: 415,
-    errors.InputError: 422,
-    errors.ModelError: 500,
-    errors.XrayAppError: 503,  # no process could be started to decode the file
+    FileTooLarge: 413,
+    UnsupportedFile: 415,
+    InputError: 422,
+    ModelError: 500,
+    XrayAppError: 503,  # no process could be started to decode the file
 }
 _MEANINGS = {
     408: "the body took too long to come",
@@ -53,7 +60,7 @@ IMAGE_PROBLEMS = _documented(*_MEANINGS)
 
 def add_handlers(app: FastAPI) -> None:
     """Make every error of ``app`` an ``ErrorBody``."""
-    app.add_exception_handler(errors.XrayAppError, _known)
+    app.add_exception_handler(XrayAppError, _known)
     app.add_exception_handler(RequestValidationError, _wrong_choice)
     app.add_exception_handler(StarletteHTTPException, _refused)
 
@@ -76,7 +83,7 @@ async def _wrong_choice(request: Request, error: Exception) -> JSONResponse:
     name = ".".join(str(part) for part in first["loc"][1:])
     if first["type"] == "extra_forbidden":
         known = QUERIES[request.url.path].model_fields
-        return _problem(422, str(errors.UnknownChoice.of("query parameter", name, known)), None)
+        return _problem(422, str(UnknownChoice.of("query parameter", name, known)), None)
     received = str(first["input"])[:_LONGEST_QUOTED]
     sentence = f"Query parameter {name!r}: {first['msg'].lower()}, received {received!r}."
     return _problem(422, sentence, None)

@@ -2,9 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from xray_app.diagnosis.explanations import DETAIL
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
-from xray_app.explain.registry import EXPLANATIONS
+from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices
+from xray_app.explain import EXPLANATIONS
 from xray_app.readers import ReadOptions
 
 _LONGEST = 200  # characters; no model, class, layer or window has a longer name

@@ -8,9 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from xray_app.core.gate_rule import Finding
-from xray_app.core.records import ContractReport, Statistics, Verdict
-from xray_app.explain.body import Placement
+from xray_app.core import ContractReport, Finding, Statistics, Verdict
+from xray_app.explain import Placement
 
 
 class _Result(BaseModel):

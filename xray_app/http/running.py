@@ -5,7 +5,7 @@ import socket
 
 import uvicorn
 
-from xray_app.core.errors import XrayAppError
+from xray_app.core import XrayAppError
 from xray_app.http.admission import Limits
 from xray_app.http.answering import Engines
 from xray_app.http.application import create_app

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from xray_app.cards.card import Contract
-from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.cards import Contract
+from xray_app.core.normalization import parse_scheme
 from xray_app.inspection.expectation import Expectation, input_range
 
 # A card rounds its figures to four digits or so.

@@ -5,11 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.normalization.affine import Affine, Channels
-from xray_app.core.normalization.scale import DatasetStatistics
-from xray_app.core.normalization.schemes import PRESETS, normalize, parse_scheme
-from xray_app.core.text.words import ends_text
-from xray_app.engines.keras.families import shipped_families
+from xray_app.core.normalization import (
+    PRESETS,
+    Affine,
+    Channels,
+    DatasetStatistics,
+    normalize,
+    parse_scheme,
+)
+from xray_app.core.text import ends_text
+from xray_app.engines.keras import shipped_families
 
 # Networks are trained on values of about this size: [0, 1] is the narrowest in use, and several
 # deviations to either side the widest.

@@ -1,15 +1,8 @@
 """What each family of Keras Applications expects, as text and as the documentation's page."""
 
-from xray_app.core.text.tables import markdown_table
-from xray_app.core.text.words import constants_text, ends_text, once_if_equal
-from xray_app.engines.child import call_in_child
-from xray_app.engines.keras.families import (
-    KerasFamilies,
-    Layer,
-    Stem,
-    measure_all,
-    shipped_families,
-)
+from xray_app.core.text import constants_text, ends_text, markdown_table, once_if_equal
+from xray_app.engines import call_in_child
+from xray_app.engines.keras import KerasFamilies, Layer, Stem, measure_all, shipped_families
 
 VARIANT_ARCHITECTURE = "EfficientNetB4"
 # The builds of EfficientNet by name: how each comes about, and what it means.

@@ -4,16 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.cards.as_trained import applicable, model_input, to_model_size, trained_scheme
-from xray_app.core.normalization.affine import Channels, fit_affine
-from xray_app.core.normalization.contract import measure_contract
-from xray_app.core.normalization.scale import SCALES
-from xray_app.core.normalization.schemes import PRESETS
-from xray_app.core.records import FloatArray, Radiograph, Verdict
-from xray_app.diagnosis.layer_probe import probe, training_range
-from xray_app.engines.keras.inspection import ModelFacts
-from xray_app.engines.keras.measuring import PROBE_VALUES, LayerFacts
-from xray_app.engines.protocol import Engine
+from xray_app.cards import applicable, model_input, to_model_size, trained_scheme
+from xray_app.core import FloatArray, Radiograph, Verdict
+from xray_app.core.normalization import PRESETS, SCALES, Channels, fit_affine, measure_contract
+from xray_app.diagnosis import probe, training_range
+from xray_app.engines import Engine
+from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import deduce_scheme
 from xray_app.inspection.issues import Finding, find_faults

@@ -7,12 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from xray_app.cards.card import read_card
-from xray_app.core.normalization.affine import Affine
-from xray_app.core.text.words import affine_text, constants_text
-from xray_app.engines.child import call_in_child
-from xray_app.engines.keras.inspection import ModelFacts, examine
-from xray_app.engines.keras.measuring import PROBE_VALUES, LayerFacts
+from xray_app.cards import read_card
+from xray_app.core.normalization import Affine
+from xray_app.core.text import affine_text, constants_text
+from xray_app.engines import call_in_child
+from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts, examine
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import Expectation, deduce_scheme, span
 from xray_app.inspection.issues import Finding, find_faults

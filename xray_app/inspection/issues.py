@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.normalization.affine import Channels
-from xray_app.core.normalization.scale import IMAGENET_MEAN, IMAGENET_STD
-from xray_app.core.text.words import channels_text
-from xray_app.engines.keras.inspection import ModelFacts
-from xray_app.engines.keras.measuring import LayerFacts
+from xray_app.core.normalization import IMAGENET_MEAN, IMAGENET_STD, Channels
+from xray_app.core.text import channels_text
+from xray_app.engines.keras import LayerFacts, ModelFacts
 
 _THIRD = 1.0 / np.sqrt(IMAGENET_STD.astype(np.float64))
 # A layer that shrinks values this much turns bytes into small numbers: 1/255, 1/128, 1/(255 std).

@@ -8,9 +8,8 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-from xray_app.cards.card import ModelCard
-from xray_app.engines.keras.architectures import ARCHITECTURES
-from xray_app.engines.keras.inspection import ModelFacts
+from xray_app.cards import ModelCard
+from xray_app.engines.keras import ARCHITECTURES, ModelFacts
 from xray_app.inspection.expectation import Expectation, input_range
 
 FILL_IN = "fill in"

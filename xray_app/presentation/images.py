@@ -6,13 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from xray_app.core.images.colour import COLOURS, OPACITY, blend
-from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
-from xray_app.core.images.resampling import resize
-from xray_app.core.records import FloatArray, Radiograph, Saliency
-from xray_app.core.text.words import DISCLAIMER
-from xray_app.diagnosis.comparison import Comparison
-from xray_app.diagnosis.diagnosis import Diagnosis
+from xray_app.core import FloatArray, Radiograph, Saliency
+from xray_app.core.images import (
+    COLOURS,
+    OPACITY,
+    blend,
+    heat_for_display,
+    radiograph_for_display,
+    resize,
+)
+from xray_app.core.text import DISCLAIMER
+from xray_app.diagnosis import Comparison, Diagnosis
 
 _TILE, _LINE, _MARGIN, _COLUMNS = 224, 20, 12, 4
 

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from xray_app.core.gate_rule import GateReport
-from xray_app.core.images.histograms import describe
-from xray_app.core.records import FloatArray, Prediction, Saliency
-from xray_app.diagnosis.diagnosis import Diagnosis
-from xray_app.diagnosis.scheme_pass import SchemePass
-from xray_app.explain.body import Mask, place_evidence
+from xray_app.core import FloatArray, GateReport, Prediction, Saliency
+from xray_app.core.images import describe
+from xray_app.diagnosis import Diagnosis, SchemePass
+from xray_app.explain import Mask, place_evidence
 
 
 def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:

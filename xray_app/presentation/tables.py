@@ -5,7 +5,7 @@ import io
 from dataclasses import asdict
 from typing import Any
 
-from xray_app.diagnosis.comparison import Comparison
+from xray_app.diagnosis import Comparison
 from xray_app.presentation.plain import (
     gate_to_dict,
     pass_to_dict,

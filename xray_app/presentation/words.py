@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.records import ContractReport, Prediction
-from xray_app.diagnosis.comparison import Comparison
-from xray_app.diagnosis.diagnosis import Diagnosis
-from xray_app.evaluation.faithfulness.record import thresholds_of
-from xray_app.explain.body import Placement, place_evidence
-from xray_app.explain.registry import EXPLANATIONS
-from xray_app.gate.judge import OUTSIDE, is_outside
+from xray_app.cards import ModelCard
+from xray_app.core import ContractReport, Prediction
+from xray_app.diagnosis import Comparison, Diagnosis
+from xray_app.evaluation.faithfulness import thresholds_of
+from xray_app.explain import EXPLANATIONS, Placement, place_evidence
+from xray_app.gate import OUTSIDE, is_outside
 
 CAVEAT = (
     "On chest radiographs, heatmaps localise findings worse than radiologists do "

@@ -1,30 +1,9 @@
-"""From the bytes of a file to a Radiograph.
+"""Bytes to a ``Radiograph``: every format, by content, at full bit depth, with its trail.
 
-A page reads with ``read_isolated``, changes the window with ``rewindow`` and unpacks with
-``expand_isolated``. ``read_radiograph`` and ``expand`` do the same in this process.
+Files of strangers are decoded in the sandbox. It knows no model: the same pixels come out whatever
+is done with them.
 """
 
-from xray_app.readers.archive import expand
-from xray_app.readers.options import ReadOptions
-from xray_app.readers.reader import Reader
-from xray_app.readers.registry import READERS, read_radiograph
-from xray_app.readers.sandbox.isolated import (
-    expand_isolated,
-    read_isolated,
-    reference_isolated,
-    warm_up,
-)
-from xray_app.readers.steps.display import rewindow
+import lazy_loader
 
-__all__ = [
-    "READERS",
-    "ReadOptions",
-    "Reader",
-    "expand",
-    "expand_isolated",
-    "read_isolated",
-    "read_radiograph",
-    "reference_isolated",
-    "rewindow",
-    "warm_up",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

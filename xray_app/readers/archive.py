@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import IO
 
-from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
 from xray_app.readers.limits import (
     MAX_DIRECTORY_BYTES,
     MAX_ENTRIES,

@@ -1,6 +1,6 @@
 """The limits that a file is held to before anything is decoded."""
 
-from xray_app.core.errors import FileTooLarge, UnreadableFile
+from xray_app.core import FileTooLarge, UnreadableFile
 
 MAX_FILE_BYTES = 200_000_000
 MAX_PIXELS = 64_000_000

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.core import InputError, UnknownChoice
 
 
 @dataclass(frozen=True, slots=True)

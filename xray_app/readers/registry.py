@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PureWindowsPath
 
-from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile, UnsupportedFile
-from xray_app.core.records import Radiograph
+from xray_app.core import FileTooLarge, InputError, Radiograph, UnreadableFile, UnsupportedFile
 from xray_app.readers.dicom import reader as dicom
 from xray_app.readers.formats import png, raster, tiff
 from xray_app.readers.limits import check_file_size

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.errors import InputError
-from xray_app.core.text.tables import markdown_table
+from xray_app.core import InputError
+from xray_app.core.text import markdown_table
 from xray_app.readers import limits
 from xray_app.readers.dicom.decoders import DECODERS, DEEP_JPEG
 from xray_app.readers.registry import READERS, read_radiograph

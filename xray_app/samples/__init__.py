@@ -1,1 +1,5 @@
-"""Radiographs of no patient, AI-generated, that ship with the app."""
+"""Drawn radiographs that ship with the app; no patient's."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from xray_app.core.errors import UnknownChoice
+from xray_app.core import UnknownChoice
 
 _FOLDER = Path(__file__).parent
 

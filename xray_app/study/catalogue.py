@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.places import models_directory
+from xray_app.core import InputError, UnknownChoice, models_directory
 
 
 def list_studies() -> dict[str, Path]:

@@ -7,7 +7,7 @@ from statistics import mean, median
 
 import numpy as np
 
-from xray_app.core.classifier_metrics import Interval
+from xray_app.core import Interval
 from xray_app.study.records import Study
 
 # Smaller differences of AUC are called none, however sure they are.

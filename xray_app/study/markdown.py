@@ -2,7 +2,7 @@
 
 from statistics import mean
 
-from xray_app.core.text.tables import markdown_table
+from xray_app.core.text import markdown_table
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study
 

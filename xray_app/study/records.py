@@ -8,8 +8,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from xray_app.core.classifier_metrics import Interval
-from xray_app.core.errors import InputError
+from xray_app.core import InputError, Interval
 
 FORMAT = 1
 _DIGITS = 5

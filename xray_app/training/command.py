@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from xray_app.core.errors import InputError
+from xray_app.core import InputError
 from xray_app.training.data.reading import Dataset
 from xray_app.training.options import Recipe
 from xray_app.training.state_files import write_json

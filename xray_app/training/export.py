@@ -11,9 +11,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from xray_app.core.classifier_metrics import Interval
-from xray_app.core.records import AnyArray, FloatArray
-from xray_app.study.records import to_plain
+from xray_app.core import AnyArray, FloatArray, Interval
+from xray_app.study import to_plain
 from xray_app.training.command import command_of, versions
 from xray_app.training.data.batches import Plan, inputs_under
 from xray_app.training.data.reading import Dataset
@@ -190,7 +189,7 @@ def _input_range(trained: Trained) -> list[float]:
 
 def _require_valid(card: dict[str, Any]) -> None:
     try:
-        from xray_app.cards.card import parse_card
+        from xray_app.cards import parse_card
     except ModuleNotFoundError as error:
         if error.name != "pydantic":
             raise

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.normalization.schemes import PRESETS, parse_scheme
-from xray_app.engines.keras.architectures import ARCHITECTURES
+from xray_app.core import InputError, UnknownChoice
+from xray_app.core.normalization import PRESETS, parse_scheme
+from xray_app.engines.keras import ARCHITECTURES
 from xray_app.training.data.augmentation import AUGMENTATIONS, require_augmentations
 
 COMPACT = "CompactResNet"

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.errors import InputError
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray, InputError
 
 _META = "meta"
 

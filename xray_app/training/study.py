@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xray_app.study.records import FORMAT, Run, Study, read_record, to_plain
+from xray_app.study import FORMAT, Run, Study, read_record, to_plain
 from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
 from xray_app.training.data.reading import load_dataset
 from xray_app.training.fit.metrics import resamples

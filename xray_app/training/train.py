@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.errors import InputError, ModelError
-from xray_app.study.records import EpochRecord
+from xray_app.core import InputError, ModelError
+from xray_app.study import EpochRecord
 from xray_app.training.command import require_same_recipe
 from xray_app.training.data.batches import Plan
 from xray_app.training.data.reading import Dataset, load_dataset

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 
 import streamlit as st
 
-from xray_app.cards.card import ModelCard
+from xray_app.cards import ModelCard
 
 
 def disclaimer(card: ModelCard) -> None:

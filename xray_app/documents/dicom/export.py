@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from xray_app.core.errors import InputError
-from xray_app.core.records import Radiograph
+from xray_app.core import InputError, Radiograph
 from xray_app.documents.content import Report
 from xray_app.documents.dicom.capture import capture
 from xray_app.documents.dicom.identity import make_identity

@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 
 from xray_app import __version__
 from xray_app.documents.content import Report
-from xray_app.readers.dicom.reference import PATIENT, STUDY, UIDS
+from xray_app.readers.dicom import PATIENT, STUDY, UIDS
 
 MANUFACTURER = "xray-app"
 MODEL_NAME = "Is normalization necessary? (research only)"

@@ -12,9 +12,9 @@ from highdicom import (
 from highdicom.pr import GrayscaleSoftcopyPresentationState, SoftcopyVOILUTTransformation
 from pydicom.dataset import Dataset
 
-from xray_app.core.records import Radiograph, WindowControls
+from xray_app.core import Radiograph, WindowControls
 from xray_app.documents.dicom.identity import Identity, stamped
-from xray_app.readers.dicom.lut import LookupTable, Rescale
+from xray_app.readers.dicom import LookupTable, Rescale
 
 _TABLE = "table "
 

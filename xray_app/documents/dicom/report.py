@@ -19,7 +19,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
 from xray_app import __version__
-from xray_app.core.text.words import DISCLAIMER
+from xray_app.core.text import DISCLAIMER
 from xray_app.documents.content import ClassRow, Report
 from xray_app.documents.dicom import codes as concepts
 from xray_app.documents.dicom.identity import MANUFACTURER, MODEL_NAME, Identity, stamped

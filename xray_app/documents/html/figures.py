@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray
 from xray_app.documents.content import ClassRow, ColourScale
 from xray_app.documents.html.markup import Markup, element
 from xray_app.documents.plots import Plot, png_of

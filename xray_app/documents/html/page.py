@@ -1,12 +1,12 @@
 """A report as one HTML file that needs nothing else: no script, no fetched font or image."""
 
-from xray_app.core.text.words import DISCLAIMER
+from xray_app.core.text import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
 from xray_app.documents.html.figures import colour_bar, histogram, picture, probability_bar
 from xray_app.documents.html.markup import Markup, element, joined, table
 from xray_app.documents.html.style import STYLE
 from xray_app.documents.plots import plot
-from xray_app.presentation.words import CAVEAT, FITTING
+from xray_app.presentation import CAVEAT, FITTING
 
 # A browser is told to fetch nothing, whatever a text from outside might hold.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

@@ -7,7 +7,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Image
 
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray
 from xray_app.documents.content import ClassRow, ColourScale
 from xray_app.documents.pdf.style import (
     BAR,

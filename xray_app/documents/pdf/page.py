@@ -7,7 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Frame, KeepInFrame, Spacer, Table
 
-from xray_app.core.text.words import DISCLAIMER
+from xray_app.core.text import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
 from xray_app.documents.pdf.figures import (
     colour_scale,
@@ -41,7 +41,7 @@ from xray_app.documents.pdf.style import (
     words,
 )
 from xray_app.documents.plots import plot
-from xray_app.presentation.words import CAVEAT, FITTING
+from xray_app.presentation import CAVEAT, FITTING
 
 
 def report_to_pdf(report: Report) -> bytes:

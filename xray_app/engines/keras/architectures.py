@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xray_app.core.errors import CardError, WeightsError
-from xray_app.core.normalization.scale import IMAGENET_STD
+from xray_app.core import CardError, WeightsError
+from xray_app.core.normalization import IMAGENET_STD
 
 if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
-    from xray_app.cards.card import ModelCard
+    from xray_app.cards import ModelCard
 
 ARCHITECTURES: tuple[str, ...] = (
     *(f"EfficientNetB{n}" for n in range(8)),

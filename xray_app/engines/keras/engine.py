@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import CardError, UnknownChoice
-from xray_app.core.records import FloatArray
+from xray_app.cards import ModelCard
+from xray_app.core import CardError, FloatArray, UnknownChoice
 from xray_app.engines.keras.architectures import load_from_card
 from xray_app.engines.keras.preprocessing import (
     FRAMING,

@@ -13,10 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.errors import ModelError
-from xray_app.core.normalization.affine import Channels
-from xray_app.core.normalization.scale import IMAGENET_MEAN, IMAGENET_STD
-from xray_app.core.normalization.schemes import PRESETS
+from xray_app.core import ModelError
+from xray_app.core.normalization import IMAGENET_MEAN, IMAGENET_STD, PRESETS, Channels
 from xray_app.engines.keras.architectures import ARCHITECTURES, with_third_layer
 from xray_app.engines.keras.fingerprints import MEASURED, fingerprint
 from xray_app.engines.keras.measuring import measure_layers, measure_ranges

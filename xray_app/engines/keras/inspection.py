@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.normalization.affine import Affine, Channels
+from xray_app.cards import ModelCard
+from xray_app.core.normalization import Affine, Channels
 from xray_app.engines.keras.fingerprints import recognise
 from xray_app.engines.keras.measuring import (
     LayerFacts,

@@ -6,11 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.errors import UnsupportedFile
-from xray_app.core.normalization.affine import Affine, Channels, fit_affine
-from xray_app.core.normalization.scale import DatasetStatistics
-from xray_app.core.normalization.schemes import PRESETS, Scheme, normalize
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray, UnsupportedFile
+from xray_app.core.normalization import (
+    PRESETS,
+    Affine,
+    Channels,
+    DatasetStatistics,
+    Scheme,
+    fit_affine,
+    normalize,
+)
 from xray_app.engines.keras.preprocessing import Step, constants_of, trace
 
 # Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.

@@ -12,8 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from xray_app.core.errors import UnsupportedFile
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray, UnsupportedFile
 
 # Layers that only frame the image: what is measured is what happens to pixel values.
 FRAMING = ("InputLayer", "ZeroPadding2D", "Cropping2D", "CenterCrop")

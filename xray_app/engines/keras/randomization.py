@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from xray_app.core.errors import UnknownChoice
+from xray_app.core import UnknownChoice
 from xray_app.engines.protocol import Engine
 
 _STAGE = re.compile(r"^[a-z]+\d*")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import UnreadableFile, UnsupportedFile, XrayAppError
+from xray_app.cards import ModelCard
+from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError
 from xray_app.engines.keras.allowed_objects import ALLOWED
 from xray_app.engines.keras.architectures import load_from_card
 

@@ -17,10 +17,8 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import EngineError, XrayAppError
-from xray_app.core.places import import_root
-from xray_app.core.records import FloatArray
+from xray_app.cards import ModelCard
+from xray_app.core import EngineError, FloatArray, XrayAppError, import_root
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
 

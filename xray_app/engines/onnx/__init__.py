@@ -1,1 +1,5 @@
-"""To be described."""
+"""ONNX Runtime: export a model's graph, and serve it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

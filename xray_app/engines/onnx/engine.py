@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import EngineError, UnknownChoice
-from xray_app.core.records import FloatArray
+from xray_app.cards import ModelCard
+from xray_app.core import EngineError, FloatArray, UnknownChoice
 from xray_app.engines.onnx.providers import providers
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 

@@ -11,10 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import EngineError
-from xray_app.core.probabilities import softmax
-from xray_app.core.records import FloatArray
+from xray_app.cards import ModelCard
+from xray_app.core import EngineError, FloatArray, softmax
 from xray_app.engines.keras.engine import TensorFlowEngine
 from xray_app.engines.onnx.engine import LAYOUT, OnnxEngine
 from xray_app.engines.onnx.graph import GraphWriter, channel_statistics, channels_last, save_graph
@@ -24,7 +22,7 @@ GRAPH_FILE = "graph.onnx"
 TOLERANCE = 1e-3
 
 
-def export(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Path, float]:
+def export_graph(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Path, float]:
     """Write ``graph.onnx`` beside the weights and compare it with Keras on ``batch``.
 
     Args:

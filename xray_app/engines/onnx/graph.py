@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from xray_app.core.errors import WeightsError
+from xray_app.core import WeightsError
 
 OPSET = 21
 _TYPES = {"float16": TensorProto.FLOAT16, "float32": TensorProto.FLOAT}

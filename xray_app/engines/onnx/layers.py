@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.errors import EngineError
+from xray_app.core import EngineError
 from xray_app.engines.onnx.graph import GraphWriter
 
 _TO_CHANNELS_FIRST = [0, 3, 1, 2]

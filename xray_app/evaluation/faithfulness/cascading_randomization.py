@@ -11,22 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input, to_model_size
-from xray_app.core.records import FloatArray, Saliency
-from xray_app.engines.keras.randomization import RandomizableEngine
+from xray_app.cards import model_input, to_model_size
+from xray_app.core import FloatArray, Saliency
+from xray_app.engines.keras import RandomizableEngine
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, no_progress
-from xray_app.explain.agreement import mean_of, rank_correlation, same_shape
-from xray_app.explain.class_activation import CLASS_ACTIVATIONS
-from xray_app.explain.registry import EXPLANATIONS
+from xray_app.explain import CLASS_ACTIVATIONS, EXPLANATIONS, mean_of, rank_correlation, same_shape
 
 _STAGES = 5
 _SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
-class CascadeStep:
+class RandomizationStep:
     """How alike a method's maps are to those of the intact network, means over the images.
 
     Attributes:
@@ -44,13 +42,13 @@ class CascadeStep:
     structural_similarity: float | None
 
 
-def cascade(
+def measure_randomization(
     engine: RandomizableEngine,
     data: Path,
     images: int = 20,
     slow_images: int = 2,
     progress: Progress = no_progress,
-) -> tuple[CascadeStep, ...]:
+) -> tuple[RandomizationStep, ...]:
     """Shuffle the engine's weights from the head down and compare the maps; the engine is spoilt.
 
     Args:
@@ -73,7 +71,7 @@ def cascade(
     targets = [next(iter(maps.values())).target for maps in intact]
     stages = engine.stages
     reported = set(np.linspace(0, len(stages) - 1, min(_STAGES, len(stages))).round().astype(int))
-    steps: list[CascadeStep] = []
+    steps: list[RandomizationStep] = []
     for place, stage in enumerate(stages):
         engine.randomize(stage, _SEED + place)
         if place in reported:
@@ -98,8 +96,10 @@ def _all_maps(
     ]
 
 
-def _step(method: str, stage: str, intact: Maps, noise: Maps) -> CascadeStep:
+def _step(method: str, stage: str, intact: Maps, noise: Maps) -> RandomizationStep:
     pairs = [(a[method], b[method]) for a, b in zip(intact, noise, strict=True) if method in a]
     ranks = [r for pair in pairs if (r := rank_correlation(*pair)) is not None]
     likeness = [s for pair in pairs if (s := same_shape(*pair)) is not None]
-    return CascadeStep(method, stage, len(pairs), len(ranks), mean_of(ranks), mean_of(likeness))
+    return RandomizationStep(
+        method, stage, len(pairs), len(ranks), mean_of(ranks), mean_of(likeness)
+    )

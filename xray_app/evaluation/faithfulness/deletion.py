@@ -13,18 +13,21 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from xray_app.cards.as_trained import model_input, to_model_size, trained_scheme
-from xray_app.core.classifier_metrics import Interval, Values, interval
-from xray_app.core.probabilities import softmax
-from xray_app.core.records import FloatArray, Saliency
-from xray_app.engines.protocol import Engine
+from xray_app.cards import model_input, to_model_size, trained_scheme
+from xray_app.core import FloatArray, Interval, Saliency, Values, interval, softmax
+from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, logits_of, no_progress
-from xray_app.explain.agreement import mean_of, rank_correlation
-from xray_app.explain.body import body_mask, place_evidence
-from xray_app.explain.class_activation import CLASS_ACTIVATIONS, explain
-from xray_app.explain.registry import EXPLANATIONS
+from xray_app.explain import (
+    CLASS_ACTIVATIONS,
+    EXPLANATIONS,
+    body_mask,
+    explain,
+    mean_of,
+    place_evidence,
+    rank_correlation,
+)
 
 RANDOM, CENTRE = "random", "centre"
 BASELINES = {RANDOM: "Random map", CENTRE: "Blob in the middle"}
@@ -63,7 +66,7 @@ class Faithfulness:
         return self.deletion_gain.low > 0.0 and self.insertion_gain.low > 0.0
 
 
-def faithfulness(
+def measure_faithfulness(
     engine: Engine,
     data: Path,
     images: int = 100,

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from xray_app.core.classifier_metrics import Interval
-from xray_app.core.text.tables import markdown_table
-from xray_app.core.text.words import interval_text
+from xray_app.core import Interval
+from xray_app.core.text import interval_text, markdown_table
 from xray_app.evaluation.faithfulness.record import blob_sentence, label_of
 from xray_app.evaluation.faithfulness.shortcuts import PERCENTILE
-from xray_app.explain.body import CORNERS
+from xray_app.explain import CORNERS
 
 _CASCADE = (
     "Weights are shuffled from the head down to the first convolution, within each tensor "

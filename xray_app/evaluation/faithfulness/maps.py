@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from xray_app.core.records import FloatArray, Saliency
-from xray_app.diagnosis.explanations import explain_all
-from xray_app.engines.protocol import Engine
-from xray_app.explain.registry import EXPLANATIONS
+from xray_app.core import FloatArray, Saliency
+from xray_app.diagnosis import explain_all
+from xray_app.engines import Engine
+from xray_app.explain import EXPLANATIONS
 
 
 def maps_of(

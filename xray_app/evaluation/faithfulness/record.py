@@ -6,23 +6,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.classifier_metrics import Interval
-from xray_app.core.errors import CardError
-from xray_app.core.text.tables import Rows
-from xray_app.core.text.words import interval_text
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
-from xray_app.evaluation.faithfulness.cascading_randomization import CascadeStep
+from xray_app.core import CardError, Interval
+from xray_app.core.text import Rows, interval_text
+from xray_app.diagnosis import DEFAULT_EXPLANATION
+from xray_app.evaluation.faithfulness.cascading_randomization import RandomizationStep
 from xray_app.evaluation.faithfulness.deletion import BASELINES, CENTRE, Faithfulness
 from xray_app.evaluation.faithfulness.shortcuts import Shortcuts
 from xray_app.evaluation.faithfulness.stability import Stability
-from xray_app.explain.registry import EXPLANATIONS
+from xray_app.explain import EXPLANATIONS
 
 FAITHFULNESS_FILE = "faithfulness.json"
 
 
 def faithfulness_to_dict(
     results: Sequence[Faithfulness],
-    cascade: Sequence[CascadeStep],
+    cascade: Sequence[RandomizationStep],
     stability: Sequence[Stability],
     shortcuts: Shortcuts,
     *,

@@ -6,15 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_input, to_model_size
-from xray_app.core.records import Saliency
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
-from xray_app.engines.protocol import Engine
+from xray_app.cards import model_input, to_model_size
+from xray_app.core import Saliency
+from xray_app.diagnosis import DEFAULT_EXPLANATION
+from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, no_progress
-from xray_app.explain.body import CORNERS, Placement, body_mask, corner_of, place_evidence
-from xray_app.explain.class_activation import CLASS_ACTIVATIONS
+from xray_app.explain import (
+    CLASS_ACTIVATIONS,
+    CORNERS,
+    Placement,
+    body_mask,
+    corner_of,
+    place_evidence,
+)
 
 PERCENTILE = 95
 

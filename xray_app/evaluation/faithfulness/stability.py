@@ -4,16 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from xray_app.cards.as_trained import trained_scheme
-from xray_app.core.records import Verdict
-from xray_app.diagnosis.comparison import compare_with
-from xray_app.diagnosis.reference_pass import reference_pass
-from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.engines.protocol import Engine
+from xray_app.cards import trained_scheme
+from xray_app.core import Verdict
+from xray_app.diagnosis import Choices, compare_with, feed_as_trained
+from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.scoring import Progress, no_progress
-from xray_app.explain.agreement import mean_of
-from xray_app.explain.registry import EXPLANATIONS, SLOW
+from xray_app.explain import EXPLANATIONS, SLOW, mean_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Stability:
     rank_correlation: float | None
 
 
-def stability(
+def measure_stability(
     engine: Engine,
     data: Path,
     images: int = 20,
@@ -60,7 +57,7 @@ def stability(
     with open_split(data, "test", engine.card) as split:
         part = split.spread(images)
         for place, radiograph in enumerate(part.radiographs()):
-            reference = reference_pass(engine, radiograph)
+            reference = feed_as_trained(engine, radiograph)
             for method in EXPLANATIONS:
                 if method in SLOW and place >= slow_images:
                     continue

@@ -1,1 +1,5 @@
-"""To be described."""
+"""Fit the gate to images of every kind, and report on others."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

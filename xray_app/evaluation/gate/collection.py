@@ -7,12 +7,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from xray_app.cards.as_trained import model_inputs
-from xray_app.core.errors import EngineError, InputError
-from xray_app.core.gate_rule import Kind
-from xray_app.core.images.resampling import resize
-from xray_app.core.records import FloatArray
-from xray_app.engines.protocol import Engine
+from xray_app.cards import model_inputs
+from xray_app.core import EngineError, FloatArray, InputError, Kind
+from xray_app.core.images import resize
+from xray_app.engines import Engine
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
     FIT_FILES,

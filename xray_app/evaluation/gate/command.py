@@ -10,13 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards.card import GateEntry
-from xray_app.cards.gate_record import Bound, GateFile, Numbers, Source
-from xray_app.core.gate_rule import KINDS, GateRule, Kind
-from xray_app.core.places import models_directory
-from xray_app.engines.catalogue import find_card, verified_weights
-from xray_app.engines.keras.worker import WorkerEngine
-from xray_app.engines.protocol import Engine
+from xray_app.cards import Bound, GateEntry, GateFile, Numbers, Source
+from xray_app.core import KINDS, GateRule, Kind, models_directory
+from xray_app.engines import Engine, find_card, verified_weights
+from xray_app.engines.keras import WorkerEngine
 from xray_app.evaluation.gate.collection import (
     Group,
     Pictures,

@@ -1,6 +1,6 @@
 """The gate's page of documentation, written from its file alone."""
 
-from xray_app.cards.gate_record import GateFile
+from xray_app.cards import GateFile
 
 REAL_PICTURES = "no chest film, real pictures only, stopped"
 

@@ -2,17 +2,20 @@
 
 import numpy as np
 
-from xray_app.cards.gate_record import Figure, HandlingRow
-from xray_app.core.classifier_metrics import (
+from xray_app.cards import Figure, HandlingRow
+from xray_app.core import (
     Flags,
+    GateRule,
     Values,
     area_under_curve,
     interval,
+    judge,
+    logits,
+    margins,
     once,
     resample_groups,
     share,
 )
-from xray_app.core.gate_rule import GateRule, judge, logits, margins
 from xray_app.evaluation.gate.collection import Group
 
 RESAMPLES = 1000

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.gate_rule import KINDS, GateRule, Limit, distances, log_odds, logits
-from xray_app.core.records import FloatArray
+from xray_app.core import KINDS, FloatArray, GateRule, Limit, distances, log_odds, logits
 
 # Share of the images of a kind that must be near enough to be called so.
 _REACH = 0.995

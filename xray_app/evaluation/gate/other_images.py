@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from xray_app.core.errors import XrayAppError
-from xray_app.core.images.resampling import resize
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray, XrayAppError
+from xray_app.core.images import resize
 from xray_app.readers import read_radiograph
 
 Drawing = Callable[[int, np.random.Generator], FloatArray]

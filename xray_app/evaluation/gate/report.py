@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from xray_app.cards.gate_record import Figure, HandlingRow
-from xray_app.core.gate_rule import GateRule
-from xray_app.core.records import FloatArray
-from xray_app.engines.protocol import Engine
+from xray_app.cards import Figure, HandlingRow
+from xray_app.core import FloatArray, GateRule
+from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import Group, Pictures, Progress, collect
 from xray_app.evaluation.gate.document import REAL_PICTURES
 from xray_app.evaluation.gate.figures import (

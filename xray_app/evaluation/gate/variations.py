@@ -9,9 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from xray_app.core.gate_rule import Kind
-from xray_app.core.images.resampling import resize
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray, Kind
+from xray_app.core.images import resize
 
 Variation = Callable[[FloatArray], FloatArray]
 

@@ -5,9 +5,9 @@ import json
 import re
 from pathlib import Path
 
-from xray_app.cards.gate_record import GateFile
-from xray_app.core.errors import CardError, UnreadableFile
-from xray_app.engines.catalogue import CARD_FILE
+from xray_app.cards import GateFile
+from xray_app.core import CardError, UnreadableFile
+from xray_app.engines import CARD_FILE
 from xray_app.evaluation.gate.document import gate_document
 
 GATE_FILE = "gate.json"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray
 from xray_app.readers.dicom.file import codestream_of
 from xray_app.readers.formats.codestream import decode_deep_jpeg, is_deep_jpeg
 

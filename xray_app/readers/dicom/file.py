@@ -8,7 +8,7 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
 from xray_app.readers.dicom.facts import frame_count, shown
 from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions

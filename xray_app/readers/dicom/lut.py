@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray
 from xray_app.readers.steps.voi import by_blocks, working_type
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xray_app.core.errors import UnsupportedFile
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray, UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.decoders import decode
 from xray_app.readers.dicom.facts import (

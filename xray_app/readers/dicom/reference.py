@@ -9,7 +9,7 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from xray_app.core.errors import UnsupportedFile
+from xray_app.core import UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.facts import frame_count, text
 from xray_app.readers.dicom.windows import functional_group, table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xray_app.core.records import AnyArray, WindowOffer
+from xray_app.core import AnyArray, WindowOffer
 from xray_app.readers.dicom.facts import shown, text, texts
 from xray_app.readers.dicom.lut import LookupTable, lookup_table
 from xray_app.readers.steps.image import Rendering, spanning

@@ -1,1 +1,1 @@
-"""To be described."""
+"""PNG, TIFF and the raster formats that Pillow reads; a module and a registry row for each."""

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from xray_app.core.errors import UnreadableFile
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray, UnreadableFile
 
 _JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 _J2K_START = b"\xff\x4f\xff\x51"  # SOC and SIZ, ISO/IEC 15444-1 A.4 and A.5.1

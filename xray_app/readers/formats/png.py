@@ -7,7 +7,7 @@ pixels are decoded by libpng through imagecodecs.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xray_app.core.errors import UnreadableFile
+from xray_app.core import UnreadableFile
 from xray_app.readers.limits import check_dimensions
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader

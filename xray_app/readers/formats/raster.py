@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xray_app.core.errors import FileTooLarge
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray, FileTooLarge
 from xray_app.readers.formats.codestream import Claim, claim, decode_deep_jpeg
 from xray_app.readers.limits import check_dimensions
 from xray_app.readers.options import ReadOptions

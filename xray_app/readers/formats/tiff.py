@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xray_app.core.errors import UnreadableFile, UnsupportedFile
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray, UnreadableFile, UnsupportedFile
 from xray_app.readers.limits import MAX_PAGES, check_dimensions
 from xray_app.readers.options import ReadOptions, check_frame
 from xray_app.readers.reader import Reader

@@ -9,7 +9,7 @@ import atexit
 import threading
 from typing import Any
 
-from xray_app.core.records import Radiograph
+from xray_app.core import Radiograph
 from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.registry import DEFAULTS, named

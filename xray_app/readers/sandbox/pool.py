@@ -10,9 +10,7 @@ import sys
 import threading
 from typing import Any, cast
 
-from xray_app.core import errors
-from xray_app.core.errors import FileTooLarge, UnreadableFile, XrayAppError
-from xray_app.core.places import import_root
+from xray_app.core import FileTooLarge, UnreadableFile, XrayAppError, errors, import_root
 from xray_app.readers.limits import MAX_SECONDS
 from xray_app.readers.sandbox.messages import (
     EXIT_TIMED_OUT,

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 
-from xray_app.core.errors import InputError
+from xray_app.core import InputError
 from xray_app.readers.registry import read_radiograph
 
 _MODULES = (

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from io import FileIO
 from typing import Any
 
-from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile
+from xray_app.core import FileTooLarge, InputError, UnreadableFile
 from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
 from xray_app.readers.registry import read_radiograph
 from xray_app.readers.sandbox.messages import EXIT_STOPPED, EXIT_TIMED_OUT, READY, receive, send

@@ -1,1 +1,1 @@
-"""To be described."""
+"""The steps between decoded values and a radiograph, which all formats share."""

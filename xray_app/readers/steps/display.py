@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
-from xray_app.core.records import (
+from xray_app.core import (
     AnyArray,
+    InputError,
     Radiograph,
+    UnknownChoice,
+    UnreadableFile,
     WindowControls,
     WindowOffer,
     read_only,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray
 from xray_app.readers.steps.pipeline import Draft
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from xray_app.core.records import AnyArray, WindowOffer
+from xray_app.core import AnyArray, WindowOffer
 from xray_app.readers.steps.pipeline import Draft
 from xray_app.readers.steps.voi import by_blocks, linear_exact
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray
 from xray_app.readers.steps.pipeline import Draft
 
 # EXIF 2.3, tag 0x0112 (the same as in TIFF 6.0): how to turn the rows and columns upright.

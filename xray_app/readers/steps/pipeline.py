@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xray_app.core.errors import UnreadableFile
-from xray_app.core.records import AnyArray, ProvenanceStep
+from xray_app.core import AnyArray, ProvenanceStep, UnreadableFile
 
 
 def full_scale(bits: int) -> float:

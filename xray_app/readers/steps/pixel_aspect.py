@@ -23,9 +23,7 @@ def with_square_pixels(draft: Draft, aspect: float) -> Draft:
     """
     if aspect == 1.0:
         return draft
-    from xray_app.core.images.resampling import (
-        resize,  # it loads Pillow, which most files don't need
-    )
+    from xray_app.core.images import resize
 
     if not 1.0 / _PLAUSIBLE <= aspect <= _PLAUSIBLE:
         return draft.noting(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.records import AnyArray
+from xray_app.core import AnyArray
 
 Values = NDArray[np.float64]
 

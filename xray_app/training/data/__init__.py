@@ -1,1 +1,1 @@
-"""To be described."""
+"""From a folder or zip of images to splits, batches and augmented model inputs."""

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from PIL import Image
 
-from xray_app.core.errors import UnknownChoice
-from xray_app.core.records import FloatArray
+from xray_app.core import FloatArray, UnknownChoice
 
 Augmentation = Callable[[FloatArray, np.random.Generator], FloatArray]
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.normalization.scale import DatasetStatistics
-from xray_app.core.normalization.schemes import Scheme, normalize
-from xray_app.core.records import AnyArray, FloatArray
+from xray_app.core import AnyArray, FloatArray
+from xray_app.core.normalization import DatasetStatistics, Scheme, normalize
 from xray_app.training.data.augmentation import augment
 from xray_app.training.data.reading import ImageSet
 

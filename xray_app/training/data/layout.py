@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from xray_app.core.errors import InputError
+from xray_app.core import InputError
 
 SPLITS: tuple[str, ...] = ("train", "val", "test")
 SUFFIXES: tuple[str, ...] = (".jpeg", ".jpg", ".png", ".bmp", ".tif", ".tiff", ".webp")

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from xray_app.core.errors import InputError
-from xray_app.core.images.resampling import resize
-from xray_app.core.normalization.scale import DatasetStatistics
-from xray_app.core.records import FloatArray, read_only
+from xray_app.core import FloatArray, InputError, read_only
+from xray_app.core.images import resize
+from xray_app.core.normalization import DatasetStatistics
 from xray_app.training.data.layout import (
     SPLITS,
     Entry,

@@ -1,1 +1,1 @@
-"""To be described."""
+"""Networks, the compiled step, and the regimes in which the study trains them."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.cpus import processors
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.records import FloatArray
-from xray_app.study.records import EpochRecord
+from xray_app.core import FloatArray, processors
+from xray_app.core.normalization import parse_scheme
+from xray_app.study import EpochRecord
 from xray_app.training.data.batches import (
     Batch,
     Plan,

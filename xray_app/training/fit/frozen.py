@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.errors import ModelError
-from xray_app.core.records import FloatArray
-from xray_app.study.records import Run
+from xray_app.core import FloatArray, ModelError
+from xray_app.study import Run
 from xray_app.training.data.batches import Batch, Plan, epoch_order, inputs_under, targets_of
 from xray_app.training.data.reading import Dataset, ImageSet
 from xray_app.training.fit.fitting import Feed, Hooks, Indices, diverged, fit, plan_of, schedule_of
@@ -120,7 +119,7 @@ def bundled_network(options: StudyOptions) -> Any:
     Raises:
         ModelError: it has another architecture or size than the study, or its weights don't fit.
     """
-    from xray_app.cards.card import read_card  # needs pydantic, which nothing else here does
+    from xray_app.cards import read_card
 
     folder = options.backbone or Path()
     card = read_card(folder / "card.json")

@@ -12,8 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_app.core.probabilities import softmax
-from xray_app.core.records import AnyArray, FloatArray
+from xray_app.core import AnyArray, FloatArray, softmax
 from xray_app.training.data.batches import Batch
 from xray_app.training.fit.networks import computing_in, seeded
 

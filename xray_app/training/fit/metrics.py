@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.classifier_metrics import (
+from xray_app.core import (
+    FloatArray,
     Interval,
     area_under_curve,
     calibration_error,
@@ -17,7 +18,6 @@ from xray_app.core.classifier_metrics import (
     once,
     share,
 )
-from xray_app.core.records import FloatArray
 
 _Counts = NDArray[np.float64]
 METRICS: tuple[str, ...] = ("auc", "accuracy", "sensitivity", "specificity", "ece")

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_app.core.errors import ModelError
-from xray_app.engines.keras.architectures import build_model
+from xray_app.core import ModelError
+from xray_app.engines.keras import build_model
 from xray_app.training.options import COMPACT
 
 HEAD_INPUT = "head_dropout"

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from xray_app.study.records import Run
+from xray_app.study import Run
 from xray_app.training.fit.frozen import FrozenBackbone
 from xray_app.training.fit.whole import Bench, WholeNetwork
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core.normalization.schemes import parse_scheme
-from xray_app.core.records import FloatArray
-from xray_app.study.records import Cell, Run
+from xray_app.core import FloatArray
+from xray_app.core.normalization import parse_scheme
+from xray_app.study import Cell, Run
 from xray_app.training.data.reading import Dataset
 from xray_app.training.fit.fitting import (
     Hooks,

@@ -1,1 +1,1 @@
-"""To be described."""
+"""The page Batch: a job beside other visitors, its table, figures and downloads."""

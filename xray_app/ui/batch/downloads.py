@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from xray_app.batch.rows import Row
-from xray_app.batch.table import table_bytes
+from xray_app.batch import Row, table_bytes
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.records import Entry
 

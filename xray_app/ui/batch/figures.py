@@ -4,10 +4,10 @@ import hashlib
 
 import streamlit as st
 
-from xray_app.batch.labelled import LabelledFigures, label_figures, read_labels
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import InputError
-from xray_app.evaluation.text import confusion_rows, figure_rows
+from xray_app.batch import LabelledFigures, label_figures, read_labels
+from xray_app.cards import ModelCard
+from xray_app.core import InputError
+from xray_app.evaluation import confusion_rows, figure_rows
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN

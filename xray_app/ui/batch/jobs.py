@@ -12,12 +12,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.batch.item import Item
-from xray_app.batch.progress import Meter, Progress
-from xray_app.batch.scoring import BatchOptions, Scored, score_all
-from xray_app.core.errors import ServerBusy, XrayAppError
-from xray_app.core.images.image_files import encode_png
-from xray_app.engines.protocol import Engine
+from xray_app.batch import BatchOptions, Item, Meter, Progress, Scored, score_all
+from xray_app.core import ServerBusy, XrayAppError
+from xray_app.core.images import encode_png
+from xray_app.engines import Engine
 from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
 from xray_app.ui.batch.records import (
     BUDGET,

@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import ServerBusy
-from xray_app.core.records import FloatArray
-from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
+from xray_app.cards import ModelCard
+from xray_app.core import FloatArray, ServerBusy
+from xray_app.engines import Engine, Forward, LayerGradients, LayerOutput
 from xray_app.ui.session.fair_queue import Line
 
 _AGAIN_SECONDS = 0.5

@@ -12,12 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from xray_app.batch.inputs import from_upload
-from xray_app.batch.item import Item
-from xray_app.batch.progress import Progress
-from xray_app.batch.rows import Row
-from xray_app.core.errors import FileTooLarge, InputError, ServerBusy
-from xray_app.readers.archive import is_archive
+from xray_app.batch import Item, Progress, Row, from_upload
+from xray_app.core import FileTooLarge, InputError, ServerBusy
+from xray_app.readers import is_archive
 
 MAX_FILES = 500
 MAX_ROWS = 2_000  # files with many frames have a row for each

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from xray_app.batch.rows import Row
-from xray_app.cards.card import ModelCard
+from xray_app.batch import Row
+from xray_app.cards import ModelCard
 from xray_app.ui.batch.records import Entry
 
 _SHOWN: Mapping[str, str] = {

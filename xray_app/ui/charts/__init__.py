@@ -1,1 +1,1 @@
-"""To be described."""
+"""Plotly figures."""

@@ -2,9 +2,8 @@
 
 import plotly.graph_objects as go
 
-from xray_app.cards.card import ModelCard
-from xray_app.cards.evaluation_record import Evaluation
-from xray_app.core.classifier_metrics import ReliabilityBin
+from xray_app.cards import Evaluation, ModelCard
+from xray_app.core import ReliabilityBin
 from xray_app.ui.charts.figures import CHOSEN, QUIET, REFERENCE, plot
 
 _HEIGHT = 340

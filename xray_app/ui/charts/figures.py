@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from xray_app.core.images.colour import COLOUR_MAPS
-from xray_app.core.images.histograms import histogram
-from xray_app.core.records import FloatArray, Histogram, Prediction
-from xray_app.diagnosis.diagnosis import Stage
+from xray_app.core import FloatArray, Histogram, Prediction
+from xray_app.core.images import COLOUR_MAPS, histogram
+from xray_app.diagnosis import Stage
 
 CHOSEN = "#0072B2"
 REFERENCE = "#D55E00"

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from xray_app.inspection.inside_model import SchemeReach
+from xray_app.inspection import SchemeReach
 from xray_app.ui.charts.figures import CHOSEN, QUIET, REFERENCE, plot
 
 _COLOURS = {"matches": CHOSEN, "contrast": CHOSEN, "mismatch": REFERENCE}

@@ -5,7 +5,7 @@ from itertools import cycle
 import numpy as np
 import plotly.graph_objects as go
 
-from xray_app.study.records import Run, Study
+from xray_app.study import Run, Study
 from xray_app.ui.charts.figures import plot
 
 # Okabe and Ito, then Tol's muted: as many as there are schemes, told apart by dash as well.

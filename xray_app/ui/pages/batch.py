@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from xray_app.batch.item import Item
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import XrayAppError
+from xray_app.batch import Item
+from xray_app.cards import ModelCard
+from xray_app.core import XrayAppError
 from xray_app.ui.batch.downloads import show_downloads
 from xray_app.ui.batch.figures import show_labels
 from xray_app.ui.batch.jobs import Job

@@ -4,25 +4,27 @@ from pathlib import Path
 
 import streamlit as st
 
-from xray_app.cards.card import ModelCard
-from xray_app.cards.evaluation_record import (
-    EVALUATION_FILE,
-    Evaluation,
-    ModelEvaluation,
-    read_evaluation,
-)
-from xray_app.core.places import models_directory
-from xray_app.core.text.tables import Rows
-from xray_app.core.text.words import percent_text
-from xray_app.engines.catalogue import verified_gate
-from xray_app.evaluation import text as words
-from xray_app.evaluation.faithfulness.record import (
+from xray_app.cards import EVALUATION_FILE, Evaluation, ModelCard, ModelEvaluation, read_evaluation
+from xray_app.core import models_directory
+from xray_app.core.text import Rows, percent_text
+from xray_app.engines import verified_gate
+from xray_app.evaluation.faithfulness import (
     FAITHFULNESS_FILE,
     blob_sentence,
     faithfulness_rows,
     read_faithfulness,
 )
-from xray_app.evaluation.gate.document import gate_rows
+from xray_app.evaluation.gate import gate_rows
+from xray_app.evaluation.text import (
+    calibration_sentences,
+    condition_rows,
+    confusion_rows,
+    figure_rows,
+    method_rows,
+    predictive_rows,
+    repetition_rows,
+    repetition_sets,
+)
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.widgets.sidebar import current_selection
@@ -100,7 +102,7 @@ def _show_figures(card: ModelCard, first: Evaluation) -> None:
         f"{card.classes[0].label}, from a probability of {first.threshold:.2f}. Intervals are "
         f"95 %, from {first.resamples:,} resamples of persons."
     )
-    _table(words.figure_rows(first, card))
+    _table(figure_rows(first, card))
     if card.published:
         with st.expander(f"Published: {card.published.source}. What differs"):
             st.markdown("\n".join(f"- {d}" for d in card.published.differences))
@@ -121,14 +123,14 @@ def _show_figures(card: ModelCard, first: Evaluation) -> None:
         config=PLAIN,
         key="card_confusion",
         alt="Confusion matrix: "
-        + "; ".join(", ".join(row.values()) for row in words.confusion_rows(first, card)),
+        + "; ".join(", ".join(row.values()) for row in confusion_rows(first, card)),
     )
     _show_predictive_values(first)
 
 
 def _show_predictive_values(first: Evaluation) -> None:
     st.markdown("**What an answer is worth depends on how many are ill**")
-    _table(words.predictive_rows(first))
+    _table(predictive_rows(first))
     st.caption(
         "By Bayes' rule from sensitivity and specificity; the test images' own share of ill "
         "persons says nothing about a clinic's."
@@ -146,8 +148,8 @@ def _show_calibration(record: ModelEvaluation) -> None:
         alt="Reliability diagram before and after calibration; the text beside it has the errors",
     )
     with right:
-        st.markdown(words.calibration_sentences(record))
-        _table(words.method_rows(record.calibration))
+        st.markdown(calibration_sentences(record))
+        _table(method_rows(record.calibration))
         st.caption(
             "Above the dotted line the model is right more often than it says, below it less "
             "often. The larger a marker, the more images."
@@ -160,7 +162,7 @@ def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
         f"The same test images, given otherwise than in training (`{card.contract.scheme}`), and "
         "people whom it was not trained on."
     )
-    _table(words.condition_rows(record))
+    _table(condition_rows(record))
     for other in record.other_populations:
         st.warning(
             f"Of {other.images} healthy adults ({other.data}), "
@@ -186,9 +188,9 @@ def _show_gate(card: ModelCard) -> None:
 
 def _show_repeatability(record: ModelEvaluation) -> None:
     st.subheader("Does the same image get the same answer?")
-    _table(words.repetition_rows(record))
+    _table(repetition_rows(record))
     st.caption(
-        f"{words.repetition_sets(record)}. Moves are in pixels of the model's own size. Intervals "
+        f"{repetition_sets(record)}. Moves are in pixels of the model's own size. Intervals "
         "are exact (Clopper and Pearson). Files that are JPEG of the same quality already hardly "
         "change when they are stored so again."
     )

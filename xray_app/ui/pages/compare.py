@@ -4,14 +4,12 @@ from typing import Literal
 
 import streamlit as st
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.images.image_files import encode_png
-from xray_app.core.normalization.schemes import PRESETS
-from xray_app.core.records import Radiograph, Verdict
-from xray_app.diagnosis.comparison import Comparison, ComparisonRow
-from xray_app.presentation.images import contact_sheet, tile
-from xray_app.presentation.tables import comparison_to_csv
-from xray_app.presentation.words import conclude
+from xray_app.cards import ModelCard
+from xray_app.core import Radiograph, Verdict
+from xray_app.core.images import encode_png
+from xray_app.core.normalization import PRESETS
+from xray_app.diagnosis import Comparison, ComparisonRow
+from xray_app.presentation import comparison_to_csv, conclude, contact_sheet, tile
 from xray_app.ui.charts import figures
 from xray_app.ui.session.slow_explanations import compared
 from xray_app.ui.widgets.file_controls import selected_radiograph

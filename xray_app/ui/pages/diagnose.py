@@ -4,17 +4,17 @@ from typing import Any
 
 import streamlit as st
 
-from xray_app.core.records import ContractReport, Radiograph
-from xray_app.diagnosis.diagnosis import Diagnosis
-from xray_app.gate.judge import OUTSIDE, is_outside
-from xray_app.presentation.images import overlay_on
-from xray_app.presentation.words import (
+from xray_app.core import ContractReport, Radiograph
+from xray_app.diagnosis import Diagnosis
+from xray_app.gate import OUTSIDE, is_outside
+from xray_app.presentation import (
     CAVEAT,
     FITTING,
     certainty,
     contract_figures,
     heat_caption,
     is_meaningful,
+    overlay_on,
     shortcut_of,
 )
 from xray_app.ui.charts import figures

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.normalization.scale import SCALES
-from xray_app.core.records import Radiograph
-from xray_app.core.text.words import channels_text, ends_text
-from xray_app.inspection.inside_model import PIXEL_SCALES, InsideModel, follow_pixel, look_inside
+from xray_app.cards import ModelCard
+from xray_app.core import Radiograph
+from xray_app.core.normalization import SCALES
+from xray_app.core.text import channels_text, ends_text
+from xray_app.inspection import PIXEL_SCALES, InsideModel, follow_pixel, look_inside
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.charts.inside import reach_chart
 from xray_app.ui.session.cached_work import MODEL, once

@@ -9,10 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from xray_app.core.classifier_metrics import Interval
-from xray_app.study.catalogue import list_studies
-from xray_app.study.conclusion import conclude
-from xray_app.study.records import Run, Study, read_study
+from xray_app.core import Interval
+from xray_app.study import Run, Study, conclude, list_studies, read_study
 from xray_app.ui.charts import study as study_figures
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.widgets.sidebar import current_selection

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from xray_app.core.cpus import processors
+from xray_app.core import processors
 from xray_app.ui.session.fair_queue import Line
 from xray_app.ui.session.memory import give_back, keep_little
 from xray_app.ui.session.session_cache import Shelf, Visitor

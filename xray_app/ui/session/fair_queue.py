@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from xray_app.core.errors import ServerBusy
+from xray_app.core import ServerBusy
 
 _LOOK_SECONDS = 0.2  # how often a waiting visitor is told, and may leave
 

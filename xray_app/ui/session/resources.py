@@ -10,16 +10,19 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.images.heatmap import radiograph_for_display
-from xray_app.core.images.image_files import encode_jpeg
-from xray_app.core.records import FloatArray, Radiograph
-from xray_app.diagnosis.comparison import Comparison, compare_with
-from xray_app.diagnosis.diagnosis import Diagnosis, diagnose_with
-from xray_app.diagnosis.reference_pass import ReferencePass, reference_pass
-from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.engines.catalogue import open_engine
-from xray_app.engines.protocol import Engine
+from xray_app.cards import ModelCard
+from xray_app.core import FloatArray, Radiograph
+from xray_app.core.images import encode_jpeg, radiograph_for_display
+from xray_app.diagnosis import (
+    Choices,
+    Comparison,
+    Diagnosis,
+    ReferencePass,
+    compare_with,
+    diagnose_with,
+    feed_as_trained,
+)
+from xray_app.engines import Engine, open_engine
 from xray_app.readers import (
     ReadOptions,
     expand_isolated,
@@ -131,7 +134,7 @@ def _reference_of(card: ModelCard, radiograph: Radiograph) -> ReferencePass:
     """The pass as trained, which all choices share; made within the turn of what needs it."""
     return once(
         ("reference", *model_key(card), radiograph.digest),
-        lambda: reference_pass(engine_for(card), radiograph),
+        lambda: feed_as_trained(engine_for(card), radiograph),
     )
 
 

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.records import Radiograph
-from xray_app.diagnosis.comparison import Comparison, compare
-from xray_app.diagnosis.diagnosis import Diagnosis
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION, Choices
-from xray_app.diagnosis.slow_explanations import explained_by
-from xray_app.explain.method import Advance
-from xray_app.explain.registry import EXPLANATIONS, SLOW
+from xray_app.cards import ModelCard
+from xray_app.core import Radiograph
+from xray_app.diagnosis import (
+    DEFAULT_EXPLANATION,
+    Choices,
+    Comparison,
+    Diagnosis,
+    compare,
+    explained_by,
+)
+from xray_app.explain import EXPLANATIONS, SLOW, Advance
 from xray_app.ui.session.cached_work import LONGEST_LINE, once
 from xray_app.ui.session.fair_queue import Line
 from xray_app.ui.session.resources import comparison_of, engine_for, model_key

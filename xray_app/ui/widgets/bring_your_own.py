@@ -4,11 +4,9 @@ import hashlib
 
 import streamlit as st
 
-from xray_app.core.errors import XrayAppError
-from xray_app.core.text.words import ends_text
-from xray_app.inspection.expectation import span
-from xray_app.inspection.inspection import Inspection, inspect_bytes
-from xray_app.inspection.skeleton import open_fields
+from xray_app.core import XrayAppError
+from xray_app.core.text import ends_text
+from xray_app.inspection import Inspection, inspect_bytes, open_fields, span
 from xray_app.ui.widgets.layer_table import show_layers
 
 

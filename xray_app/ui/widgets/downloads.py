@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from xray_app.core.images.image_files import encode_png
-from xray_app.core.records import Radiograph
-from xray_app.diagnosis.diagnosis import Diagnosis
-from xray_app.documents.content import Report, Setting
-from xray_app.documents.making import make_report
-from xray_app.presentation.images import overlay
-from xray_app.presentation.plain import diagnosis_to_dict
+from xray_app.core import Radiograph
+from xray_app.core.images import encode_png
+from xray_app.diagnosis import Diagnosis
+from xray_app.documents import Report, Setting, make_report
+from xray_app.presentation import diagnosis_to_dict, overlay
 from xray_app.ui.session.cached_work import READERS, once
 from xray_app.ui.widgets.sidebar import Selection
 
@@ -42,12 +40,12 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     result = json.dumps(diagnosis_to_dict(diagnosis, name), indent=2, allow_nan=False)
 
     def pdf() -> bytes:
-        from xray_app.documents.pdf.page import report_to_pdf
+        from xray_app.documents.pdf import report_to_pdf
 
         return report_to_pdf(report())
 
     def html() -> str:
-        from xray_app.documents.html.page import report_to_html
+        from xray_app.documents.html import report_to_html
 
         return report_to_html(report())
 
@@ -60,7 +58,7 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     source = _link_to(selection, radiograph)
 
     def dicom() -> bytes:
-        from xray_app.documents.dicom.export import dicom_export, zipped
+        from xray_app.documents.dicom import dicom_export, zipped
 
         return zipped(dicom_export(report(), radiograph, source).files)
 
@@ -84,7 +82,7 @@ def _link_to(selection: Selection, radiograph: Radiograph) -> bytes | None:
     key = f"link_{selection.source.key}"
     if not st.checkbox(_LINK, key=key, help=_LINK_HELP):
         return None
-    from xray_app.documents.dicom.export import why_not_linked
+    from xray_app.documents.dicom import why_not_linked
 
     data = selection.source.data
     reason = once(("link", selection.source.key), lambda: why_not_linked(data), READERS)

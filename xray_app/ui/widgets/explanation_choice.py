@@ -5,17 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import CardError
-from xray_app.core.places import models_directory
-from xray_app.diagnosis.explanations import DETAIL
-from xray_app.diagnosis.scheme_pass import DEFAULT_EXPLANATION
-from xray_app.evaluation.faithfulness.record import (
-    FAITHFULNESS_FILE,
-    beats_random,
-    read_faithfulness,
-)
-from xray_app.explain.registry import EXPLANATIONS, SLOW
+from xray_app.cards import ModelCard
+from xray_app.core import CardError, models_directory
+from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
+from xray_app.evaluation.faithfulness import FAITHFULNESS_FILE, beats_random, read_faithfulness
+from xray_app.explain import EXPLANATIONS, SLOW
 
 _PREDICTED = "predicted"
 _KEY, _ALL_KEY = "explanation", "all_explanations"

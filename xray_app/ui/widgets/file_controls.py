@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from xray_app.core.records import Radiograph, WindowControls
+from xray_app.core import Radiograph, WindowControls
 from xray_app.readers import ReadOptions
 from xray_app.ui.session.resources import radiograph_from, rewindowed
 from xray_app.ui.widgets.sidebar import Selection

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from xray_app.core.gate_rule import GateReport
-from xray_app.core.images.correction import CORRECTIONS, corrected
-from xray_app.core.records import Radiograph
-from xray_app.gate.judge import OUTSIDE
+from xray_app.core import GateReport, Radiograph
+from xray_app.core.images import CORRECTIONS, corrected
+from xray_app.gate import OUTSIDE
 from xray_app.ui.session.cached_work import once
 
 # For this session: the corrections asked for, by source, and what is shown in spite of the gate.

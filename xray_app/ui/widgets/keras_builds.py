@@ -2,14 +2,9 @@
 
 import streamlit as st
 
-from xray_app.core.text.words import ends_text, once_if_equal
-from xray_app.engines.keras.families import shipped_families
-from xray_app.inspection.families import (
-    VARIANT_ARCHITECTURE,
-    VARIANT_SCHEMES,
-    VARIANTS,
-    describe_layer,
-)
+from xray_app.core.text import ends_text, once_if_equal
+from xray_app.engines.keras import shipped_families
+from xray_app.inspection import VARIANT_ARCHITECTURE, VARIANT_SCHEMES, VARIANTS, describe_layer
 
 _GIVEN = {
     "raw": "raw, 0 to 255",

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from xray_app.core.text.words import affine_text, channels_text, constants_text
-from xray_app.engines.keras.inspection import ModelFacts
-from xray_app.engines.keras.measuring import PROBE_VALUES, LayerFacts
+from xray_app.core.text import affine_text, channels_text, constants_text
+from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts
 
 _SHOWN = (0.0, 127.5, 255.0)
 _BREAK = "  \n"

@@ -11,17 +11,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xray_app.cards.card import ModelCard
-from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.images.colour import COLOUR_MAPS, OPACITY
-from xray_app.core.normalization.contrast import CONTRASTS
-from xray_app.core.normalization.scale import SCALES
-from xray_app.core.normalization.schemes import PRESETS, Scheme, parse_scheme
-from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.engines.catalogue import find_card, list_models
-from xray_app.readers import READERS
-from xray_app.readers.archive import is_archive
-from xray_app.samples.catalogue import list_samples, read_sample, sample_label
+from xray_app.cards import ModelCard
+from xray_app.core import InputError, UnknownChoice
+from xray_app.core.images import COLOUR_MAPS, OPACITY
+from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES, Scheme, parse_scheme
+from xray_app.diagnosis import Choices
+from xray_app.engines import find_card, list_models
+from xray_app.readers import READERS, is_archive
+from xray_app.samples import list_samples, read_sample, sample_label
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.widgets.explanation_choice import choose_explanation
 

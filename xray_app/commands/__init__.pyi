@@ -1,0 +1,5 @@
+from .registry import COMMANDS
+
+__all__ = [
+    "COMMANDS",
+]

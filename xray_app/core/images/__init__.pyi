@@ -1,0 +1,25 @@
+from .colour import COLOUR_MAPS, COLOURS, OPACITY, blend
+from .correction import CORRECTIONS, corrected
+from .heatmap import heat_for_display, radiograph_for_display
+from .histograms import describe, histogram, pooled
+from .image_files import encode_jpeg, encode_png
+from .resampling import display_at, display_within, resize
+
+__all__ = [
+    "COLOURS",
+    "COLOUR_MAPS",
+    "CORRECTIONS",
+    "OPACITY",
+    "blend",
+    "corrected",
+    "describe",
+    "display_at",
+    "display_within",
+    "encode_jpeg",
+    "encode_png",
+    "heat_for_display",
+    "histogram",
+    "pooled",
+    "radiograph_for_display",
+    "resize",
+]

@@ -1,0 +1,21 @@
+from .affine import Affine, Channels, fit_affine
+from .contract import measure_contract
+from .contrast import CONTRASTS
+from .scale import IMAGENET_MEAN, IMAGENET_STD, SCALES, DatasetStatistics
+from .schemes import PRESETS, Scheme, normalize, parse_scheme
+
+__all__ = [
+    "CONTRASTS",
+    "IMAGENET_MEAN",
+    "IMAGENET_STD",
+    "PRESETS",
+    "SCALES",
+    "Affine",
+    "Channels",
+    "DatasetStatistics",
+    "Scheme",
+    "fit_affine",
+    "measure_contract",
+    "normalize",
+    "parse_scheme",
+]

@@ -1,0 +1,26 @@
+from .tables import Rows, cells, markdown_table, plain_table
+from .words import (
+    DISCLAIMER,
+    affine_text,
+    channels_text,
+    constants_text,
+    ends_text,
+    interval_text,
+    once_if_equal,
+    percent_text,
+)
+
+__all__ = [
+    "DISCLAIMER",
+    "Rows",
+    "affine_text",
+    "cells",
+    "channels_text",
+    "constants_text",
+    "ends_text",
+    "interval_text",
+    "markdown_table",
+    "once_if_equal",
+    "percent_text",
+    "plain_table",
+]

@@ -1,0 +1,33 @@
+from .comparison import Comparison, ComparisonRow, compare, compare_with
+from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with
+from .explanations import DETAIL, explain_all
+from .layer_probe import Probe, probe, training_range
+from .prediction import calibrate_logits
+from .reference_pass import ReferencePass, feed_as_trained
+from .scheme_pass import DEFAULT_EXPLANATION, Choices, Outcome, SchemePass, outcomes
+from .slow_explanations import explained_by
+
+__all__ = [
+    "DEFAULT_EXPLANATION",
+    "DETAIL",
+    "Choices",
+    "Comparison",
+    "ComparisonRow",
+    "Diagnosis",
+    "Outcome",
+    "Probe",
+    "ReferencePass",
+    "SchemePass",
+    "Stage",
+    "calibrate_logits",
+    "compare",
+    "compare_with",
+    "diagnose",
+    "diagnose_with",
+    "explain_all",
+    "explained_by",
+    "feed_as_trained",
+    "outcomes",
+    "probe",
+    "training_range",
+]

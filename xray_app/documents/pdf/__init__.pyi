@@ -1,0 +1,5 @@
+from .page import report_to_pdf
+
+__all__ = [
+    "report_to_pdf",
+]

@@ -1,0 +1,26 @@
+from .catalogue import (
+    CARD_FILE,
+    find_card,
+    list_models,
+    open_engine,
+    sha256_of,
+    verified_gate,
+    verified_weights,
+)
+from .child import call_in_child
+from .protocol import Engine, Forward, LayerGradients, LayerOutput
+
+__all__ = [
+    "CARD_FILE",
+    "Engine",
+    "Forward",
+    "LayerGradients",
+    "LayerOutput",
+    "call_in_child",
+    "find_card",
+    "list_models",
+    "open_engine",
+    "sha256_of",
+    "verified_gate",
+    "verified_weights",
+]

@@ -1,0 +1,25 @@
+from .architectures import ARCHITECTURES, build_model, load_from_card
+from .engine import TensorFlowEngine
+from .families import KerasFamilies, Layer, Stem, measure_all, shipped_families
+from .inspection import ModelFacts, examine
+from .measuring import PROBE_VALUES, LayerFacts
+from .randomization import RandomizableEngine
+from .worker import WorkerEngine
+
+__all__ = [
+    "ARCHITECTURES",
+    "PROBE_VALUES",
+    "KerasFamilies",
+    "Layer",
+    "LayerFacts",
+    "ModelFacts",
+    "RandomizableEngine",
+    "Stem",
+    "TensorFlowEngine",
+    "WorkerEngine",
+    "build_model",
+    "examine",
+    "load_from_card",
+    "measure_all",
+    "shipped_families",
+]

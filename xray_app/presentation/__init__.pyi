@@ -1,0 +1,31 @@
+from .images import contact_sheet, overlay, overlay_on, tile
+from .plain import diagnosis_to_dict
+from .tables import comparison_to_csv, comparison_to_dict
+from .words import (
+    CAVEAT,
+    FITTING,
+    certainty,
+    conclude,
+    contract_figures,
+    heat_caption,
+    is_meaningful,
+    shortcut_of,
+)
+
+__all__ = [
+    "CAVEAT",
+    "FITTING",
+    "certainty",
+    "comparison_to_csv",
+    "comparison_to_dict",
+    "conclude",
+    "contact_sheet",
+    "contract_figures",
+    "diagnosis_to_dict",
+    "heat_caption",
+    "is_meaningful",
+    "overlay",
+    "overlay_on",
+    "shortcut_of",
+    "tile",
+]

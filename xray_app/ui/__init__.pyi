@@ -1,0 +1,5 @@
+from .navigation import pages
+
+__all__ = [
+    "pages",
+]

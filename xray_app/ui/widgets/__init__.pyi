@@ -1,0 +1,5 @@
+from .sidebar import choose
+
+__all__ = [
+    "choose",
+]
