@@ -3,13 +3,26 @@ from .evaluation import PREVALENCES, evaluate, evaluate_logits
 from .exporting import export_model
 from .labelled_images import LabelledImages, person_of
 from .measuring import measure, write_measured
-from .text import confusion_rows, evaluation_text, figure_rows, record_markdown
+from .text import (
+    calibration_sentences,
+    condition_rows,
+    confusion_rows,
+    evaluation_text,
+    figure_rows,
+    method_rows,
+    predictive_rows,
+    record_markdown,
+    repetition_rows,
+    repetition_sets,
+)
 
 __all__ = [
     "PREVALENCES",
     "VALIDATION",
     "LabelledImages",
     "calibrate",
+    "calibration_sentences",
+    "condition_rows",
     "confusion_rows",
     "evaluate",
     "evaluate_logits",
@@ -17,8 +30,12 @@ __all__ = [
     "export_model",
     "figure_rows",
     "measure",
+    "method_rows",
     "person_of",
+    "predictive_rows",
     "record_markdown",
+    "repetition_rows",
+    "repetition_sets",
     "require_validation",
     "write_measured",
 ]

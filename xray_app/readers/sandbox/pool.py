@@ -10,7 +10,15 @@ import sys
 import threading
 from typing import Any, cast
 
-from xray_app.core import FileTooLarge, UnreadableFile, XrayAppError, errors, import_root
+from xray_app.core import (
+    FileTooLarge,
+    InputError,
+    UnknownChoice,
+    UnreadableFile,
+    UnsupportedFile,
+    XrayAppError,
+    import_root,
+)
 from xray_app.readers.limits import MAX_SECONDS
 from xray_app.readers.sandbox.messages import (
     EXIT_TIMED_OUT,
@@ -36,8 +44,8 @@ _MALLOC = {
 }
 _ENVIRONMENT = _ONE_THREAD | _MALLOC
 _ERRORS = {
-    name: getattr(errors, name)
-    for name in ("InputError", "UnreadableFile", "UnsupportedFile", "FileTooLarge", "UnknownChoice")
+    error.__name__: error
+    for error in (InputError, UnreadableFile, UnsupportedFile, FileTooLarge, UnknownChoice)
 }
 
 

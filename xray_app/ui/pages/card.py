@@ -8,14 +8,7 @@ from xray_app.cards import EVALUATION_FILE, Evaluation, ModelCard, ModelEvaluati
 from xray_app.core import models_directory
 from xray_app.core.text import Rows, percent_text
 from xray_app.engines import verified_gate
-from xray_app.evaluation.faithfulness import (
-    FAITHFULNESS_FILE,
-    blob_sentence,
-    faithfulness_rows,
-    read_faithfulness,
-)
-from xray_app.evaluation.gate import gate_rows
-from xray_app.evaluation.text import (
+from xray_app.evaluation import (
     calibration_sentences,
     condition_rows,
     confusion_rows,
@@ -25,6 +18,13 @@ from xray_app.evaluation.text import (
     repetition_rows,
     repetition_sets,
 )
+from xray_app.evaluation.faithfulness import (
+    FAITHFULNESS_FILE,
+    blob_sentence,
+    faithfulness_rows,
+    read_faithfulness,
+)
+from xray_app.evaluation.gate import gate_rows
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.widgets.sidebar import current_selection
