@@ -27,7 +27,7 @@ from xray_app.batch import BatchOptions, Item, Pipeline, find_inputs, score_all,
 from xray_app.cards import model_inputs, to_model_size, trained_scheme
 from xray_app.core import FloatArray, processors
 from xray_app.core.images import encode_png
-from xray_app.engines import Engine, list_models, open_engine
+from xray_app.engines import Engine, default_model, open_engine
 from xray_app.readers import read_radiograph
 
 SIZES = (1, 2, 4, 8, 16)
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--scale", type=Path, metavar="OUT.md")
     options = parser.parse_args()
     found = [
-        measure(list_models()[0], label, path, options.images, options.rounds)
+        measure(default_model(), label, path, options.images, options.rounds)
         for label, path in (data.split("=", 1) for data in options.data)
     ]
     most = max(found, key=lambda one: one.files)  # rows of repeated files compress too well

@@ -11,7 +11,7 @@ from PIL import Image
 
 from xray_app.core.normalization import PRESETS
 from xray_app.diagnosis import Choices, diagnose
-from xray_app.engines import list_models, open_engine
+from xray_app.engines import default_model, open_engine
 from xray_app.presentation import diagnosis_to_dict
 from xray_app.readers import read_radiograph
 from xray_app.samples import list_samples, read_sample
@@ -38,7 +38,7 @@ class VisitorImage:
 
 def make_images(count: int) -> list[VisitorImage]:
     """``count`` different images with their results under every preset."""
-    with closing(open_engine(list_models()[0])) as engine:
+    with closing(open_engine(default_model())) as engine:
         images = []
         for index in range(count):
             data = synthetic_png(index)

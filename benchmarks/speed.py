@@ -31,7 +31,7 @@ from benchmarks.pictures import enlarged
 from benchmarks.tables import in_turn, machine, table, time_and_memory
 from xray_app.core.normalization import PRESETS
 from xray_app.diagnosis import Choices, compare, compare_with, diagnose, feed_as_trained
-from xray_app.engines import find_card, list_models, open_engine, verified_weights
+from xray_app.engines import default_model, find_card, open_engine, verified_weights
 from xray_app.engines.keras import TensorFlowEngine
 from xray_app.engines.onnx import OnnxEngine
 from xray_app.readers import read_radiograph
@@ -43,7 +43,7 @@ MEGAPIXELS = (0.5, 2, 8, 32, 63.9)  # 64 million pixels is the limit
 
 def cold(repeats: int) -> str:
     """Part 1: each in a process of its own, alternating."""
-    card = find_card(list_models()[0])
+    card = find_card(default_model())
     name = list_samples()[0]
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "sample.png"
@@ -171,7 +171,7 @@ def throughput(images: int) -> str:
         with tempfile.TemporaryDirectory() as folder:
             for name, data in files.items():
                 (Path(folder) / name).write_bytes(data)
-            found = measure(list_models()[0], label, folder, images, 3)
+            found = measure(default_model(), label, folder, images, 3)
         rows.append(
             (
                 label,
@@ -195,7 +195,7 @@ def parts(repeats: int, colds: int, *, quick: bool) -> Iterator[str]:
         "Compare within a table, not between runs."
     )
     yield cold(colds)
-    with closing(open_engine(list_models()[0])) as engine:
+    with closing(open_engine(default_model())) as engine:
         if not isinstance(engine, OnnxEngine):
             raise SystemExit("This measures the exported graph: run `python -m xray_app export`.")
         yield every_scheme(engine, max(5, repeats // 2))

@@ -12,12 +12,12 @@ from tests.fakes import FakeEngine
 from xray_app.batch.decoding import Wanted
 from xray_app.batch.item import Item
 from xray_app.batch.journal import journal_of
-from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.rows import columns
 from xray_app.batch.run import Job, Summary, run_batch
 from xray_app.batch.scoring import BATCH, BatchOptions, Scored, score_all
 from xray_app.batch.table import write_table
 from xray_app.core.errors import InputError, XrayAppError
+from xray_app.core.progress import Progress
 
 CARD = FakeEngine().card
 CLASSES = CARD.class_names
@@ -168,22 +168,3 @@ def test_a_table_that_cannot_be_finished_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         write_table(tmp_path / "t.parquet", rows(), CARD, "raw")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_progress_tells_rate_and_time_left() -> None:
-    now = [0.0]
-    meter = Meter(100, clock=lambda: now[0])
-    now[0] = 0.5  # the first row starts the clock: what went before was starting up
-    assert meter.add(is_last=True).text() == "1 of 100 rows"
-    now[0] = 1.0
-    meter.add(is_last=True)
-    for _ in range(17):
-        now[0] += 0.5
-        meter.add(is_last=True)
-    now[0] += 0.5
-    progress = meter.add(is_last=True)
-    assert progress == Progress(20, 100, pytest.approx(2.0), pytest.approx(40.0))
-    assert progress.text() == "20 of 100 rows, 2.0 a second, 40 s left"
-    assert Progress(5, None, 1.0, None).text() == "5 rows, 1.0 a second"
-    assert Progress(5, 9, 1.0, 3725.0).text() == "5 of 9 rows, 1.0 a second, 1 h 02 min left"
-    assert meter.add(is_last=False).total == 101  # a file with a second frame

@@ -162,7 +162,7 @@ def test_commands(
     assert main(["evaluate", str(data), "--prevalence", "0.2", "--json"]) == 0
     out, err = capsys.readouterr()
     assert [p["prevalence"] for p in json.loads(out)["predictive_values"]] == [0.2]
-    assert "test, raw: 36/36" in err
+    assert err == ""  # half a minute passes before a log gets a line
     assert main(["calibrate", str(data), "--split", "test"]) == 2
     assert "reporting only" in capsys.readouterr().err
     assert main(["calibrate", str(data), "--json"]) == 0

@@ -1,5 +1,4 @@
 import argparse
-import io
 import subprocess
 import sys
 from dataclasses import fields
@@ -14,7 +13,6 @@ from xray_app.training.arguments import (
     options_from,
 )
 from xray_app.training.options import Recipe, StudyOptions, TrainOptions
-from xray_app.training.progress import Meter, Progress, TerminalProgress
 
 ADD = {TrainOptions: add_train_arguments, StudyOptions: add_study_arguments}
 BASE = {"data": Path("d"), "out": Path("out")}
@@ -86,25 +84,3 @@ def test_reading_options_and_results_does_not_load_keras() -> None:
         "sys.exit('keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_meter_tells_rate_and_time_left() -> None:
-    seen: list[Progress] = []
-    now = iter([0.0, 0.0, 2.0])
-    meter = Meter(seen.append, clock=lambda: next(now))
-    meter.expect(100)
-    meter.skip(40)
-    meter.advance("training", 20)
-    assert seen == [Progress("training", 60, 100, 10.0, 4.0)]
-    assert seen[0].line() == "training: 60.0%, 10 images/s, 0 min 04 s left"
-    assert Progress("x", 1, 2, 3.0, 7322.0).line().endswith("2 h 02 min left")
-
-
-def test_terminal_shows_one_line_and_a_log_several() -> None:
-    log = io.StringIO()
-    show = TerminalProgress(log, clock=iter(range(0, 1000, 10)).__next__)
-    for done in range(5):
-        show(Progress("t", done, 9))
-    show(Progress("notice", message="Skipped one."))
-    assert log.getvalue().count("\n") == 3
-    assert log.getvalue().endswith("Skipped one.\n")

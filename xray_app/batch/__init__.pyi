@@ -4,7 +4,6 @@ from .inputs import find_inputs, from_upload
 from .item import Item
 from .labelled import LabelledFigures, label_figures, read_labels
 from .model import check_scheme
-from .progress import Meter, Progress
 from .rows import Row
 from .run import Job, Score, Summary, run_batch
 from .scoring import BatchOptions, Pipeline, Scored, score_all
@@ -15,9 +14,7 @@ __all__ = [
     "Item",
     "Job",
     "LabelledFigures",
-    "Meter",
     "Pipeline",
-    "Progress",
     "Row",
     "Score",
     "Scored",

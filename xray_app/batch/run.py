@@ -14,12 +14,11 @@ from xray_app.batch.decoding import Wanted
 from xray_app.batch.inputs import find_inputs
 from xray_app.batch.item import Item
 from xray_app.batch.journal import Heading, Journal, journal_of, journal_rows
-from xray_app.batch.progress import Meter, Progress
 from xray_app.batch.rows import columns, values
 from xray_app.batch.scoring import BATCH, Scored
 from xray_app.batch.table import check_table, write_table
 from xray_app.cards import ModelCard
-from xray_app.core import InputError, UnreadableFile
+from xray_app.core import InputError, Meter, Reporter, UnreadableFile
 from xray_app.core.images import encode_png
 
 # From items to rows, in their order: on this machine ``score_all``, or on a cluster.
@@ -68,7 +67,7 @@ def run_batch(
     card: ModelCard,
     job: Job,
     score: Score,
-    progress: Callable[[Progress], None],
+    progress: Reporter,
 ) -> Summary:
     """Score every input and write the table.
 
@@ -101,12 +100,12 @@ def run_batch(
     with closing(journal):
         kept = islice(journal_rows(journal.path), before)
         finished = sum(frame >= (frames or frame) for _, _, frame, frames, *_ in kept)
-        meter = Meter(files - finished, before)
+        meter = Meter(progress, files - finished, before, "rows")
         items = remaining(find_inputs(job.inputs), journal_rows(journal.path), before)
         with closing(score(items)) as rows:
             for scored in rows:
                 _write_row(scored, journal, card.class_names, job.saliency)
-                progress(meter.add(scored.is_last))
+                meter.advance(finished=int(scored.is_last))
     counts = _Counts(heading.columns)
     write_table(job.out, counts.counting(journal_rows(journal.path)), card, job.scheme)
     journal.path.unlink()

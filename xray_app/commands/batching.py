@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import sys
-import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,6 @@ from xray_app.batch import (
     BatchOptions,
     Item,
     Job,
-    Progress,
     Score,
     Scored,
     Summary,
@@ -29,13 +27,10 @@ from xray_app.commands.common import (
     print_json,
     scheme_argument,
 )
-from xray_app.core import XrayAppError, processors
+from xray_app.core import TerminalProgress, XrayAppError, processors
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.text import DISCLAIMER
-from xray_app.engines import Engine, find_card, list_models
-
-_BAR = 30
-_SECONDS_TERMINAL, _SECONDS_LOG = 0.2, 30.0
+from xray_app.engines import Engine, default_model, find_card
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,13 +58,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _batch(options: argparse.Namespace) -> None:
     """Score many radiographs into one table; a stopped run goes on."""
-    name = options.model or list_models()[0]
+    name = options.model or default_model()
     card = find_card(name)
     scheme = parse_scheme(options.scheme or card.contract.scheme).name
     check_scheme(card, scheme)
     job = Job(tuple(options.input), options.out, scheme, options.saliency, options.resume)
     chosen = BatchOptions(scheme, options.workers, saliency=options.saliency is not None)
-    show = _Bar()
+    show = TerminalProgress(sys.stderr)
     try:
         with contextlib.ExitStack() as stack:
             if options.engine == "ray":
@@ -101,32 +96,6 @@ def _ray_score(model: str, chosen: BatchOptions, address: str | None) -> Score:
             yield from score_on_ray(model, items, chosen, address)
 
     return score
-
-
-class _Bar:
-    """A bar on a terminal; a line now and then where standard error goes into a file."""
-
-    def __init__(self) -> None:
-        self._is_terminal = sys.stderr.isatty()
-        self._last = time.monotonic()
-        self._width = 0
-
-    def __call__(self, progress: Progress) -> None:
-        interval = _SECONDS_TERMINAL if self._is_terminal else _SECONDS_LOG
-        if time.monotonic() - self._last < interval:
-            return
-        self._last = time.monotonic()
-        if not self._is_terminal:
-            print(progress.text(), file=sys.stderr, flush=True)
-            return
-        full = round(_BAR * progress.done / progress.total) if progress.total else 0
-        line = f"[{'#' * full}{' ' * (_BAR - full)}] {progress.text()}"
-        print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)
-        self._width = len(line)
-
-    def end(self) -> None:
-        if self._width:
-            print(file=sys.stderr)
 
 
 def _describe(summary: Summary) -> str:

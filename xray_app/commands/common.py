@@ -2,14 +2,13 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from xray_app.core import Radiograph, UnreadableFile
-from xray_app.engines import Engine, list_models, open_engine
+from xray_app.engines import Engine, default_model, open_engine
 from xray_app.readers import ReadOptions, read_isolated, read_radiograph
 from xray_app.samples import read_sample
 
@@ -41,7 +40,7 @@ def json_argument(parser: argparse.ArgumentParser) -> None:
 
 def open_model(model: str | None, *, one_core: bool = False) -> closing[Engine]:
     """Load a model, by default the first installed; close it when done."""
-    return closing(open_engine(model or list_models()[0], one_core=one_core))
+    return closing(open_engine(model or default_model(), one_core=one_core))
 
 
 def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
@@ -71,13 +70,6 @@ def write_file(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
-
-
-def terminal_progress(what: str, done: int, total: int) -> None:
-    """Show on standard error what is being done."""
-    end = "\n" if done >= total else ""
-    sys.stderr.write(f"\r{what}: {done}/{total}\x1b[K{end}")
-    sys.stderr.flush()
 
 
 def print_json(value: Any) -> None:

@@ -14,10 +14,9 @@ from xray_app.commands.common import (
     print_json,
     read_file,
     scheme_argument,
-    terminal_progress,
     write_file,
 )
-from xray_app.core import Radiograph, models_directory
+from xray_app.core import Progress, Radiograph, TerminalProgress, models_directory
 from xray_app.core.images import encode_png
 from xray_app.core.text import DISCLAIMER
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices, Diagnosis, compare, diagnose
@@ -126,7 +125,8 @@ def _progress_of(method: str) -> Advance:
     if method not in SLOW:
         return unwatched
     label = EXPLANATIONS[method].label
-    return lambda share: terminal_progress(f"{label}, percent", round(100 * share), 100)
+    show = TerminalProgress(sys.stderr)
+    return lambda share: show(Progress(round(100 * share), 100, unit="percent", stage=label))
 
 
 def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: str) -> str:

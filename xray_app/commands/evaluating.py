@@ -1,6 +1,7 @@
 """evaluate, calibrate and measure: what is known of a model, from labelled images."""
 
 import argparse
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,11 +11,10 @@ from xray_app.commands.common import (
     json_argument,
     print_json,
     scheme_argument,
-    terminal_progress,
     write_file,
 )
-from xray_app.core import models_directory
-from xray_app.engines import find_card, list_models, open_engine
+from xray_app.core import TerminalProgress, models_directory
+from xray_app.engines import default_model, find_card, open_engine
 from xray_app.evaluation import (
     PREVALENCES,
     VALIDATION,
@@ -65,7 +65,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             options.split,
             options.scheme,
             prevalences=options.prevalence,
-            progress=terminal_progress,
+            progress=TerminalProgress(sys.stderr),
         )
         card = engine.card
     if options.json:
@@ -79,7 +79,7 @@ def _calibrate(options: argparse.Namespace) -> None:
     require_validation(options.split)
     name = _model(options)
     with closing(open_engine(name)) as engine:
-        found = calibrate(engine, options.data, options.split, terminal_progress)
+        found = calibrate(engine, options.data, options.split, TerminalProgress(sys.stderr))
     write_measured(models_directory() / name, found.card, None)
     if options.json:
         print_json(found.card.model_dump(mode="json", include={"calibration", "threshold"}))
@@ -92,7 +92,7 @@ def _measure(options: argparse.Namespace) -> None:
     name = _model(options)
     with closing(open_engine(name)) as engine:
         card, record = measure(
-            engine, options.data, options.full_size, options.adults, terminal_progress
+            engine, options.data, options.full_size, options.adults, TerminalProgress(sys.stderr)
         )
     write_measured(models_directory() / name, card, record)
     document = record_markdown(record, card)
@@ -102,7 +102,7 @@ def _measure(options: argparse.Namespace) -> None:
 
 
 def _model(options: argparse.Namespace) -> str:
-    name: str = options.model or list_models()[0]
+    name: str = options.model or default_model()
     return find_card(name).name
 
 

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from xray_app.commands.common import Command, model_argument
-from xray_app.engines import list_models
+from xray_app.core import TerminalProgress
+from xray_app.engines import default_model
 
 
 def _gate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,13 +22,13 @@ def _gate(options: argparse.Namespace) -> None:
     """Fit and report what tells whether a model knows an image at all."""
     from xray_app.evaluation.gate import run_gate
 
-    model = options.model or list_models()[0]
+    model = options.model or default_model()
     print(
         run_gate(
             options.data,
             options.adults,
             model,
-            lambda line: print(line, file=sys.stderr),
+            TerminalProgress(sys.stderr),
             document=options.document,
         )
     )

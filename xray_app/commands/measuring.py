@@ -1,13 +1,14 @@
 """faithfulness: whether the heatmaps show what a model uses."""
 
 import argparse
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
-from xray_app.commands.common import Command, data_arguments, terminal_progress, write_file
-from xray_app.core import InputError, models_directory
-from xray_app.engines import list_models, open_engine
+from xray_app.commands.common import Command, data_arguments, write_file
+from xray_app.core import InputError, TerminalProgress, models_directory
+from xray_app.engines import default_model, open_engine
 from xray_app.engines.keras import RandomizableEngine
 from xray_app.evaluation.faithfulness import (
     FAITHFULNESS_FILE,
@@ -37,7 +38,7 @@ def _faithfulness(options: argparse.Namespace) -> None:
     """Judge the explanations: deletion, insertion, shuffled weights, schemes, shortcuts."""
     if min(options.images, options.slow_images) < 1:
         raise InputError("Expected --images and --slow-images of at least 1.")
-    name = options.model or list_models()[0]
+    name = options.model or default_model()
     record = _measured(name, options.data, options.images, options.slow_images)
     document = faithfulness_markdown(record)
     write_file(models_directory() / name / FAITHFULNESS_FILE, json_text(record).encode())
@@ -49,13 +50,15 @@ def _faithfulness(options: argparse.Namespace) -> None:
 def _measured(name: str, data: Path, images: int, slow_images: int) -> dict[str, Any]:
     fewer = max(1, images // _FEWER), max(1, slow_images // _FEWER_SLOW)
     with closing(open_engine(name)) as engine:
-        shortcuts = measure_shortcuts(engine, data, terminal_progress)
-        results = measure_faithfulness(engine, data, images, slow_images, terminal_progress)
-        stable = measure_stability(engine, data, *fewer, terminal_progress)
+        shortcuts = measure_shortcuts(engine, data, TerminalProgress(sys.stderr))
+        results = measure_faithfulness(
+            engine, data, images, slow_images, TerminalProgress(sys.stderr)
+        )
+        stable = measure_stability(engine, data, *fewer, TerminalProgress(sys.stderr))
     # A process of its own, whose weights are shuffled for good and which ends here.
     with closing(open_engine(name, reference=True)) as engine:
         steps = measure_randomization(
-            cast(RandomizableEngine, engine), data, *fewer, terminal_progress
+            cast(RandomizableEngine, engine), data, *fewer, TerminalProgress(sys.stderr)
         )
     command = (
         f"python -m xray_app faithfulness {data.name} --model {name} --images {images} "

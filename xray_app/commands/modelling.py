@@ -12,7 +12,7 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.diagnosis import Probe, probe
-from xray_app.engines import find_card, list_models
+from xray_app.engines import default_model, find_card, list_models
 from xray_app.inspection import describe_families, families_markdown, find_families, inspect_model
 
 
@@ -59,7 +59,7 @@ def _export(options: argparse.Namespace) -> None:
     """Write a model's graph for ONNX Runtime, after comparing it with Keras."""
     from xray_app.evaluation import export_model
 
-    graph, difference = export_model(options.model or list_models()[0])
+    graph, difference = export_model(options.model or default_model())
     print(f"{graph.parent.name}/{graph.name}: probabilities within {difference:.1g} of Keras'")
 
 

@@ -45,6 +45,7 @@ from .gate_rule import (
 )
 from .places import data_directory, import_root, models_directory
 from .probabilities import CALIBRATIONS, softmax
+from .progress import Meter, Progress, Reporter, TerminalProgress, silent
 from .records import (
     AnyArray,
     ContractReport,
@@ -83,16 +84,20 @@ __all__ = [
     "Kind",
     "Labels",
     "Limit",
+    "Meter",
     "ModelError",
     "ModelInput",
     "Prediction",
+    "Progress",
     "ProvenanceStep",
     "Radiograph",
     "ReliabilityBin",
+    "Reporter",
     "Saliency",
     "ServerBusy",
     "Statistics",
     "Stopwatch",
+    "TerminalProgress",
     "UnknownChoice",
     "UnreadableFile",
     "UnsupportedFile",
@@ -122,5 +127,6 @@ __all__ = [
     "resample_groups",
     "roc_points",
     "share",
+    "silent",
     "softmax",
 ]

@@ -1,5 +1,6 @@
 from .catalogue import (
     CARD_FILE,
+    default_model,
     find_card,
     list_models,
     open_engine,
@@ -17,6 +18,7 @@ __all__ = [
     "LayerGradients",
     "LayerOutput",
     "call_in_child",
+    "default_model",
     "find_card",
     "list_models",
     "open_engine",

@@ -30,6 +30,15 @@ def list_models(directory: Path | None = None) -> tuple[str, ...]:
     return names
 
 
+def default_model(directory: Path | None = None) -> str:
+    """The model that is used where nobody named one: the first in alphabetical order.
+
+    Raises:
+        ModelError: there is none.
+    """
+    return list_models(directory)[0]
+
+
 def find_card(name: str, directory: Path | None = None) -> ModelCard:
     """Read the card of the model ``name``.
 

@@ -16,11 +16,11 @@ from xray_app.cards import (
     Threshold,
     trained_scheme,
 )
-from xray_app.core import InputError, Labels, Values
+from xray_app.core import InputError, Labels, Progress, Reporter, Values, silent
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
-from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
+from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.evaluation.temperatures import choose_threshold, compare_methods
 
 VALIDATION = "val"
@@ -35,7 +35,7 @@ class CalibrationResult:
 
 
 def calibrate(
-    engine: Engine, data: Path, split: str = VALIDATION, progress: Progress = no_progress
+    engine: Engine, data: Path, split: str = VALIDATION, progress: Reporter = silent
 ) -> CalibrationResult:
     """Fit every method on ``val/`` and take the one with the lowest cross-validated log loss.
 
@@ -57,7 +57,7 @@ def calibrate(
             engine,
             displays_of(images.radiographs()),
             trained_scheme(engine.card),
-            lambda done: progress("val, as trained", done, len(images)),
+            lambda done: progress(Progress(done, len(images), stage="val, as trained")),
         )
     return choose_calibration(engine.card, images, logits)
 

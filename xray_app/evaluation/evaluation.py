@@ -15,6 +15,8 @@ from xray_app.core import (
     InputError,
     Interval,
     Labels,
+    Progress,
+    Reporter,
     Values,
     area_under_curve,
     brier_score,
@@ -26,13 +28,14 @@ from xray_app.core import (
     resample_groups,
     roc_points,
     share,
+    silent,
     softmax,
 )
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
-from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
+from xray_app.evaluation.scoring import displays_of, logits_of
 
 RESAMPLES, SEED = 2000, 0
 PREVALENCES = (0.05, 0.1, 0.2, 0.3, 0.5)
@@ -65,7 +68,7 @@ def evaluate(
     scheme: str | None = None,
     *,
     prevalences: Sequence[float] = PREVALENCES,
-    progress: Progress = no_progress,
+    progress: Reporter = silent,
 ) -> Evaluation:
     """Measure the model on one split of labelled data under one scheme.
 
@@ -88,7 +91,7 @@ def evaluate(
             engine,
             displays_of(images.radiographs()),
             chosen,
-            lambda done: progress(f"{split}, {chosen.name}", done, len(images)),
+            lambda done: progress(Progress(done, len(images), stage=f"{split}, {chosen.name}")),
         )
     return evaluate_logits(engine.card, images, logits, chosen.name, prevalences=prevalences)
 

@@ -1,6 +1,7 @@
 """Everything that the model card shows: measured in one go and written beside the weights."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from xray_app.cards import (
     Repetition,
     trained_scheme,
 )
-from xray_app.core import FloatArray, InputError
+from xray_app.core import FloatArray, InputError, Progress, Reporter, silent
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import CARD_FILE, Engine
@@ -29,7 +30,7 @@ from xray_app.evaluation.evaluation import (
 )
 from xray_app.evaluation.labelled_images import LabelledImages, open_files, open_split
 from xray_app.evaluation.repeatability import exact_interval, repeatability
-from xray_app.evaluation.scoring import Progress, displays_of, logits_of, no_progress
+from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.readers import read_radiograph
 from xray_app.services.json_text import json_text
 
@@ -42,7 +43,7 @@ def measure(
     data: Path,
     full_size: Path | None = None,
     adults: Path | None = None,
-    progress: Progress = no_progress,
+    progress: Reporter = silent,
 ) -> tuple[ModelCard, ModelEvaluation]:
     """Calibrate on ``val/``, then report on ``test/``: figures, failure modes, repeatability.
 
@@ -106,7 +107,7 @@ def write_measured(folder: Path, card: ModelCard, record: ModelEvaluation | None
 
 
 def _evaluations(
-    engine: Engine, card: ModelCard, images: LabelledImages, progress: Progress
+    engine: Engine, card: ModelCard, images: LabelledImages, progress: Reporter
 ) -> tuple[Evaluation, ...]:
     trained = card.contract.scheme
     found = []
@@ -128,7 +129,7 @@ def _evaluations(
 
 
 def _repeat_full_size(
-    engine: Engine, card: ModelCard, full_size: Path, progress: Progress
+    engine: Engine, card: ModelCard, full_size: Path, progress: Reporter
 ) -> tuple[Repetition, ...]:
     with open_files(full_size) as (names, read):
         return repeatability(
@@ -141,7 +142,7 @@ def _repeat_full_size(
 
 
 def _healthy_adults(
-    engine: Engine, card: ModelCard, adults: Path, progress: Progress
+    engine: Engine, card: ModelCard, adults: Path, progress: Reporter
 ) -> OtherPopulation:
     with open_files(adults) as (names, read):
         healthy = [name for name in names if "no_finding/" in name]
@@ -188,5 +189,5 @@ def _command(card: ModelCard, data: Path, full_size: Path | None, adults: Path |
     return " ".join(words)
 
 
-def _steps(progress: Progress, what: str, total: int) -> Any:
-    return lambda done: progress(what, done, total)
+def _steps(progress: Reporter, what: str, total: int) -> Callable[[int], None]:
+    return lambda done: progress(Progress(done, total, stage=what))

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.cards import ModelCard, Repetition, trained_scheme
-from xray_app.core import FloatArray, Interval, Radiograph, Values
+from xray_app.core import FloatArray, Interval, Progress, Radiograph, Reporter, Values, silent
 from xray_app.core.images import encode_jpeg, encode_png, resize
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
-from xray_app.evaluation.scoring import Progress, logits_of, no_progress
+from xray_app.evaluation.scoring import logits_of
 from xray_app.readers import read_radiograph
 
 Radiographs = Callable[[], Iterable[Radiograph]]
@@ -22,7 +22,7 @@ def repeatability(
     card: ModelCard,
     radiographs: Radiographs,
     data: str,
-    progress: Progress = no_progress,
+    progress: Reporter = silent,
 ) -> tuple[Repetition, ...]:
     """Change every radiograph in each of the ways of ``CHANGES`` and count the other classes.
 
@@ -44,7 +44,7 @@ def repeatability(
         if different:  # the same pixels would only give the same logits again
             versions[different] = logits_of(engine, [changed[i] for i in different], scheme)
         found.append(_compared(card, name, data, logits, versions))
-        progress(f"changes of {data}", done, len(CHANGES))
+        progress(Progress(done, len(CHANGES), unit="changes", stage=data))
     return tuple(found)
 
 

@@ -10,12 +10,7 @@ from xray_app.core.images import resize
 from xray_app.core.normalization import Scheme
 from xray_app.engines import Engine
 
-Progress = Callable[[str, int, int], None]
 _BATCH = 16
-
-
-def no_progress(what: str, done: int, total: int) -> None:
-    """Report nothing."""
 
 
 def logits_of(

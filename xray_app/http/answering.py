@@ -8,7 +8,7 @@ from xray_app import __version__
 from xray_app.core import InputError, Radiograph, Saliency
 from xray_app.core.text import DISCLAIMER
 from xray_app.diagnosis import compare, diagnose
-from xray_app.engines import Engine, list_models, open_engine
+from xray_app.engines import Engine, default_model, open_engine
 from xray_app.http.queries import CompareQuery, PredictQuery
 from xray_app.presentation import comparison_to_dict, diagnosis_to_dict
 from xray_app.readers import read_isolated
@@ -31,7 +31,7 @@ class Engines:
             UnknownChoice: there is no such model.
             ModelError: it can't be used.
         """
-        chosen = name or list_models()[0]
+        chosen = name or default_model()
         with self._lock:
             if chosen not in self._opened:
                 self._opened[chosen] = self._open(chosen)

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from xray_app.core import Reporter, TerminalProgress
 from xray_app.training.options import Recipe, StudyOptions, TrainOptions
-from xray_app.training.progress import Reporter, TerminalProgress
 
 _Options = TypeVar("_Options", bound=Recipe)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from xray_app.core import Meter, Reporter, silent
 from xray_app.study import FORMAT, Run, Study, read_record, to_plain
 from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
 from xray_app.training.data.reading import load_dataset
@@ -15,7 +16,6 @@ from xray_app.training.fit.metrics import resamples
 from xray_app.training.fit.regimes import Regime, regimes_of
 from xray_app.training.fit.whole import Bench, network_of
 from xray_app.training.options import StudyOptions
-from xray_app.training.progress import Meter, Reporter, silent
 from xray_app.training.state_files import write_json
 
 STUDY_FILE = "study.json"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xray_app.core import InputError, ModelError
+from xray_app.core import InputError, Meter, ModelError, Reporter, silent
 from xray_app.study import EpochRecord
 from xray_app.training.command import require_same_recipe
 from xray_app.training.data.batches import Plan
@@ -26,7 +26,6 @@ from xray_app.training.fit.fitting import (
 from xray_app.training.fit.learner import Learner
 from xray_app.training.fit.networks import adapt_preprocessing, build_network
 from xray_app.training.options import TrainOptions
-from xray_app.training.progress import Meter, Reporter, silent
 from xray_app.training.state_files import load_state, save_state
 
 _CHECKPOINT = "checkpoint.npz"
@@ -102,7 +101,9 @@ def _fitted(
         meta = {"history": [asdict(e) for e in reached]}
         save_state(checkpoint, learner.state(), meta)
 
-    hooks = Hooks(lambda images: meter.advance(f"training under {options.scheme}", images), keep)
+    hooks = Hooks(
+        lambda images: meter.advance(images, stage=f"training under {options.scheme}"), keep
+    )
     return fit(learner, feed, options.epochs, hooks, history)
 
 

@@ -12,11 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.cards import model_input, to_model_size
-from xray_app.core import FloatArray, Saliency
+from xray_app.core import FloatArray, Progress, Reporter, Saliency, silent
 from xray_app.engines.keras import RandomizableEngine
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
-from xray_app.evaluation.scoring import Progress, no_progress
 from xray_app.explain import CLASS_ACTIVATIONS, EXPLANATIONS, mean_of, rank_correlation, same_shape
 
 _STAGES = 5
@@ -47,7 +46,7 @@ def measure_randomization(
     data: Path,
     images: int = 20,
     slow_images: int = 2,
-    progress: Progress = no_progress,
+    progress: Reporter = silent,
 ) -> tuple[RandomizationStep, ...]:
     """Shuffle the engine's weights from the head down and compare the maps; the engine is spoilt.
 
@@ -77,7 +76,7 @@ def measure_randomization(
         if place in reported:
             noise = _all_maps(engine, arrays, targets, slow_images)
             steps += [_step(method, stage, intact, noise) for method in EXPLANATIONS]
-        progress("shuffled stages", place + 1, len(stages))
+        progress(Progress(place + 1, len(stages), unit="stages", stage="shuffled"))
     return tuple(steps)
 
 

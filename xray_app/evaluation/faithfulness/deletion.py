@@ -14,11 +14,21 @@ import numpy as np
 from PIL import Image
 
 from xray_app.cards import model_input, to_model_size, trained_scheme
-from xray_app.core import FloatArray, Interval, Saliency, Values, interval, softmax
+from xray_app.core import (
+    FloatArray,
+    Interval,
+    Progress,
+    Reporter,
+    Saliency,
+    Values,
+    interval,
+    silent,
+    softmax,
+)
 from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
-from xray_app.evaluation.scoring import Progress, logits_of, no_progress
+from xray_app.evaluation.scoring import logits_of
 from xray_app.explain import (
     CLASS_ACTIVATIONS,
     EXPLANATIONS,
@@ -71,7 +81,7 @@ def measure_faithfulness(
     data: Path,
     images: int = 100,
     slow_images: int = 20,
-    progress: Progress = no_progress,
+    progress: Reporter = silent,
 ) -> tuple[Faithfulness, ...]:
     """Judge every explanation, at the last layer and fed as trained, on test images.
 
@@ -101,7 +111,7 @@ def measure_faithfulness(
                 figures[method].append((place, *row))
             for method, correlation in _shuffled(engine, array, target, maps, rng).items():
                 sanity[method].append(correlation)
-            progress("test images", place + 1, len(chosen))
+            progress(Progress(place + 1, len(chosen), stage="deletion and insertion"))
     return _summary({m: np.array(rows) for m, rows in figures.items() if rows}, sanity)
 
 

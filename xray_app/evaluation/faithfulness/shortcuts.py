@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.cards import model_input, to_model_size
-from xray_app.core import Saliency
+from xray_app.core import Progress, Reporter, Saliency, silent
 from xray_app.diagnosis import DEFAULT_EXPLANATION
 from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
-from xray_app.evaluation.scoring import Progress, no_progress
 from xray_app.explain import (
     CLASS_ACTIVATIONS,
     CORNERS,
@@ -60,7 +59,7 @@ class Shortcuts:
     corner_peaks: tuple[CornerPeaks, ...]
 
 
-def measure_shortcuts(engine: Engine, data: Path, progress: Progress = no_progress) -> Shortcuts:
+def measure_shortcuts(engine: Engine, data: Path, progress: Reporter = silent) -> Shortcuts:
     """Choose the thresholds on all of ``val/`` and count the peaks in corners on all of ``test/``.
 
     Raises:
@@ -81,7 +80,7 @@ def measure_shortcuts(engine: Engine, data: Path, progress: Progress = no_progre
     )
 
 
-def _corner_peaks(engine: Engine, data: Path, progress: Progress) -> tuple[CornerPeaks, ...]:
+def _corner_peaks(engine: Engine, data: Path, progress: Reporter) -> tuple[CornerPeaks, ...]:
     peaks = {name: dict.fromkeys(CORNERS, 0) for name in engine.card.class_names}
     images = dict.fromkeys(engine.card.class_names, 0)
     outside: dict[str, list[float]] = {name: [] for name in engine.card.class_names}
@@ -98,7 +97,7 @@ def _corner_peaks(engine: Engine, data: Path, progress: Progress) -> tuple[Corne
 
 
 def _placed(
-    engine: Engine, data: Path, split: str, methods: tuple[str, ...], progress: Progress
+    engine: Engine, data: Path, split: str, methods: tuple[str, ...], progress: Reporter
 ) -> Iterator[tuple[str, dict[str, Saliency], dict[str, Placement]]]:
     """Predicted class, maps, and where their evidence lies, of each image; empty maps left out."""
     with open_split(data, split, engine.card) as images:
@@ -109,7 +108,7 @@ def _placed(
             mask = body_mask(display)
             found = {m: place_evidence(saliency, mask) for m, saliency in maps.items()}
             yield target, maps, {m: p for m, p in found.items() if p is not None}
-            progress(f"images of {split}/", done, len(images))
+            progress(Progress(done, len(images), stage=f"{split}/"))
 
 
 def _percentile(shares: list[float]) -> float:

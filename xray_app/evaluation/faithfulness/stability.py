@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xray_app.cards import trained_scheme
-from xray_app.core import Verdict
+from xray_app.core import Progress, Reporter, Verdict, silent
 from xray_app.diagnosis import Choices, compare_with, feed_as_trained
 from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import open_split
-from xray_app.evaluation.scoring import Progress, no_progress
 from xray_app.explain import EXPLANATIONS, SLOW, mean_of
 
 
@@ -36,7 +35,7 @@ def measure_stability(
     data: Path,
     images: int = 20,
     slow_images: int = 2,
-    progress: Progress = no_progress,
+    progress: Reporter = silent,
 ) -> tuple[Stability, ...]:
     """Compare the maps under every preset with those as trained, on test images.
 
@@ -68,7 +67,7 @@ def measure_stability(
                         key = method, row.scheme
                         correlations.setdefault(key, []).append(row.rank_correlation)
                         verdicts.setdefault(row.scheme, Counter())[row.verdict] += 1
-            progress("images under every scheme", place + 1, len(part))
+            progress(Progress(place + 1, len(part), stage="under every scheme"))
     return tuple(
         Stability(
             method=method,

@@ -24,8 +24,6 @@ from xray_app.evaluation.gate.variations import handled, turned
 from xray_app.evaluation.labelled_images import open_files, person_of
 from xray_app.readers import read_radiograph
 
-Progress = Callable[[str], None]
-
 _BATCH = 16
 
 

@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.cards import Bound, GateEntry, GateFile, Numbers, Source
-from xray_app.core import KINDS, GateRule, Kind, models_directory
+from xray_app.core import KINDS, GateRule, Kind, Progress, Reporter, models_directory
 from xray_app.engines import Engine, find_card, verified_weights
 from xray_app.engines.keras import WorkerEngine
 from xray_app.evaluation.gate.collection import (
     Group,
     Pictures,
-    Progress,
     collect,
     foreign_pictures,
     halves_by_person,
@@ -44,13 +43,13 @@ class _Material:
     engine: Engine
     data: Path
     size: tuple[int, int]
-    progress: Progress
+    progress: Reporter
 
     def pictures(self, folder: str, step: int = 1) -> Pictures:
         return read_pictures(self.data, folder, self.size, step)
 
     def read(self, what: str, kind: Kind, pictures: Pictures) -> Group:
-        self.progress(f"{what}: {len(pictures.images)} images")
+        self.progress(Progress(message=f"{what}: {len(pictures.images)} images"))
         return collect(self.engine, kind, pictures)
 
 
@@ -58,7 +57,7 @@ def build_gate(
     model: str,
     data: Path,
     adults: Path,
-    progress: Progress,
+    progress: Reporter,
     *,
     layer: str = DEFAULT_LAYER,
     step: int = 1,
@@ -85,7 +84,7 @@ def build_gate(
         fit_adults, report_adults = halves_by_person(read_pictures(adults, "", size, step))
         groups = _fit_groups(material, fit_adults, step)
         validation = _validation(material, step)
-        progress("fitting")
+        progress(Progress(message="fitting"))
         rule = fit_rule(
             layer,
             groups["known"].statistics,
@@ -116,7 +115,7 @@ def run_gate(
     data: Path,
     adults: Path,
     model: str,
-    progress: Progress,
+    progress: Reporter,
     *,
     folder: Path | None = None,
     document: Path | None = None,

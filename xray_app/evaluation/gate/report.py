@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from xray_app.cards import Figure, HandlingRow
-from xray_app.core import FloatArray, GateRule
+from xray_app.core import FloatArray, GateRule, Progress, Reporter
 from xray_app.engines import Engine
-from xray_app.evaluation.gate.collection import Group, Pictures, Progress, collect
+from xray_app.evaluation.gate.collection import Group, Pictures, collect
 from xray_app.evaluation.gate.document import REAL_PICTURES
 from xray_app.evaluation.gate.figures import (
     area_figure,
@@ -54,7 +54,7 @@ class Held:
 
 
 def report_figures(
-    engine: Engine, rule: GateRule, validation: Group, held: Held, progress: Progress
+    engine: Engine, rule: GateRule, validation: Group, held: Held, progress: Reporter
 ) -> tuple[tuple[Figure, ...], tuple[HandlingRow, ...]]:
     """Every figure with its interval, and the table of handlings."""
     real = _of_units(held.pictures, held.real)
@@ -76,7 +76,7 @@ def report_figures(
         ]
     rows = []
     for name, handle in HANDLINGS.items():
-        progress(f"handling: {name}")
+        progress(Progress(message=f"handling: {name}"))
         some = held.test_pictures.every(_EVERY)
         pictures = replace(some, images=tuple(handle(image) for image in some.images))
         rows.append(handling_row(name, rule, collect(engine, "known", pictures)))

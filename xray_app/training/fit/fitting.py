@@ -32,7 +32,7 @@ Indices = NDArray[np.int64]
 class Hooks:
     """What the loop tells: images done after each step; the history after each epoch."""
 
-    after_step: Callable[[int], None]
+    after_step: Callable[[int], object]
     after_epoch: Callable[[History], None] = lambda _: None
 
 
@@ -118,7 +118,7 @@ def diverged(history: History) -> bool:
 
 
 def _epoch(
-    learner: Learner, feed: Feed, epoch: int, after_step: Callable[[int], None]
+    learner: Learner, feed: Feed, epoch: int, after_step: Callable[[int], object]
 ) -> EpochRecord:
     order = feed.order(epoch)
     steps = len(order)

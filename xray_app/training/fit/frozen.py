@@ -73,7 +73,7 @@ class FrozenBackbone:
         feed = _feed(learner, bench.dataset, here, plan)
         history = fit(learner, feed, bench.options.head_epochs, Hooks(lambda _: None))
         cells = bench.cells(lambda fed: learner.predict([self._features[fed].test]))
-        bench.meter.advance(f"frozen, {scheme}, seed {seed}", self.images)
+        bench.meter.advance(self.images, stage=f"frozen, {scheme}, seed {seed}")
         unfelt = tuple(replace(e, gradient_norm=None) for e in history)
         return Run("frozen", scheme, seed, diverged(history), unfelt, cells)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import FloatArray
+from xray_app.core import FloatArray, Meter
 from xray_app.core.normalization import parse_scheme
 from xray_app.study import Cell, Run
 from xray_app.training.data.reading import Dataset
@@ -26,7 +26,6 @@ from xray_app.training.fit.learner import Learner
 from xray_app.training.fit.metrics import figures, outcome
 from xray_app.training.fit.networks import build_network, without_batchnorm
 from xray_app.training.options import StudyOptions
-from xray_app.training.progress import Meter
 from xray_app.training.state_files import save_state
 
 
@@ -86,7 +85,7 @@ class WholeNetwork:
         plan = plan_of(bench.options, bench.dataset, scheme, seed)
         learner.reset(seed)
         stage = f"{self._name}, {scheme}, seed {seed}"
-        hooks = Hooks(lambda images: bench.meter.advance(stage, images))
+        hooks = Hooks(lambda images: bench.meter.advance(images, stage=stage))
         feed = image_feed(learner, bench.dataset, plan)
         history = fit(learner, feed, bench.options.epochs, hooks)
         if self._batchnorm and scheme == bench.options.backbone_scheme:

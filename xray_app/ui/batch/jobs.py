@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.batch import BatchOptions, Item, Meter, Progress, Scored, score_all
-from xray_app.core import ServerBusy, XrayAppError
+from xray_app.batch import BatchOptions, Item, Scored, score_all
+from xray_app.core import Meter, Progress, ServerBusy, XrayAppError
 from xray_app.core.images import encode_png
 from xray_app.engines import Engine
 from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
@@ -67,7 +67,7 @@ class Job:
         self._before = 0
         self._note = ""
         self._entries: list[Entry] = []
-        self._progress = Progress(0, len(order.items), 0.0, None)
+        self._progress = Progress(0, len(order.items), unit="rows")
         check_limits(order.items)
         self._hold(size_of(order.items))
         self._thread = threading.Thread(target=self._run, name="batch", daemon=True)
@@ -125,7 +125,7 @@ class Job:
         options = BatchOptions(
             self.order.scheme, _WORKERS, self.order.overlays, picture_pixels=THUMBNAIL_PIXELS
         )
-        meter = Meter(len(items))
+        meter = Meter(left=len(items), unit="rows")
         by_name = {item.name: item for item in items}
         rows = score_all(self._engine, items, options, self._stop.is_set)
         with closing(rows):
@@ -142,7 +142,7 @@ class Job:
         with self._lock:
             number = len(self._entries) + 1
             self._entries.append(Entry(number, item, scored.row, small, overlay))
-            self._progress = meter.add(scored.is_last)
+            self._progress = meter.advance(finished=int(scored.is_last))
 
     def _kept_overlay(self, overlay: NDArray[np.uint8] | None) -> bytes | None:
         if overlay is None or self._is_full:
@@ -169,7 +169,7 @@ class Job:
         self._hold(max(0, size_of(items) - self._held))
         with self._lock:
             self.order = replace(self.order, items=items)
-            self._progress = Progress(0, len(items), 0.0, None)
+            self._progress = Progress(0, len(items), unit="rows")
         return items
 
     def _hold(self, size: int) -> None:

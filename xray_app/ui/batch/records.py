@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from xray_app.batch import Item, Progress, Row, from_upload
-from xray_app.core import FileTooLarge, InputError, ServerBusy
+from xray_app.batch import Item, Row, from_upload
+from xray_app.core import FileTooLarge, InputError, Progress, ServerBusy
 from xray_app.readers import is_archive
 
 MAX_FILES = 500

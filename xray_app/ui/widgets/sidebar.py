@@ -16,7 +16,7 @@ from xray_app.core import InputError, UnknownChoice
 from xray_app.core.images import COLOUR_MAPS, OPACITY
 from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES, Scheme, parse_scheme
 from xray_app.diagnosis import Choices
-from xray_app.engines import find_card, list_models
+from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
 from xray_app.ui.session.resources import files_in
@@ -172,7 +172,7 @@ def _seed_from_address() -> list[str]:
         return []
     defaults = {
         "sample": DEFAULT_SAMPLE,
-        "model": list_models()[0],
+        "model": default_model(),
     }
     asked = st.query_params
     wrong = []
