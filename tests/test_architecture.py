@@ -19,7 +19,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("gate", "training"),
     ("diagnosis",),
     ("presentation", "inspection", "evaluation"),
-    ("services",),
     ("batch", "documents", "http"),
     ("ui", "commands"),
 )

@@ -11,6 +11,7 @@ from tests.documents.made import CREATED, bright, calibrated, gated, report_of
 from tests.fakes import FakeEngine
 from xray_app import __version__
 from xray_app.cards.evaluation_record import EVALUATION_FILE
+from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE
 from xray_app.core.images.histograms import histogram
 from xray_app.core.normalization.contrast import CONTRASTS
 from xray_app.core.normalization.scale import SCALES
@@ -24,7 +25,6 @@ from xray_app.documents.formulas import plain_formula
 from xray_app.documents.making import make_report
 from xray_app.documents.plots import outline, plot
 from xray_app.engines.protocol import Engine
-from xray_app.evaluation.faithfulness.record import FAITHFULNESS_FILE
 
 
 def test_a_result_that_fits_is_said_quietly(radiograph: Radiograph) -> None:

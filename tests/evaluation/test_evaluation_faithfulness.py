@@ -12,18 +12,14 @@ from PIL import Image
 from tests.conftest import BUNDLED, ROOT
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
+from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE, read_faithfulness, thresholds_of
 from xray_app.commands import measuring
 from xray_app.core.errors import CardError
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.evaluation.faithfulness.cascading_randomization import measure_randomization
 from xray_app.evaluation.faithfulness.deletion import BASELINES, measure_faithfulness, order_of
 from xray_app.evaluation.faithfulness.document import faithfulness_markdown
-from xray_app.evaluation.faithfulness.record import (
-    FAITHFULNESS_FILE,
-    read_faithfulness,
-    reservation,
-    thresholds_of,
-)
+from xray_app.evaluation.faithfulness.record import reservation
 from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
 from xray_app.evaluation.faithfulness.stability import measure_stability
 from xray_app.explain.body import CORNERS
@@ -92,9 +88,7 @@ def test_the_command_writes_record_and_document(
     out = tmp_path / "out.md"
     asked = ["faithfulness", str(data), "--images", "4", "--slow-images", "2"]
     assert main([*asked, "--document", str(out)]) == 0
-    told = capsys.readouterr().err
-    for part in ("test images: 4/4", "images of val/: 16/16", "shuffled stages: 1/1"):
-        assert part in told
+    assert capsys.readouterr().err == ""  # half a minute passes before a log gets a line
     record = json.loads((tmp_path / "fake" / FAITHFULNESS_FILE).read_text())
     assert record["command"] == (
         "python -m xray_app faithfulness spots.zip --model fake --images 4 --slow-images 2"

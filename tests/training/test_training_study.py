@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from xray_app.training.progress import Progress
 
 from tests.training.training_data import write_splits
 from xray_app.core.errors import InputError
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study, read_study
 from xray_app.training.options import COMPACT, StudyOptions
-from xray_app.training.progress import Progress
 from xray_app.training.study import run_study
 
 SCHEMES = ("raw", "imagenet")

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from xray_app.training.progress import Progress
 
 from tests.training.training_data import write_splits
 from xray_app.cards.card import read_card
@@ -18,7 +19,6 @@ from xray_app.training.fit.learner import probabilities_of
 from xray_app.training.fit.metrics import auc, outcome
 from xray_app.training.fit.networks import build_network
 from xray_app.training.options import COMPACT, TrainOptions
-from xray_app.training.progress import Progress
 from xray_app.training.train import train
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
-from xray_app.evaluation.faithfulness.record import FAITHFULNESS_FILE
+from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE
 from xray_app.explain.registry import EXPLANATIONS, SLOW
 from xray_app.ui.widgets import explanation_choice
 

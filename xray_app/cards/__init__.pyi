@@ -21,10 +21,19 @@ from .evaluation_record import (
     Repetition,
     read_evaluation,
 )
+from .faithfulness_record import (
+    FAITHFULNESS_FILE,
+    PERCENTILE,
+    beats_random,
+    read_faithfulness,
+    thresholds_of,
+)
 from .gate_record import Bound, Figure, GateFile, HandlingRow, Numbers, Source, read_gate
 
 __all__ = [
     "EVALUATION_FILE",
+    "FAITHFULNESS_FILE",
+    "PERCENTILE",
     "Bound",
     "Calibration",
     "CalibrationTrial",
@@ -46,12 +55,15 @@ __all__ = [
     "Threshold",
     "Weights",
     "applicable",
+    "beats_random",
     "model_input",
     "model_inputs",
     "parse_card",
     "read_card",
     "read_evaluation",
+    "read_faithfulness",
     "read_gate",
+    "thresholds_of",
     "to_model_size",
     "trained_scheme",
 ]

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from xray_app.cards import ModelCard
+from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
 from xray_app.commands.common import (
     SAMPLE_PREFIX,
     Command,
@@ -20,7 +20,7 @@ from xray_app.core import Progress, Radiograph, TerminalProgress, models_directo
 from xray_app.core.images import encode_png
 from xray_app.core.text import DISCLAIMER
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices, Diagnosis, compare, diagnose
-from xray_app.evaluation.faithfulness import FAITHFULNESS_FILE, read_faithfulness, reservation
+from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
 from xray_app.presentation import certainty, comparison_to_dict, diagnosis_to_dict, overlay

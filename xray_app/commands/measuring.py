@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+from xray_app.cards import FAITHFULNESS_FILE
 from xray_app.commands.common import Command, data_arguments, write_file
-from xray_app.core import InputError, TerminalProgress, models_directory
+from xray_app.core import InputError, TerminalProgress, json_text, models_directory
 from xray_app.engines import default_model, open_engine
 from xray_app.engines.keras import RandomizableEngine
 from xray_app.evaluation.faithfulness import (
-    FAITHFULNESS_FILE,
     faithfulness_markdown,
     faithfulness_to_dict,
     measure_faithfulness,
@@ -19,7 +19,6 @@ from xray_app.evaluation.faithfulness import (
     measure_shortcuts,
     measure_stability,
 )
-from xray_app.services.json_text import json_text
 
 # What costs a pass over the whole network for each scheme or shuffled part runs on fewer images.
 _FEWER, _FEWER_SLOW = 5, 8

@@ -43,6 +43,7 @@ from .gate_rule import (
     logits,
     margins,
 )
+from .json_files import json_text
 from .places import data_directory, import_root, models_directory
 from .probabilities import CALIBRATIONS, softmax
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
@@ -114,6 +115,7 @@ __all__ = [
     "distances",
     "import_root",
     "interval",
+    "json_text",
     "judge",
     "log_odds",
     "logits",

@@ -1,6 +1,12 @@
 """From a result to the record of its report; see ``documents.content``."""
 
-from xray_app.cards import EVALUATION_FILE, ModelCard, read_evaluation
+from xray_app.cards import (
+    EVALUATION_FILE,
+    FAITHFULNESS_FILE,
+    ModelCard,
+    read_evaluation,
+    read_faithfulness,
+)
 from xray_app.core import CardError, ContractReport, Radiograph, models_directory
 from xray_app.core.images import COLOUR_MAPS, blend, heat_for_display, radiograph_for_display
 from xray_app.core.normalization import parse_scheme
@@ -9,7 +15,6 @@ from xray_app.diagnosis import Diagnosis
 from xray_app.documents.content import WEIGHTS, ClassRow, ColourScale, Pairs, Report, Setting
 from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
-from xray_app.evaluation.faithfulness import FAITHFULNESS_FILE, read_faithfulness
 from xray_app.gate import OUTSIDE, gate_sentence, is_outside
 from xray_app.presentation import (
     certainty,

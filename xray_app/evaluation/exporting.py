@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.cards import Weights
-from xray_app.core import FloatArray, WeightsError, models_directory
+from xray_app.core import FloatArray, WeightsError, json_text, models_directory
 from xray_app.core.images import resize
 from xray_app.core.normalization import normalize, parse_scheme
 from xray_app.engines import CARD_FILE, call_in_child, find_card, sha256_of, verified_weights
 from xray_app.engines.onnx import export_graph
 from xray_app.readers import read_radiograph
 from xray_app.samples import list_samples, read_sample
-from xray_app.services.json_text import json_text
 
 
 def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]:

@@ -17,7 +17,7 @@ from xray_app.cards import (
     Repetition,
     trained_scheme,
 )
-from xray_app.core import FloatArray, InputError, Progress, Reporter, silent
+from xray_app.core import FloatArray, InputError, Progress, Reporter, json_text, silent
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import CARD_FILE, Engine
@@ -32,7 +32,6 @@ from xray_app.evaluation.labelled_images import LabelledImages, open_files, open
 from xray_app.evaluation.repeatability import exact_interval, repeatability
 from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.readers import read_radiograph
-from xray_app.services.json_text import json_text
 
 OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")
 _IN_CARD = ("auc", "accuracy", "sensitivity", "specificity", "kinds_auc", "ece_positive")

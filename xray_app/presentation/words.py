@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xray_app.cards import ModelCard
+from xray_app.cards import PERCENTILE, ModelCard, thresholds_of
 from xray_app.core import ContractReport, Prediction
 from xray_app.diagnosis import Comparison, Diagnosis
-from xray_app.evaluation.faithfulness import thresholds_of
 from xray_app.explain import EXPLANATIONS, Placement, place_evidence
 from xray_app.gate import OUTSIDE, is_outside
 
@@ -15,7 +14,6 @@ CAVEAT = (
     "(Saporta et al. 2022)."
 )
 _UNCALIBRATED = "The model's own figure, not calibrated: read it as an order, not as a chance."
-PERCENTILE = 95  # of the validation images, above which a placement is unusual
 FITTING = "A scheme that fits has gain 1, offset 0 and correlation 1."
 
 

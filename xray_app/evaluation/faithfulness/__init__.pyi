@@ -1,22 +1,11 @@
 from .cascading_randomization import measure_randomization
 from .deletion import measure_faithfulness
 from .document import faithfulness_markdown
-from .record import (
-    FAITHFULNESS_FILE,
-    beats_random,
-    blob_sentence,
-    faithfulness_rows,
-    faithfulness_to_dict,
-    read_faithfulness,
-    reservation,
-    thresholds_of,
-)
+from .record import blob_sentence, faithfulness_rows, faithfulness_to_dict, reservation
 from .shortcuts import measure_shortcuts
 from .stability import measure_stability
 
 __all__ = [
-    "FAITHFULNESS_FILE",
-    "beats_random",
     "blob_sentence",
     "faithfulness_markdown",
     "faithfulness_rows",
@@ -25,7 +14,5 @@ __all__ = [
     "measure_randomization",
     "measure_shortcuts",
     "measure_stability",
-    "read_faithfulness",
     "reservation",
-    "thresholds_of",
 ]

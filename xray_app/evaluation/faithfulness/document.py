@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from xray_app.cards import PERCENTILE
 from xray_app.core import Interval
 from xray_app.core.text import interval_text, markdown_table
 from xray_app.evaluation.faithfulness.record import blob_sentence, label_of
-from xray_app.evaluation.faithfulness.shortcuts import PERCENTILE
 from xray_app.explain import CORNERS
 
 _CASCADE = (

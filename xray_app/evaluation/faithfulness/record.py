@@ -1,21 +1,17 @@
 """What was measured of the explanations: the record, and what pages and commands say from it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from xray_app.core import CardError, Interval
+from xray_app.cards import beats_random
+from xray_app.core import Interval
 from xray_app.core.text import Rows, interval_text
-from xray_app.diagnosis import DEFAULT_EXPLANATION
 from xray_app.evaluation.faithfulness.cascading_randomization import RandomizationStep
 from xray_app.evaluation.faithfulness.deletion import BASELINES, CENTRE, Faithfulness
 from xray_app.evaluation.faithfulness.shortcuts import Shortcuts
 from xray_app.evaluation.faithfulness.stability import Stability
 from xray_app.explain import EXPLANATIONS
-
-FAITHFULNESS_FILE = "faithfulness.json"
 
 
 def faithfulness_to_dict(
@@ -38,28 +34,6 @@ def faithfulness_to_dict(
         "stability": [asdict(row) for row in stability],
         "shortcuts": asdict(shortcuts),
     }
-
-
-def read_faithfulness(path: Path) -> dict[str, Any] | None:
-    """Read the record at ``path``; None if there is none.
-
-    Raises:
-        CardError: it can't be read, or is not such a record.
-    """
-    if not path.is_file():
-        return None
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        faithfulness_rows(record)
-        thresholds_of(record, DEFAULT_EXPLANATION)
-    except OSError as error:
-        raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
-    except (AttributeError, ValueError, KeyError, TypeError) as error:
-        raise CardError(
-            f"{path.name} is not a record of how faithful the maps are; run "
-            "python -m xray_app faithfulness DATA."
-        ) from error
-    return record
 
 
 def label_of(method: str) -> str:
@@ -104,13 +78,6 @@ def blob_sentence(record: dict[str, Any]) -> str:
     )
 
 
-def beats_random(record: dict[str, Any] | None, method: str) -> bool | None:
-    """Whether this model's maps by ``method`` beat a random map; None where nobody measured it."""
-    results = record["results"] if record else []
-    found: dict[str, bool] = {r["method"]: r["beats_random"] for r in results}
-    return found.get(method)
-
-
 def reservation(record: dict[str, Any] | None, method: str) -> str | None:
     """One sentence against a method, from this model's record; None if there is nothing to say."""
     label = label_of(method)
@@ -120,14 +87,6 @@ def reservation(record: dict[str, Any] | None, method: str) -> str | None:
     if not beaten:
         return f"For this model, {label} did no better than a random map (docs/faithfulness.md)."
     return None
-
-
-def thresholds_of(record: dict[str, Any] | None, method: str) -> tuple[float, float] | None:
-    """Shares of evidence outside the body and in corners that are unusual; None if not measured."""
-    shortcuts = record["shortcuts"] if record else {"thresholds": {}}
-    if method not in shortcuts["thresholds"]:
-        return None
-    return float(shortcuts["thresholds"][method]), float(shortcuts["corner_thresholds"][method])
 
 
 def _interval(result: dict[str, Any], name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards import model_input, to_model_size
+from xray_app.cards import PERCENTILE, model_input, to_model_size
 from xray_app.core import Progress, Reporter, Saliency, silent
 from xray_app.diagnosis import DEFAULT_EXPLANATION
 from xray_app.engines import Engine
@@ -20,8 +20,6 @@ from xray_app.explain import (
     corner_of,
     place_evidence,
 )
-
-PERCENTILE = 95
 
 
 @dataclass(frozen=True, slots=True)

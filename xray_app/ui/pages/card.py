@@ -4,7 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from xray_app.cards import EVALUATION_FILE, Evaluation, ModelCard, ModelEvaluation, read_evaluation
+from xray_app.cards import (
+    EVALUATION_FILE,
+    FAITHFULNESS_FILE,
+    Evaluation,
+    ModelCard,
+    ModelEvaluation,
+    read_evaluation,
+    read_faithfulness,
+)
 from xray_app.core import models_directory
 from xray_app.core.text import Rows, percent_text
 from xray_app.engines import verified_gate
@@ -18,12 +26,7 @@ from xray_app.evaluation import (
     repetition_rows,
     repetition_sets,
 )
-from xray_app.evaluation.faithfulness import (
-    FAITHFULNESS_FILE,
-    blob_sentence,
-    faithfulness_rows,
-    read_faithfulness,
-)
+from xray_app.evaluation.faithfulness import blob_sentence, faithfulness_rows
 from xray_app.evaluation.gate import gate_rows
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN

@@ -5,10 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from xray_app.cards import ModelCard
+from xray_app.cards import FAITHFULNESS_FILE, ModelCard, beats_random, read_faithfulness
 from xray_app.core import CardError, models_directory
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
-from xray_app.evaluation.faithfulness import FAITHFULNESS_FILE, beats_random, read_faithfulness
 from xray_app.explain import EXPLANATIONS, SLOW
 
 _PREDICTED = "predicted"

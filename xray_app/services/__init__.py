@@ -1,1 +1,0 @@
-"""What the pages and the command line share; imports neither Streamlit nor a runtime."""
