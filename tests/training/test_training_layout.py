@@ -9,8 +9,9 @@ from PIL import Image
 
 from tests.training.training_data import write_images, write_splits
 from xray_app.core.errors import InputError
+from xray_app.core.patients import patient_of
 from xray_app.training.data import load_dataset
-from xray_app.training.layout import arrange, class_name, ordered_classes, patient_of
+from xray_app.training.layout import arrange, class_name, ordered_classes
 
 
 def zipped(root: Path, inside: str = "") -> Path:
@@ -19,21 +20,6 @@ def zipped(root: Path, inside: str = "") -> Path:
         for file in sorted(root.rglob("*.png")):
             archive.write(file, inside + file.relative_to(root).as_posix())
     return path
-
-
-@pytest.mark.parametrize(
-    ("name", "patient"),
-    [
-        ("train/VIRUS/person12_virus_3.jpeg", "person12"),
-        ("person1_bacteria_2.jpeg", "person1"),
-        ("a/NORMAL2-IM-1419-0001.jpeg", "IM-1419"),
-        ("IM-0011-0001-0002.jpeg", "IM-0011"),
-        ("00000013_005.png", "00000013"),
-        ("x/scan.png", "x/scan.png"),
-    ],
-)
-def test_patient_is_read_from_the_file_name(name: str, patient: str) -> None:
-    assert patient_of(name) == patient
 
 
 def test_class_folders_become_card_names() -> None:

@@ -12,8 +12,9 @@ from xray_app.batch.rows import Row
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import InputError
 from xray_app.core.evaluation import Evaluation
+from xray_app.core.patients import patient_of
 from xray_app.services.evaluation import evaluate_logits
-from xray_app.services.labelled_images import LabelledImages, person_of
+from xray_app.services.labelled_images import LabelledImages
 
 COLUMNS = ("name", "label")
 _MAX_BYTES = 5_000_000
@@ -128,7 +129,7 @@ def _evaluated(rows: Sequence[Row], truth: Sequence[int], card: ModelCard) -> Ev
     names = [row.name for row in rows]
     images = LabelledImages(
         "the batch", "the labels", tuple(names), np.array(truth, np.int64),
-        tuple(person_of(name) for name in names), _unread,
+        tuple(patient_of(name) for name in names), _unread,
     )  # fmt: skip
     return evaluate_logits(card, images, logits, rows[0].scheme)
 

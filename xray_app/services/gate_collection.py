@@ -10,6 +10,7 @@ import numpy as np
 from xray_app.core.errors import EngineError, InputError
 from xray_app.core.gate import Kind
 from xray_app.core.normalization import normalize
+from xray_app.core.patients import patient_of
 from xray_app.core.records import FloatArray
 from xray_app.core.resampling import resize
 from xray_app.engines.protocol import Engine
@@ -25,7 +26,7 @@ from xray_app.services.gate_pictures import (
     views,
 )
 from xray_app.services.gate_variations import handled, turned
-from xray_app.services.labelled_images import open_files, person_of
+from xray_app.services.labelled_images import open_files
 
 Progress = Callable[[str], None]
 
@@ -95,7 +96,7 @@ def read_pictures(data: Path, folder: str, size: tuple[int, int], step: int = 1)
             resize(read_radiograph(read(name), PurePosixPath(name).name).display, *size)
             for name in chosen
         )
-    return Pictures(images, tuple(person_of(name) for name in chosen))
+    return Pictures(images, tuple(patient_of(name) for name in chosen))
 
 
 def halves_by_person(pictures: Pictures) -> tuple[Pictures, Pictures]:

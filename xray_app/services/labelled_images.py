@@ -1,6 +1,5 @@
 """Labelled radiographs from a folder or a ``.zip`` of ``split/CLASS/file``."""
 
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +11,9 @@ import numpy as np
 from xray_app.core.card import ModelCard
 from xray_app.core.classifier_metrics import Labels
 from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.patients import patient_of
 from xray_app.core.records import Radiograph
 from xray_app.readers import read_radiograph
-
-# Kermany's two series, bacterial and viral each numbered from 1, then NIH ChestX-ray8's.
-_PERSON = re.compile(r"person\d+_(?:bacteria|virus)|IM-\d+|^\d{8}(?=_\d{3})")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,16 +59,6 @@ class LabelledImages:
         """At most so many images, at least one, evenly spread over all."""
         step = max(1, len(self) // images)
         return self.part(slice(None, step * images, step))
-
-
-def person_of(path: str) -> str:
-    """Name the person from the file's name; a name of no known kind is a person of its own.
-
-    >>> person_of("test/VIRUS/person12_virus_3.jpeg"), person_of("NORMAL2-IM-0051-0001.jpeg")
-    ('person12_virus', 'IM-0051')
-    """
-    found = _PERSON.search(PurePosixPath(path).stem)
-    return found.group() if found else path
 
 
 @contextmanager
@@ -122,7 +109,7 @@ def _arranged(
         split,
         tuple(inside),
         np.array(labels, np.int64),
-        tuple(person_of(name) for name in inside),
+        tuple(patient_of(name) for name in inside),
         read,
     )
 

@@ -12,14 +12,13 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from xray_app.core.errors import InputError
+from xray_app.core.patients import patient_of
 
 SPLITS: tuple[str, ...] = ("train", "val", "test")
 SUFFIXES: tuple[str, ...] = (".jpeg", ".jpg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 NEGATIVE_NAMES: tuple[str, ...] = ("normal", "no_finding", "healthy", "negative")
 _HELD_OUT = 0.15
 _EXPECTED = "Expected train/, val/ and test/ with a folder per class in each, or a folder per class"
-# Kermany's two series, then NIH ChestX-ray8 (eight digits of patient, three of follow-up).
-_PATIENTS = (re.compile(r"person\d+"), re.compile(r"IM-\d+"), re.compile(r"^\d{8}(?=_\d{3})"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,6 @@ class Entry:
     path: str
     label: str
     split: str
-
-
-def patient_of(path: str) -> str:
-    """Name the patient from the file name; a name of no known kind is a patient of its own.
-
-    >>> patient_of("train/VIRUS/person12_virus_3.jpeg"), patient_of("x/NORMAL2-IM-0051-0001.jpeg")
-    ('person12', 'IM-0051')
-    """
-    stem = PurePosixPath(path).stem
-    found = next((m.group() for p in _PATIENTS if (m := p.search(stem))), None)
-    return found or str(PurePosixPath(path))
 
 
 def class_name(folder: str) -> str:
