@@ -21,7 +21,7 @@ from xray_app.training.data import ImageSet
 
 RNG = np.random.default_rng(5)
 IMAGES = RNG.integers(0, 256, (6, 32, 32), dtype=np.uint8)
-DATA = ImageSet(IMAGES, np.array([0, 1, 2, 0, 1, 0]))
+DATA = ImageSet(IMAGES, np.array([0, 1, 2, 0, 1, 0]), tuple("abcdef"))
 STATISTICS = DatasetStatistics(0.48, 0.23)
 PLAN = Plan(parse_scheme("rescale"), STATISTICS, 3, 3, (), 0.0, 0.0, None, 7, 1)
 CHOSEN = np.array([4, 0, 2])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from xray_app.core.errors import InputError
+from xray_app.core.patients import patient_of
 from xray_app.core.records import FloatArray, read_only
 from xray_app.core.resampling import resize
 from xray_app.core.scale import DatasetStatistics
@@ -32,10 +33,11 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSet:
-    """One split: images (N, H, W) uint8 and their classes (N,), read-only."""
+    """One split: images (N, H, W) uint8, their classes (N,) and whose they are (N); read-only."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    patients: tuple[str, ...]
 
     def __len__(self) -> int:
         """Count the images."""
@@ -158,7 +160,9 @@ def _gather(
     chosen = [e for e in decoded if e.split == split]
     images = np.stack([decoded[e] for e in chosen])
     return ImageSet(
-        read_only(images), read_only(np.array([labels.index(e.label) for e in chosen], np.int64))
+        read_only(images),
+        read_only(np.array([labels.index(e.label) for e in chosen], np.int64)),
+        tuple(patient_of(e.path) for e in chosen),
     )
 
 

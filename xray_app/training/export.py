@@ -11,7 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from xray_app.core.classifier_metrics import Interval
+from xray_app.core.classifier_metrics import Interval, resample_groups
 from xray_app.core.records import AnyArray, FloatArray
 from xray_app.training.batches import Plan, inputs_under
 from xray_app.training.command import command_of, versions
@@ -19,7 +19,7 @@ from xray_app.training.data import Dataset
 from xray_app.training.files import write_atomically, write_json
 from xray_app.training.fitting import History
 from xray_app.training.learner import probabilities_of
-from xray_app.training.metrics import METRICS, figures, outcome, resamples
+from xray_app.training.metrics import METRICS, figures, outcome
 from xray_app.training.networks import computing_in, preprocessing_layers
 from xray_app.training.options import TrainOptions
 from xray_app.training.records import to_plain
@@ -103,7 +103,7 @@ def _measure(network: Any, trained: Trained) -> tuple[dict[str, Interval], float
     test, plan = trained.dataset.test, trained.plan
     inputs = inputs_under(test.images, plan.scheme, plan.statistics, plan.batch_size)
     probabilities = probabilities_of(network, inputs)
-    draws = resamples(len(test), _RESAMPLES)
+    draws = resample_groups(test.patients, _RESAMPLES, seed=0)
     accuracy = float((probabilities.argmax(axis=1) == test.labels).mean())
     return figures(outcome(probabilities, test.labels), draws), accuracy
 

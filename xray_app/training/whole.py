@@ -32,7 +32,7 @@ from xray_app.training.records import Cell, Run
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """What every run of a study shares; ``draws`` (B, N) are the bootstrap resamples of test.
+    """What every run of a study shares; ``draws`` (B, N) resample the patients of test.
 
     ``parameters`` counts those of the network with BatchNorm.
     """
