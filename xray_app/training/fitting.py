@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xray_app.core.ahead import made_ahead
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.processors import processors
 from xray_app.core.records import FloatArray
@@ -16,7 +17,6 @@ from xray_app.training.batches import (
     balanced_weights,
     epoch_order,
     inputs_under,
-    prefetched,
     training_batch,
 )
 from xray_app.training.data import Dataset, ImageSet
@@ -123,7 +123,7 @@ def _epoch(
 ) -> EpochRecord:
     order = feed.order(epoch)
     steps = len(order)
-    batches = prefetched(
+    batches = made_ahead(
         lambda step: feed.batch(order[step], epoch * steps + step), range(steps), feed.workers
     )
     losses = []
