@@ -87,7 +87,7 @@ def test_what_is_no_image_does_not_stop_it(loaded: Dataset) -> None:
     assert not loaded.train.images.flags.writeable
 
 
-def test_a_decoder_that_crashes_costs_one_image(root: Path) -> None:
+def test_images_that_cannot_be_read_are_skipped_and_named(root: Path) -> None:
     """A picture that claims more pixels than are allowed, and one cut short."""
     folder = root / "train" / "SICK"
     (folder / "claims.dcm").write_bytes(dicom(DEEP, Rows=40_000, Columns=40_000))

@@ -50,7 +50,7 @@ def calibrate(
     with open_split(data, split, engine.card) as images:
         logits = logits_of(
             engine,
-            displays_of(images.radiographs()),
+            displays_of(engine, images.radiographs()),
             parse_scheme(engine.card.contract.scheme),
             lambda done: progress("val, as trained", done, len(images)),
         )

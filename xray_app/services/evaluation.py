@@ -87,7 +87,7 @@ def evaluate(
     with open_split(data, split, engine.card) as images:
         logits = logits_of(
             engine,
-            displays_of(images.radiographs()),
+            displays_of(engine, images.radiographs()),
             chosen,
             lambda done: progress(f"{split}, {chosen.name}", done, len(images)),
         )

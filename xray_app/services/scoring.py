@@ -1,13 +1,13 @@
 """Logits of a model for many radiographs, in batches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from xray_app.core.classifier_metrics import Values
 from xray_app.core.normalization import Scheme, normalize
 from xray_app.core.records import FloatArray, Radiograph
-from xray_app.core.resampling import resize
+from xray_app.core.resampling import display_at, resize
 from xray_app.engines.protocol import Engine
 
 Progress = Callable[[str, int, int], None]
@@ -55,6 +55,7 @@ def logits_of(
     return np.array(found, np.float64).reshape(-1, len(engine.card.classes))
 
 
-def displays_of(radiographs: Iterable[Radiograph]) -> Iterable[FloatArray]:
-    """Each radiograph in the display domain."""
-    return (radiograph.display for radiograph in radiographs)
+def displays_of(engine: Engine, radiographs: Iterable[Radiograph]) -> Iterator[FloatArray]:
+    """Each radiograph in the display domain, (H, W) float32 in [0, 1], at the model's size."""
+    size = engine.card.input
+    return (display_at(radiograph, size.height, size.width) for radiograph in radiographs)
