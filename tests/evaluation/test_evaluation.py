@@ -20,7 +20,7 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.evaluation import FIGURES, evaluate
-from xray_app.evaluation.labelled_images import open_split, person_of
+from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.text import evaluation_text
 from xray_app.presentation.plain import diagnosis_to_dict
 
@@ -36,19 +36,6 @@ def test_the_split_is_read_in_order(engine: FakeEngine, data: Path, tmp_path: Pa
     with open_split(tmp_path / "made_up", "val", engine.card) as images:
         assert images.paths == in_zip
         assert next(iter(images.radiographs())).pixels.shape == (SIZE, SIZE)
-
-
-@pytest.mark.parametrize(
-    ("path", "person"),
-    [
-        ("test/VIRUS/person12_virus_3.jpeg", "person12_virus"),
-        ("NORMAL2-IM-0051-0001.jpeg", "IM-0051"),
-        ("no_finding/00000013_021.png", "00000013"),
-        ("a/b.png", "a/b.png"),
-    ],
-)
-def test_persons_are_told_from_names(path: str, person: str) -> None:
-    assert person_of(path) == person
 
 
 def test_data_that_are_not_there_are_named(engine: FakeEngine, data: Path, tmp_path: Path) -> None:

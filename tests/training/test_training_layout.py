@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from tests.training.training_data import write_images, write_splits
 from xray_app.core.errors import InputError
-from xray_app.training.data.layout import arrange, class_name, ordered_classes, patient_of
+from xray_app.core.patients import patient_of
+from xray_app.training.data.layout import arrange, class_name, ordered_classes
 from xray_app.training.data.reading import load_dataset
 
 
@@ -19,21 +19,6 @@ def zipped(root: Path, inside: str = "") -> Path:
         for file in sorted(root.rglob("*.png")):
             archive.write(file, inside + file.relative_to(root).as_posix())
     return path
-
-
-@pytest.mark.parametrize(
-    ("name", "patient"),
-    [
-        ("train/VIRUS/person12_virus_3.jpeg", "person12"),
-        ("person1_bacteria_2.jpeg", "person1"),
-        ("a/NORMAL2-IM-1419-0001.jpeg", "IM-1419"),
-        ("IM-0011-0001-0002.jpeg", "IM-0011"),
-        ("00000013_005.png", "00000013"),
-        ("x/scan.png", "x/scan.png"),
-    ],
-)
-def test_patient_is_read_from_the_file_name(name: str, patient: str) -> None:
-    assert patient_of(name) == patient
 
 
 def test_class_folders_become_card_names() -> None:
@@ -85,7 +70,6 @@ def test_folder_and_zip_give_the_same_arrays(tmp_path: Path) -> None:
     wrapped = load_dataset(zipped(root, "outer/inner/"), 32)
     assert here.classes == ("normal", "sick")
     assert here.train.images.shape == (8, 32, 32)
-    assert here.train.images.dtype == np.uint8
     for other in (packed, wrapped):
         np.testing.assert_array_equal(other.train.images, here.train.images)
         np.testing.assert_array_equal(other.test.labels, here.test.labels)
@@ -101,19 +85,11 @@ def test_plain_class_folders_are_split(tmp_path: Path) -> None:
     assert data.val.images.shape[1:] == (48, 48)
 
 
-def test_sixteen_bit_images_keep_their_gray(tmp_path: Path) -> None:
-    root = write_splits(tmp_path / "data", train=2, held=1)
-    deep = np.full((32, 32), 32896, np.uint16)
-    Image.fromarray(deep).save(root / "train" / "SICK" / "person100_1.png")
-    train = load_dataset(root, 32).train
-    assert np.any(np.all(train.images == 128, axis=(1, 2)))
-
-
 def test_statistics_are_those_of_the_training_pixels(tmp_path: Path) -> None:
     data = load_dataset(write_splits(tmp_path / "data", train=4, held=2), 32)
-    display = data.train.images / 255
-    assert data.statistics.mean == pytest.approx(display.mean())
-    assert data.statistics.std == pytest.approx(display.std())
+    pixels = data.train.images.astype(np.float64)
+    assert data.statistics.mean == pytest.approx(pixels.mean(), abs=1e-12)
+    assert data.statistics.std == pytest.approx(pixels.std(), abs=1e-12)
 
 
 def test_corrupt_image_is_skipped_and_named(tmp_path: Path) -> None:
@@ -143,7 +119,6 @@ def test_damage_inside_a_zip_is_skipped(tmp_path: Path) -> None:
     ("files", "folders", "sentence"),
     [
         ([], [], "found no image"),
-        (["x.txt"], [], "found no image"),
         (["a.png"], [], "found the image a.png"),
         (["A/1.png", "A/2.png"], ["A"], "one class only, A"),
         (["A/1.png"], ["A", "B"], "Class folder B/ has no image"),
@@ -170,7 +145,10 @@ def test_wrong_layout_is_one_clear_sentence(
 def test_class_with_only_corrupt_images_is_named(tmp_path: Path) -> None:
     root = write_splits(tmp_path / "data", train=2, held=1)
     next((root / "val" / "SICK").iterdir()).write_bytes(b"")
-    with pytest.raises(InputError, match=r"Class 'SICK' has no readable image in val/"):
+    sentence = (
+        r"Class 'SICK' has no readable image in val/.* val/SICK/person1100_1.png: .*empty file"
+    )
+    with pytest.raises(InputError, match=sentence):
         load_dataset(root, 32)
 
 

@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray_app.training.fit.metrics import Outcome, auc, figures, outcome, resamples
+from xray_app.core.classifier_metrics import resample_groups
+from xray_app.training.fit.metrics import Outcome, auc, figures, outcome
+
+
+def each_alone(images: int, count: int) -> np.ndarray:
+    """Resamples of patients with one image each."""
+    return resample_groups([str(i) for i in range(images)], count, seed=0)
 
 
 def of(scores: list[float], positive: list[int]) -> Outcome:
@@ -40,7 +46,7 @@ def test_auc_is_the_share_of_ordered_pairs(rows: list[tuple[int, bool]]) -> None
 
 def test_figures_by_hand() -> None:
     result = of([0.9, 0.6, 0.4, 0.2, 0.7], [1, 1, 1, 0, 0])
-    found = figures(result, resamples(5, 50))
+    found = figures(result, each_alone(5, 50))
     assert found["accuracy"].value == pytest.approx(3 / 5)
     assert found["sensitivity"].value == pytest.approx(2 / 3)
     assert found["specificity"].value == pytest.approx(1 / 2)
@@ -59,22 +65,16 @@ def test_bootstrap_interval_is_that_of_theory() -> None:
     rng = np.random.default_rng(0)
     positive = rng.random(600) < 0.5
     scores = np.where(rng.random(600) < 0.8, positive, ~positive).astype(float)
-    found = figures(Outcome(scores, positive), resamples(600, 2000))["accuracy"]
+    found = figures(Outcome(scores, positive), each_alone(600, 2000))["accuracy"]
     half = 1.96 * np.sqrt(found.value * (1 - found.value) / 600)
     assert found.low < found.value < found.high
     assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
 
 
-def test_resamples_are_the_same_every_time() -> None:
-    draws = resamples(30, 8)
-    np.testing.assert_array_equal(draws, resamples(30, 8))
-    assert (draws.sum(axis=1) == 30).all()
-
-
 def test_resampled_auc_equals_auc_of_the_resample() -> None:
     rng = np.random.default_rng(3)
     scores, positive = rng.integers(0, 9, 40) / 8, rng.random(40) < 0.4
-    draws = resamples(40, 200)
+    draws = each_alone(40, 200)
     repeated = [
         auc(Outcome(np.repeat(scores, d.astype(int)), np.repeat(positive, d.astype(int))))
         for d in draws

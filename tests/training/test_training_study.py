@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from xray_app.training.progress import Progress
 
 from tests.training.training_data import write_splits
 from xray_app.core.errors import InputError
+from xray_app.core.progress import Progress
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study, read_study
 from xray_app.training.options import COMPACT, StudyOptions
@@ -20,7 +20,7 @@ SCHEMES = ("raw", "imagenet")
 def options(tmp_path_factory: pytest.TempPathFactory) -> StudyOptions:
     root = tmp_path_factory.mktemp("study")
     return StudyOptions(
-        data=write_splits(root / "blobs", train=16, held=6),
+        data=write_splits(root / "blobs", train=16, held=6, of_each=6),
         out=root / "whole",
         arch=COMPACT,
         size=32,
@@ -66,6 +66,14 @@ def test_study_holds_every_run_and_cell(study: Study) -> None:
     cell = scratch.cell("imagenet")
     assert cell.auc.low <= cell.auc.value <= cell.auc.high
     assert all(isinstance(sentence, str) for sentence in conclude(study))
+
+
+def test_intervals_are_over_patients(study: Study) -> None:
+    """With one test patient a class, half of the resamples hold images of one class only."""
+    for run in study.runs:
+        for cell in run.cells:
+            low, high = sorted((cell.sensitivity.value, cell.specificity.value))
+            assert (cell.accuracy.low, cell.accuracy.high) == (low, high)
 
 
 def test_study_names_what_it_is(study: Study, options: StudyOptions) -> None:

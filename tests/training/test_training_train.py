@@ -1,22 +1,23 @@
 import errno
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from xray_app.training.progress import Progress
 
 from tests.training.training_data import write_splits
 from xray_app.cards.card import read_card
+from xray_app.core.classifier_metrics import resample_groups
 from xray_app.core.errors import InputError, ModelError
 from xray_app.core.normalization.schemes import parse_scheme
+from xray_app.core.progress import Progress
 from xray_app.training.data.batches import inputs_under
 from xray_app.training.data.reading import load_dataset
 from xray_app.training.fit.learner import probabilities_of
-from xray_app.training.fit.metrics import auc, outcome
+from xray_app.training.fit.metrics import auc, figures, outcome
 from xray_app.training.fit.networks import build_network
 from xray_app.training.options import COMPACT, TrainOptions
 from xray_app.training.train import train
@@ -26,7 +27,7 @@ from xray_app.training.train import train
 def options(tmp_path_factory: pytest.TempPathFactory) -> TrainOptions:
     root = tmp_path_factory.mktemp("train")
     return TrainOptions(
-        data=write_splits(root / "blobs"),
+        data=write_splits(root / "blobs", of_each=4),
         out=root / "whole",
         arch=COMPACT,
         size=32,
@@ -95,7 +96,11 @@ def test_metrics_are_those_of_the_written_weights(options: TrainOptions, trained
     assert [e["epoch"] for e in history["epochs"]] == [1, 2, 3]
     assert history["epochs"][2]["loss"] < history["epochs"][0]["loss"]
     assert history["epochs"][0]["gradient_norm"] > 0
-    assert history["test"]["auc"]["low"] <= reported["auc"] <= history["test"]["auc"]["high"]
+    patients = [file.stem.split("_")[0] for file in sorted((options.data / "test").rglob("*.png"))]
+    assert len(set(patients)) == 4
+    found = figures(result, resample_groups(patients, 1000, seed=0))
+    for name, interval in found.items():
+        assert history["test"][name] == pytest.approx(asdict(interval), abs=1e-4)
     assert not (trained / "checkpoint.npz").exists()
 
 

@@ -15,19 +15,19 @@ def blob(label: int, rng: np.random.Generator) -> np.ndarray:
     return image.clip(0, 255).astype(np.uint8)
 
 
-def write_images(
-    folder: Path, label: int, count: int, *, prefix: str = "person", seed: int = 0
-) -> None:
+def write_images(folder: Path, label: int, count: int, *, seed: int = 0, of_each: int = 1) -> None:
+    """Write ``count`` images, ``of_each`` patient so many."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng([seed, label])
     for i in range(count):
-        name = f"{prefix}{seed * 1000 + label * 100 + i}_{label}.png"
+        patient, number = divmod(i, of_each)
+        name = f"person{seed * 1000 + label * 100 + patient}_{label + number}.png"
         Image.fromarray(blob(label, rng)).save(folder / name)
 
 
-def write_splits(root: Path, train: int = 24, held: int = 8) -> Path:
+def write_splits(root: Path, train: int = 24, held: int = 8, of_each: int = 1) -> Path:
     """A data set with train/, val/ and test/ of the classes NORMAL and SICK."""
     for seed, (split, count) in enumerate((("train", train), ("val", held), ("test", held))):
         for label, name in enumerate(("NORMAL", "SICK")):
-            write_images(root / split / name, label, count, seed=seed)
+            write_images(root / split / name, label, count, seed=seed, of_each=of_each)
     return root

@@ -1,15 +1,14 @@
 """Decoding many files in processes apart, each under the limits of ``readers.limits``.
 
-A process forks for each request, which costs as much as decoding twenty small files. So a request
-holds several: if one of them crashes the decoder or takes too long, all are asked for again, each
-in a fork of its own, and only the culprit's row is an error. What comes back is already at the
-model's size, since a full-size radiograph would cost more to send than to shrink.
+A request holds several files (``readers.together``); if one of them crashes the decoder or takes
+too long, only its own row is an error. What comes back is already at the model's size, since a
+full-size radiograph would cost more to send than to shrink.
 
 Run as ``python -m xray_app.batch.decoding``, this module is the process.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -21,10 +20,9 @@ from xray_app.batch.item import Item
 from xray_app.core import FloatArray, InputError, Radiograph, UnreadableFile
 from xray_app.core.images import display_at, display_within
 from xray_app.readers import ReadOptions, read_radiograph
-from xray_app.readers.sandbox import Pool
+from xray_app.readers.sandbox import Pool, answer_each, groups
 
 _MODULE = "xray_app.batch.decoding"
-_TOGETHER_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,10 @@ class Decoder:
             XrayAppError: no process could be started.
         """
         found: list[Decoded] = []
-        for group in _groups(wanted):
-            answers = iter(self._ask([(d, w.frame) for w, d in group if isinstance(d, bytes)]))
+        size = (self._size.height, self._size.width, self._size.picture_pixels)
+        for group in groups(wanted, lambda one: one.item.read()):
+            files = [(d, w.frame) for w, d in group if isinstance(d, bytes)]
+            answers = iter(self._pool.ask_each("decode", files, size))
             found += [
                 _result(w, d, next(answers)) if isinstance(d, bytes) else _failed(w, None, str(d))
                 for w, d in group
@@ -108,61 +108,26 @@ class Decoder:
         """End the processes."""
         self._pool.close()
 
-    def _ask(self, files: list[tuple[bytes, int]]) -> list[tuple[Any, ...]]:
-        if not files:
-            return []
-        size = (self._size.height, self._size.width, self._size.picture_pixels)
-        try:
-            answers: list[tuple[Any, ...]] = self._pool.ask("decode", files, size)
-        except InputError as error:
-            if len(files) == 1:
-                return [("error", str(error))]
-            return [answer for file in files for answer in self._ask([file])]
-        return answers
-
-
-def _groups(wanted: Iterable[Wanted]) -> Iterator[list[tuple[Wanted, bytes | InputError]]]:
-    """Read the files, and hand them on in groups of a few megabytes."""
-    group: list[tuple[Wanted, bytes | InputError]] = []
-    size = 0
-    for one in wanted:
-        try:
-            data = one.item.read()
-        except InputError as error:
-            group.append((one, error))
-            continue
-        if group and size + len(data) > _TOGETHER_BYTES:
-            yield group
-            group, size = [], 0
-        group.append((one, data))
-        size += len(data)
-    if group:
-        yield group
-
 
 def _failed(wanted: Wanted, digest: str | None, sentence: str) -> Decoded:
     return Decoded(wanted, digest, error=sentence, frames=wanted.frames or 1)
 
 
-def _result(wanted: Wanted, data: bytes, answer: tuple[Any, ...]) -> Decoded:
+def _result(wanted: Wanted, data: bytes, answer: Any) -> Decoded:
     digest = hashlib.sha256(data).hexdigest()
-    if answer[0] == "error":
-        return _failed(wanted, digest, answer[1])
-    _, display, picture, frames, facts = answer
+    if isinstance(answer, InputError):
+        return _failed(wanted, digest, str(answer))
+    display, picture, frames, facts = answer
     return Decoded(wanted, digest, "", display, picture, frames, facts)
 
 
 def _decode(files: list[tuple[bytes, int]], size: tuple[int, int, int]) -> list[tuple[Any, ...]]:
-    return [_decode_one(data, frame, *size) for data, frame in files]
+    return answer_each(_decode_one, files, size)
 
 
-def _decode_one(
-    data: bytes, frame: int, height: int, width: int, picture_pixels: int
-) -> tuple[Any, ...]:
-    try:
-        radiograph = read_radiograph(data, "", ReadOptions(frame))
-    except InputError as error:
-        return "error", str(error)
+def _decode_one(file: tuple[bytes, int], size: tuple[int, int, int]) -> tuple[Any, ...]:
+    (data, frame), (height, width, picture_pixels) = file, size
+    radiograph = read_radiograph(data, "", ReadOptions(frame))
     rows, columns = radiograph.stored.shape[:2]
     facts = {
         "file_format": radiograph.file_format,
@@ -174,7 +139,7 @@ def _decode_one(
     }
     frames = radiograph.controls.frames if radiograph.controls is not None else 1
     model_size = display_at(radiograph, height, width)
-    return "ok", model_size, _picture(radiograph, picture_pixels), frames, facts
+    return model_size, _picture(radiograph, picture_pixels), frames, facts
 
 
 def _picture(radiograph: Radiograph, pixels: int) -> NDArray[np.uint8] | None:

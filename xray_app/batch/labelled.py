@@ -10,8 +10,8 @@ import numpy as np
 
 from xray_app.batch.rows import Row
 from xray_app.cards import Evaluation, ModelCard
-from xray_app.core import InputError
-from xray_app.evaluation import LabelledImages, evaluate_logits, person_of
+from xray_app.core import InputError, patient_of
+from xray_app.evaluation import LabelledImages, evaluate_logits
 
 COLUMNS = ("name", "label")
 _MAX_BYTES = 5_000_000
@@ -126,7 +126,7 @@ def _evaluated(rows: Sequence[Row], truth: Sequence[int], card: ModelCard) -> Ev
     names = [row.name for row in rows]
     images = LabelledImages(
         "the batch", "the labels", tuple(names), np.array(truth, np.int64),
-        tuple(person_of(name) for name in names), _unread,
+        tuple(patient_of(name) for name in names), _unread,
     )  # fmt: skip
     return evaluate_logits(card, images, logits, rows[0].scheme)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from xray_app.core import InputError, UnreadableFile, XrayAppError
-from xray_app.readers import MAX_FILE_BYTES, check_entry, check_file_size, is_shown
+from xray_app.readers import MAX_FILE_BYTES, check_file_size, member_names, read_member
 
 
 class Entry(NamedTuple):
@@ -100,7 +100,7 @@ def read_bytes(place: str, member: str = "") -> bytes:
         UnsupportedFile: the file in the archive is encrypted or compressed in an unusual way.
     """
     try:
-        data = _member(place, member) if member else _whole(place)
+        data = read_member(_archive(place), member) if member else _whole(place)
     except XrayAppError:
         raise
     except Exception as error:  # as above; also what a damaged archive raises
@@ -119,7 +119,7 @@ def members_of(place: str) -> list[str]:
         UnreadableFile: it is no whole archive.
     """
     try:
-        names = {entry.filename for entry in _archive(place).infolist() if not entry.is_dir()}
+        return member_names(_archive(place))
     except XrayAppError:
         raise
     except Exception as error:  # as above
@@ -127,20 +127,11 @@ def members_of(place: str) -> list[str]:
             "Expected a whole ZIP archive, received one that is damaged or cut short. "
             "Make or copy it again."
         ) from error
-    return sorted(name for name in names if is_shown(name))
 
 
 def _whole(place: str) -> bytes:
     with _open(place) as file:
         return file.read(MAX_FILE_BYTES + 1)
-
-
-def _member(place: str, member: str) -> bytes:
-    archive = _archive(place)
-    entry = archive.getinfo(member)
-    check_entry(entry)
-    with archive.open(entry) as file:
-        return file.read(MAX_FILE_BYTES + 1)  # a header may lie about the size; this can't
 
 
 @lru_cache(maxsize=4)

@@ -1,3 +1,4 @@
+from .ahead import made_ahead
 from .classifier_metrics import (
     Flags,
     Interval,
@@ -44,6 +45,7 @@ from .gate_rule import (
     margins,
 )
 from .json_files import json_text
+from .patients import patient_of
 from .places import data_directory, import_root, models_directory
 from .probabilities import CALIBRATIONS, softmax
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
@@ -119,9 +121,11 @@ __all__ = [
     "judge",
     "log_odds",
     "logits",
+    "made_ahead",
     "margins",
     "models_directory",
     "once",
+    "patient_of",
     "predictive_values",
     "processors",
     "read_only",

@@ -1,7 +1,7 @@
 from .calibration import VALIDATION, calibrate, require_validation
 from .evaluation import PREVALENCES, evaluate, evaluate_logits
 from .exporting import export_model
-from .labelled_images import LabelledImages, person_of
+from .labelled_images import LabelledImages
 from .measuring import measure, write_measured
 from .text import (
     calibration_sentences,
@@ -31,7 +31,6 @@ __all__ = [
     "figure_rows",
     "measure",
     "method_rows",
-    "person_of",
     "predictive_rows",
     "record_markdown",
     "repetition_rows",

@@ -55,7 +55,7 @@ def calibrate(
     with open_split(data, split, engine.card) as images:
         logits = logits_of(
             engine,
-            displays_of(images.radiographs()),
+            displays_of(engine, images.radiographs()),
             trained_scheme(engine.card),
             lambda done: progress(Progress(done, len(images), stage="val, as trained")),
         )

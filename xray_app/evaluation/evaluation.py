@@ -89,7 +89,7 @@ def evaluate(
     with open_split(data, split, engine.card) as images:
         logits = logits_of(
             engine,
-            displays_of(images.radiographs()),
+            displays_of(engine, images.radiographs()),
             chosen,
             lambda done: progress(Progress(done, len(images), stage=f"{split}, {chosen.name}")),
         )

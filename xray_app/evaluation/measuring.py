@@ -17,7 +17,7 @@ from xray_app.cards import (
     Repetition,
     trained_scheme,
 )
-from xray_app.core import FloatArray, InputError, Progress, Reporter, json_text, silent
+from xray_app.core import InputError, Progress, Reporter, json_text, silent
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import CARD_FILE, Engine
@@ -28,10 +28,10 @@ from xray_app.evaluation.evaluation import (
     evaluate_logits,
     without_curves,
 )
-from xray_app.evaluation.labelled_images import LabelledImages, open_files, open_split
+from xray_app.evaluation.labelled_images import LabelledImages, open_split
 from xray_app.evaluation.repeatability import exact_interval, repeatability
 from xray_app.evaluation.scoring import displays_of, logits_of
-from xray_app.readers import read_radiograph
+from xray_app.readers import open_image_files, radiographs_ahead
 
 OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")
 _IN_CARD = ("auc", "accuracy", "sensitivity", "specificity", "kinds_auc", "ece_positive")
@@ -113,13 +113,13 @@ def _evaluations(
     for name in (trained, *(s for s in OTHER_SCHEMES if s != trained)):
         logits = logits_of(
             engine,
-            displays_of(images.radiographs()),
+            displays_of(engine, images.radiographs()),
             parse_scheme(name),
             _steps(progress, f"test, {name}", len(images)),
         )
         evaluation = evaluate_logits(card, images, logits, name)
         found.append(evaluation if name == trained else without_curves(evaluation))
-    negatives = (np.float32(1.0) - radiograph.display for radiograph in images.radiographs())
+    negatives = (np.float32(1.0) - x for x in displays_of(engine, images.radiographs()))
     logits = logits_of(
         engine, negatives, parse_scheme(trained), _steps(progress, "test, negative", len(images))
     )
@@ -130,11 +130,11 @@ def _evaluations(
 def _repeat_full_size(
     engine: Engine, card: ModelCard, full_size: Path, progress: Reporter
 ) -> tuple[Repetition, ...]:
-    with open_files(full_size) as (names, read):
+    with open_image_files(full_size) as files:
         return repeatability(
             engine,
             card,
-            lambda: (read_radiograph(read(name), name) for name in names),
+            lambda: radiographs_ahead(files.read, files.names),
             f"full-size radiographs in {full_size.name}",
             progress,
         )
@@ -143,17 +143,16 @@ def _repeat_full_size(
 def _healthy_adults(
     engine: Engine, card: ModelCard, adults: Path, progress: Reporter
 ) -> OtherPopulation:
-    with open_files(adults) as (names, read):
-        healthy = [name for name in names if "no_finding/" in name]
+    with open_image_files(adults) as files:
+        healthy = [name for name in files.names if "no_finding/" in name]
         if not healthy:
             raise InputError(f"Expected images in no_finding/ in {adults.name}, found none.")
-        displays: list[FloatArray] = [read_radiograph(read(n), n).display for n in healthy]
-    logits = logits_of(
-        engine,
-        displays,
-        trained_scheme(card),
-        _steps(progress, "healthy adults", len(healthy)),
-    )
+        logits = logits_of(
+            engine,
+            displays_of(engine, radiographs_ahead(files.read, healthy)),
+            trained_scheme(card),
+            _steps(progress, "healthy adults", len(healthy)),
+        )
     threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD
     called = 1.0 - calibrate_logits(card, logits)[:, 0] >= threshold
     return OtherPopulation(

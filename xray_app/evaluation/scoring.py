@@ -1,10 +1,10 @@
 """Logits of a model for many radiographs, in batches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from xray_app.cards import model_inputs
+from xray_app.cards import model_inputs, to_model_size
 from xray_app.core import FloatArray, Radiograph, Values
 from xray_app.core.images import resize
 from xray_app.core.normalization import Scheme
@@ -49,6 +49,6 @@ def logits_of(
     return np.array(found, np.float64).reshape(-1, len(engine.card.classes))
 
 
-def displays_of(radiographs: Iterable[Radiograph]) -> Iterable[FloatArray]:
-    """Each radiograph in the display domain."""
-    return (radiograph.display for radiograph in radiographs)
+def displays_of(engine: Engine, radiographs: Iterable[Radiograph]) -> Iterator[FloatArray]:
+    """Each radiograph in the display domain, (H, W) float32 in [0, 1], at the model's size."""
+    return (to_model_size(engine.card, radiograph) for radiograph in radiographs)

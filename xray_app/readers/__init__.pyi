@@ -1,8 +1,10 @@
-from .archive import check_entry, expand, is_archive, is_shown
+from .archive import expand, is_archive
+from .image_files import ImageFiles, member_names, open_image_files, read_member
 from .limits import MAX_FILE_BYTES, MAX_SECONDS, check_file_size
 from .options import ReadOptions
-from .registry import READERS, read_radiograph
+from .registry import READERS, named, read_radiograph
 from .sandbox.isolated import expand_isolated, read_isolated, reference_isolated, warm_up
+from .sandbox.together import displays_ahead, radiographs_ahead
 from .steps.display import rewindow
 from .supported import format_table
 
@@ -10,15 +12,20 @@ __all__ = [
     "MAX_FILE_BYTES",
     "MAX_SECONDS",
     "READERS",
+    "ImageFiles",
     "ReadOptions",
-    "check_entry",
     "check_file_size",
+    "displays_ahead",
     "expand",
     "expand_isolated",
     "format_table",
     "is_archive",
-    "is_shown",
+    "member_names",
+    "named",
+    "open_image_files",
+    "radiographs_ahead",
     "read_isolated",
+    "read_member",
     "read_radiograph",
     "reference_isolated",
     "rewindow",

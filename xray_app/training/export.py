@@ -11,14 +11,14 @@ from typing import Any
 import h5py
 import numpy as np
 
-from xray_app.core import AnyArray, FloatArray, Interval
+from xray_app.core import AnyArray, FloatArray, Interval, resample_groups
 from xray_app.study import to_plain
 from xray_app.training.command import command_of, versions
 from xray_app.training.data.batches import Plan, inputs_under
 from xray_app.training.data.reading import Dataset
 from xray_app.training.fit.fitting import History
 from xray_app.training.fit.learner import probabilities_of
-from xray_app.training.fit.metrics import METRICS, figures, outcome, resamples
+from xray_app.training.fit.metrics import METRICS, figures, outcome
 from xray_app.training.fit.networks import computing_in, preprocessing_layers
 from xray_app.training.options import TrainOptions
 from xray_app.training.state_files import write_atomically, write_json
@@ -102,7 +102,7 @@ def _measure(network: Any, trained: Trained) -> tuple[dict[str, Interval], float
     test, plan = trained.dataset.test, trained.plan
     inputs = inputs_under(test.images, plan.scheme, plan.statistics, plan.batch_size)
     probabilities = probabilities_of(network, inputs)
-    draws = resamples(len(test), _RESAMPLES)
+    draws = resample_groups(test.patients, _RESAMPLES, seed=0)
     accuracy = float((probabilities.argmax(axis=1) == test.labels).mean())
     return figures(outcome(probabilities, test.labels), draws), accuracy
 

@@ -149,7 +149,7 @@ class StudyOptions(Recipe):
         "the first alone (stem)",
         "everywhere",
     )
-    resamples: int = _option("bootstrap resamples behind each 95 %% interval", 1000)
+    resamples: int = _option("bootstrap resamples of patients behind each 95 %% interval", 1000)
 
     def __post_init__(self) -> None:
         """Check every field, as in ``Recipe``."""

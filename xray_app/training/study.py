@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xray_app.core import Meter, Reporter, silent
+from xray_app.core import Meter, Reporter, resample_groups, silent
 from xray_app.study import FORMAT, Run, Study, read_record, to_plain
 from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
 from xray_app.training.data.reading import load_dataset
-from xray_app.training.fit.metrics import resamples
 from xray_app.training.fit.regimes import Regime, regimes_of
 from xray_app.training.fit.whole import Bench, network_of
 from xray_app.training.options import StudyOptions
@@ -37,7 +36,7 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
     for notice in dataset.notices:
         meter.say(notice)
     parameters = network_of(options, len(dataset.classes)).count_params()
-    draws = resamples(len(dataset.test), options.resamples)
+    draws = resample_groups(dataset.test.patients, options.resamples, seed=0)
     bench = Bench(options, dataset, draws, meter, int(parameters))
     regimes = regimes_of(bench)
     wanted = tuple(_wanted(options))

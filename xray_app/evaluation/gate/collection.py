@@ -8,8 +8,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from xray_app.cards import model_inputs
-from xray_app.core import EngineError, FloatArray, InputError, Kind
-from xray_app.core.images import resize
+from xray_app.core import EngineError, FloatArray, InputError, Kind, patient_of
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
@@ -21,8 +20,7 @@ from xray_app.evaluation.gate.other_images import (
     views,
 )
 from xray_app.evaluation.gate.variations import handled, turned
-from xray_app.evaluation.labelled_images import open_files, person_of
-from xray_app.readers import read_radiograph
+from xray_app.readers import displays_ahead, named, open_image_files
 
 _BATCH = 16
 
@@ -77,18 +75,22 @@ def read_pictures(data: Path, folder: str, size: tuple[int, int], step: int = 1)
     """Every ``step``-th image under ``folder`` ("" is all) of a folder or zip, at ``size``.
 
     Raises:
-        InputError: the data can't be opened or hold no image there.
+        InputError: the data can't be opened, hold no image there, or an image can't be read.
     """
-    with open_files(data) as (names, read):
-        inside = [name for name in names if not folder or folder in PurePosixPath(name).parts]
+    with open_image_files(data) as files:
+        inside = [name for name in files.names if not folder or folder in PurePosixPath(name).parts]
         chosen = inside[::step]
         if not chosen:
             raise InputError(f"Expected images in {folder or 'it'} of {data.name}, found none.")
-        images = tuple(
-            resize(read_radiograph(read(name), PurePosixPath(name).name).display, *size)
-            for name in chosen
-        )
-    return Pictures(images, tuple(person_of(name) for name in chosen))
+        images = tuple(map(_whole, chosen, displays_ahead(files.read, chosen, *size)))
+    return Pictures(images, tuple(patient_of(name) for name in chosen))
+
+
+def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
+    if isinstance(display, InputError):
+        with named(name):
+            raise display
+    return display
 
 
 def halves_by_person(pictures: Pictures) -> tuple[Pictures, Pictures]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any, cast
 
 from xray_app.core import (
@@ -96,6 +97,24 @@ class Pool:
         if kind == "error":
             raise _ERRORS[answer[0]](answer[1])
         return answer[0]
+
+    def ask_each(self, task: str, files: Sequence[Any], *arguments: Any) -> list[Any]:
+        """Ask about several files in one request: for each its answer, or what is wrong with it.
+
+        If one of them stops the process, all are asked about again, each in its own request.
+
+        Raises:
+            XrayAppError: no process could be started.
+        """
+        if not files:
+            return []
+        try:
+            answers = self.ask(task, files, *arguments)
+        except InputError as error:
+            if len(files) == 1:
+                return [error]
+            return [a for file in files for a in self.ask_each(task, [file], *arguments)]
+        return [_ERRORS[a[1]](a[2]) if a[0] == "error" else a[1] for a in answers]
 
     def start_one(self) -> None:
         """Start a process if none is there and none is at work."""

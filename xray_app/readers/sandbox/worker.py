@@ -14,11 +14,13 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from io import FileIO
 from typing import Any
 
-from xray_app.core import FileTooLarge, InputError, UnreadableFile
+from xray_app.core import FileTooLarge, FloatArray, InputError, UnreadableFile
+from xray_app.core.images import display_at
 from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
 from xray_app.readers.registry import read_radiograph
 from xray_app.readers.sandbox.messages import EXIT_STOPPED, EXIT_TIMED_OUT, READY, receive, send
@@ -42,6 +44,13 @@ def answer(tasks: Tasks, request: tuple[Any, ...]) -> tuple[Any, ...]:
     except Exception:  # noqa: BLE001 - its words may quote the file
         sentence = "Expected a file that can be read, received a damaged one. Export it again."
         return "error", UnreadableFile.__name__, sentence
+
+
+def answer_each(
+    task: Callable[..., Any], files: Iterable[Any], *arguments: Any
+) -> list[tuple[Any, ...]]:
+    """Run a task on each file: what ``Pool.ask_each`` expects of one that answers it."""
+    return [answer({"": task}, ("", file, *arguments)) for file in files]
 
 
 def serve(tasks: Tasks, seconds: int = MAX_SECONDS) -> None:
@@ -102,7 +111,18 @@ def _main() -> None:
     from xray_app.readers.archive import expand
     from xray_app.readers.dicom.reference import reference
 
-    serve({"read": read_radiograph, "expand": expand, "reference": reference})
+    serve(
+        {
+            "read": read_radiograph,
+            "displays": partial(answer_each, _display),
+            "expand": expand,
+            "reference": reference,
+        }
+    )
+
+
+def _display(data: bytes, height: int, width: int) -> FloatArray:
+    return display_at(read_radiograph(data), height, width)
 
 
 if __name__ == "__main__":

@@ -5,20 +5,16 @@ the compiled training step never knows the scheme: one step serves all schemes. 
 (seed, epoch, step) alone, so a resumed run and any number of threads give the same batches.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import AnyArray, FloatArray
+from xray_app.core import FloatArray
 from xray_app.core.normalization import DatasetStatistics, Scheme, normalize
 from xray_app.training.data.augmentation import augment
 from xray_app.training.data.reading import ImageSet
-
-_WHITE = np.float32(255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +70,7 @@ def epoch_order(count: int, batch_size: int, seed: int, epoch: int) -> NDArray[n
 def training_batch(data: ImageSet, chosen: NDArray[np.int64], plan: Plan, key: int) -> Batch:
     """Make the batch of the images ``chosen`` (B,); ``key`` and the seed give its randomness."""
     rng = np.random.default_rng([plan.seed, 1, key])
-    display = np.stack([augment(_display(data.images[i]), plan.augment, rng) for i in chosen])
+    display = np.stack([augment(data.images[i], plan.augment, rng) for i in chosen])
     targets, weights = targets_of(data.labels[chosen], plan)
     if plan.mixup:
         share = np.float32(rng.beta(plan.mixup, plan.mixup))
@@ -97,33 +93,13 @@ def _mixed(values: FloatArray, share: np.float32) -> FloatArray:
     return share * values + (1 - share) * values[::-1]
 
 
-def _display(images: AnyArray) -> FloatArray:
-    return np.divide(images, _WHITE, dtype=np.float32)
-
-
 def _under_scheme(display: FloatArray, scheme: Scheme, statistics: DatasetStatistics) -> FloatArray:
     return np.stack([normalize(image, scheme, statistics).array for image in display])
 
 
 def inputs_under(
-    images: AnyArray, scheme: Scheme, statistics: DatasetStatistics, batch_size: int
+    images: FloatArray, scheme: Scheme, statistics: DatasetStatistics, batch_size: int
 ) -> Iterator[FloatArray]:
-    """Yield (N, H, W) uint8 images under a scheme, in order, ``batch_size`` at a time."""
+    """Yield images (N, H, W) in [0, 1] under a scheme, in order, ``batch_size`` at a time."""
     for start in range(0, len(images), batch_size):
-        yield _under_scheme(_display(images[start : start + batch_size]), scheme, statistics)
-
-
-def prefetched(make: Callable[[int], Batch], steps: Sequence[int], workers: int) -> Iterator[Batch]:
-    """Yield ``make(step)`` for each step in order, made ahead by threads."""
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        waiting: deque[Future[Batch]] = deque()
-        try:
-            for step in steps:
-                waiting.append(pool.submit(make, step))
-                if len(waiting) > workers + 1:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        yield _under_scheme(images[start : start + batch_size], scheme, statistics)

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from xray_app.core import InputError
+from xray_app.core import InputError, patient_of
 
 SPLITS: tuple[str, ...] = ("train", "val", "test")
-SUFFIXES: tuple[str, ...] = (".jpeg", ".jpg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 NEGATIVE_NAMES: tuple[str, ...] = ("normal", "no_finding", "healthy", "negative")
 _HELD_OUT = 0.15
 _EXPECTED = "Expected train/, val/ and test/ with a folder per class in each, or a folder per class"
-# Kermany's two series, then NIH ChestX-ray8 (eight digits of patient, three of follow-up).
-_PATIENTS = (re.compile(r"person\d+"), re.compile(r"IM-\d+"), re.compile(r"^\d{8}(?=_\d{3})"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +26,6 @@ class Entry:
     path: str
     label: str
     split: str
-
-
-def patient_of(path: str) -> str:
-    """Name the patient from the file name; a name of no known kind is a patient of its own.
-
-    >>> patient_of("train/VIRUS/person12_virus_3.jpeg"), patient_of("x/NORMAL2-IM-0051-0001.jpeg")
-    ('person12', 'IM-0051')
-    """
-    stem = PurePosixPath(path).stem
-    found = next((m.group() for p in _PATIENTS if (m := p.search(stem))), None)
-    return found or str(PurePosixPath(path))
 
 
 def class_name(folder: str) -> str:
@@ -52,15 +38,15 @@ def arrange(files: Iterable[str], folders: Iterable[str]) -> tuple[Entry, ...]:
     """Give every image file its class and split.
 
     Args:
-        files: paths with forward slashes, relative to the data.
+        files: paths of the images with forward slashes, relative to the data.
         folders: every folder that the data has, the empty ones too.
 
     Raises:
         InputError: neither layout, one class only, or a class without images.
     """
-    images = sorted(f for f in files if PurePosixPath(f).suffix.lower() in SUFFIXES)
+    images = sorted(files)
     if not images:
-        raise InputError(f"{_EXPECTED}; found no image ({', '.join(SUFFIXES)}) in the data.")
+        raise InputError(f"{_EXPECTED}; found no image in the data.")
     depth = _wrapping_folders(images)
     parts = {f: PurePosixPath(f).parts[depth:] for f in images}
     known = {PurePosixPath(f).parts[depth:] for f in folders}
@@ -68,7 +54,7 @@ def arrange(files: Iterable[str], folders: Iterable[str]) -> tuple[Entry, ...]:
         entries = _as_split(parts, known)
     else:
         entries = _split_here(parts, known)
-    require_every_class(entries)
+    require_every_class(entries, sorted({e.label for e in entries}))
     return entries
 
 
@@ -92,13 +78,16 @@ def ordered_classes(labels: Iterable[str], negative: str | None = None) -> tuple
     return (*first, *(f for f in folders if f not in first))
 
 
-def require_every_class(entries: Sequence[Entry]) -> None:
+def require_every_class(entries: Sequence[Entry], labels: Sequence[str]) -> None:
     """Check that there are two classes or more, and that each has images in each split.
+
+    Args:
+        entries: of the images that there are.
+        labels: class folder names.
 
     Raises:
         InputError: naming what is missing.
     """
-    labels = sorted({e.label for e in entries})
     if len(labels) < 2:
         raise InputError(f"{_EXPECTED}; found one class only, {', '.join(labels)}.")
     present = {(e.split, e.label) for e in entries}

@@ -1,21 +1,16 @@
-"""From a folder or a zip of images to arrays at the model's size."""
+"""From a folder or a zip of images to arrays at the model's size, as the app reads them."""
 
-import warnings
-import zipfile
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from xray_app.core import FloatArray, InputError, read_only
-from xray_app.core.images import resize
+from xray_app.core import FloatArray, InputError, patient_of, read_only
 from xray_app.core.normalization import DatasetStatistics
+from xray_app.readers import ImageFiles, displays_ahead, open_image_files
 from xray_app.training.data.layout import (
     SPLITS,
     Entry,
@@ -25,16 +20,22 @@ from xray_app.training.data.layout import (
     require_every_class,
 )
 
-_LARGEST_FILE = 256 * 2**20
 _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSet:
-    """One split: images (N, H, W) uint8 and their classes (N,), read-only."""
+    """One split, read-only.
 
-    images: NDArray[np.uint8]
+    Attributes:
+        images: (N, H, W) float32 in [0, 1], the display domain; what the app makes of each file.
+        labels: (N,) their classes.
+        patients: N, whose they are.
+    """
+
+    images: FloatArray
     labels: NDArray[np.int64]
+    patients: tuple[str, ...]
 
     def __len__(self) -> int:
         """Count the images."""
@@ -74,136 +75,97 @@ class Dataset:
 
 
 def load_dataset(path: Path, size: int, negative: str | None = None) -> Dataset:
-    """Read every image of a folder or zip, as gray at ``size`` x ``size`` pixels.
+    """Read every image of a folder or zip, at ``size`` x ``size`` pixels.
 
-    An image that can't be decoded is skipped and named in a notice.
+    An image that can't be read is skipped and named in a notice.
 
     Raises:
         InputError: the data can't be opened, has another layout, or a class is empty.
     """
-    try:
-        if path.is_dir():
-            return _load(_folder(path), size, negative)
-        with zipfile.ZipFile(path) as archive:
-            return _load(_zip(path.stem, archive), size, negative)
-    except zipfile.BadZipFile as error:
-        raise InputError(f"Expected a folder or a zip of images, received {path.name}.") from error
-    except OSError as error:
-        raise InputError(f"Can't read {path.name}: {error.strerror or error}.") from error
+    name = path.resolve().name if path.is_dir() else path.stem
+    with open_image_files(path) as files:
+        return _load(name, files, size, negative)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A folder or a zip: names inside it, and how to read one of them."""
-
-    name: str
-    files: list[str]
-    folders: list[str]
-    read: Callable[[str], bytes]
-
-
-def _folder(root: Path) -> _Source:
-    found = [(p, p.relative_to(root).as_posix()) for p in root.rglob("*")]
-    shown = [(p, name) for p, name in found if not _is_hidden(name)]
-    files = [name for p, name in shown if p.is_file()]
-    folders = [name for p, name in shown if p.is_dir()]
-    return _Source(root.resolve().name, files, folders, lambda name: (root / name).read_bytes())
-
-
-def _zip(name: str, archive: zipfile.ZipFile) -> _Source:
-    infos = [i for i in archive.infolist() if not _is_hidden(i.filename)]
-    files = [i.filename for i in infos if not i.is_dir() and i.file_size <= _LARGEST_FILE]
-    folders = [i.filename.rstrip("/") for i in infos if i.is_dir()]
-    return _Source(name, files, folders, archive.read)
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
-
-
-def _load(source: _Source, size: int, negative: str | None) -> Dataset:
-    entries = arrange(source.files, source.folders)
+def _load(name: str, files: ImageFiles, size: int, negative: str | None) -> Dataset:
+    entries = sorted(arrange(files.names, files.folders), key=lambda e: SPLITS.index(e.split))
     labels = ordered_classes((e.label for e in entries), negative)
-    decoded = {
-        e: image for e in entries if (image := _decoded(source.read, e.path, size)) is not None
-    }
-    require_every_class(list(decoded))
-    train, val, test = (_gather(decoded, split, labels) for split in SPLITS)
+    images, failures = _read(files, entries, size)
+    kept = [e for e in entries if e not in failures]
+    _require_readable(kept, labels, failures)
+    train, val, test = (_split(images, kept, split, labels) for split in SPLITS)
     return Dataset(
-        source.name,
+        name,
         tuple(class_name(f) for f in labels),
         labels,
         train,
         val,
         test,
         statistics_of(train.images),
-        digest=_digest(decoded),
-        notices=_notices(entries, decoded),
+        digest=_digest(images, kept),
+        notices=_notices(failures, len(entries)),
     )
 
 
-def statistics_of(images: NDArray[np.uint8]) -> DatasetStatistics:
-    """Mean and standard deviation of all pixels of (N, H, W) uint8, in display units [0, 1]."""
-    levels = sum(np.bincount(image.reshape(-1), minlength=256) for image in images)
-    values = np.arange(256) / 255
-    mean = float(np.average(values, weights=levels))
-    variance = float(np.average((values - mean) ** 2, weights=levels))
-    return DatasetStatistics(mean, max(variance, 1e-12) ** 0.5)
+def _read(
+    files: ImageFiles, entries: Sequence[Entry], size: int
+) -> tuple[FloatArray, dict[Entry, InputError]]:
+    """The images that can be read, in order, and what is wrong with the others.
+
+    One array holds all splits, so that no image is ever in memory twice.
+    """
+    images = np.empty((len(entries), size, size), np.float32)
+    failures: dict[Entry, InputError] = {}
+    displays = displays_ahead(files.read, (e.path for e in entries), size, size)
+    for place, (entry, display) in enumerate(zip(entries, displays, strict=True)):
+        if isinstance(display, InputError):
+            failures[entry] = display
+        else:
+            images[place - len(failures)] = display
+    return read_only(images[: len(entries) - len(failures)]), failures
 
 
-def _gather(
-    decoded: Mapping[Entry, NDArray[np.uint8]], split: str, labels: Sequence[str]
-) -> ImageSet:
-    chosen = [e for e in decoded if e.split == split]
-    images = np.stack([decoded[e] for e in chosen])
-    return ImageSet(
-        read_only(images), read_only(np.array([labels.index(e.label) for e in chosen], np.int64))
-    )
-
-
-def _decoded(read: Callable[[str], bytes], path: str, size: int) -> NDArray[np.uint8] | None:
-    """Decode one image; None when it is damaged, so that one among many does not stop the rest."""
+def _require_readable(
+    kept: Sequence[Entry], labels: Sequence[str], failures: Mapping[Entry, InputError]
+) -> None:
     try:
-        with warnings.catch_warnings():
-            # Pillow warns where an image is suspiciously large, and of damaged metadata.
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(read(path))) as image:
-                display = _display(image)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        RuntimeError,  # an encrypted file in a zip
-        zipfile.BadZipFile,
-        zlib.error,
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
-        return None
-    levels = np.rint(resize(display, size, size).clip(0, 1) * 255)
-    return np.asarray(levels, np.uint8)
+        require_every_class(kept, labels)
+    except InputError as error:
+        entry, why = next(iter(failures.items()))
+        raise InputError(f"{error} The first that can't be read is {entry.path}: {why}") from error
 
 
-def _display(image: Image.Image) -> FloatArray:
-    if image.mode.startswith("I"):  # Pillow's own conversion would clip 16 bits to white
-        return np.asarray(image, np.float32) / np.float32(65535)
-    return np.asarray(image.convert("L"), np.float32) / np.float32(255)
+def _split(
+    images: FloatArray, kept: Sequence[Entry], split: str, labels: Sequence[str]
+) -> ImageSet:
+    places = [place for place, entry in enumerate(kept) if entry.split == split]
+    chosen = slice(places[0], places[-1] + 1)
+    return ImageSet(
+        images[chosen],
+        read_only(np.array([labels.index(e.label) for e in kept[chosen]], np.int64)),
+        tuple(patient_of(e.path) for e in kept[chosen]),
+    )
 
 
-def _digest(decoded: Mapping[Entry, NDArray[np.uint8]]) -> str:
+def statistics_of(images: FloatArray) -> DatasetStatistics:
+    """Mean and standard deviation of all pixels of (N, H, W) images in the display domain."""
+    means = [image.mean(dtype=np.float64) for image in images]
+    variances = [image.var(dtype=np.float64) for image in images]
+    variance = float(np.mean(variances) + np.var(means))  # within the images and between them
+    return DatasetStatistics(float(np.mean(means)), max(variance, 1e-12) ** 0.5)
+
+
+def _digest(images: FloatArray, kept: Sequence[Entry]) -> str:
     total = sha256()
-    for entry, image in decoded.items():
+    for entry, image in zip(kept, images, strict=True):
         total.update(f"{entry.split}/{entry.path}".encode())
-        total.update(image.tobytes())
+        total.update(image)
     return total.hexdigest()
 
 
-def _notices(entries: Sequence[Entry], decoded: Mapping[Entry, object]) -> tuple[str, ...]:
-    skipped = [e.path for e in entries if e not in decoded]
-    if not skipped:
+def _notices(failures: Mapping[Entry, object], images: int) -> tuple[str, ...]:
+    if not failures:
         return ()
+    skipped = [entry.path for entry in failures]
     names = ", ".join(skipped[:_NAMED]) + (", ..." if len(skipped) > _NAMED else "")
-    return (f"Skipped {len(skipped):,} of {len(entries):,} images that can't be read: {names}.",)
+    return (f"Skipped {len(skipped):,} of {images:,} images that can't be read: {names}.",)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import FloatArray, processors
+from xray_app.core import FloatArray, made_ahead, processors
 from xray_app.core.normalization import parse_scheme
 from xray_app.study import EpochRecord
 from xray_app.training.data.batches import (
@@ -16,7 +16,6 @@ from xray_app.training.data.batches import (
     balanced_weights,
     epoch_order,
     inputs_under,
-    prefetched,
     training_batch,
 )
 from xray_app.training.data.reading import Dataset, ImageSet
@@ -122,7 +121,7 @@ def _epoch(
 ) -> EpochRecord:
     order = feed.order(epoch)
     steps = len(order)
-    batches = prefetched(
+    batches = made_ahead(
         lambda step: feed.batch(order[step], epoch * steps + step), range(steps), feed.workers
     )
     losses = []

@@ -45,15 +45,10 @@ def auc(result: Outcome) -> float:
     return float(area_under_curve(result.scores, result.positive, every)[0])
 
 
-def resamples(images: int, count: int, seed: int = 0) -> _Counts:
-    """Draw how often each of N images is in each of B bootstrap resamples, (B, N)."""
-    rng = np.random.default_rng([seed, images])
-    return rng.multinomial(images, np.full(images, 1 / images), size=count).astype(np.float64)
-
-
 def figures(result: Outcome, draws: _Counts) -> dict[str, Interval]:
     """Every metric with its 95 % percentile interval (Efron 1979) over the draws (B, N).
 
+    The draws are those of ``resample_groups``, of whole patients.
     Sensitivity, specificity and accuracy are those of positive at a score of 0.5 or more; ``ece``
     is the expected calibration error of the score in 15 equal bins (Guo 2017, equation 3). A figure
     that needs an absent class is NaN.

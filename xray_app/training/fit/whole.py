@@ -31,7 +31,7 @@ from xray_app.training.state_files import save_state
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """What every run of a study shares; ``draws`` (B, N) are the bootstrap resamples of test.
+    """What every run of a study shares; ``draws`` (B, N) resample the patients of test.
 
     ``parameters`` counts those of the network with BatchNorm.
     """
