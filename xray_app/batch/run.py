@@ -18,7 +18,7 @@ from xray_app.batch.rows import columns, values
 from xray_app.batch.scoring import BATCH, Scored
 from xray_app.batch.table import check_table, write_table
 from xray_app.core.card import ModelCard
-from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.errors import InputError, UnreadableFile, first_line
 from xray_app.services.report import encode_png
 
 # From items to rows, in their order: on this machine ``score_all``, or on a cluster.
@@ -163,14 +163,14 @@ def _write_overlay(path: Path, data: bytes) -> None:
         unfinished.write_bytes(data)
         unfinished.replace(path)
     except OSError as error:
-        raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't write {path}: {first_line(error)}.") from error
 
 
 def _make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnreadableFile(f"Can't make {path}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't make {path}: {first_line(error)}.") from error
 
 
 def _heading(card: ModelCard, job: Job) -> Heading:

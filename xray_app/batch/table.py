@@ -11,7 +11,7 @@ from typing import IO
 
 from xray_app.batch.rows import Row, Value, arrow_schema, columns, values
 from xray_app.core.card import ModelCard
-from xray_app.core.errors import UnknownChoice, UnreadableFile, XrayAppError
+from xray_app.core.errors import UnknownChoice, UnreadableFile, XrayAppError, first_line
 from xray_app.services.evaluation_text import DISCLAIMER
 
 _GROUP = 10_000  # rows that are in memory at a time
@@ -64,7 +64,7 @@ def write_table(path: Path, rows: Rows, card: ModelCard, scheme: str) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise UnreadableFile(f"Can't write {path}: {error.strerror or error}.") from error
+        raise UnreadableFile(f"Can't write {path}: {first_line(error)}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.errors import UnreadableFile
+from xray_app.core.errors import UnreadableFile, first_line
 from xray_app.core.records import Radiograph
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine
@@ -59,7 +59,7 @@ def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"Can't read {file}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't read {file}: {first_line(error)}.") from error
     return read_isolated(data, path.name, options or ReadOptions())
 
 
@@ -72,7 +72,7 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't write {path}: {first_line(error)}.") from error
 
 
 def terminal_progress(what: str, done: int, total: int) -> None:

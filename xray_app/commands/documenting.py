@@ -12,7 +12,7 @@ from xray_app.commands.common import (
 )
 from xray_app.commands.diagnosing import diagnosed, image_arguments
 from xray_app.core.colour import COLOUR_MAPS, COLOURS, OPACITY
-from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile
+from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile, first_line
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
@@ -122,7 +122,7 @@ def _make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnreadableFile(f"Can't make the folder {path}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't make the folder {path}: {first_line(error)}.") from error
 
 
 def _tell(report: Report, *lines: str) -> None:

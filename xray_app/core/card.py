@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray_app.core.calibration import CALIBRATIONS
-from xray_app.core.errors import CardError, UnknownChoice
+from xray_app.core.errors import CardError, UnknownChoice, first_line
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.scale import DatasetStatistics
 
@@ -203,7 +203,7 @@ def read_card(path: Path) -> ModelCard:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CardError(f"Can't read model card {path.name}: {error.strerror}.") from error
+        raise CardError(f"Can't read model card {path.name}: {first_line(error)}.") from error
     except ValueError as error:
         raise CardError(f"Model card {path.name} is not JSON: {error}.") from error
     return parse_card(content, path.name)

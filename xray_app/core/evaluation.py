@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from xray_app.core.classifier_metrics import Interval, ReliabilityBin
-from xray_app.core.errors import CardError
+from xray_app.core.errors import CardError, first_line
 
 EVALUATION_FILE = "evaluation.json"
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -133,7 +133,7 @@ def read_evaluation(path: Path) -> ModelEvaluation | None:
     try:
         return ModelEvaluation.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
+        raise CardError(f"Can't read {path.name}: {first_line(error)}.") from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray_app.core.card import wrong_fields
-from xray_app.core.errors import CardError
+from xray_app.core.errors import CardError, first_line
 from xray_app.core.gate import KINDS, GateRule, Kind, Limit
 from xray_app.core.records import FloatArray, read_only
 
@@ -34,7 +34,7 @@ class Numbers(_Record):
         try:
             data = base64.b64decode(self.base64, validate=True)
         except ValueError as error:
-            raise ValueError(f"expected base64 ({error})") from error
+            raise ValueError(f"expected base64 ({first_line(error)})") from error
         expected = math.prod(self.shape) * np.dtype(self.type).itemsize
         if len(data) != expected:
             raise ValueError(
@@ -168,7 +168,7 @@ def read_gate(path: Path) -> GateFile:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CardError(f"Can't read gate file {path.name}: {error.strerror}.") from error
+        raise CardError(f"Can't read gate file {path.name}: {first_line(error)}.") from error
     except ValueError as error:
         raise CardError(f"Gate file {path.name} is not JSON: {error}.") from error
     try:

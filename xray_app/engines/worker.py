@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from xray_app.core.card import ModelCard
-from xray_app.core.errors import EngineError, XrayAppError
+from xray_app.core.errors import EngineError, XrayAppError, first_line
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
@@ -162,7 +162,7 @@ def _answer(engine: Engine, method: str, arguments: tuple[Any, ...]) -> Any:
     except XrayAppError as error:
         return error
     except Exception as error:  # noqa: BLE001 - the server must get an answer, not a dead pipe
-        return EngineError(f"The model failed in {method}: {str(error).splitlines()[0]}")
+        return EngineError(f"The model failed in {method}: {first_line(error)}")
 
 
 def _main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.core.card import Weights
-from xray_app.core.errors import WeightsError
+from xray_app.core.errors import WeightsError, first_line
 from xray_app.core.normalization import normalize, parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.core.resampling import resize
@@ -63,4 +63,4 @@ def _note_in_card(path: Path, serving: Weights) -> None:
     try:
         path.write_text(json_text(content), encoding="utf-8")
     except OSError as error:
-        raise WeightsError(f"Can't write {path.name}: {error.strerror}.") from error
+        raise WeightsError(f"Can't write {path.name}: {first_line(error)}.") from error

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.core.classifier_metrics import Interval
-from xray_app.core.errors import CardError
+from xray_app.core.errors import CardError, first_line
 from xray_app.explain.registry import EXPLANATIONS
 from xray_app.services.cascade import CascadeStep
 from xray_app.services.evaluation_text import Rows, interval_text
@@ -54,7 +54,7 @@ def read_faithfulness(path: Path) -> dict[str, Any] | None:
         faithfulness_rows(record)
         thresholds_of(record, DEFAULT_EXPLANATION)
     except OSError as error:
-        raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
+        raise CardError(f"Can't read {path.name}: {first_line(error)}.") from error
     except (AttributeError, ValueError, KeyError, TypeError) as error:
         raise CardError(
             f"{path.name} is not a record of how faithful the maps are; run "

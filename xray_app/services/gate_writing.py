@@ -5,7 +5,7 @@ import json
 import re
 from pathlib import Path
 
-from xray_app.core.errors import CardError, UnreadableFile
+from xray_app.core.errors import CardError, UnreadableFile, first_line
 from xray_app.core.gate_file import GateFile
 from xray_app.engines.catalogue import CARD_FILE
 from xray_app.services.gate_document import gate_document
@@ -39,7 +39,7 @@ def write_gate(gate: GateFile, folder: Path, document: Path | None = None) -> Pa
         for file, content in files.items():
             file.write_text(content, encoding="utf-8")
     except OSError as error:
-        raise UnreadableFile(f"Can't write {error.filename}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't write {error.filename}: {first_line(error)}.") from error
     return path
 
 

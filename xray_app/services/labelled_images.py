@@ -11,7 +11,7 @@ import numpy as np
 
 from xray_app.core.card import ModelCard
 from xray_app.core.classifier_metrics import Labels
-from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.errors import InputError, UnreadableFile, first_line
 from xray_app.core.records import Radiograph
 from xray_app.readers import read_radiograph
 
@@ -93,7 +93,7 @@ def open_files(data: Path) -> Iterator[tuple[list[str], Callable[[str], bytes]]]
             f"Expected a folder or a zip of images, received {data.name}."
         ) from error
     except OSError as error:
-        raise UnreadableFile(f"Can't read {data.name}: {error.strerror or error}.") from error
+        raise UnreadableFile(f"Can't read {data.name}: {first_line(error)}.") from error
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from xray_app.core.card import Metric, ModelCard
-from xray_app.core.errors import InputError
+from xray_app.core.errors import InputError, first_line
 from xray_app.core.evaluation import (
     EVALUATION_FILE,
     Evaluation,
@@ -102,7 +102,7 @@ def write_measured(folder: Path, card: ModelCard, record: ModelEvaluation | None
             plain = record.model_dump(mode="json")
             (folder / EVALUATION_FILE).write_text(json_text(plain), encoding="utf-8")
     except OSError as error:
-        raise InputError(f"Can't write to {folder.name}: {error.strerror}.") from error
+        raise InputError(f"Can't write to {folder.name}: {first_line(error)}.") from error
 
 
 def _evaluations(

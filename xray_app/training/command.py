@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from xray_app.core.errors import InputError
+from xray_app.core.errors import InputError, first_line
 from xray_app.training.data import Dataset
 from xray_app.training.files import write_json
 from xray_app.training.options import Recipe
@@ -57,7 +57,9 @@ def require_same_recipe(
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"Can't read {path.name}: {error}; choose another --out.") from error
+        raise InputError(
+            f"Can't read {path.name}: {first_line(error)}; choose another --out."
+        ) from error
     different = [
         f"{name} ({earlier.get(name)} there, {recipe.get(name)} here)"
         for name in sorted({*earlier, *recipe})

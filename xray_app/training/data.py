@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from xray_app.core.errors import InputError
+from xray_app.core.errors import InputError, first_line
 from xray_app.core.records import FloatArray, read_only
 from xray_app.core.resampling import resize
 from xray_app.core.scale import DatasetStatistics
@@ -90,7 +90,7 @@ def load_dataset(path: Path, size: int, negative: str | None = None) -> Dataset:
     except zipfile.BadZipFile as error:
         raise InputError(f"Expected a folder or a zip of images, received {path.name}.") from error
     except OSError as error:
-        raise InputError(f"Can't read {path.name}: {error.strerror or error}.") from error
+        raise InputError(f"Can't read {path.name}: {first_line(error)}.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core.errors import InputError
+from xray_app.core.errors import InputError, first_line
 from xray_app.core.records import AnyArray
 
 _META = "meta"
@@ -30,7 +30,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         temporary.replace(path)
     except OSError as error:
         raise InputError(
-            f"Can't write {path.name}: {error.strerror or error}. What was saved before is intact; "
+            f"Can't write {path.name}: {first_line(error)}. What was saved before is intact; "
             f"mend that and run the same command to go on from there."
         ) from error
     finally:

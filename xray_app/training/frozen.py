@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from xray_app.core.errors import ModelError
+from xray_app.core.errors import ModelError, first_line
 from xray_app.core.records import FloatArray
 from xray_app.training.batches import Batch, Plan, epoch_order, inputs_under, targets_of
 from xray_app.training.data import Dataset, ImageSet
@@ -136,7 +136,7 @@ def bundled_network(options: StudyOptions) -> Any:
     try:
         network.load_weights(folder / card.weights.file)
     except (OSError, ValueError) as error:
-        raise ModelError(f"Can't load the weights of {folder.name}: {error}") from error
+        raise ModelError(f"Can't load the weights of {folder.name}: {first_line(error)}") from error
     neutralise_preprocessing(network)
     return network
 

@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from xray_app.core.classifier_metrics import Interval
-from xray_app.core.errors import InputError
+from xray_app.core.errors import InputError, first_line
 
 FORMAT = 1
 _DIGITS = 5
@@ -178,7 +178,7 @@ def read_record(path: Path, kind: type[Any]) -> Any:
         content = json.loads(path.read_text(encoding="utf-8"))
         return _built(kind, content, kind.__name__)
     except OSError as error:
-        raise InputError(f"Can't read {path.name}: {error.strerror}.") from error
+        raise InputError(f"Can't read {path.name}: {first_line(error)}.") from error
     except ValueError as error:
         raise InputError(f"{path.name} is not a record of a study: {error}.") from error
 
