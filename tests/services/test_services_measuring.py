@@ -19,7 +19,6 @@ from xray_app.readers import read_radiograph
 from xray_app.services.calibrating import calibrate
 from xray_app.services.evaluation import FIGURES, evaluate
 from xray_app.services.evaluation_text import record_markdown
-from xray_app.services.json_text import json_text
 from xray_app.services.measuring import measure, write_measured
 from xray_app.services.repeatability import CHANGES, encode_dicom, moved, repeatability
 from xray_app.services.report import encode_jpeg
@@ -77,12 +76,6 @@ def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:
         (tmp_path / "evaluation.json").write_text(content)
         with pytest.raises(CardError, match=expected):
             read_evaluation(tmp_path / "evaluation.json")
-
-
-def test_short_json_stays_on_one_line() -> None:
-    value = {"a": [1, 2], "b": [{"name": "x" * 40, "value": 1.0}, {"name": "y" * 40}]}
-    assert json.loads(json_text(value)) == value
-    assert json_text(value).splitlines()[1] == '  "a": [1, 2],'
 
 
 def test_the_shipped_record_fits_the_shipped_card() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.core.errors import UnreadableFile, first_line
+from xray_app.core.json_files import write_atomically
 from xray_app.core.records import Radiograph
 from xray_app.engines.catalogue import list_models, open_engine
 from xray_app.engines.protocol import Engine
@@ -64,15 +65,12 @@ def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file.
+    """Write a file, whole or not at all.
 
     Raises:
-        UnreadableFile: the system refuses.
+        InputError: the system refuses.
     """
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UnreadableFile(f"Can't write {path}: {first_line(error)}.") from error
+    write_atomically(path, lambda place: place.write_bytes(data))
 
 
 def terminal_progress(what: str, done: int, total: int) -> None:

@@ -12,7 +12,8 @@ from xray_app.commands.common import (
 )
 from xray_app.commands.diagnosing import diagnosed, image_arguments
 from xray_app.core.colour import COLOUR_MAPS, COLOURS, OPACITY
-from xray_app.core.errors import InputError, UnknownChoice, UnreadableFile, first_line
+from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.core.json_files import make_folder
 from xray_app.core.records import Radiograph
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
@@ -80,7 +81,7 @@ def _dicom(options: argparse.Namespace) -> None:
     if options.out.suffix.lower() == ".zip":
         write_file(options.out, zipped(export.files))
     else:
-        _make_folder(options.out)
+        make_folder(options.out)
         for name, content in export.files.items():
             write_file(options.out / name, content)
     whose = "with the patient's identifiers" if options.link else "naming no patient"
@@ -116,13 +117,6 @@ def _source(options: argparse.Namespace) -> bytes | None:
     if options.file.startswith(SAMPLE_PREFIX):
         raise InputError("Expected a DICOM file to link to, received a sample. Leave --link out.")
     return Path(options.file).read_bytes()
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnreadableFile(f"Can't make the folder {path}: {first_line(error)}.") from error
 
 
 def _tell(report: Report, *lines: str) -> None:

@@ -7,13 +7,13 @@ from typing import Any, cast
 
 from xray_app.commands.common import Command, data_arguments, terminal_progress, write_file
 from xray_app.core.errors import InputError
+from xray_app.core.json_files import write_json
 from xray_app.engines.catalogue import list_models, models_directory, open_engine
 from xray_app.engines.randomization import RandomizableEngine
 from xray_app.services.cascade import cascade
 from xray_app.services.faithfulness import faithfulness
 from xray_app.services.faithfulness_document import faithfulness_markdown
 from xray_app.services.faithfulness_report import FAITHFULNESS_FILE, faithfulness_to_dict
-from xray_app.services.json_text import json_text
 from xray_app.services.shortcuts import measure_shortcuts
 from xray_app.services.stability import stability
 
@@ -37,7 +37,7 @@ def _faithfulness(options: argparse.Namespace) -> None:
     name = options.model or list_models()[0]
     record = _measured(name, options.data, options.images, options.slow_images)
     document = faithfulness_markdown(record)
-    write_file(models_directory() / name / FAITHFULNESS_FILE, json_text(record).encode())
+    write_json(models_directory() / name / FAITHFULNESS_FILE, record)
     if options.document:
         write_file(options.document, document.encode())
     print(document, end="")

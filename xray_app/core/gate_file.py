@@ -1,17 +1,16 @@
 """The gate's file: its numbers and what was measured with them, as JSON beside the card."""
 
 import base64
-import json
 import math
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from xray_app.core.card import wrong_fields
-from xray_app.core.errors import CardError, first_line
+from xray_app.core.errors import first_line
 from xray_app.core.gate import KINDS, GateRule, Kind, Limit
+from xray_app.core.json_files import read_record
 from xray_app.core.records import FloatArray, read_only
 
 Positive = Annotated[float, Field(gt=0.0)]
@@ -165,13 +164,4 @@ def read_gate(path: Path) -> GateFile:
     Raises:
         CardError: it can't be read, is not JSON, or a field is missing or wrong; it is named.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CardError(f"Can't read gate file {path.name}: {first_line(error)}.") from error
-    except ValueError as error:
-        raise CardError(f"Gate file {path.name} is not JSON: {error}.") from error
-    try:
-        return GateFile.model_validate(content)
-    except ValidationError as error:
-        raise CardError(f"Gate file {path.name} is wrong in {wrong_fields(error)}.") from error
+    return read_record(path, GateFile, what="gate file")

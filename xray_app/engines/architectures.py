@@ -6,15 +6,13 @@ any Keras backend.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from xray_app.core.card import ModelCard
 from xray_app.core.errors import CardError, WeightsError, first_line
 from xray_app.core.scale import IMAGENET_STD
-
-if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
-    from xray_app.core.card import ModelCard
 
 ARCHITECTURES: tuple[str, ...] = (
     *(f"EfficientNetB{n}" for n in range(8)),
@@ -91,7 +89,7 @@ def with_third_layer(model: Any) -> Any:
     return whole
 
 
-def build_from_card(card: "ModelCard") -> Any:
+def build_from_card(card: ModelCard) -> Any:
     """Build the model that ``card`` describes, without its weights."""
     layers = card.contract.layers
     model = build_model(
@@ -109,7 +107,7 @@ def _has_third_layer(layers: Sequence[str]) -> bool:
     return "Normalization" in layers and "Rescaling" in layers[layers.index("Normalization") :]
 
 
-def load_from_card(card: "ModelCard", weights: Path) -> Any:
+def load_from_card(card: ModelCard, weights: Path) -> Any:
     """Build the model that ``card`` describes and load its weights.
 
     Raises:

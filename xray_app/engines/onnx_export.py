@@ -14,17 +14,17 @@ import numpy as np
 from xray_app.core.card import ModelCard
 from xray_app.core.errors import EngineError
 from xray_app.core.records import FloatArray
+from xray_app.engines.catalogue import sha256_of
 from xray_app.engines.onnx_engine import LAYOUT, OnnxEngine
 from xray_app.engines.onnx_graph import GraphWriter, channel_statistics, channels_last, save_graph
 from xray_app.engines.onnx_layers import write_layers
 from xray_app.engines.tensorflow_engine import TensorFlowEngine
 
-GRAPH_FILE = "graph.onnx"
 TOLERANCE = 1e-3
 
 
 def export(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Path, float]:
-    """Write ``graph.onnx`` beside the weights and compare it with Keras on ``batch``.
+    """Write the graph beside the weights and compare it with Keras on ``batch``.
 
     Args:
         card: the model's card.
@@ -39,8 +39,7 @@ def export(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Path, flo
             can't be exported, or the answers differ by more than ``TOLERANCE``.
     """
     reference = TensorFlowEngine.load(card, weights)
-    path = weights.with_name(GRAPH_FILE)
-    temporary = weights.with_name(f".{GRAPH_FILE}")
+    temporary = weights.with_name(".graph.onnx")
     try:
         _write(reference, weights, temporary)
         difference = _compare(reference, OnnxEngine(card, temporary), batch)
@@ -49,6 +48,8 @@ def export(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Path, flo
                 f"The exported graph is wrong: expected probabilities within {TOLERANCE} of those "
                 f"of Keras, received a difference of {difference:.2g}."
             )
+        # A name of its own for each content: until the card names this graph, the one before stays.
+        path = weights.with_name(f"graph-{sha256_of(temporary)[:8]}.onnx")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,12 +1,11 @@
 """Export a model for serving and note it in the model's card."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from xray_app.core.card import Weights
-from xray_app.core.errors import WeightsError, first_line
+from xray_app.core.card_writing import update_card
 from xray_app.core.normalization import normalize, parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.core.resampling import resize
@@ -21,7 +20,6 @@ from xray_app.engines.child import call_in_child
 from xray_app.engines.onnx_export import export
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
-from xray_app.services.json_text import json_text
 
 
 def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]:
@@ -35,6 +33,7 @@ def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]
     Raises:
         UnknownChoice, CardError, WeightsError: as ``open_engine``.
         EngineError: the model can't be exported, or the graph answers otherwise than Keras.
+        InputError: the card can't be written.
     """
     root = directory or models_directory()
     card = find_card(name, root)
@@ -42,7 +41,7 @@ def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]
     batch = _comparison_batch(card.contract.scheme, card.input.height, card.input.width)
     graph, difference = call_in_child(export, card, weights, batch)
     serving = Weights(file=graph.name, sha256=sha256_of(graph))
-    _note_in_card(root / name / CARD_FILE, serving)
+    update_card(root / name / CARD_FILE, {"serving": serving.model_dump()})
     return graph, difference
 
 
@@ -55,12 +54,3 @@ def _comparison_batch(trained: str, height: int, width: int) -> FloatArray:
             for display in displays
         ]
     )
-
-
-def _note_in_card(path: Path, serving: Weights) -> None:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content["serving"] = serving.model_dump()
-    try:
-        path.write_text(json_text(content), encoding="utf-8")
-    except OSError as error:
-        raise WeightsError(f"Can't write {path.name}: {first_line(error)}.") from error

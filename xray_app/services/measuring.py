@@ -1,13 +1,13 @@
 """Everything that the model card shows: measured in one go and written beside the weights."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xray_app.core.card import Metric, ModelCard
-from xray_app.core.errors import InputError, first_line
+from xray_app.core.card_writing import update_card
+from xray_app.core.errors import InputError
 from xray_app.core.evaluation import (
     EVALUATION_FILE,
     Evaluation,
@@ -15,6 +15,7 @@ from xray_app.core.evaluation import (
     OtherPopulation,
     Repetition,
 )
+from xray_app.core.json_files import json_text
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.records import FloatArray
 from xray_app.engines.catalogue import CARD_FILE
@@ -28,7 +29,6 @@ from xray_app.services.evaluation import (
     evaluate_logits,
     without_curves,
 )
-from xray_app.services.json_text import json_text
 from xray_app.services.labelled_images import LabelledImages, open_files, open_split
 from xray_app.services.repeatability import exact_interval, repeatability
 from xray_app.services.scoring import Progress, displays_of, logits_of, no_progress
@@ -86,23 +86,13 @@ def write_measured(folder: Path, card: ModelCard, record: ModelEvaluation | None
     The rest of the card's file is kept as it is.
 
     Raises:
-        InputError: the folder can't be written to.
+        CardError: the card there can't be read. InputError: the folder can't be written to.
     """
-    path = folder / CARD_FILE
     measured = card.model_dump(mode="json", exclude_none=True)
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for field in ("calibration", "threshold", *(("metrics",) if record else ())):
-            if field in measured:
-                content[field] = measured[field]
-            else:
-                content.pop(field, None)
-        path.write_text(json_text(content), encoding="utf-8")
-        if record:
-            plain = record.model_dump(mode="json")
-            (folder / EVALUATION_FILE).write_text(json_text(plain), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"Can't write to {folder.name}: {first_line(error)}.") from error
+    names = ("calibration", "threshold", *(("metrics",) if record else ()))
+    beside = {EVALUATION_FILE: json_text(record.model_dump(mode="json"))} if record else {}
+    fields = {name: measured.get(name) for name in names}
+    update_card(folder / CARD_FILE, fields, beside)
 
 
 def _evaluations(

@@ -1,6 +1,5 @@
 """What a run was asked for: as a command to repeat, as settings to record, as a check to resume."""
 
-import json
 import shlex
 from collections.abc import Collection
 from dataclasses import MISSING, fields
@@ -11,9 +10,9 @@ from typing import Any
 
 import keras
 
-from xray_app.core.errors import InputError, first_line
+from xray_app.core.errors import InputError
+from xray_app.core.json_files import make_folder, read_record, write_json
 from xray_app.training.data import Dataset
-from xray_app.training.files import write_json
 from xray_app.training.options import Recipe
 
 # Where things lie and how many threads prepare them changes no result.
@@ -52,14 +51,12 @@ def require_same_recipe(
     """
     recipe = {**settings_of(options, leave_out), "data": dataset.digest}
     if not path.exists():
+        make_folder(path.parent)
         write_json(path, recipe)
         return
-    try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"Can't read {path.name}: {first_line(error)}; choose another --out."
-        ) from error
+    earlier = read_record(
+        path, dict[str, Any], what="recipe", advice="choose another --out", error=InputError
+    )
     different = [
         f"{name} ({earlier.get(name)} there, {recipe.get(name)} here)"
         for name in sorted({*earlier, *recipe})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from xray_app.core.card import read_card
 from xray_app.core.errors import ModelError, first_line
 from xray_app.core.records import FloatArray
 from xray_app.training.batches import Batch, Plan, epoch_order, inputs_under, targets_of
@@ -120,8 +121,6 @@ def bundled_network(options: StudyOptions) -> Any:
     Raises:
         ModelError: it has another architecture or size than the study, or its weights don't fit.
     """
-    from xray_app.core.card import read_card  # needs pydantic, which nothing else here does
-
     folder = options.backbone or Path()
     card = read_card(folder / "card.json")
     if (card.architecture, card.input.height) != (options.arch, options.size):

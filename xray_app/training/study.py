@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from xray_app.core.json_files import make_folder, write_json
 from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
 from xray_app.training.data import load_dataset
-from xray_app.training.files import write_json
 from xray_app.training.metrics import resamples
 from xray_app.training.options import StudyOptions
 from xray_app.training.progress import Meter, Reporter, silent
-from xray_app.training.records import FORMAT, Run, Study, read_record, to_plain
+from xray_app.training.records import FORMAT, Run, Study, read_run, to_plain
 from xray_app.training.regimes import Regime, regimes_of
 from xray_app.training.whole import Bench, network_of
 
@@ -40,6 +40,7 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
     draws = resamples(len(dataset.test), options.resamples)
     bench = Bench(options, dataset, draws, meter, int(parameters))
     regimes = regimes_of(bench)
+    make_folder(options.out / "runs")
     wanted = tuple(_wanted(options))
     meter.expect(sum(regimes[name].images for name, _, _ in wanted))
     for name, scheme, seed in wanted:
@@ -47,7 +48,7 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
         if path.exists():
             meter.skip(regimes[name].images)
             continue
-        write_json(path, to_plain(regimes[name].run(scheme, seed)), indent=None)
+        write_json(path, to_plain(regimes[name].run(scheme, seed)), compact=True)
         _merge(bench, regimes)
     return _merge(bench, regimes)
 
@@ -67,7 +68,7 @@ def _run_file(out: Path, regime: str, scheme: str, seed: int) -> Path:
 def _merge(bench: Bench, regimes: Mapping[str, Regime]) -> Path:
     options, dataset = bench.options, bench.dataset
     files = (_run_file(options.out, *key) for key in _wanted(options))
-    runs: tuple[Run, ...] = tuple(read_record(f, Run) for f in files if f.exists())
+    runs: tuple[Run, ...] = tuple(read_run(f) for f in files if f.exists())
     study = Study(
         format=FORMAT,
         architecture=options.arch,
@@ -87,5 +88,5 @@ def _merge(bench: Bench, regimes: Mapping[str, Regime]) -> Path:
         runs=runs,
     )
     path = options.out / STUDY_FILE
-    write_json(path, to_plain(study), indent=None)
+    write_json(path, to_plain(study), compact=True)
     return path
