@@ -25,6 +25,7 @@ from websockets.exceptions import WebSocketException
 from benchmarks.load_images import VisitorImage, differences, make_images, megabytes
 from benchmarks.load_server import Memory, running_server, watched
 from benchmarks.visitor import Visitor, VisitorError
+from xray_app.core import first_line
 from xray_app.core.normalization import PRESETS
 
 SCHEME, TARGET, RESULT = "Normalization scheme", "Class to explain", "Result, JSON"
@@ -68,7 +69,7 @@ async def arrive(address: str, image: VisitorImage, seen: Outcome) -> Visitor | 
         await visitor.upload(image.name, image.data)
         await visitor.rerun()
     except _WRONG as error:
-        seen.errors.append(f"{type(error).__name__}: {error}"[:300])
+        seen.errors.append(f"{type(error).__name__}: {first_line(error)}"[:300])
         await visitor.close()
         return None
     seen.first.append(time.perf_counter() - start)
@@ -91,7 +92,7 @@ async def look(
             seen.latencies.append(await visitor.rerun())
             await _check(visitor, image, _preset(option), count, seen)
     except _WRONG as error:
-        seen.errors.append(f"{type(error).__name__}: {error}"[:300])
+        seen.errors.append(f"{type(error).__name__}: {first_line(error)}"[:300])
     finally:
         seen.waited += visitor.waited
         await visitor.close()

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from tests.labelled_data import write_data
 
 from tests.fakes import SIZE, FakeEngine
+from tests.labelled_data import write_data
 from tests.readers.reader_files import DEEP, dicom, exif_block, pillow, png
 from xray_app.cards.as_trained import to_model_size
 from xray_app.core.errors import InputError, UnreadableFile

@@ -15,7 +15,6 @@ from xray_app.cards.card import read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, read_evaluation
 from xray_app.core.errors import CardError, InputError
 from xray_app.core.images.image_files import encode_jpeg
-from xray_app.core.json_files import json_text
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.evaluation import FIGURES, evaluate
@@ -77,12 +76,6 @@ def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:
         (tmp_path / "evaluation.json").write_text(content)
         with pytest.raises(CardError, match=expected):
             read_evaluation(tmp_path / "evaluation.json")
-
-
-def test_short_json_stays_on_one_line() -> None:
-    value = {"a": [1, 2], "b": [{"name": "x" * 40, "value": 1.0}, {"name": "y" * 40}]}
-    assert json.loads(json_text(value)) == value
-    assert json_text(value).splitlines()[1] == '  "a": [1, 2],'
 
 
 def test_the_shipped_record_fits_the_shipped_card() -> None:

@@ -38,6 +38,8 @@ def test_without_its_packages_the_service_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "xray_app.http.running")
+    for name in ("listen", "serve"):  # a face keeps what was once asked for
+        monkeypatch.delitem(vars(sys.modules["xray_app.http"]), name, raising=False)
     assert command_line.main(["serve"]) == 2
     err = capsys.readouterr().err
     assert "found no uvicorn" in err

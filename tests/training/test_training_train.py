@@ -128,6 +128,9 @@ def test_another_recipe_is_refused_in_the_same_folder(options: TrainOptions) -> 
     (started.out / "checkpoint.npz").write_bytes(b"PK")
     with pytest.raises(InputError, match=r"checkpoint.npz: it is damaged"):
         train(started)
+    (started.out / "recipe.json").write_text("[]")
+    with pytest.raises(InputError, match=r"Recipe recipe\.json is wrong in .*another --out"):
+        train(started)
 
 
 def test_a_full_disk_loses_nothing(options: TrainOptions, monkeypatch: pytest.MonkeyPatch) -> None:

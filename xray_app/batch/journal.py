@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from xray_app.batch.rows import Value
-from xray_app.core import InputError, UnreadableFile
+from xray_app.core import InputError, UnreadableFile, first_line
 
 _SYNC_SECONDS = 2.0
 _VERSION = 1
@@ -66,7 +66,7 @@ class Journal:
         try:
             self._file: IO[bytes] = path.open("r+b" if path.exists() else "x+b")
         except OSError as error:
-            raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
+            raise UnreadableFile(f"Can't write {path}: {first_line(error)}.") from error
         self._synced = time.monotonic()
         try:
             self._lock()

@@ -18,7 +18,7 @@ from xray_app.batch.rows import columns, values
 from xray_app.batch.scoring import BATCH, Scored
 from xray_app.batch.table import check_table, write_table
 from xray_app.cards import ModelCard
-from xray_app.core import InputError, Meter, Reporter, UnreadableFile
+from xray_app.core import InputError, Meter, Reporter, make_folder, write_atomically
 from xray_app.core.images import encode_png
 
 # From items to rows, in their order: on this machine ``score_all``, or on a cluster.
@@ -92,7 +92,7 @@ def run_batch(
     if not files:
         raise InputError("Expected at least one file, found only empty folders. Name others.")
     if job.saliency is not None:
-        _make_folder(job.saliency)
+        make_folder(job.saliency)
     started = time.monotonic()
     heading = _heading(card, job)
     journal = Journal(journal_of(job.out), heading, job.resume, BATCH)
@@ -153,24 +153,9 @@ def _write_row(
     scored: Scored, journal: Journal, classes: Sequence[str], saliency: Path | None
 ) -> None:
     if saliency is not None and scored.overlay is not None:
-        _write_overlay(saliency / f"{scored.row.id}.png", encode_png(scored.overlay))
+        data = encode_png(scored.overlay)
+        write_atomically(saliency / f"{scored.row.id}.png", lambda path: path.write_bytes(data))
     journal.append(values(scored.row, classes))
-
-
-def _write_overlay(path: Path, data: bytes) -> None:
-    unfinished = path.with_suffix(".tmp")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    except OSError as error:
-        raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnreadableFile(f"Can't make {path}: {error.strerror}.") from error
 
 
 def _heading(card: ModelCard, job: Job) -> Heading:

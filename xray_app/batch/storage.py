@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from xray_app.core import InputError, UnreadableFile, XrayAppError
+from xray_app.core import InputError, UnreadableFile, XrayAppError, first_line
 from xray_app.readers import MAX_FILE_BYTES, check_file_size, member_names, read_member
 
 
@@ -158,7 +158,7 @@ def _system(place: str) -> tuple[Any, str]:
     try:
         system, path = url_to_fs(place)
     except (ImportError, ValueError) as error:  # the store's own package, or an unknown scheme
-        raise InputError(f"Can't open {place}: {_first_line(error)}.") from error
+        raise InputError(f"Can't open {place}: {first_line(error)}.") from error
     return system, path
 
 
@@ -166,7 +166,3 @@ def _refusal(place: str, error: Exception) -> str:
     reason = getattr(error, "strerror", None) or type(error).__name__
     where = "from the store" if is_remote(place) else "from the disk"
     return f"Expected a file that can be read {where}, received the answer {reason!r}. Check it."
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".")

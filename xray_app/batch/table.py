@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import os
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import IO
 
 from xray_app.batch.rows import Row, Value, arrow_schema, columns, values
 from xray_app.cards import ModelCard
-from xray_app.core import UnknownChoice, UnreadableFile, XrayAppError
+from xray_app.core import UnknownChoice, UnreadableFile, XrayAppError, write_atomically
 from xray_app.core.text import DISCLAIMER
 
 _GROUP = 10_000  # rows that are in memory at a time
@@ -53,20 +52,15 @@ def write_table(path: Path, rows: Rows, card: ModelCard, scheme: str) -> None:
 
     Raises:
         UnknownChoice: the name ends in neither.
-        UnreadableFile: the system refuses.
+        InputError: the system refuses.
     """
     check_table(path)
-    unfinished = path.with_name(path.name + ".tmp")
-    try:
-        with unfinished.open("wb") as file:
+
+    def write(place: Path) -> None:
+        with place.open("wb") as file:
             _WRITERS[path.suffix.lower()](file, rows, card, scheme)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        raise UnreadableFile(f"Can't write {path}: {error.strerror or error}.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+
+    write_atomically(path, write)
 
 
 def table_bytes(kind: str, rows: Iterable[Row], card: ModelCard, scheme: str) -> bytes:

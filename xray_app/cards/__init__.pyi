@@ -29,6 +29,7 @@ from .faithfulness_record import (
     thresholds_of,
 )
 from .gate_record import Bound, Figure, GateFile, HandlingRow, Numbers, Source, read_gate
+from .writing import update_card
 
 __all__ = [
     "EVALUATION_FILE",
@@ -66,4 +67,5 @@ __all__ = [
     "thresholds_of",
     "to_model_size",
     "trained_scheme",
+    "update_card",
 ]

@@ -4,13 +4,12 @@ A card is a JSON file beside the weights. Every field is checked when it is read
 is named. Nothing in it is believed about the pixels: what the layers really apply is measured.
 """
 
-import json
 from pathlib import Path, PurePath
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from xray_app.core import CALIBRATIONS, CardError, UnknownChoice
+from xray_app.core import CALIBRATIONS, CardError, UnknownChoice, read_record, wrong_fields
 from xray_app.core.normalization import DatasetStatistics, parse_scheme
 
 
@@ -198,13 +197,7 @@ def read_card(path: Path) -> ModelCard:
     Raises:
         CardError: the file can't be read, is not JSON, or a field is missing or wrong.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CardError(f"Can't read model card {path.name}: {error.strerror}.") from error
-    except ValueError as error:
-        raise CardError(f"Model card {path.name} is not JSON: {error}.") from error
-    return parse_card(content, path.name)
+    return read_record(path, ModelCard, what="model card")
 
 
 def parse_card(content: object, name: str) -> ModelCard:
@@ -217,17 +210,3 @@ def parse_card(content: object, name: str) -> ModelCard:
         return ModelCard.model_validate(content)
     except ValidationError as error:
         raise CardError(f"Model card {name} is wrong in {wrong_fields(error)}.") from error
-
-
-def wrong_fields(error: ValidationError) -> str:
-    """Each wrong field, what was expected there and what came."""
-    return "; ".join(
-        f"field {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}, "
-        f"received {_shortened(e['input'])}"
-        for e in error.errors()
-    )
-
-
-def _shortened(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,12 +1,11 @@
 """The record of what was measured of a model, as it lies beside its weights in JSON."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from xray_app.core import CardError, Interval, ReliabilityBin
+from xray_app.core import Interval, ReliabilityBin, read_record
 
 EVALUATION_FILE = "evaluation.json"
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -129,16 +128,5 @@ def read_evaluation(path: Path) -> ModelEvaluation | None:
     """
     if not path.is_file():
         return None
-    try:
-        return ModelEvaluation.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise CardError(
-            f"{path.name} is wrong in field {field}: {first['msg']}; run "
-            "python -m xray_app measure DATA."
-        ) from error
-    except ValueError as error:
-        raise CardError(f"{path.name} is not JSON: {error}.") from error
+    advice = "run python -m xray_app measure DATA"
+    return read_record(path, ModelEvaluation, what="record", advice=advice)

@@ -1,16 +1,23 @@
 """The gate's file: its numbers and what was measured with them, as JSON beside the card."""
 
 import base64
-import json
 import math
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from xray_app.cards.card import wrong_fields
-from xray_app.core import KINDS, CardError, FloatArray, GateRule, Kind, Limit, read_only
+from xray_app.core import (
+    KINDS,
+    FloatArray,
+    GateRule,
+    Kind,
+    Limit,
+    first_line,
+    read_only,
+    read_record,
+)
 
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=0)]
@@ -32,7 +39,7 @@ class Numbers(_Record):
         try:
             data = base64.b64decode(self.base64, validate=True)
         except ValueError as error:
-            raise ValueError(f"expected base64 ({error})") from error
+            raise ValueError(f"expected base64 ({first_line(error)})") from error
         expected = math.prod(self.shape) * np.dtype(self.type).itemsize
         if len(data) != expected:
             raise ValueError(
@@ -163,13 +170,4 @@ def read_gate(path: Path) -> GateFile:
     Raises:
         CardError: it can't be read, is not JSON, or a field is missing or wrong; it is named.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CardError(f"Can't read gate file {path.name}: {error.strerror}.") from error
-    except ValueError as error:
-        raise CardError(f"Gate file {path.name} is not JSON: {error}.") from error
-    try:
-        return GateFile.model_validate(content)
-    except ValidationError as error:
-        raise CardError(f"Gate file {path.name} is wrong in {wrong_fields(error)}.") from error
+    return read_record(path, GateFile, what="gate file")

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from xray_app.core import Radiograph, UnreadableFile
+from xray_app.core import Radiograph, UnreadableFile, first_line, write_atomically
 from xray_app.engines import Engine, default_model, open_engine
 from xray_app.readers import ReadOptions, read_isolated, read_radiograph
 from xray_app.samples import read_sample
@@ -56,20 +56,17 @@ def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"Can't read {file}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't read {file}: {first_line(error)}.") from error
     return read_isolated(data, path.name, options or ReadOptions())
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file.
+    """Write a file, whole or not at all.
 
     Raises:
-        UnreadableFile: the system refuses.
+        InputError: the system refuses.
     """
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UnreadableFile(f"Can't write {path}: {error.strerror}.") from error
+    write_atomically(path, lambda place: place.write_bytes(data))
 
 
 def print_json(value: Any) -> None:

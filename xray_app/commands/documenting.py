@@ -11,7 +11,7 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.commands.diagnosing import diagnosed, image_arguments
-from xray_app.core import InputError, Radiograph, UnknownChoice, UnreadableFile
+from xray_app.core import InputError, Radiograph, UnknownChoice, make_folder
 from xray_app.core.images import COLOUR_MAPS, COLOURS, OPACITY
 from xray_app.core.text import DISCLAIMER
 from xray_app.documents import Report, Setting, make_report
@@ -78,7 +78,7 @@ def _dicom(options: argparse.Namespace) -> None:
     if options.out.suffix.lower() == ".zip":
         write_file(options.out, zipped(export.files))
     else:
-        _make_folder(options.out)
+        make_folder(options.out)
         for name, content in export.files.items():
             write_file(options.out / name, content)
     whose = "with the patient's identifiers" if options.link else "naming no patient"
@@ -114,13 +114,6 @@ def _source(options: argparse.Namespace) -> bytes | None:
     if options.file.startswith(SAMPLE_PREFIX):
         raise InputError("Expected a DICOM file to link to, received a sample. Leave --link out.")
     return Path(options.file).read_bytes()
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnreadableFile(f"Can't make the folder {path}: {error.strerror}.") from error
 
 
 def _tell(report: Report, *lines: str) -> None:

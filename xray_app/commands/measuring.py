@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from xray_app.cards import FAITHFULNESS_FILE
 from xray_app.commands.common import Command, data_arguments, write_file
-from xray_app.core import InputError, TerminalProgress, json_text, models_directory
+from xray_app.core import InputError, TerminalProgress, models_directory, write_json
 from xray_app.engines import default_model, open_engine
 from xray_app.engines.keras import RandomizableEngine
 from xray_app.evaluation.faithfulness import (
@@ -40,7 +40,7 @@ def _faithfulness(options: argparse.Namespace) -> None:
     name = options.model or default_model()
     record = _measured(name, options.data, options.images, options.slow_images)
     document = faithfulness_markdown(record)
-    write_file(models_directory() / name / FAITHFULNESS_FILE, json_text(record).encode())
+    write_json(models_directory() / name / FAITHFULNESS_FILE, record)
     if options.document:
         write_file(options.document, document.encode())
     print(document, end="")

@@ -17,6 +17,7 @@ from .classifier_metrics import (
     share,
 )
 from .cpus import processors
+from .digests import sha256_of
 from .errors import (
     CardError,
     EngineError,
@@ -29,6 +30,7 @@ from .errors import (
     UnsupportedFile,
     WeightsError,
     XrayAppError,
+    first_line,
 )
 from .gate_rule import (
     KINDS,
@@ -44,7 +46,16 @@ from .gate_rule import (
     logits,
     margins,
 )
-from .json_files import json_text
+from .json_files import (
+    json_text,
+    make_folder,
+    read_json,
+    read_record,
+    write_atomically,
+    write_json,
+    write_text,
+    wrong_fields,
+)
 from .patients import patient_of
 from .places import data_directory, import_root, models_directory
 from .probabilities import CALIBRATIONS, softmax
@@ -115,6 +126,7 @@ __all__ = [
     "calibration_error",
     "data_directory",
     "distances",
+    "first_line",
     "import_root",
     "interval",
     "json_text",
@@ -122,17 +134,25 @@ __all__ = [
     "log_odds",
     "logits",
     "made_ahead",
+    "make_folder",
     "margins",
     "models_directory",
     "once",
     "patient_of",
     "predictive_values",
     "processors",
+    "read_json",
     "read_only",
+    "read_record",
     "reliability",
     "resample_groups",
     "roc_points",
+    "sha256_of",
     "share",
     "silent",
     "softmax",
+    "write_atomically",
+    "write_json",
+    "write_text",
+    "wrong_fields",
 ]

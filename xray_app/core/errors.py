@@ -70,3 +70,15 @@ class EngineError(ModelError):
 
 class ServerBusy(XrayAppError):
     """Too many visitors are waiting for the server already."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception of the system or a library says, as part of one sentence.
+
+    Returns:
+        The first line with words in it, without a full stop; for an ``OSError`` the system's
+        reason, which names no path; the exception's class where it says nothing.
+    """
+    message = getattr(error, "strerror", None) or str(error)
+    lines = (line.strip().rstrip(".") for line in str(message).splitlines())
+    return next(filter(None, lines), type(error).__name__)

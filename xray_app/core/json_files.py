@@ -1,14 +1,160 @@
-"""JSON that a person can read and a version control can compare: short values stay on one line."""
+"""JSON files: written whole or not at all; read and checked, and what is wrong is one sentence."""
 
 import json
-from typing import Any
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from xray_app.core.errors import CardError, InputError, XrayAppError, first_line
+
+if TYPE_CHECKING:  # training writes files, and may run where pydantic is not installed
+    from pydantic import ValidationError
+
+Record = TypeVar("Record")
 
 _WIDTH = 100
+_SHOWN = 3  # wrong fields that a sentence names
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, then put it in its place.
+
+    A link is followed; a device or a pipe can't be replaced, so ``write`` gets it itself.
+
+    Raises:
+        InputError: the disk is full or the folder can't be written; ``path`` is as it was before.
+    """
+    place = path.resolve()
+    # The suffix stays last, because savers choose the format by it.
+    temporary = place.with_name(f".{os.getpid()}-{place.name}")
+    try:
+        if place.exists() and not place.is_file():
+            write(place)
+            return
+        write(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(place)
+    except OSError as error:
+        raise InputError(
+            f"Can't write {path.name}: {first_line(error)}. What was saved before is intact; mend "
+            "that and run the same command again."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 atomically.
+
+    Raises:
+        InputError: as ``write_atomically``.
+    """
+    write_atomically(path, lambda p: p.write_text(text, encoding="utf-8"))
+
+
+def write_json(path: Path, content: object, *, compact: bool = False) -> None:
+    """Write JSON atomically, as ``json_text`` gives it or ``compact`` on one line.
+
+    Raises:
+        InputError: as ``write_atomically``.
+    """
+    line = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n" if compact else None
+    write_text(path, line or json_text(content))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there.
+
+    Raises:
+        InputError: the system refuses.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Can't make the folder {path}: {first_line(error)}.") from error
+
+
+def read_json(path: Path, *, what: str, error: type[XrayAppError] = CardError) -> Any:
+    """Decode a JSON file, for who changes it; ``what`` and ``error`` are as in ``read_record``.
+
+    Raises:
+        error: it can't be read, or is not JSON.
+    """
+    try:
+        return json.loads(_bytes(path, what, error))
+    except (ValueError, RecursionError) as reason:
+        raise error(f"{_named(what, path)} is not JSON: {first_line(reason)}.") from reason
+
+
+def read_record(
+    path: Path,
+    kind: type[Record],
+    *,
+    what: str,
+    advice: str = "",
+    error: type[XrayAppError] = CardError,
+) -> Record:
+    """Read a JSON file and check every field.
+
+    Args:
+        path: the file.
+        kind: a pydantic model or a dataclass.
+        what: the file is, such as "model card"; begins the sentence if something is wrong.
+        advice: ends the sentence about what the file holds, such as "run this command".
+        error: the class of the exception.
+
+    Raises:
+        error: the file can't be read, is not JSON, or a field is missing or wrong; it is named.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    content = _bytes(path, what, error)
+    try:
+        return TypeAdapter(kind).validate_json(content)
+    except ValidationError as reason:
+        first = reason.errors()[0]
+        wrong = f"wrong in {wrong_fields(reason)}"
+        if first["type"] == "json_invalid":
+            wrong = f"not JSON: {first['ctx']['error']}"
+        end = f"; {advice}." if advice else "."
+        raise error(f"{_named(what, path)} is {wrong}{end}") from reason
+
+
+def wrong_fields(error: "ValidationError") -> str:
+    """Wrong fields, the first three of many, each with what was expected there and what came."""
+    shown = [
+        f"field {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}, "
+        f"received {_shortened(e['input'])}"
+        for e in error.errors()[:_SHOWN]
+    ]
+    more = error.error_count() - len(shown)
+    return "; ".join([*shown, *([f"and {more} more"] if more else [])])
 
 
 def json_text(value: Any) -> str:
-    """JSON with two spaces a level; what fits on one line is on one line."""
+    """JSON that a person can read and a version control can compare.
+
+    Two spaces a level; what fits on one line is on one line.
+    """
     return f"{_text(value, 0, 0)}\n"
+
+
+def _bytes(path: Path, what: str, error: type[XrayAppError]) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as reason:
+        raise error(f"Can't read {what} {path.name}: {first_line(reason)}.") from reason
+
+
+def _named(what: str, path: Path) -> str:
+    return f"{what[0].upper()}{what[1:]} {path.name}"
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _text(value: Any, indent: int, key: int) -> str:

@@ -4,7 +4,6 @@ from .catalogue import (
     find_card,
     list_models,
     open_engine,
-    sha256_of,
     verified_gate,
     verified_weights,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "find_card",
     "list_models",
     "open_engine",
-    "sha256_of",
     "verified_gate",
     "verified_weights",
 ]

@@ -4,11 +4,17 @@ A model is a folder with two files, ``card.json`` and the weights that it names.
 folder in is all it takes to add one.
 """
 
-import hashlib
 from pathlib import Path
 
 from xray_app.cards import GateFile, ModelCard, Weights, read_card, read_gate
-from xray_app.core import CardError, ModelError, UnknownChoice, WeightsError, models_directory
+from xray_app.core import (
+    CardError,
+    ModelError,
+    UnknownChoice,
+    WeightsError,
+    models_directory,
+    sha256_of,
+)
 from xray_app.engines.protocol import Engine
 
 CARD_FILE = "card.json"
@@ -101,12 +107,6 @@ def _verified(card: ModelCard, field: str, described: Weights, directory: Path |
             "was meant."
         )
     return path
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_engine(

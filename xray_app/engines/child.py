@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from xray_app.core import EngineError, XrayAppError, import_root
+from xray_app.core import EngineError, XrayAppError, first_line, import_root
 
 Result = TypeVar("Result")
 
@@ -68,8 +68,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     except MemoryError:
         return EngineError(f"The model needs more than {MEMORY_LIMIT / 2**30:.0f} GiB of memory.")
     except Exception as error:  # noqa: BLE001 - the caller must get a sentence, not a traceback
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        return EngineError(f"The model can't be read: {first_line}")
+        return EngineError(f"The model can't be read: {first_line(error)}")
 
 
 def _limit_memory() -> None:

@@ -1,15 +1,14 @@
 """Export a model for serving and note it in the model's card."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards import Weights
-from xray_app.core import FloatArray, WeightsError, json_text, models_directory
+from xray_app.cards import Weights, update_card
+from xray_app.core import FloatArray, models_directory, sha256_of
 from xray_app.core.images import resize
 from xray_app.core.normalization import normalize, parse_scheme
-from xray_app.engines import CARD_FILE, call_in_child, find_card, sha256_of, verified_weights
+from xray_app.engines import CARD_FILE, call_in_child, find_card, verified_weights
 from xray_app.engines.onnx import export_graph
 from xray_app.readers import read_radiograph
 from xray_app.samples import list_samples, read_sample
@@ -26,6 +25,7 @@ def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]
     Raises:
         UnknownChoice, CardError, WeightsError: as ``open_engine``.
         EngineError: the model can't be exported, or the graph answers otherwise than Keras.
+        InputError: the card can't be written.
     """
     root = directory or models_directory()
     card = find_card(name, root)
@@ -33,7 +33,7 @@ def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]
     batch = _comparison_batch(card.contract.scheme, card.input.height, card.input.width)
     graph, difference = call_in_child(export_graph, card, weights, batch)
     serving = Weights(file=graph.name, sha256=sha256_of(graph))
-    _note_in_card(root / name / CARD_FILE, serving)
+    update_card(root / name / CARD_FILE, {"serving": serving.model_dump()})
     return graph, difference
 
 
@@ -46,12 +46,3 @@ def _comparison_batch(trained: str, height: int, width: int) -> FloatArray:
             for display in displays
         ]
     )
-
-
-def _note_in_card(path: Path, serving: Weights) -> None:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content["serving"] = serving.model_dump()
-    try:
-        path.write_text(json_text(content), encoding="utf-8")
-    except OSError as error:
-        raise WeightsError(f"Can't write {path.name}: {error.strerror}.") from error

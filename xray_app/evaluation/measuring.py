@@ -1,9 +1,7 @@
 """Everything that the model card shows: measured in one go and written beside the weights."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +14,7 @@ from xray_app.cards import (
     OtherPopulation,
     Repetition,
     trained_scheme,
+    update_card,
 )
 from xray_app.core import InputError, Progress, Reporter, json_text, silent
 from xray_app.core.normalization import parse_scheme
@@ -86,23 +85,13 @@ def write_measured(folder: Path, card: ModelCard, record: ModelEvaluation | None
     The rest of the card's file is kept as it is.
 
     Raises:
-        InputError: the folder can't be written to.
+        CardError: the card there can't be read. InputError: the folder can't be written to.
     """
-    path = folder / CARD_FILE
     measured = card.model_dump(mode="json", exclude_none=True)
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for field in ("calibration", "threshold", *(("metrics",) if record else ())):
-            if field in measured:
-                content[field] = measured[field]
-            else:
-                content.pop(field, None)
-        path.write_text(json_text(content), encoding="utf-8")
-        if record:
-            plain = record.model_dump(mode="json")
-            (folder / EVALUATION_FILE).write_text(json_text(plain), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"Can't write to {folder.name}: {error.strerror}.") from error
+    names = ("calibration", "threshold", *(("metrics",) if record else ()))
+    beside = {EVALUATION_FILE: json_text(record.model_dump(mode="json"))} if record else {}
+    fields = {name: measured.get(name) for name in names}
+    update_card(folder / CARD_FILE, fields, beside)
 
 
 def _evaluations(

@@ -5,7 +5,7 @@ import socket
 
 import uvicorn
 
-from xray_app.core import XrayAppError
+from xray_app.core import XrayAppError, first_line
 from xray_app.http.admission import Limits
 from xray_app.http.answering import Engines
 from xray_app.http.application import create_app
@@ -25,7 +25,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise XrayAppError(
-            f"Can't listen at {host}, port {port}: {error.strerror}. "
+            f"Can't listen at {host}, port {port}: {first_line(error)}. "
             "Choose another with --port or --host."
         ) from error
 

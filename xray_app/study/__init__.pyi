@@ -1,7 +1,7 @@
 from .catalogue import find_study, list_studies
 from .conclusion import conclude
 from .markdown import study_markdown
-from .records import FORMAT, Cell, EpochRecord, Run, Study, read_record, read_study, to_plain
+from .records import FORMAT, Cell, EpochRecord, Run, Study, read_run, read_study, to_plain
 
 __all__ = [
     "FORMAT",
@@ -12,7 +12,7 @@ __all__ = [
     "conclude",
     "find_study",
     "list_studies",
-    "read_record",
+    "read_run",
     "read_study",
     "study_markdown",
     "to_plain",

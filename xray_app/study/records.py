@@ -1,17 +1,16 @@
 """The study's results: what ``study.json`` holds. Plain records, read without Keras."""
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
-from xray_app.core import InputError, Interval
+from xray_app.core import InputError, Interval, read_record
 
 FORMAT = 1
 _DIGITS = 5
+_CHECKED = {"extra": "forbid", "strict": True}  # by pydantic, in the records inside as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,8 @@ class Run:
     epochs: tuple[EpochRecord, ...]
     cells: tuple[Cell, ...]
 
+    __pydantic_config__ = _CHECKED
+
     def cell(self, scheme: str) -> Cell:
         """Return the cell of an inference scheme.
 
@@ -116,6 +117,8 @@ class Study:
     command: str
     runs: tuple[Run, ...]
 
+    __pydantic_config__ = _CHECKED
+
     @property
     def is_complete(self) -> bool:
         """True when every regime, scheme and seed that was asked for has its run."""
@@ -161,50 +164,18 @@ def read_study(path: Path) -> Study:
     Raises:
         InputError: it can't be read, or a field is missing or wrong.
     """
-    study: Study = read_record(path, Study)
+    study = read_record(path, Study, what="study", error=InputError)
     if study.format != FORMAT:
         raise InputError(f"{path.name}: expected format {FORMAT}, received {study.format}.")
     return study
 
 
-def read_record(path: Path, kind: type[Any]) -> Any:
-    """Read one record of ``kind`` from a JSON file.
+def read_run(path: Path) -> Run:
+    """Read the file of one run.
 
     Raises:
         InputError: it can't be read, or a field is missing or wrong.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return _built(kind, content, kind.__name__)
-    except OSError as error:
-        raise InputError(f"Can't read {path.name}: {error.strerror}.") from error
-    except ValueError as error:
-        raise InputError(f"{path.name} is not a record of a study: {error}.") from error
-
-
-def _built(kind: Any, value: Any, where: str) -> Any:
-    """Build a value of an annotated type from JSON, checking as it goes."""
-    if is_dataclass(kind) and isinstance(kind, type):
-        return _built_record(kind, value, where)
-    origin = get_origin(kind)
-    if origin is tuple and isinstance(value, list):
-        return tuple(_built(get_args(kind)[0], v, f"{where}[{i}]") for i, v in enumerate(value))
-    if origin is dict and isinstance(value, dict):
-        return {k: _built(get_args(kind)[1], v, f"{where}.{k}") for k, v in value.items()}
-    if origin is UnionType:
-        inner = next(a for a in get_args(kind) if a is not NoneType)
-        return None if value is None else _built(inner, value, where)
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if kind is Any or (isinstance(kind, type) and type(value) is kind):
-        return value
-    raise ValueError(f"{where}: expected {kind}, received {str(value)[:60]!r}")
-
-
-def _built_record(kind: type[Any], value: Any, where: str) -> Any:
-    names = {f.name for f in fields(kind)}
-    if not isinstance(value, dict) or set(value) != names:
-        received = sorted(value) if isinstance(value, dict) else type(value).__name__
-        raise ValueError(f"{where}: expected the fields {sorted(names)}, received {received}")
-    hints = get_type_hints(kind)
-    return kind(**{n: _built(hints[n], value[n], f"{where}.{n}") for n in names})
+    return read_record(
+        path, Run, what="run", advice="delete it to train it again", error=InputError
+    )

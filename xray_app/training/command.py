@@ -1,6 +1,5 @@
 """What a run was asked for: as a command to repeat, as settings to record, as a check to resume."""
 
-import json
 import shlex
 from collections.abc import Collection
 from dataclasses import MISSING, fields
@@ -11,10 +10,9 @@ from typing import Any
 
 import keras
 
-from xray_app.core import InputError
+from xray_app.core import InputError, make_folder, read_record, write_json
 from xray_app.training.data.reading import Dataset
 from xray_app.training.options import Recipe
-from xray_app.training.state_files import write_json
 
 # Where things lie and how many threads prepare them changes no result.
 _PLACES = ("data", "out", "workers")
@@ -52,12 +50,12 @@ def require_same_recipe(
     """
     recipe = {**settings_of(options, leave_out), "data": dataset.digest}
     if not path.exists():
+        make_folder(path.parent)
         write_json(path, recipe)
         return
-    try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"Can't read {path.name}: {error}; choose another --out.") from error
+    earlier = read_record(
+        path, dict[str, Any], what="recipe", advice="choose another --out", error=InputError
+    )
     different = [
         f"{name} ({earlier.get(name)} there, {recipe.get(name)} here)"
         for name in sorted({*earlier, *recipe})

@@ -11,7 +11,14 @@ from typing import Any
 import h5py
 import numpy as np
 
-from xray_app.core import AnyArray, FloatArray, Interval, resample_groups
+from xray_app.core import (
+    AnyArray,
+    FloatArray,
+    Interval,
+    resample_groups,
+    write_atomically,
+    write_json,
+)
 from xray_app.study import to_plain
 from xray_app.training.command import command_of, versions
 from xray_app.training.data.batches import Plan, inputs_under
@@ -21,7 +28,6 @@ from xray_app.training.fit.learner import probabilities_of
 from xray_app.training.fit.metrics import METRICS, figures, outcome
 from xray_app.training.fit.networks import computing_in, preprocessing_layers
 from xray_app.training.options import TrainOptions
-from xray_app.training.state_files import write_atomically, write_json
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "float16.weights.h5"

@@ -1,54 +1,15 @@
-"""Writing that a kill or a full disk can't leave half done."""
+"""States of a run that a kill or a full disk can't leave half done."""
 
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from xray_app.core import AnyArray, InputError
+from xray_app.core import AnyArray, InputError, make_folder, write_atomically
 
 _META = "meta"
-
-
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a temporary file beside ``path``, then put it in its place.
-
-    Raises:
-        InputError: the disk is full or the folder can't be written; ``path`` is as it was before.
-    """
-    # The suffix stays last, because savers choose the format by it.
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(
-            f"Can't write {path.name}: {error.strerror or error}. What was saved before is intact; "
-            f"mend that and run the same command to go on from there."
-        ) from error
-    finally:
-        if temporary.exists():
-            temporary.unlink()
-
-
-def write_json(path: Path, content: object, *, indent: int | None = 2) -> None:
-    """Write JSON atomically.
-
-    Raises:
-        InputError: as ``write_atomically``.
-    """
-    text = json.dumps(content, indent=indent, allow_nan=False, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda p: _write_text(p, text))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def save_state(path: Path, arrays: Mapping[str, AnyArray], meta: Mapping[str, Any]) -> None:
@@ -57,6 +18,7 @@ def save_state(path: Path, arrays: Mapping[str, AnyArray], meta: Mapping[str, An
     Raises:
         InputError: as ``write_atomically``.
     """
+    make_folder(path.parent)
     text = np.array(json.dumps(meta))
     write_atomically(path, lambda p: np.savez(p, allow_pickle=False, **{_META: text}, **arrays))
 

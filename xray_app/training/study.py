@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xray_app.core import Meter, Reporter, resample_groups, silent
-from xray_app.study import FORMAT, Run, Study, read_record, to_plain
+from xray_app.core import Meter, Reporter, make_folder, resample_groups, silent, write_json
+from xray_app.study import FORMAT, Run, Study, read_run, to_plain
 from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
 from xray_app.training.data.reading import load_dataset
 from xray_app.training.fit.regimes import Regime, regimes_of
 from xray_app.training.fit.whole import Bench, network_of
 from xray_app.training.options import StudyOptions
-from xray_app.training.state_files import write_json
 
 STUDY_FILE = "study.json"
 # These may grow or differ between two sittings of one study; all else decides its results.
@@ -39,6 +38,7 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
     draws = resample_groups(dataset.test.patients, options.resamples, seed=0)
     bench = Bench(options, dataset, draws, meter, int(parameters))
     regimes = regimes_of(bench)
+    make_folder(options.out / "runs")
     wanted = tuple(_wanted(options))
     meter.expect(sum(regimes[name].images for name, _, _ in wanted))
     for name, scheme, seed in wanted:
@@ -46,7 +46,7 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
         if path.exists():
             meter.skip(regimes[name].images)
             continue
-        write_json(path, to_plain(regimes[name].run(scheme, seed)), indent=None)
+        write_json(path, to_plain(regimes[name].run(scheme, seed)), compact=True)
         _merge(bench, regimes)
     return _merge(bench, regimes)
 
@@ -66,7 +66,7 @@ def _run_file(out: Path, regime: str, scheme: str, seed: int) -> Path:
 def _merge(bench: Bench, regimes: Mapping[str, Regime]) -> Path:
     options, dataset = bench.options, bench.dataset
     files = (_run_file(options.out, *key) for key in _wanted(options))
-    runs: tuple[Run, ...] = tuple(read_record(f, Run) for f in files if f.exists())
+    runs: tuple[Run, ...] = tuple(read_run(f) for f in files if f.exists())
     study = Study(
         format=FORMAT,
         architecture=options.arch,
@@ -86,5 +86,5 @@ def _merge(bench: Bench, regimes: Mapping[str, Regime]) -> Path:
         runs=runs,
     )
     path = options.out / STUDY_FILE
-    write_json(path, to_plain(study), indent=None)
+    write_json(path, to_plain(study), compact=True)
     return path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xray_app.core import CardError, WeightsError
+from xray_app.core import CardError, WeightsError, first_line
 from xray_app.core.normalization import IMAGENET_STD
 
 if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
@@ -122,6 +122,6 @@ def load_from_card(card: "ModelCard", weights: Path) -> Any:
     except Exception as error:  # Keras and h5py raise many types here
         raise WeightsError(
             f"Weights {weights.name} do not fit architecture {card.architecture} with "
-            f"{len(card.classes)} classes: {str(error).splitlines()[0]}"
+            f"{len(card.classes)} classes: {first_line(error)}"
         ) from error
     return model

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from xray_app.cards import ModelCard
-from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError
+from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, first_line
 from xray_app.engines.keras.allowed_objects import ALLOWED
 from xray_app.engines.keras.architectures import load_from_card
 
@@ -44,7 +44,7 @@ def read_saved_model(path: Path) -> SavedModel:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        raise UnreadableFile(f"Can't read {path.name}: {error.strerror}.") from error
+        raise UnreadableFile(f"Can't read {path.name}: {first_line(error)}.") from error
     if start.startswith(_ZIP):
         return _read_archive(path)
     if start == _HDF5:
@@ -85,8 +85,7 @@ def load_saved_model(saved: SavedModel, card: ModelCard | None) -> Any:
     except XrayAppError:
         raise
     except Exception as error:  # Keras raises many types here
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UnsupportedFile(f"Keras can't load {saved.path.name}: {first_line}") from error
+        raise UnsupportedFile(f"Keras can't load {saved.path.name}: {first_line(error)}") from error
     return model
 
 
@@ -111,7 +110,7 @@ def _read_archive(path: Path) -> SavedModel:
             config = json.loads(archive.read("config.json"))
             metadata = json.loads(archive.read("metadata.json")) if "metadata.json" in names else {}
     except (zipfile.BadZipFile, ValueError, OSError, RecursionError) as error:
-        raise UnreadableFile(f"{path.name} is damaged: {error}.") from error
+        raise UnreadableFile(f"{path.name} is damaged: {first_line(error)}.") from error
     return SavedModel(path, "keras", _checked(config, path), metadata.get("keras_version"))
 
 
@@ -133,7 +132,7 @@ def _read_hdf5(path: Path) -> SavedModel:
             config, version = file.attrs.get("model_config"), file.attrs.get("keras_version")
         parsed = None if config is None else json.loads(config)
     except (OSError, ValueError, KeyError, RuntimeError, RecursionError) as error:
-        raise UnreadableFile(f"{path.name} is damaged: {str(error).splitlines()[0]}.") from error
+        raise UnreadableFile(f"{path.name} is damaged: {first_line(error)}.") from error
     if parsed is None:
         return SavedModel(path, "weights", None, None)
     return SavedModel(path, "h5", _checked(parsed, path), _text(version))

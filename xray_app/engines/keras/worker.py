@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from xray_app.cards import ModelCard
-from xray_app.core import EngineError, FloatArray, XrayAppError, import_root
+from xray_app.core import EngineError, FloatArray, XrayAppError, first_line, import_root
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
 
@@ -161,7 +161,7 @@ def _answer(engine: Engine, method: str, arguments: tuple[Any, ...]) -> Any:
     except XrayAppError as error:
         return error
     except Exception as error:  # noqa: BLE001 - the server must get an answer, not a dead pipe
-        return EngineError(f"The model failed in {method}: {str(error).splitlines()[0]}")
+        return EngineError(f"The model failed in {method}: {first_line(error)}")
 
 
 def _main() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from xray_app.cards import ModelCard
-from xray_app.core import EngineError, FloatArray, UnknownChoice
+from xray_app.core import EngineError, FloatArray, UnknownChoice, first_line
 from xray_app.engines.onnx.providers import providers
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
@@ -66,8 +66,7 @@ class OnnxEngine:
             (self._kernel,) = self._session.run(["head_kernel"], self._blank(card))
         except Exception as error:  # ONNX Runtime raises its own untyped errors
             raise EngineError(
-                f"Graph {graph.name} of model {card.name} can't be loaded: "
-                f"{str(error).splitlines()[0]}"
+                f"Graph {graph.name} of model {card.name} can't be loaded: {first_line(error)}"
             ) from error
         if facts.get("layout") != LAYOUT:
             raise EngineError(
@@ -171,7 +170,7 @@ class OnnxEngine:
             try:
                 found = [self._session.run(outputs, {"image": part}) for part in parts]
             except Exception as error:  # ONNX Runtime raises its own untyped errors
-                raise EngineError(f"The model failed: {str(error).splitlines()[0]}") from error
+                raise EngineError(f"The model failed: {first_line(error)}") from error
         if len(found) == 1:
             return list(found[0])
         return [np.concatenate(column) for column in zip(*found, strict=True)]

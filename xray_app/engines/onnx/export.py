@@ -12,18 +12,17 @@ from typing import Any
 import numpy as np
 
 from xray_app.cards import ModelCard
-from xray_app.core import EngineError, FloatArray, softmax
+from xray_app.core import EngineError, FloatArray, sha256_of, softmax
 from xray_app.engines.keras.engine import TensorFlowEngine
 from xray_app.engines.onnx.engine import LAYOUT, OnnxEngine
 from xray_app.engines.onnx.graph import GraphWriter, channel_statistics, channels_last, save_graph
 from xray_app.engines.onnx.layers import write_layers
 
-GRAPH_FILE = "graph.onnx"
 TOLERANCE = 1e-3
 
 
 def export_graph(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Path, float]:
-    """Write ``graph.onnx`` beside the weights and compare it with Keras on ``batch``.
+    """Write the graph beside the weights and compare it with Keras on ``batch``.
 
     Args:
         card: the model's card.
@@ -38,8 +37,7 @@ def export_graph(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Pat
             can't be exported, or the answers differ by more than ``TOLERANCE``.
     """
     reference = TensorFlowEngine.load(card, weights)
-    path = weights.with_name(GRAPH_FILE)
-    temporary = weights.with_name(f".{GRAPH_FILE}")
+    temporary = weights.with_name(".graph.onnx")
     try:
         _write(reference, weights, temporary)
         difference = _compare(reference, OnnxEngine(card, temporary), batch)
@@ -48,6 +46,8 @@ def export_graph(card: ModelCard, weights: Path, batch: FloatArray) -> tuple[Pat
                 f"The exported graph is wrong: expected probabilities within {TOLERANCE} of those "
                 f"of Keras, received a difference of {difference:.2g}."
             )
+        # A name of its own for each content: until the card names this graph, the one before stays.
+        path = weights.with_name(f"graph-{sha256_of(temporary)[:8]}.onnx")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -26,7 +26,7 @@ from xray_app.evaluation.gate.collection import (
 )
 from xray_app.evaluation.gate.fit import fit_rule
 from xray_app.evaluation.gate.report import Held, report_figures
-from xray_app.evaluation.gate.writing import GATE_FILE, write_gate
+from xray_app.evaluation.gate.writing import write_gate
 
 DEFAULT_LAYER = "block4a_expand_activation"
 COMMAND = "python -m xray_app gate DATA ADULTS"
@@ -76,7 +76,7 @@ def build_gate(
         InputError: data that can't be read. ModelError: the model can't be used.
     """
     card = find_card(model)
-    entry = GateEntry(file=GATE_FILE, sha256="0" * 64, layer=layer)
+    entry = GateEntry(file="gate.json", sha256="0" * 64, layer=layer)
     engine = WorkerEngine(card.model_copy(update={"gate": entry}), verified_weights(card))
     with closing(engine):
         size = card.input.height, card.input.width
@@ -127,7 +127,7 @@ def run_gate(
         adults: as in ``build_gate``.
         model: as in ``build_gate``.
         progress: receives a line for each part.
-        folder: where ``gate.json`` goes; the model's own folder if None.
+        folder: where the gate goes; the model's own folder if None.
         document: where the Markdown page goes, if anywhere.
     """
     gate = build_gate(model, data, adults, progress)

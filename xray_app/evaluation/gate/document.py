@@ -7,7 +7,7 @@ REAL_PICTURES = "no chest film, real pictures only, stopped"
 _TEXT = """\
 # The gate of {model}
 
-Written by `{command}`; a test compares this page with `gate.json`.
+Written by `{command}`; a test compares this page with the gate's file.
 
 Before a prediction is shown, the gate asks whether the image is one that the model can know
 anything about. It reads the mean and the standard deviation of every channel of

@@ -1,55 +1,35 @@
 """Write a gate beside its model's card, and what it says into the documentation."""
 
 import hashlib
-import json
-import re
 from pathlib import Path
 
-from xray_app.cards import GateFile
-from xray_app.core import CardError, UnreadableFile
+from xray_app.cards import GateFile, update_card
+from xray_app.core import write_text
 from xray_app.engines import CARD_FILE
 from xray_app.evaluation.gate.document import gate_document
 
-GATE_FILE = "gate.json"
-
 
 def write_gate(gate: GateFile, folder: Path, document: Path | None = None) -> Path:
-    """Write ``gate.json`` into the model's folder, name it in the card there, write the document.
+    """Write the gate into the model's folder, name it in the card there, write the document.
+
+    The file has a name of its own for each content, so that the gate before stays until the card
+    names this one.
 
     Returns:
         The gate's file.
 
     Raises:
-        UnreadableFile: something can't be written. CardError: the card has no place for it.
+        InputError: something can't be written. CardError: the card is wrong.
     """
-    path, card = folder / GATE_FILE, folder / CARD_FILE
     text = gate.model_dump_json(indent=1) + "\n"
-    entry = {
-        "file": GATE_FILE,
-        "sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "layer": gate.layer,
-    }
-    try:
-        # All texts before any file: a card without a place for the gate leaves all as it was.
-        files = {path: text}
-        if card.is_file():
-            files[card] = _name_in_card(card.read_text(encoding="utf-8"), json.dumps(entry))
-        if document is not None:
-            files[document] = gate_document(gate)
-        for file, content in files.items():
-            file.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise UnreadableFile(f"Can't write {error.filename}: {error.strerror}.") from error
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    page = gate_document(gate) if document is not None else ""
+    path, card = folder / f"gate-{digest[:8]}.json", folder / CARD_FILE
+    if card.is_file():
+        entry = {"file": path.name, "sha256": digest, "layer": gate.layer}
+        update_card(card, {"gate": entry}, {path.name: text})
+    else:
+        write_text(path, text)
+    if document is not None:
+        write_text(document, page)
     return path
-
-
-def _name_in_card(text: str, entry: str) -> str:
-    """Put the gate's entry into a card's text and leave everything else as it is laid out."""
-    replaced, count = re.subn(r'"gate":\s*(?:\{[^{}]*\}|null)', lambda _: f'"gate": {entry}', text)
-    if count == 0:
-        replaced, count = re.subn(
-            r'(\s*)"training_data":', lambda m: f'{m[1]}"gate": {entry},{m[0]}', text
-        )
-    if count != 1:
-        raise CardError("Model card: expected one place for field gate, before training_data.")
-    return replaced

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from xray_app.core import FloatArray, ModelError
+from xray_app.core import FloatArray, ModelError, first_line
 from xray_app.study import Run
 from xray_app.training.data.batches import Batch, Plan, epoch_order, inputs_under, targets_of
 from xray_app.training.data.reading import Dataset, ImageSet
@@ -135,7 +135,7 @@ def bundled_network(options: StudyOptions) -> Any:
     try:
         network.load_weights(folder / card.weights.file)
     except (OSError, ValueError) as error:
-        raise ModelError(f"Can't load the weights of {folder.name}: {error}") from error
+        raise ModelError(f"Can't load the weights of {folder.name}: {first_line(error)}") from error
     neutralise_preprocessing(network)
     return network
 
