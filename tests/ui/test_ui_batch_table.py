@@ -1,15 +1,20 @@
 """The page Batch once it is scored: filters, marks, opened rows and labels."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import ROOT
 from tests.fakes import FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
 from tests.ui.batch_page import (
     BRIGHT,
     DARK,
     FILES,
+    PAGE,
     WHITE,
     choose_scheme,
     finish,
@@ -106,6 +111,17 @@ def test_a_row_opens_in_diagnose_and_can_be_let_go(page: AppTest) -> None:
     page.button(key="let_go").click().run()
     assert not page.exception
     assert "sample" in dict(page.query_params)
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_row_opens_wherever_the_main_script_lies(tmp_path: Path) -> None:
+    """A wheel has it in another folder than the checkout, and no pages below that."""
+    script = shutil.copy(ROOT / "streamlit_app.py", tmp_path)
+    page = AppTest.from_file(script, default_timeout=30).run().switch_page(str(ROOT / PAGE)).run()
+    select(finish(page, {"bright.png": BRIGHT}), 0)
+    page.button(key="batch_open").click().run()
+    assert not page.exception
+    assert "Opened from the batch: bright.png" in texts(page)
 
 
 def test_an_upload_takes_the_place_of_an_opened_row(page: AppTest) -> None:

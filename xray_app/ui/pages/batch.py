@@ -11,11 +11,10 @@ from xray_app.ui.batch_figures import show_labels
 from xray_app.ui.batch_jobs import Job
 from xray_app.ui.batch_records import MAX_BYTES, MAX_FILES, Entry, JobView, Order
 from xray_app.ui.batch_table import choose_entries, count_sentence, show_table
+from xray_app.ui.navigation import page_of
 from xray_app.ui.resources import engine_for
 from xray_app.ui.sidebar import Selection, Source, current_selection, open_source
 from xray_app.ui.words import disclaimer
-
-_DIAGNOSE = "xray_app/ui/pages/diagnose.py"
 
 
 def _page() -> None:
@@ -164,7 +163,7 @@ def _show_selected(entry: Entry | None, card: ModelCard) -> None:
 def _open(entry: Entry) -> None:
     row, data = entry.row, entry.item.data or b""
     open_source(Source(f"batch:{row.id}", row.name, data, is_sample=False), row.frame)
-    st.switch_page(_DIAGNOSE)
+    st.switch_page(page_of("diagnose.py"))
 
 
 _page()
