@@ -26,6 +26,7 @@ from tests.ui.batch_page import (
 from tests.ui.test_ui_diagnose import texts
 from xray_app.batch import model as batch_model
 from xray_app.services import gate as gate_service
+from xray_app.ui import batch_figures
 
 
 @pytest.fixture
@@ -148,6 +149,25 @@ def test_labels_give_figures(page: AppTest) -> None:
     figures = page.table[0].value.set_index("Figure")["Here (95 % interval)"]
     assert figures["AUC, positive against negative"].startswith("1.000 (")
     assert figures["Accuracy, all classes"].startswith("0.667 (")
+
+
+def test_another_batch_gets_its_own_table_and_figures(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the new job lies at the old one's place, and so has the same ``id``."""
+    monkeypatch.setattr(batch_figures, "id", lambda thing: 7, raising=False)
+    labels = b"name,label\na.png,normal\nb.png,bacterial_pneumonia\nc.png,viral_pneumonia\n"
+    accuracies = []
+    for dark in ("a.png", "b.png"):
+        finish(page, {n: DARK if n == dark else BRIGHT for n in ("a.png", "b.png", "c.png")})
+        label(page, labels)
+        figures = page.table[0].value.set_index("Figure")["Here (95 % interval)"]
+        accuracies.append(figures["Accuracy, all classes"][:5])
+        job = job_of(page)
+        assert job is not None
+        assert job.key in page.dataframe[0].key
+        page.button(key="batch_clear").click().run()
+    assert accuracies == ["0.667", "0.000"]
 
 
 @pytest.mark.parametrize(

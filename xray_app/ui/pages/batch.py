@@ -111,7 +111,7 @@ def _show_results(selection: Selection, desk: Desk, job: Job, view: JobView) -> 
         return
     entries, anyway = choose_entries(view.entries, card)
     trained = scheme == card.contract.scheme
-    key = f"batch_table_{id(job)}_{hash(tuple(e.number for e in entries))}_{anyway}"
+    key = f"batch_table_{job.key}_{hash(tuple(e.number for e in entries))}_{anyway}"
     if entries:
         _show_selected(show_table(entries, card, trained, anyway, key), card)
     else:
