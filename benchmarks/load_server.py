@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,11 +16,21 @@ import psutil
 
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60
+_CHECKOUT = (
+    sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.address=127.0.0.1",
+    "--server.port",
+)  # fmt: skip
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[tuple[str, psutil.Process]]:
+def running_server(
+    command: Sequence[str] = _CHECKOUT, folder: Path = ROOT
+) -> Iterator[tuple[str, psutil.Process]]:
     """Address and process of a server of its own; it ends with the block.
+
+    Args:
+        command: starts it; the port is its last argument.
+        folder: where it starts.
 
     Raises:
         TimeoutError: it doesn't answer within a minute.
@@ -28,12 +38,8 @@ def running_server() -> Iterator[tuple[str, psutil.Process]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "streamlit", "run", "streamlit_app.py",
-        "--server.address=127.0.0.1", f"--server.port={port}",
-    ]  # fmt: skip
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=ROOT, **quiet)
+    process = subprocess.Popen([*command, str(port)], cwd=folder, **quiet)
     address = f"http://127.0.0.1:{port}"
     try:
         _await_health(address)

@@ -38,6 +38,19 @@ def download(page: Page, button: str) -> bytes:
     return Path(found.value.path()).read_bytes()
 
 
+def open_first_row(page: Page) -> None:
+    """Mark the table's first row and open it in Diagnose."""
+    grid = page.get_by_test_id("stDataFrame")
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 16, box["y"] + 60)  # the first row's mark
+    opener = page.get_by_role("button", name="Open in Diagnose")
+    expect(opener).to_be_enabled()
+    opener.click()
+    page.locator(".st-key-verdict").wait_for()
+
+
 def test_eighteen_radiographs_from_upload_to_table(
     page: Page, server: str, data_directory: Path
 ) -> None:
@@ -91,15 +104,7 @@ def test_a_batch_of_samples_with_overlays_and_a_row_in_diagnose(page: Page, serv
     with zipfile.ZipFile(io.BytesIO(download(page, "Overlays, zip"))) as archive:
         assert len(archive.namelist()) == 5
 
-    grid = page.get_by_test_id("stDataFrame")
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 16, box["y"] + 60)  # the first row's mark
-    opener = page.get_by_role("button", name="Open in Diagnose")
-    expect(opener).to_be_enabled()
-    opener.click()
-    page.locator(".st-key-verdict").wait_for()
+    open_first_row(page)
     name = list_samples()[0]
     expect(page.get_by_text(f"Opened from the batch: {name}.png")).to_be_visible()
     expect(page.get_by_text(re.compile(rf"{name}\.png, 224 × 224 pixels"))).to_be_visible()

@@ -5,7 +5,6 @@ import zipfile
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
@@ -138,12 +137,3 @@ def test_clearing_gives_the_page_back(page: AppTest) -> None:
     assert not page.dataframe
     assert page.button(key="batch_start").disabled
     assert job_of(page) is None
-
-
-def test_the_end_of_a_session_reaches_the_desk(
-    page: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    left = []
-    monkeypatch.setattr(page.session_state["batch_desk"], "leave", lambda: left.append(True))
-    st.cache_resource.clear()
-    assert left == [True]

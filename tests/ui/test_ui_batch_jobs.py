@@ -21,7 +21,6 @@ from xray_app.ui.batch.downloads import outgoing_rows, overlays_zip
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
 from xray_app.ui.batch.records import Budget, Order, distinct
-from xray_app.ui.batch.session_job import Desk
 from xray_app.ui.session.cached_work import MODEL
 from xray_app.ui.session.fair_queue import Line
 
@@ -173,31 +172,6 @@ def test_cancelling_ends_the_waiting(fake: FakeEngine) -> None:
         job.cancel()
         assert job.wait(60)
     assert job.view().state == "cancelled"
-
-
-def test_a_visitor_who_stays_away_is_let_go_of(fake: FakeEngine) -> None:
-    here, looked = [True, False], threading.Event()
-
-    def is_here() -> bool:
-        now = here.pop(0)
-        if not here:
-            looked.set()
-        return now
-
-    budget = Budget(LIMIT)
-    desk = Desk(is_here, seconds=0.01)
-    desk.start(Job(fake, order(), budget))
-    job = desk.job
-    assert job is not None
-    assert job.wait(60)
-    desk.leave()
-    assert looked.wait(60)
-    for _ in range(100):
-        if desk.job is None:
-            break
-        threading.Event().wait(0.05)
-    assert desk.job is None
-    assert budget.left == LIMIT
 
 
 def test_names_are_made_different() -> None:

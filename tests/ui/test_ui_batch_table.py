@@ -1,15 +1,20 @@
 """The page Batch once it is scored: filters, marks, opened rows and labels."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import ROOT
 from tests.fakes import FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
 from tests.ui.batch_page import (
     BRIGHT,
     DARK,
     FILES,
+    PAGE,
     WHITE,
     choose_scheme,
     finish,
@@ -21,6 +26,7 @@ from tests.ui.batch_page import (
 from tests.ui.test_ui_diagnose import texts
 from xray_app.batch import model as batch_model
 from xray_app.gate import judge as gate_service
+from xray_app.ui.batch import figures as batch_figures
 
 
 @pytest.fixture
@@ -108,6 +114,17 @@ def test_a_row_opens_in_diagnose_and_can_be_let_go(page: AppTest) -> None:
     assert "sample" in dict(page.query_params)
 
 
+@pytest.mark.usefixtures("engine")
+def test_a_row_opens_wherever_the_main_script_lies(tmp_path: Path) -> None:
+    """A wheel has it in another folder than the checkout, and no pages below that."""
+    script = shutil.copy(ROOT / "streamlit_app.py", tmp_path)
+    page = AppTest.from_file(script, default_timeout=30).run().switch_page(str(ROOT / PAGE)).run()
+    select(finish(page, {"bright.png": BRIGHT}), 0)
+    page.button(key="batch_open").click().run()
+    assert not page.exception
+    assert "Opened from the batch: bright.png" in texts(page)
+
+
 def test_an_upload_takes_the_place_of_an_opened_row(page: AppTest) -> None:
     finish(page, FILES)
     select(page, 0)
@@ -132,6 +149,25 @@ def test_labels_give_figures(page: AppTest) -> None:
     figures = page.table[0].value.set_index("Figure")["Here (95 % interval)"]
     assert figures["AUC, positive against negative"].startswith("1.000 (")
     assert figures["Accuracy, all classes"].startswith("0.667 (")
+
+
+def test_another_batch_gets_its_own_table_and_figures(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the new job lies at the old one's place, and so has the same ``id``."""
+    monkeypatch.setattr(batch_figures, "id", lambda thing: 7, raising=False)
+    labels = b"name,label\na.png,normal\nb.png,bacterial_pneumonia\nc.png,viral_pneumonia\n"
+    accuracies = []
+    for dark in ("a.png", "b.png"):
+        finish(page, {n: DARK if n == dark else BRIGHT for n in ("a.png", "b.png", "c.png")})
+        label(page, labels)
+        figures = page.table[0].value.set_index("Figure")["Here (95 % interval)"]
+        accuracies.append(figures["Accuracy, all classes"][:5])
+        job = job_of(page)
+        assert job is not None
+        assert job.key in page.dataframe[0].key
+        page.button(key="batch_clear").click().run()
+    assert accuracies == ["0.667", "0.000"]
 
 
 @pytest.mark.parametrize(

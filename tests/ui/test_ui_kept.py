@@ -44,3 +44,40 @@ def test_an_array_counts_once_and_a_view_counts_whole() -> None:
     assert size_of(whole[0]) == 400
     radiograph = make_radiograph(np.zeros((6, 5), np.uint8))
     assert 30 <= size_of(radiograph) < 60 + 100  # one array, and some text
+
+
+def test_an_array_that_several_things_share_counts_once_until_the_last_of_them_goes() -> None:
+    shelf = Shelf(700, 10)
+    a, b = Visitor(shelf), Visitor(shelf)
+    shared = np.zeros((10, 10), np.float32)  # 400 bytes
+    a.put("first", [shared, bytes(100)])
+    a.put("second", {"rows": shared[2:], "rest": bytes(100)})
+    b.put("third", (shared, bytes(50)))
+    assert shelf.total_bytes == 400 + 100 + 100 + 50
+    assert a.get("first") is not None  # so the second has been unused for longest
+    b.put("fourth", bytes(60))  # 710 bytes until the second has gone
+    assert a.get("second") is None
+    assert shelf.total_bytes == 400 + 100 + 50 + 60
+    a.put("first", bytes(10))
+    assert shelf.total_bytes == 400 + 50 + 60 + 10
+    b.leave()
+    assert shelf.total_bytes == 10
+
+
+def test_what_has_gone_is_counted_anew() -> None:
+    """A new array often lies, and so is named by its ``id``, where a dropped one was."""
+    visitor = Visitor(shelf := Shelf(1000, 10))
+    for _ in range(50):
+        things = [np.zeros(200, np.uint8)]
+        visitor.put("x", things)
+        visitor.put("y", [np.zeros(100, np.uint8)])
+        things[0] = np.zeros(300, np.uint8)  # a list that is changed after it was kept
+        assert shelf.total_bytes == 200 + 100
+    visitor.leave()
+    assert shelf.total_bytes == 0
+
+
+def test_arrays_over_the_same_bytes_count_once() -> None:
+    data = bytes(range(200))
+    whole, part = np.frombuffer(data, np.uint8), np.frombuffer(memoryview(data)[:20], np.uint16)
+    assert size_of([whole, part, data]) == 200

@@ -89,7 +89,7 @@ def test_another_regime_and_figure(models: Path, app: AppTest) -> None:
 def test_a_missing_or_broken_study_is_one_sentence(models: Path, app: AppTest) -> None:
     path = models / "study" / "made_up" / "study.json"
     path.write_text("{}")
-    assert "is not a record of a study" in open_page(app).error[0].value
+    assert "study.json is wrong in field format" in open_page(app).error[0].value
     path.unlink()
     assert "found none" in app.run().error[0].value
     assert not app.exception

@@ -25,3 +25,8 @@ def pages() -> "list[StreamlitPage]":
         st.Page(_FOLDER / file, title=title, icon=icon, default=position == 0)
         for position, (file, title, icon) in enumerate(_PAGES)
     ]
+
+
+def page_of(file: str) -> "StreamlitPage":
+    """The page of one row, to switch to; unlike a path it does not depend on the main script."""
+    return pages()[[row[0] for row in _PAGES].index(file)]

@@ -28,7 +28,7 @@ def show_labels(job: Job) -> None:
         return
     data = upload.getvalue()
     try:
-        key = ("labels", id(job), job.view().progress.done, hashlib.sha256(data).hexdigest())
+        key = ("labels", job.key, job.view().progress.done, hashlib.sha256(data).hexdigest())
         figures = once(key, lambda: _figures(job, data))
     except InputError as error:
         st.error(str(error), icon=":material/error:")

@@ -8,6 +8,7 @@ import logging
 import threading
 from contextlib import closing
 from dataclasses import replace
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,13 @@ class _Cancelled(Exception):
 
 
 class Job:
-    """One batch, at work in a thread of its own. Safe with threads."""
+    """One batch, at work in a thread of its own. Safe with threads.
+
+    Attributes:
+        key: no other job's; an ``id`` would be another's once this one has gone.
+        card: of the model that scores it.
+        order: what to score, without the files once the job is closed.
+    """
 
     def __init__(self, engine: Engine, order: Order, budget: Budget = BUDGET) -> None:
         """Take the memory for the files; ``start`` begins.
@@ -55,6 +62,7 @@ class Job:
             FileTooLarge: too many files or bytes.
             ServerBusy: all visitors' batches together take too much memory.
         """
+        self.key = uuid4().hex
         self.card = engine.card
         self.order = order
         self._engine = EngineInTurn(engine, MODEL, self, self._look)

@@ -14,11 +14,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from xray_app.ui.batch.jobs import Job
 
 AWAY_SECONDS = 120.0  # for so long Streamlit itself lets a visitor come back
+_LOOKS = 4  # how often in that time the desk looks whether the visitor is here
 _KEY = "batch_desk"
 
 
 class Desk:
-    """One visitor's batch, at work or done.
+    """One visitor's batch, at work or done. Safe with threads.
+
+    As long as there is a batch, and no longer, one thread looks after the visitor.
 
     Args:
         is_here: says whether the visitor is connected.
@@ -29,31 +32,37 @@ class Desk:
         self.job: Job | None = None
         self._is_here = is_here
         self._seconds = seconds
-        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._cleared = threading.Event()
 
     def start(self, job: Job) -> None:
         """Put a job in the place of the one before, and begin it."""
-        self.clear()
-        self.job = job
+        with self._lock:
+            self._clear()
+            self.job, self._cleared = job, threading.Event()
+            threading.Thread(target=self._watch, args=(self._cleared,), daemon=True).start()
         job.start()
 
     def clear(self) -> None:
         """Stop the job and let go of all that it holds."""
+        with self._lock:
+            self._clear()
+
+    def _clear(self) -> None:
+        self._cleared.set()
         if self.job is not None:
             self.job.close()
         self.job = None
 
-    def leave(self) -> None:
-        """Let go of all, unless the visitor comes back soon."""
-        self._timer = threading.Timer(self._seconds, self._look)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _look(self) -> None:
-        if self._is_here():
-            self.leave()
-        else:
-            self.clear()
+    def _watch(self, cleared: threading.Event) -> None:
+        """Let go of all once the visitor was away at every look in ``seconds``."""
+        away = 0
+        while not cleared.wait(self._seconds / _LOOKS):
+            away = 0 if self._is_here() else away + 1
+            if away == _LOOKS:
+                with self._lock:
+                    if not cleared.is_set():
+                        self._clear()
 
 
 def own_desk() -> Desk:
@@ -63,14 +72,8 @@ def own_desk() -> Desk:
         context = get_script_run_ctx()
         session = context.session_id if context is not None else ""
         desk = st.session_state[_KEY] = Desk(lambda: _is_connected(session))
-    _until_gone(desk)
     return desk
 
 
 def _is_connected(session: str) -> bool:
     return exists() and get_instance().is_active_session(session)
-
-
-@st.cache_resource(scope="session", show_spinner=False, on_release=lambda desk: desk.leave())
-def _until_gone(_desk: Desk) -> Desk:
-    return _desk

@@ -11,11 +11,10 @@ from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.records import MAX_BYTES, MAX_FILES, Entry, JobView, Order
 from xray_app.ui.batch.session_job import Desk, own_desk
 from xray_app.ui.batch.table import choose_entries, count_sentence, show_table
+from xray_app.ui.navigation import page_of
 from xray_app.ui.session.resources import engine_for
 from xray_app.ui.widgets.sidebar import Selection, Source, current_selection, open_source
 from xray_app.ui.words import disclaimer
-
-_DIAGNOSE = "xray_app/ui/pages/diagnose.py"
 
 
 def _page() -> None:
@@ -112,7 +111,7 @@ def _show_results(selection: Selection, desk: Desk, job: Job, view: JobView) -> 
         return
     entries, anyway = choose_entries(view.entries, card)
     trained = scheme == card.contract.scheme
-    key = f"batch_table_{id(job)}_{hash(tuple(e.number for e in entries))}_{anyway}"
+    key = f"batch_table_{job.key}_{hash(tuple(e.number for e in entries))}_{anyway}"
     if entries:
         _show_selected(show_table(entries, card, trained, anyway, key), card)
     else:
@@ -164,7 +163,7 @@ def _show_selected(entry: Entry | None, card: ModelCard) -> None:
 def _open(entry: Entry) -> None:
     row, data = entry.row, entry.item.data or b""
     open_source(Source(f"batch:{row.id}", row.name, data, is_sample=False), row.frame)
-    st.switch_page(_DIAGNOSE)
+    st.switch_page(page_of("diagnose.py"))
 
 
 _page()

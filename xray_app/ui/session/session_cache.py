@@ -5,7 +5,7 @@ too many, those that nobody used for longest go first; they are made again when 
 """
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -16,6 +16,8 @@ import numpy as np
 class Shelf:
     """Everybody's things, least recently used first. Safe with threads.
 
+    An array that several things share counts once, until the last of them goes.
+
     Args:
         max_bytes: of all visitors together; one larger thing is not kept.
         max_each: how many things of one visitor.
@@ -24,7 +26,8 @@ class Shelf:
     def __init__(self, max_bytes: int, max_each: int) -> None:
         self._max_bytes = max_bytes
         self._max_each = max_each
-        self._things: OrderedDict[tuple[Visitor, Hashable], tuple[Any, int]] = OrderedDict()
+        self._things: OrderedDict[tuple[Visitor, Hashable], tuple[Any, _Buffers]] = OrderedDict()
+        self._holders: Counter[int] = Counter()  # how many things hold each buffer
         self._lock = threading.Lock()
         self._total = 0
 
@@ -43,18 +46,17 @@ class Shelf:
 
     def put(self, visitor: "Visitor", key: Hashable, thing: Any) -> None:
         """Keep a thing for a visitor, unless the visitor has left."""
-        size = size_of(thing)
+        buffers = _buffers(thing, {})
         with self._lock:
             self._remove((visitor, key))
-            if visitor.has_left or size > self._max_bytes:
+            if visitor.has_left or sum(map(_bytes, buffers.values())) > self._max_bytes:
                 return
             own = [other for other in self._things if other[0] is visitor]
             if len(own) >= self._max_each:
                 self._remove(own[0])
-            while self._total + size > self._max_bytes:
+            self._add((visitor, key), thing, buffers)
+            while self._total > self._max_bytes:
                 self._remove(next(iter(self._things)))
-            self._things[visitor, key] = (thing, size)
-            self._total += size
 
     def clear(self, visitor: "Visitor") -> None:
         """Drop all things of a visitor, and keep none from now on."""
@@ -63,9 +65,18 @@ class Shelf:
             for key in [key for key in self._things if key[0] is visitor]:
                 self._remove(key)
 
+    def _add(self, key: tuple["Visitor", Hashable], thing: Any, buffers: "_Buffers") -> None:
+        self._total += sum(_bytes(b) for name, b in buffers.items() if name not in self._holders)
+        self._holders.update(buffers.keys())
+        self._things[key] = (thing, buffers)
+
     def _remove(self, key: tuple["Visitor", Hashable]) -> None:
-        _, size = self._things.pop(key, (None, 0))
-        self._total -= size
+        _, buffers = self._things.pop(key, (None, {}))
+        for name, buffer in buffers.items():
+            self._holders[name] -= 1
+            if not self._holders[name]:
+                del self._holders[name]
+                self._total -= _bytes(buffer)
 
 
 class Visitor:
@@ -88,18 +99,19 @@ class Visitor:
         self._shelf.clear(self)
 
 
+# What owns memory, by its id, which no other object gets while this one is held here.
+_Buffers = dict[int, Any]
+
+
 def size_of(thing: Any) -> int:
     """Bytes of the arrays and strings in a record, a list, a tuple or a mapping; each once."""
-    return sum(_buffers(thing, {}).values())
+    return sum(map(_bytes, _buffers(thing, {}).values()))
 
 
-def _buffers(thing: Any, found: dict[int, int]) -> dict[int, int]:
-    if isinstance(thing, np.ndarray):
-        while isinstance(thing.base, np.ndarray):  # a view keeps all that it was cut from
-            thing = thing.base
-        found[id(thing)] = thing.nbytes
-    elif isinstance(thing, bytes | str):
-        found[id(thing)] = len(thing)
+def _buffers(thing: Any, found: _Buffers) -> _Buffers:
+    if isinstance(thing, np.ndarray | bytes | str):
+        owner = _owner(thing)
+        found[id(owner)] = owner
     elif isinstance(thing, Mapping):
         _buffers(list(thing.values()), found)
     elif isinstance(thing, list | tuple):
@@ -109,3 +121,13 @@ def _buffers(thing: Any, found: dict[int, int]) -> dict[int, int]:
         for field in fields(thing):
             _buffers(getattr(thing, field.name), found)
     return found
+
+
+def _owner(thing: Any) -> Any:
+    """What owns the memory: a view keeps all that it was cut from."""
+    base = thing.obj if isinstance(thing, memoryview) else getattr(thing, "base", None)
+    return _owner(base) if isinstance(base, np.ndarray | memoryview | bytes) else thing
+
+
+def _bytes(buffer: Any) -> int:
+    return len(buffer) if isinstance(buffer, bytes | str) else int(buffer.nbytes)
