@@ -28,7 +28,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Images of like confidence: how sure the model was, how often it was right, how many."""
+    """Images of like confidence: its mean, the fraction that is right, and how many they are."""
 
     confidence: float
     share: float
@@ -36,20 +36,30 @@ class ReliabilityBin:
 
 
 def once(images: int) -> Values:
-    """(1, N): every image counted once."""
+    """Count each of N images once, (1, N) float64: the resample that gives the images as they are.
+
+    >>> once(3)
+    array([[1., 1., 1.]])
+    """
     return np.ones((1, images))
 
 
 def resample_groups(groups: Sequence[str], count: int, seed: int) -> Values:
-    """Draw whole groups with replacement and return how often each image came, (B, N).
+    """Draw whole groups with replacement and return how often each image came, (B, N) float64.
 
-    Images of one person resemble each other; drawing persons keeps the intervals honest about that
-    (Davison and Hinkley 1997, section 3.8).
+    Images of one patient resemble each other; drawing patients keeps the intervals honest about
+    that (Davison and Hinkley 1997, section 3.8).
 
     Args:
-        groups: (N,) the person of each image.
+        groups: (N,) the patient of each image, at least one.
         count: B, how many resamples.
         seed: the same seed and groups give the same resamples.
+
+    The two images of Ada are drawn together or not at all:
+
+    >>> counts = resample_groups(["Ada", "Ada", "Ben"], count=4, seed=0)
+    >>> counts.shape, counts[:, 0].tolist() == counts[:, 1].tolist()
+    ((4, 3), True)
     """
     _, index = np.unique(np.asarray(groups), return_inverse=True)
     number = int(index.max()) + 1
@@ -58,7 +68,19 @@ def resample_groups(groups: Sequence[str], count: int, seed: int) -> Values:
 
 
 def interval(value: float, drawn: Values) -> Interval:
-    """The 95 % percentile interval (Efron 1979) over the resamples in which the figure exists."""
+    """Return the 95 % percentile interval (Efron 1979) of a figure.
+
+    Args:
+        value: the figure of the images as they are.
+        drawn: (B,) float64, the figure of each resample; those where it is not finite are left out.
+
+    Returns:
+        The interval in the figure's unit; both ends are ``value`` if no resample has the figure.
+
+    >>> import numpy as np
+    >>> interval(20.0, np.arange(41.0))
+    Interval(value=20.0, low=1.0, high=39.0)
+    """
     defined = drawn[np.isfinite(drawn)]
     if not defined.size:
         return Interval(value, value, value)
@@ -67,18 +89,41 @@ def interval(value: float, drawn: Values) -> Interval:
 
 
 def share(right: Flags, among: Flags, counts: Values) -> Values:
-    """Share of the images of ``among`` for which ``right`` holds; both (N,)."""
+    """Return the fraction of the images of ``among`` for which ``right`` holds, in [0, 1].
+
+    Args:
+        right: (N,) bool.
+        among: (N,) bool.
+        counts: (B, N).
+
+    Returns:
+        (B,) float64; NaN for a resample without an image of ``among``.
+
+    >>> import numpy as np
+    >>> detected, diseased = np.array([True, False, True]), np.array([True, True, False])
+    >>> share(detected, diseased, once(3))
+    array([0.5])
+    """
     with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: the figure is undefined
         return np.asarray((counts @ (right & among)) / (counts @ among), np.float64)
 
 
 def area_under_curve(scores: Values, positive: Flags, counts: Values) -> Values:
-    """Area under the ROC curve by ranks (Mann and Whitney 1947); a tie counts one half.
+    """Return the area under the ROC curve by ranks (Mann and Whitney 1947); a tie counts one half.
 
     Args:
-        scores: (N,), higher for positive.
-        positive: (N,) the truth.
+        scores: (N,) float64, higher for positive.
+        positive: (N,) bool, the truth.
         counts: (B, N).
+
+    Returns:
+        (B,) float64 in [0, 1]; NaN for a resample without one of the two classes.
+
+    Of the two pairs of a positive and a negative image one is in order, one is a tie:
+
+    >>> import numpy as np
+    >>> area_under_curve(np.array([0.2, 0.6, 0.6]), np.array([False, False, True]), once(3))
+    array([0.75])
     """
     order = np.argsort(scores, kind="stable")
     ordered = scores[order]
@@ -93,7 +138,16 @@ def area_under_curve(scores: Values, positive: Flags, counts: Values) -> Values:
 
 
 def roc_points(scores: Values, positive: Flags) -> tuple[tuple[float, float], ...]:
-    """Corners of the ROC curve from (0, 0) to (1, 1) as (1 - specificity, sensitivity)."""
+    """Return the corners of the ROC curve from (0, 0) to (1, 1) as (1 - specificity, sensitivity).
+
+    Args:
+        scores: (N,) float64, higher for positive.
+        positive: (N,) bool, the truth; both classes must occur.
+
+    >>> import numpy as np
+    >>> roc_points(np.array([0.1, 0.9]), np.array([False, True]))
+    ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0))
+    """
     thresholds = np.r_[np.inf, np.unique(scores)[::-1]]
     called = scores[np.newaxis] >= thresholds[:, np.newaxis]
     true_rate = (called & positive).sum(axis=1) / positive.sum()
@@ -106,26 +160,55 @@ def roc_points(scores: Values, positive: Flags) -> tuple[tuple[float, float], ..
 
 
 def brier_score(probabilities: Values, labels: Labels, counts: Values) -> Values:
-    """Mean squared distance of (N, K) probabilities from the truth, 0 to 2 (Brier 1950, eq. 2)."""
+    """Return the mean squared distance of probabilities from the truth (Brier 1950, eq. 2).
+
+    Args:
+        probabilities: (N, K) float64 in [0, 1].
+        labels: (N,) int64 in [0, K).
+        counts: (B, N).
+
+    Returns:
+        (B,) float64, from 0 for certain and correct to 2 for certain and wrong.
+
+    >>> import numpy as np
+    >>> brier_score(np.array([[0.5, 0.5]]), np.array([0]), once(1))
+    array([0.5])
+    """
     truth = np.eye(probabilities.shape[1])[labels]
     squared = ((probabilities - truth) ** 2).sum(axis=1)
     return np.asarray(counts @ squared / counts.sum(axis=1), np.float64)
 
 
 def calibration_error(confidence: Values, right: Flags, counts: Values) -> Values:
-    """Expected calibration error in 15 equal bins (Guo et al. 2017, equation 3).
+    """Return the expected calibration error in 15 equal bins (Guo et al. 2017, equation 3).
 
     Args:
-        confidence: (N,) in [0, 1], how likely the model says it is right.
-        right: (N,) whether it is.
+        confidence: (N,) float64 in [0, 1], how likely the model says it is right.
+        right: (N,) bool, whether it is.
         counts: (B, N).
+
+    Returns:
+        (B,) float64 in [0, 1].
+
+    >>> import numpy as np
+    >>> calibration_error(np.array([0.75, 0.75]), np.array([True, False]), once(2))
+    array([0.25])
     """
     members = np.eye(BINS)[_bins(confidence)] * (confidence - right)[:, np.newaxis]
     return np.asarray(np.abs(counts @ members).sum(axis=1) / counts.sum(axis=1), np.float64)
 
 
 def reliability(confidence: Values, right: Flags) -> tuple[ReliabilityBin, ...]:
-    """The bins of ``calibration_error`` that hold images, in order."""
+    """Return the bins of ``calibration_error`` that hold images, in order.
+
+    Args:
+        confidence: (N,) float64 in [0, 1].
+        right: (N,) bool.
+
+    >>> import numpy as np
+    >>> reliability(np.array([0.75, 0.75]), np.array([True, False]))
+    (ReliabilityBin(confidence=0.75, share=0.5, images=2),)
+    """
     bins = _bins(confidence)
     return tuple(
         ReliabilityBin(
@@ -140,7 +223,20 @@ def reliability(confidence: Values, right: Flags) -> tuple[ReliabilityBin, ...]:
 def predictive_values(
     sensitivity: Values, specificity: Values, prevalence: float
 ) -> tuple[Values, Values]:
-    """Positive and negative predictive value where a share ``prevalence`` is ill, by Bayes."""
+    """Return the positive and the negative predictive value by Bayes' theorem.
+
+    Args:
+        sensitivity: (B,) float64 in [0, 1].
+        specificity: (B,) float64 in [0, 1].
+        prevalence: the fraction of patients who are diseased, in [0, 1].
+
+    Returns:
+        Two (B,) float64 in [0, 1]; NaN where no image is called so.
+
+    >>> import numpy as np
+    >>> predictive_values(np.array([0.5]), np.array([0.5]), prevalence=0.25)
+    (array([0.25]), array([0.75]))
+    """
     ill, well = prevalence, 1.0 - prevalence
     with np.errstate(invalid="ignore"):
         positive = sensitivity * ill / (sensitivity * ill + (1.0 - specificity) * well)

@@ -4,7 +4,11 @@ import os
 
 
 def processors() -> int:
-    """How many this process may use; a container may give fewer than there are."""
+    """Return how many processors this process may use; a container may give fewer than there are.
+
+    >>> processors() >= 1
+    True
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

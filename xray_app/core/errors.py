@@ -45,7 +45,11 @@ class UnknownChoice(InputError):
 
     @classmethod
     def of(cls, kind: str, received: str, known: Iterable[str]) -> "UnknownChoice":
-        """Name what was received, what is known, and the closest match if there is one."""
+        """Name what was received, what is known, and the closest match if there is one.
+
+        >>> print(UnknownChoice.of("scheme", "mimax", ["minmax", "raw"]))
+        Unknown scheme 'mimax'; expected one of minmax, raw. Did you mean 'minmax'?
+        """
         names = sorted(known)
         close = get_close_matches(received, names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""

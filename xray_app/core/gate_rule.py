@@ -4,7 +4,7 @@ It reads per-channel means and standard deviations of one early layer, (N, D), o
 trained, and asks two questions that complement one another:
 
 - Which of the kinds that it was shown is this? A multinomial logistic regression gives the log-odds
-  of all foreign kinds together against the known kind (Hastie, Tibshirani and Friedman, The
+  of all unsupported kinds together against the known kind (Hastie, Tibshirani and Friedman, The
   Elements of Statistical Learning, 2nd ed., eq. 4.17).
 - How far is it from everything the model was trained on? A Mahalanobis distance (Lee et al. 2018,
   eq. 2) whose covariance is a few principal components and an even remainder (Tipping and Bishop
@@ -75,11 +75,11 @@ class GateReport:
         finding: what the image seems to be; "known" where the gate is open.
         reason: one sentence for people.
         probabilities: of each of ``KINDS`` among themselves, summing to 1.
-        log_odds: of all foreign kinds against the known one.
+        log_odds: of all unsupported kinds against the known one.
         distance: from the training images, about 1 for one of them.
         margin: how far beyond its limit the worse of the two is, in deviations of validation
             images; above 0 the gate is closed.
-        fix: a key of ``services.correction.CORRECTIONS`` that mends the image, or None.
+        fix: a key of ``core.images.correction.CORRECTIONS`` that mends the image, or None.
     """
 
     verdict: Literal["open", "closed"]
@@ -93,22 +93,54 @@ class GateReport:
 
 
 def channel_statistics(activations: FloatArray) -> FloatArray:
-    """(N, h, w, C) activations to (N, 2 C): means, then (population) standard deviations."""
+    """Return each channel's mean, then its (population) standard deviation, over the cells.
+
+    Args:
+        activations: (N, h, w, C) float32.
+
+    Returns:
+        (N, 2 C) float32.
+
+    >>> import numpy as np
+    >>> channel_statistics(np.array([[[[1.0], [3.0]]]]))
+    array([[2., 1.]])
+    """
     return np.concatenate([activations.mean(axis=(1, 2)), activations.std(axis=(1, 2))], axis=1)
 
 
 def standardised(rule: GateRule, statistics: FloatArray) -> Scores:
-    """(N, D) statistics less the training images' mean, in their standard deviations."""
+    """Return (N, D) statistics less the training images' mean, in their standard deviations.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> rule = SimpleNamespace(mean=1.0, deviation=2.0)  # all of a GateRule that it needs
+    >>> standardised(rule, np.array([[1.0, 5.0]]))
+    array([[0., 2.]])
+    """
     return (statistics.astype(np.float64) - rule.mean) / rule.deviation
 
 
 def logits(rule: GateRule, statistics: FloatArray) -> Scores:
-    """(N, K) scores of ``KINDS``; their softmax are the probabilities."""
+    """Return (N, K) scores of ``KINDS`` for (N, D) statistics; their softmax is the probabilities.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> rule = SimpleNamespace(mean=0.0, deviation=1.0, weights=np.eye(6, 2), bias=np.zeros(6))
+    >>> logits(rule, np.array([[3.0, 4.0]]))
+    array([[3., 4., 0., 0., 0., 0.]])
+    """
     return np.asarray(standardised(rule, statistics) @ rule.weights.T + rule.bias)
 
 
 def log_odds(kind_logits: Scores) -> Scores:
-    """(N,) log of the odds of all foreign kinds together against the known one, from (N, K)."""
+    """Return (N,) log-odds of all unsupported kinds together against the known one, from (N, K).
+
+    The odds are 6 to 2:
+
+    >>> import numpy as np
+    >>> np.exp(log_odds(np.log([[2.0, 1.0, 1.0, 1.0, 1.0, 2.0]]))).round(6)
+    array([3.])
+    """
     foreign = kind_logits[:, 1:]
     top = foreign.max(axis=1)
     together = top + np.log(np.exp(foreign - top[:, np.newaxis]).sum(axis=1))
@@ -116,7 +148,17 @@ def log_odds(kind_logits: Scores) -> Scores:
 
 
 def distances(rule: GateRule, statistics: FloatArray) -> Scores:
-    """(N,) Mahalanobis distance from the training images, over the root of D: about 1 for them."""
+    """Return (N,) Mahalanobis distances of (N, D) statistics from the training images.
+
+    They are divided by the root of D, so they are about 1 for a training image.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> spread = {"components": np.eye(1, 2), "variances": np.array([4.0]), "remainder": 1.0}
+    >>> rule = SimpleNamespace(mean=0.0, deviation=1.0, **spread)
+    >>> distances(rule, np.array([[2.0, 1.0]]))  # the root of (2**2 / 4 + 1**2 / 1) / 2
+    array([1.])
+    """
     z = standardised(rule, statistics)
     along = z @ rule.components.T
     across = (z**2).sum(axis=1) - (along**2).sum(axis=1)
@@ -125,18 +167,35 @@ def distances(rule: GateRule, statistics: FloatArray) -> Scores:
 
 
 def margins(rule: GateRule, statistics: FloatArray) -> Scores:
-    """(N,) the score that decides: above 0 the gate is closed."""
+    """Return (N,) scores that decide on (N, D) statistics: above 0 the gate is closed.
+
+    Log-odds of 1 - 2 are half a spread within their limit, a distance of 1 is two beyond its own:
+
+    >>> import numpy as np
+    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0])
+    >>> rule = GateRule("conv", zero, one, np.eye(6, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
+    ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(6))
+    >>> margins(rule, np.array([[2.0, 1.0]]))
+    array([2.])
+    """
     odds = log_odds(logits(rule, statistics))
     return _margin(rule, odds, distances(rule, statistics))
 
 
 def judge(rule: GateRule, statistics: FloatArray, population: str) -> tuple[GateReport, ...]:
-    """Judge each of N images by its statistics (N, D).
+    """Judge each of N images by its statistics.
 
     Args:
         rule: what the gate knows.
         statistics: (N, D) float32 of ``rule.layer``, of images fed as trained.
         population: whom the model was trained on, for the sentence.
+
+    >>> import numpy as np
+    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0])
+    >>> rule = GateRule("conv", zero, one, np.eye(6, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
+    ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(6))
+    >>> [report.finding for report in judge(rule, np.array([[2.0, 1.0], [0.0, 0.0]]), "children")]
+    ['unlike', 'known']
     """
     kind_logits = logits(rule, statistics)
     odds, far = log_odds(kind_logits), distances(rule, statistics)

@@ -1,7 +1,7 @@
 """From a model's logits to probabilities that mean how often it is right.
 
 Temperatures stretch or flatten how sure the model is and leave its order alone. Biases are not
-offered: they would learn the shares of the classes where they were fitted, which differ elsewhere.
+offered: they would learn the class fractions where they were fitted, which differ elsewhere.
 The first class is the negative one, such as normal; the others are kinds of the positive.
 """
 
@@ -17,7 +17,14 @@ _Float = TypeVar("_Float", np.float32, np.float64)
 
 
 def softmax(logits: NDArray[_Float]) -> NDArray[_Float]:
-    """Map (..., K) logits to probabilities that sum to 1 along the last axis, without overflow."""
+    """Map (..., K) logits to probabilities that sum to 1 along the last axis, without overflow.
+
+    The result has the logits' dtype, float32 or float64.
+
+    >>> import numpy as np
+    >>> softmax(np.log([1.0, 3.0])).round(6)
+    array([0.25, 0.75])
+    """
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), logits.dtype)
 

@@ -17,7 +17,12 @@ Verdict = Literal["matches", "contrast", "mismatch"]
 
 
 def read_only(array: AnyArray) -> AnyArray:
-    """Return a view of ``array`` that can't be written through."""
+    """Return a view of ``array`` that can't be written through.
+
+    >>> import numpy as np
+    >>> read_only(np.zeros(2)).flags.writeable
+    False
+    """
     view = array.view()
     view.flags.writeable = False
     return view
@@ -202,7 +207,7 @@ class ContractReport:
         gain: slope; 1 when the scheme fits, about 1/255 when the model divides a second time.
         offset: in the units of the first convolution's input.
         correlation: Pearson's, in [-1, 1].
-        coverage: share of the range known from training that the received values span, [0, 1].
+        coverage: fraction of the training range that the received values span, [0, 1].
         headline: two to five words; message: the same in one or two sentences.
     """
 

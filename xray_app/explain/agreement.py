@@ -11,10 +11,21 @@ _SIDE = 224
 
 
 def rank_correlation(one: Saliency, other: Saliency) -> float | None:
-    """Spearman's rank correlation of the maps' cells, in [-1, 1] (scipy.stats.spearmanr).
+    """Return Spearman's rank correlation of the maps' cells, in [-1, 1] (scipy.stats.spearmanr).
+
+    Args:
+        one: a map.
+        other: a map of the same size.
 
     Returns:
         None where a map is uniform, as an empty one is: it has no ranks to compare.
+
+    >>> import numpy as np
+    >>> cells = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
+    >>> one = Saliency("gradcam", "last", "normal", cells, 4.0, "")
+    >>> other = Saliency("layercam", "last", "normal", cells[::-1, ::-1], 4.0, "")
+    >>> round(rank_correlation(one, one), 6), round(rank_correlation(one, other), 6)
+    (1.0, -1.0)
     """
     from scipy.stats import spearmanr
 
@@ -24,7 +35,7 @@ def rank_correlation(one: Saliency, other: Saliency) -> float | None:
 
 
 def structural_similarity(one: Saliency, other: Saliency, scale: float) -> float | None:
-    """SSIM of the maps as they are shown on one absolute scale, in [-1, 1] (Wang et al. 2004).
+    """Return the SSIM of the maps as they are shown on one absolute scale (Wang et al. 2004).
 
     Args:
         one: a map.
@@ -32,16 +43,34 @@ def structural_similarity(one: Saliency, other: Saliency, scale: float) -> float
         scale: top of the absolute scale.
 
     Returns:
-        None where both maps are empty.
+        A number in [-1, 1]; None where both maps are empty.
+
+    >>> import numpy as np
+    >>> cells = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
+    >>> one = Saliency("gradcam", "last", "normal", cells, 4.0, "")
+    >>> half = Saliency("gradcam", "last", "normal", cells / 2, 2.0, "")
+    >>> structural_similarity(one, half, scale=4.0) < structural_similarity(one, one, scale=4.0)
+    True
     """
     return None if scale <= 0.0 else _ssim((one, scale), (other, scale))
 
 
 def same_shape(one: Saliency, other: Saliency) -> float | None:
-    """SSIM of the maps, each stretched to its own peak, in [-1, 1]: their shape, not their size.
+    """Return the SSIM of the maps, each stretched to its own peak: their shape, not their size.
+
+    Args:
+        one: a map.
+        other: a map of the same image and class.
 
     Returns:
-        None where a map is empty.
+        A number in [-1, 1]; None where a map is empty.
+
+    >>> import numpy as np
+    >>> cells = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
+    >>> one = Saliency("gradcam", "last", "normal", cells, 4.0, "")
+    >>> half = Saliency("gradcam", "last", "normal", cells / 2, 2.0, "")
+    >>> round(same_shape(one, half), 6)
+    1.0
     """
     if one.is_empty or other.is_empty:
         return None
@@ -49,7 +78,11 @@ def same_shape(one: Saliency, other: Saliency) -> float | None:
 
 
 def mean_of(values: Sequence[float]) -> float | None:
-    """Their mean to four digits; None if there are none."""
+    """Return the mean to four decimals; None if there are no values.
+
+    >>> mean_of([0.5, 1.0])
+    0.75
+    """
     return round(float(np.mean(values)), 4) if values else None
 
 

@@ -30,6 +30,12 @@ def body_mask(display: FloatArray) -> Mask:
 
     Returns:
         (H, W) bool; all True for a uniform image, in which nothing can be told apart.
+
+    >>> import numpy as np
+    >>> display = np.zeros((60, 60), np.float32)
+    >>> display[:, 20:40] = 0.8
+    >>> body_mask(display)[30, [0, 30, 59]].tolist()
+    [False, True, False]
     """
     from scipy import ndimage
     from skimage.filters import threshold_otsu
@@ -45,9 +51,20 @@ def body_mask(display: FloatArray) -> Mask:
 
 
 def without_holes(mask: Mask) -> Mask:
-    """Fill what does not reach the border of (H, W), as ``ndimage.binary_fill_holes``, but faster.
+    """Fill what does not reach the border, as ``ndimage.binary_fill_holes``, but faster.
 
-    Without diagonals, as that one.
+    Cells that touch at a corner only are not connected, as in that function.
+
+    Args:
+        mask: (H, W) bool, never changed.
+
+    Returns:
+        (H, W) bool.
+
+    >>> import numpy as np
+    >>> ring = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool)
+    >>> without_holes(ring)[1].tolist()
+    [True, True, True]
     """
     from scipy import ndimage
 
@@ -62,13 +79,13 @@ def without_holes(mask: Mask) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a map's positive evidence lies, as shares of all of it in [0, 1].
+    """Where a map's positive evidence lies, as fractions of all of it in [0, 1].
 
     Attributes:
         outside: outside the body.
         corners: in the four corner rectangles of a seventh of the height and width each, inside the
             body or not: no lung reaches there.
-        outside_area: share of the image that is outside the body: what a map that is the same
+        outside_area: fraction of the image that is outside the body: what a map that is the same
             everywhere would have there.
     """
 
@@ -86,6 +103,12 @@ def place_evidence(saliency: Saliency, mask: Mask) -> Placement | None:
 
     Returns:
         None for an empty map.
+
+    >>> import numpy as np
+    >>> saliency = Saliency("gradcam", "last", "normal", np.array([[1.0, 3.0]]), 3.0, "")
+    >>> placement = place_evidence(saliency, mask=np.array([[False, True]]))
+    >>> placement.outside, placement.outside_area
+    (0.25, 0.5)
     """
     if saliency.is_empty:
         return None
@@ -103,7 +126,12 @@ def place_evidence(saliency: Saliency, mask: Mask) -> Placement | None:
 
 
 def corner_of(saliency: Saliency) -> str | None:
-    """The corner cell that holds the strongest evidence; None if it lies elsewhere."""
+    """Name the corner cell that holds the strongest evidence; None if it lies elsewhere.
+
+    >>> import numpy as np
+    >>> corner_of(Saliency("gradcam", "last", "normal", np.array([[0, 0], [0, 1.0]]), 1.0, ""))
+    'lower right'
+    """
     if not saliency.peaks_in_corner:
         return None
     row, column = np.unravel_index(int(saliency.map.argmax()), saliency.map.shape)

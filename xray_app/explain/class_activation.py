@@ -89,10 +89,18 @@ def explain(
         gradients: (h, w, C) float32.
 
     Returns:
-        A Saliency whose map is zero where evidence is absent or negative.
+        A Saliency whose map (h, w) float32 is zero where evidence is absent or negative.
 
     Raises:
         UnknownChoice: the method is not one of a layer.
+
+    The gradients' means weigh the two channels with 2 and -1:
+
+    >>> import numpy as np
+    >>> activations = np.array([[[3.0, 1.0], [0.0, 4.0]]], np.float32)
+    >>> gradients = np.array([[[1.0, -1.0], [3.0, -1.0]]], np.float32)
+    >>> explain("gradcam", "last", "normal", activations, gradients).map.tolist()
+    [[5.0, 0.0]]
     """
     if method not in CLASS_ACTIVATIONS:
         raise UnknownChoice.of("explanation", method, CLASS_ACTIVATIONS)

@@ -20,17 +20,26 @@ _BATCH = 8
 def integrated_gradients(
     question: Question, advance: Advance = unwatched, steps: int = STEPS
 ) -> FloatArray:
-    """Share the logit's change out over the image.
+    """Distribute the logit's change over the image.
 
     Args:
         question: the image, the black baseline, and how to ask the model for gradients.
-        advance: is told the share that is done.
+        advance: is told the fraction that is done, in [0, 1].
         steps: points of the integration rule.
 
     Returns:
-        (28, 28) float32, signed: attributions summed over channels and over the pixels of a cell.
-        Their sum is the logit of the image less that of the baseline (completeness, proposition 1),
-        up to the error of the integration.
+        (28, 28) float32, signed: attributions summed over channels and over the pixels of a cell;
+        fewer cells where the image has fewer pixels. Their sum is the logit of the image less that
+        of the baseline (completeness, proposition 1), up to the error of the integration.
+
+    A model that adds up its input has gradients of 1 everywhere:
+
+    >>> import numpy as np
+    >>> image = np.array([[[4.0, 4.0, 4.0], [2.0, 2.0, 2.0]]], np.float32)
+    >>> black = np.zeros_like(image)
+    >>> question = Question(image, image, black, lambda x: x.sum(axis=(1, 2, 3)), np.ones_like)
+    >>> integrated_gradients(question).round(4).tolist()
+    [[12.0, 6.0]]
     """
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     shares = (nodes + 1.0) / 2.0

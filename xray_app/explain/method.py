@@ -18,7 +18,10 @@ Advance = Callable[[float], None]
 
 
 def unwatched(share: float) -> None:
-    """Tell nobody how far a method is."""
+    """Ignore how far a method is; ``share`` is the fraction that is done, in [0, 1].
+
+    >>> unwatched(0.5)
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,21 @@ Explanation = LayerExplanation | InputExplanation
 
 
 def saliency_of(explanation: Explanation, layer: str, target: str, signed: FloatArray) -> Saliency:
-    """The record of a signed map (h, w): zero where evidence is absent or negative."""
+    """Make the record of a signed map: zero where evidence is absent or negative.
+
+    Args:
+        explanation: the method, for its name and unit.
+        layer: name of the layer.
+        target: name of the class.
+        signed: (h, w) float32, not empty.
+
+    >>> from xray_app.explain.registry import EXPLANATIONS
+    >>> import numpy as np
+    >>> signed = np.array([[-1.0, 2.0]], np.float32)
+    >>> saliency = saliency_of(EXPLANATIONS["gradcam"], "last", "normal", signed)
+    >>> saliency.map.tolist(), saliency.peak, saliency.unit
+    ([[0.0, 2.0]], 2.0, 'logit per cell')
+    """
     positive = np.maximum(signed, 0.0).astype(np.float32)
     peak = float(signed.max())
     return Saliency(explanation.name, layer, target, read_only(positive), peak, explanation.unit)

@@ -12,11 +12,16 @@ def to_cells(image: FloatArray) -> FloatArray:
     """Add up the pixels of each cell.
 
     Args:
-        image: (H, W) float32.
+        image: (H, W) float32, not empty.
 
     Returns:
         (28, 28) float32, fewer cells where the image has fewer pixels. Cells of an image whose
         side is no multiple of 28 differ by a pixel.
+
+    >>> import numpy as np
+    >>> cells = to_cells(np.ones((56, 56), np.float32))
+    >>> cells.shape, cells[0, 0].item()
+    ((28, 28), 4.0)
     """
     rows, columns = (_edges(length) for length in image.shape)
     wide = image.astype(np.float64)

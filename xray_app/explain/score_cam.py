@@ -34,11 +34,20 @@ def score_cam(
 
     Args:
         question: the image, the black baseline, the activations, and how to ask the model.
-        advance: is told the share that is done.
+        advance: is told the fraction that is done, in [0, 1].
         channels: how many are asked, those of the largest variance.
 
     Returns:
         (h, w) float32, signed; all zero where no channel varies, as for a uniform image.
+
+    Behind the channel only the left pixel is seen, 3 times 4; that weighs the channel's 5:
+
+    >>> import numpy as np
+    >>> image = np.array([[[4.0, 4.0, 4.0], [2.0, 2.0, 2.0]]], np.float32)
+    >>> cells = np.array([[[5.0], [0.0]]], np.float32)
+    >>> question = Question(image, cells, 0 * image, lambda x: x.sum(axis=(1, 2, 3)), np.ones_like)
+    >>> score_cam(question).tolist()
+    [[60.0, 0.0]]
     """
     activations = question.activations
     chosen = most_varied(activations, channels)
@@ -57,9 +66,20 @@ def score_cam(
 
 
 def most_varied(activations: FloatArray, channels: int) -> NDArray[np.int64]:
-    """Positions of at most ``channels`` channels of (h, w, C), the most varied first.
+    """Return the positions of at most ``channels`` channels, the most varied first.
 
     Channels that are the same in every cell show no place and are left out.
+
+    Args:
+        activations: (h, w, C) float32.
+        channels: how many at most.
+
+    Returns:
+        (n,) int64, n from 0 to ``channels``.
+
+    >>> import numpy as np
+    >>> most_varied(np.array([[[2.0, 0.0, 1.0], [0.0, 5.0, 1.0]]], np.float32), 9).tolist()
+    [1, 0]
     """
     variance = activations.var(axis=(0, 1), dtype=np.float64)
     order = np.argsort(-variance, kind="stable")[:channels]
@@ -68,7 +88,19 @@ def most_varied(activations: FloatArray, channels: int) -> NDArray[np.int64]:
 
 
 def mask_of(channel: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """Equation 6: the channel (h, w) brought to [0, 1] and stretched to ``shape`` bilinearly."""
+    """Bring the channel to [0, 1] and stretch it to ``shape`` bilinearly: equation 6.
+
+    Args:
+        channel: (h, w) float32, not uniform.
+        shape: (H, W) in pixels.
+
+    Returns:
+        (H, W) float32 in [0, 1].
+
+    >>> import numpy as np
+    >>> mask_of(np.array([[-3.0, 1.0]], np.float32), (1, 2)).tolist()
+    [[0.0, 1.0]]
+    """
     low, high = float(channel.min()), float(channel.max())
     unit = np.asarray((channel - low) / (high - low), np.float32)
     height, width = shape

@@ -23,7 +23,11 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others take memory 
 
 
 def is_archive(data: bytes) -> bool:
-    """Whether the bytes begin as a ``.zip`` does."""
+    r"""Tell whether the bytes begin as a ``.zip`` does.
+
+    >>> is_archive(b"PK\x03\x04"), is_archive(b"%PDF-1.7")
+    (True, False)
+    """
     return data.startswith(_SIGNATURES)
 
 
@@ -37,10 +41,19 @@ def expand(data: bytes, name: str) -> list[tuple[str, bytes]]:
         data: the whole file.
         name: its name, for error sentences and for a file that is no ``.zip``.
 
+    Returns:
+        The name and the bytes of each file.
+
     Raises:
         FileTooLarge: too many files, or too many bytes once inflated.
         UnsupportedFile: encrypted, compressed in an unusual way, or an archive in an archive.
         UnreadableFile: damaged or empty.
+
+    >>> buffer = BytesIO()
+    >>> with zipfile.ZipFile(buffer, "w") as archive:
+    ...     archive.writestr("ward 3/chest.png", b"pixels")
+    >>> expand(buffer.getvalue(), "images.zip")
+    [('chest.png', b'pixels')]
     """
     with named(name):
         check_file_size(len(data))
@@ -98,7 +111,11 @@ def _files(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
 
 
 def is_shown(name: str) -> bool:
-    """Whether a file in an archive is one that a person sees there, and may be an image."""
+    """Tell whether a file in an archive is one that its user sees there, and may be an image.
+
+    >>> is_shown("ward 3/chest.png"), is_shown("__MACOSX/chest.png"), is_shown(".hidden.png")
+    (True, False, False)
+    """
     parts = PurePosixPath(name).parts
     hidden = any(part.lstrip(".") != part != ".." or part == "__MACOSX" for part in parts)
     return bool(parts) and not hidden and parts[-1].upper() != "DICOMDIR"
@@ -122,6 +139,14 @@ def check_entry(entry: zipfile.ZipInfo) -> None:
 
     Raises:
         UnsupportedFile: it is encrypted or compressed in an unusual way.
+
+    >>> entry = zipfile.ZipInfo("chest.png")
+    >>> entry.flag_bits = 1  # encrypted
+    >>> try:
+    ...     check_entry(entry)
+    ... except UnsupportedFile as error:
+    ...     print(error)
+    Expected a ZIP archive without a password, received one with it. Unpack it first.
     """
     if entry.flag_bits & _IS_ENCRYPTED:
         raise UnsupportedFile(

@@ -19,6 +19,12 @@ def check_file_size(size: int) -> None:
     Raises:
         UnreadableFile: it is empty.
         FileTooLarge: it is over ``MAX_FILE_BYTES``.
+
+    >>> try:
+    ...     check_file_size(0)
+    ... except UnreadableFile as error:
+    ...     print(error)
+    Expected an image, received an empty file. Export it again.
     """
     if size == 0:
         raise UnreadableFile("Expected an image, received an empty file. Export it again.")
@@ -35,6 +41,12 @@ def check_dimensions(rows: int, columns: int) -> None:
     Raises:
         UnreadableFile: there is not one pixel.
         FileTooLarge: there are more than ``MAX_PIXELS``.
+
+    >>> try:
+    ...     check_dimensions(rows=0, columns=2000)
+    ... except UnreadableFile as error:
+    ...     print(error)
+    Expected at least one pixel, received an image of 2000 x 0. Export it again.
     """
     if rows < 1 or columns < 1:
         raise UnreadableFile(

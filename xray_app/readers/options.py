@@ -38,10 +38,13 @@ class ReadOptions:
 
     @classmethod
     def parse(cls, frame: int, window: str | None) -> "ReadOptions":
-        """The choices as a person writes them: a window by name, or as "LOW,HIGH".
+        """Take the choices as a user writes them: a window by name, or as "LOW,HIGH".
 
         Raises:
             InputError: as for the class itself.
+
+        >>> ReadOptions.parse(1, "-200,300")
+        ReadOptions(frame=1, window=None, low=-200.0, high=300.0)
         """
         try:
             low, high = map(float, (window or "").split(","))
@@ -51,15 +54,28 @@ class ReadOptions:
 
     @classmethod
     def centered(cls, center: float, width: float, frame: int = 1) -> "ReadOptions":
-        """The window that shows [center - width / 2, center + width / 2]."""
+        """Choose the window that shows [center - width / 2, center + width / 2].
+
+        Raises:
+            InputError: as for the class itself.
+
+        >>> ReadOptions.centered(50.0, 500.0)
+        ReadOptions(frame=1, window=None, low=-200.0, high=300.0)
+        """
         return cls(frame, low=center - width / 2, high=center + width / 2)
 
 
 def check_window(low: float, high: float) -> None:
-    """Check the ends of a window.
+    """Check the ends of a window, in modality values.
 
     Raises:
         InputError: they are not two finite numbers in rising order.
+
+    >>> try:
+    ...     check_window(300.0, -200.0)
+    ... except InputError as error:
+    ...     print(error)
+    Expected a window whose lower end is below its upper end, received 300 to -200. Widen it.
     """
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise InputError(
@@ -69,10 +85,16 @@ def check_window(low: float, high: float) -> None:
 
 
 def check_frame(frame: int, frames: int) -> None:
-    """Check that a file that holds ``frames`` images holds the one asked for.
+    """Check that a file that holds ``frames`` images holds the one asked for, counted from 1.
 
     Raises:
         UnknownChoice: it does not.
+
+    >>> try:
+    ...     check_frame(3, frames=2)
+    ... except UnknownChoice as error:
+    ...     print(error)
+    Expected a frame or page from 1 to 2, received 3. Choose one that the file holds.
     """
     if frame > frames:
         received = f"Expected a frame or page from 1 to {frames}, received {frame}."

@@ -35,9 +35,15 @@ def read_radiograph(data: bytes, name: str = "", options: ReadOptions = DEFAULTS
 
     Raises:
         UnreadableFile: empty, damaged, cut short, or not what its first bytes claim.
-        UnsupportedFile: sound, but of a kind that is not read here.
+        UnsupportedFile: whole, but of a kind that is not read here.
         FileTooLarge: over a limit of ``readers.limits``, by its size or by what its header claims.
         UnknownChoice: the file holds no such frame or window.
+
+    >>> import numpy as np
+    >>> from xray_app.core.images.image_files import encode_png
+    >>> radiograph = read_radiograph(encode_png(np.array([[0, 255]], np.uint8)), "chest.png")
+    >>> radiograph.file_format, radiograph.display.tolist()
+    ('PNG', [[0.0, 1.0]])
     """
     with named(name):
         return _read(data, options)
@@ -45,7 +51,16 @@ def read_radiograph(data: bytes, name: str = "", options: ReadOptions = DEFAULTS
 
 @contextmanager
 def named(name: str) -> Iterator[None]:
-    """Put a file's bare name in front of an error about it."""
+    """Put a file's bare name in front of an error about it.
+
+    Raises:
+        InputError: the error itself, of the same type, with the name in front.
+
+    >>> with named("ward 3/chest.png"):
+    ...     raise UnreadableFile("Expected an image.")
+    Traceback (most recent call last):
+    xray_app.core.errors.UnreadableFile: chest.png: Expected an image.
+    """
     try:
         yield
     except InputError as error:
@@ -86,7 +101,11 @@ def _recognised(data: bytes) -> Reader:
 
 
 def bare(name: str) -> str:
-    """A file's name without its folders, printable and at most 80 characters long."""
+    """Return a file's name without its folders, printable and at most 80 characters long.
+
+    >>> bare("ward 3/chest.png")
+    'chest.png'
+    """
     # a Windows path splits at both kinds of slash
     shown = "".join(c for c in PureWindowsPath(name).name if c.isprintable())
     return shown if len(shown) <= 80 else shown[:77] + "..."

@@ -14,7 +14,11 @@ _ONE_AT_A_TIME = Lock()
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Mute warnings and the decoders' loggers; one thread at a time."""
+    """Mute warnings and the decoders' loggers; one thread at a time.
+
+    >>> with quiet():
+    ...     warnings.warn("a decoder quotes the file")
+    """
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         loggers = [logging.getLogger(name) for name in _LOGGERS]

@@ -6,7 +6,7 @@ from unicodedata import category
 
 
 class ForeignKind(NamedTuple):
-    """A kind of file that people bring by mistake, and what they can do about it."""
+    """A kind of file that is not read here but often chosen, and what its user can do about it."""
 
     label: str
     sniff: Callable[[bytes], bool]
@@ -49,7 +49,11 @@ FOREIGN: tuple[ForeignKind, ...] = (
 
 
 def describe(data: bytes) -> tuple[str, str]:
-    """Say what the file seems to be, and what to do: for an error sentence."""
+    """Say what an unsupported file seems to be, and what to do: for an error sentence.
+
+    >>> describe(b"%PDF-1.7")
+    ('a PDF document', 'Open it and export the image as PNG or TIFF.')
+    """
     for kind in FOREIGN:
         if kind.sniff(data):
             return kind.label, kind.advice

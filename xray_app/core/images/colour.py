@@ -38,7 +38,7 @@ def colourize(values: FloatArray, name: str) -> FloatArray:
     """Map values in [0, 1] (clipped) to colours.
 
     Args:
-        values: any shape.
+        values: float32 of any shape.
         name: a key of ``COLOUR_MAPS``.
 
     Returns:
@@ -46,6 +46,12 @@ def colourize(values: FloatArray, name: str) -> FloatArray:
 
     Raises:
         UnknownChoice: the name is not registered.
+
+    The first and last anchor of inferno are #000004 and #fcffa4:
+
+    >>> import numpy as np
+    >>> (255 * colourize(np.array([0.0, 1.0]), "inferno")).round().tolist()
+    [[0.0, 0.0, 4.0], [252.0, 255.0, 164.0]]
     """
     colours: FloatArray = np.take(_table(name), _levels(values), axis=0)
     return colours
@@ -81,9 +87,17 @@ def blend(
         display: (H, W) float32 in [0, 1].
         heat: (H, W) float32; 0 is no evidence and 1 the top of the scale; clipped to [0, 1].
         opacity: in [0, 1], at the top of the scale.
+        name: a key of ``COLOUR_MAPS``.
 
     Returns:
         (H, W, 3) uint8.
+
+    Raises:
+        UnknownChoice: the name is not registered.
+
+    >>> import numpy as np
+    >>> blend(np.array([[1.0, 1.0]]), np.array([[0.0, 1.0]]), opacity=1.0, name="inferno").tolist()
+    [[[255, 255, 255], [252, 255, 164]]]
     """
     shares = np.float32(opacity) * np.linspace(0.0, 1.0, _LEVELS, dtype=np.float32)
     added = np.float32(255.0) * shares[:, np.newaxis] * _table(name)

@@ -55,12 +55,25 @@ CORRECTIONS: dict[str, Correction] = {
 
 
 def corrected(radiograph: Radiograph, name: str) -> Radiograph:
-    """A mended copy of ``radiograph``, with one more step in its trail and a digest of its own.
+    """Return a mended copy of ``radiograph``, with one more step in its trail and its own digest.
 
     It offers no windows any more: they would start from the file again and undo the correction.
 
+    Args:
+        radiograph: never changed.
+        name: a key of ``CORRECTIONS``.
+
+    Returns:
+        A Radiograph with float32 ``pixels`` in [0, white].
+
     Raises:
         UnknownChoice: there is no such correction.
+
+    >>> import numpy as np
+    >>> pixels = np.array([[0, 255]], np.uint8)
+    >>> mended = corrected(Radiograph(pixels, 255.0, pixels, "PNG", 8, (), ""), "invert")
+    >>> mended.pixels.tolist(), mended.steps[-1].name
+    ([[255.0, 0.0]], 'Inverted')
     """
     if name not in CORRECTIONS:
         raise UnknownChoice.of("correction", name, CORRECTIONS)

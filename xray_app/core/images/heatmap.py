@@ -10,15 +10,32 @@ DISPLAY_PIXELS = 1024
 
 
 def radiograph_for_display(radiograph: Radiograph) -> FloatArray:
-    """The radiograph, (H, W) float32 in [0, 1], with its longer side at most 1,024 pixels."""
+    """Return the radiograph, (H, W) float32 in [0, 1], its longer side at most 1,024 pixels.
+
+    >>> import numpy as np
+    >>> pixels = np.zeros((1024, 2048), np.uint8)
+    >>> radiograph_for_display(Radiograph(pixels, 255.0, pixels, "PNG", 8, (), "")).shape
+    (512, 1024)
+    """
     return display_within(radiograph, DISPLAY_PIXELS)
 
 
 def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) -> FloatArray:
-    """The saliency map, stretched to (height, width), with 1 the top of the absolute scale.
+    """Stretch the saliency map to (height, width), with 1 the top of the absolute scale.
+
+    Args:
+        saliency: a map of any size.
+        scale: the top of the scale, in the unit of the map.
+        height: in pixels.
+        width: in pixels.
 
     Returns:
         (height, width) float32 in [0, 1]; all zero if the map is empty.
+
+    >>> import numpy as np
+    >>> saliency = Saliency("gradcam", "last", "normal", np.ones((1, 1), np.float32), 1.0, "")
+    >>> heat_for_display(saliency, scale=2.0, height=1, width=2).tolist()
+    [[0.5, 0.5]]
     """
     if saliency.is_empty or scale <= 0.0:
         return np.zeros((height, width), np.float32)

@@ -20,6 +20,10 @@ def describe(values: AnyArray) -> Statistics:
 
     Args:
         values: any non-empty shape and numeric dtype.
+
+    >>> import numpy as np
+    >>> describe(np.array([[1, 3]], np.uint8))
+    Statistics(min=1.0, max=3.0, mean=2.0, std=1.0)
     """
     levels = _levels(values)
     if levels is not None:
@@ -34,10 +38,13 @@ def describe(values: AnyArray) -> Statistics:
 
 
 def pooled(parts: Sequence[Statistics]) -> Statistics:
-    """The statistics of several arrays of one size taken together.
+    """Return the statistics of several arrays of one size taken together.
 
     Args:
         parts: at least one.
+
+    >>> pooled([Statistics(0.0, 0.0, 0.0, 0.0), Statistics(2.0, 2.0, 2.0, 0.0)])
+    Statistics(min=0.0, max=2.0, mean=1.0, std=1.0)
     """
     if len(parts) == 1:
         return parts[0]
@@ -53,12 +60,18 @@ def histogram(
     """Count ``values`` in equal bins over ``value_range`` (default: their own range).
 
     Whole-number values get bins of whole width, so that no bin holds more levels than another and
-    the picture has no comb that the data do not have. A uniform image gives one bin around its
+    the histogram has no comb that the data do not have. A uniform image gives one bin around its
     value.
 
     Args:
         values: any non-empty shape and numeric dtype; all must be finite.
         bins: the largest number of bins.
+        value_range: both ends, in the unit of the values.
+
+    >>> import numpy as np
+    >>> found = histogram(np.array([1, 1, 3], np.uint8))
+    >>> found.edges.tolist(), found.counts.tolist()
+    ([0.5, 1.5, 2.5, 3.5], [2, 0, 1])
     """
     levels = _levels(values)
     statistics = describe(values) if levels is None else _of_levels(*levels)

@@ -27,8 +27,13 @@ def fit_affine(received: NDArray[np.float64], output: NDArray[np.float64]) -> Af
     """Fit gain and offset by least squares, a channel; one that never changes has gain 0.
 
     Args:
-        received: (N, C) or (N, 1), what went in.
-        output: (N, C), what came out.
+        received: (N, C) or (N, 1) float64, what went in.
+        output: (N, C) float64, what came out.
+
+    >>> import numpy as np
+    >>> received = np.array([[0.0], [1.0], [2.0]])
+    >>> fit_affine(received, 2.0 * received + 1.0)
+    Affine(gain=(2.0,), offset=(1.0,), deviation=0.0)
     """
     x, y = np.broadcast_arrays(received - received.mean(axis=0), output)
     variance = (x * x).sum(axis=0)

@@ -28,12 +28,20 @@ def measure_contract(
     """Fit ``received = gain * trained + offset`` by least squares and judge what it means.
 
     Args:
-        received: (H, W, C) what reaches the first convolution under the chosen scheme.
-        trained: (H, W, C) what reaches it for the same image under the training scheme.
-        training_range: what black and white become there under the training scheme.
+        received: (H, W, C) float32, what reaches the first convolution under the chosen scheme.
+        trained: (H, W, C) float32, what reaches it for the same image under the training scheme.
+        training_range: what black and white become there under the training scheme; not equal.
 
     Returns:
         The figures and the verdict. For a uniform image gain, offset and correlation are None.
+
+    A model that expects bytes receives them divided by 255:
+
+    >>> import numpy as np
+    >>> trained = np.array([[[0.0], [255.0]]])
+    >>> report = measure_contract(trained / 255.0, trained, training_range=(0.0, 255.0))
+    >>> report.verdict, report.headline
+    ('mismatch', 'Contrast divided by 255')
     """
     low, high = min(training_range), max(training_range)
     width = high - low

@@ -101,6 +101,13 @@ def adjust_contrast(display: FloatArray, contrast: Contrast) -> FloatArray:
     """Apply a contrast step to (H, W) float32 in [0, 1]; a uniform image is returned unchanged.
 
     A uniform image has no contrast to stretch; dividing by its zero range would invent one.
+
+    Returns:
+        (H, W) float32 in [0, 1].
+
+    >>> import numpy as np
+    >>> adjust_contrast(np.array([[0.25, 0.5, 0.75]], np.float32), CONTRASTS["minmax"])
+    array([[0. , 0.5, 1. ]], dtype=float32)
     """
     if display.size == 0 or display.max() - display.min() < _UNIFORM:
         return display

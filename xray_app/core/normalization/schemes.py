@@ -1,9 +1,10 @@
 """Normalization schemes: a contrast step in the display domain, then a scale step.
 
 A scheme starts from the display domain, (H, W) float32 in [0, 1] with 1 full white, and ends with
-the array that a model receives, (H, W, 3) float32. The steps are registered in ``core.contrast``
-and ``core.scale``; a preset is one row of ``PRESETS``. Selectors, the command line, the
-documentation's table and the contract tests read these registries.
+the array that a model receives, (H, W, 3) float32. The steps are registered in
+``core.normalization.contrast`` and ``core.normalization.scale``; a preset is one row of
+``PRESETS``. Selectors, the command line, the documentation's table and the contract tests read
+these registries.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,11 @@ class Scheme:
 
     @property
     def formula(self) -> str:
-        """LaTeX of the whole scheme; x is the display value in [0, 1], x' after contrast."""
+        r"""LaTeX of the whole scheme; x is the display value in [0, 1], x' after contrast.
+
+        >>> PRESETS["rescale"].formula, PRESETS["signed"].formula
+        ('y = x', 'y = 2\\,x - 1')
+        """
         if self.contrast.name == "none":
             return self.scale.formula
         after_contrast = self.scale.formula.replace("x", "x'")
@@ -77,7 +82,10 @@ def parse_scheme(name: str) -> Scheme:
     """Return the preset ``name``, or the pair written ``contrast+scale``.
 
     Raises:
-        UnknownChoice: the name is neither, naming the closest match.
+        UnknownChoice: the name is neither; its message names the closest match.
+
+    >>> parse_scheme("clahe+imagenet").label
+    'CLAHE + ImageNet mean and std'
     """
     if name in PRESETS:
         return PRESETS[name]
@@ -107,6 +115,10 @@ def normalize(
 
     Raises:
         InputError: the image is empty or not finite, or ``dataset`` has no statistics.
+
+    >>> import numpy as np
+    >>> normalize(np.array([[0.0, 1.0]], np.float32), PRESETS["signed"]).array.tolist()
+    [[[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]]
     """
     if display.ndim != 2 or display.size == 0 or not np.isfinite(display).all():
         raise InputError(

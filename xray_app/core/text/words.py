@@ -9,35 +9,59 @@ DISCLAIMER = "For research and teaching only; not a medical device."
 
 
 def interval_text(interval: Interval | None) -> str:
-    """Such as "0.942 (0.921 to 0.961)"."""
+    """Write an interval with three decimals; "never" if there is none.
+
+    >>> interval_text(Interval(0.942, 0.921, 0.961))
+    '0.942 (0.921 to 0.961)'
+    """
     if interval is None:
         return "never"
     return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
 
 
 def percent_text(interval: Interval) -> str:
-    """Such as "1.4 % (0.3 to 4.1)"."""
+    """Write an interval of fractions in [0, 1] as percentages.
+
+    >>> percent_text(Interval(0.014, 0.003, 0.041))
+    '1.4 % (0.3 to 4.1)'
+    """
     value, low, high = (100.0 * end for end in (interval.value, interval.low, interval.high))
     return f"{value:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def ends_text(ends: tuple[float, float]) -> str:
-    """A range, such as "-2.118 to 2.249"."""
+    """Write the two ends of a range with four significant digits.
+
+    >>> ends_text((-2.118, 2.249))
+    '-2.118 to 2.249'
+    """
     return f"{ends[0]:.4g} to {ends[1]:.4g}"
 
 
 def once_if_equal(channels: list[str]) -> list[str]:
-    """One text where all channels say the same, else one a channel."""
+    """Return one text where all channels say the same, else one a channel.
+
+    >>> once_if_equal(["2 x", "2 x", "2 x"])
+    ['2 x']
+    """
     return channels[:1] if len(set(channels)) == 1 else channels
 
 
 def channels_text(values: Iterable[float]) -> str:
-    """One number if all channels agree, else "2.09 / 2.113 / 2.108"."""
+    """Write one number if all channels agree to four significant digits, else one a channel.
+
+    >>> channels_text([2.0, 2.0, 2.0]), channels_text([2.09, 2.113, 2.108])
+    ('2', '2.09 / 2.113 / 2.108')
+    """
     return " / ".join(once_if_equal([f"{value:.4g}" for value in values]))
 
 
 def constants_text(constants: dict[str, tuple[float, ...]]) -> str:
-    """A layer's numbers by name; an offset of zero is left out."""
+    """Write a layer's numbers, one a channel, by name; an offset of zero is left out.
+
+    >>> constants_text({"gain": (2.0, 2.0), "offset": (0.0, 0.0)})
+    'gain 2'
+    """
     return ", ".join(
         f"{name} {channels_text(values)}"
         for name, values in constants.items()
@@ -46,7 +70,11 @@ def constants_text(constants: dict[str, tuple[float, ...]]) -> str:
 
 
 def affine_text(affine: Affine | None) -> str:
-    """Such as "4.234 x - 2.041"; None is a layer that rearranges channels."""
+    """Write the line of each channel; None is a layer that rearranges channels.
+
+    >>> affine_text(Affine((4.234,), (-2.041,), 0.0))
+    '4.234 x - 2.041'
+    """
     if affine is None:
         return "channels rearranged"
     lines = [

@@ -39,10 +39,24 @@ DECODERS: dict[str, tuple[str, ...]] = {
 
 
 def decode(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
-    """Decode one frame, counted from 1, and name the decoder that did it.
+    """Decode one frame and name the decoder that did it.
+
+    Args:
+        dataset: as ``file.parse`` returns it.
+        frame: counted from 1.
 
     Returns:
-        (H, W) stored values, or (H, W, 3) RGB for any colour space, in the machine's byte order.
+        (H, W) stored values, or (H, W, 3) RGB for any colour space, in the machine's byte order;
+        the integer or float type is the file's.
+
+    Raises:
+        UnreadableFile: a deep JPEG is cut short.
+        Exception: whatever the last decoder raises on damaged pixels.
+
+    >>> from pydicom import examples
+    >>> stored, decoder = decode(examples.ct, frame=1)
+    >>> stored.shape, decoder
+    ((128, 128), 'numpy')
     """
     from pydicom.pixels.processing import apply_color_lut
 

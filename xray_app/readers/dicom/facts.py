@@ -34,7 +34,14 @@ def _first(dataset: "Dataset", keyword: str) -> Any:
 
 
 def texts(dataset: "Dataset", keyword: str) -> list[str]:
-    """All of the element's values in capitals without padding; [""] if it is absent or empty."""
+    """Return all of the element's values in capitals without padding; [""] if absent or empty.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.ImageType = ["ORIGINAL", "PRIMARY"]
+    >>> texts(dataset, "ImageType")
+    ['ORIGINAL', 'PRIMARY']
+    """
     from pydicom.multival import MultiValue
 
     value = dataset.get(keyword)
@@ -43,7 +50,17 @@ def texts(dataset: "Dataset", keyword: str) -> list[str]:
 
 
 def number(dataset: "Dataset", keyword: str) -> float | None:
-    """The element's first value; None if it is absent, empty or not finite."""
+    """Return the element's first value; None if it is absent, empty or not finite.
+
+    Raises:
+        ValueError: the value is text that is no number.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.WindowCenter = [40, 300]
+    >>> number(dataset, "WindowCenter"), number(dataset, "WindowWidth")
+    (40.0, None)
+    """
     value = _first(dataset, keyword)
     if value is None or value == "" or not np.isfinite(float(value)):
         return None
@@ -51,18 +68,39 @@ def number(dataset: "Dataset", keyword: str) -> float | None:
 
 
 def text(dataset: "Dataset", keyword: str) -> str:
-    """The element's first value in capitals without padding; "" if it is absent or empty."""
+    """Return the element's first value in capitals without padding; "" if absent or empty.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.ViewPosition = "PA "
+    >>> text(dataset, "ViewPosition"), text(dataset, "Modality")
+    ('PA', '')
+    """
     value = _first(dataset, keyword)
     return "" if value is None else str(value).strip().upper()
 
 
 def shown(value: object, length: int = 64) -> str:
-    """The printable beginning of a value from a file, for a sentence or a table."""
+    """Return the printable beginning of a value from a file, for a sentence or a table.
+
+    Args:
+        value: anything; its ``str`` is shown.
+        length: how many of its characters at most.
+
+    >>> shown("MONOCHROME2", length=4)
+    'MONO'
+    """
     return "".join(c for c in str(value)[:length] if c.isprintable())
 
 
 def technical(dataset: "Dataset") -> dict[str, str]:
-    """The allow-listed facts that the file states, by their DICOM names; never a patient's."""
+    """Return the allow-listed facts that the file states, by their DICOM names; never a patient's.
+
+    >>> from pydicom import examples
+    >>> facts = technical(examples.ct)
+    >>> facts["Modality"], facts["Pixel Spacing"], "Patient's Name" in facts
+    ('CT', '0.661468 x 0.661468 mm', False)
+    """
     syntax = dataset.file_meta.TransferSyntaxUID
     facts = {"Transfer Syntax": shown(syntax.name, 96), "Transfer Syntax UID": shown(syntax)}
     for keyword, label in _TECHNICAL.items():
@@ -76,15 +114,31 @@ def technical(dataset: "Dataset") -> dict[str, str]:
 
 
 def frame_count(dataset: "Dataset") -> int:
-    """Number of frames that the header claims; 1 if it doesn't say."""
+    """Return the number of frames that the header claims; 1 if it doesn't say.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.NumberOfFrames = 3
+    >>> frame_count(dataset), frame_count(Dataset())
+    (3, 1)
+    """
     return max(1, int(number(dataset, "NumberOfFrames") or 1))
 
 
 def pixel_aspect(dataset: "Dataset") -> float:
-    """Height of a pixel divided by its width: PS3.3 C.7.6.3.1.7 and 10.7.1.3.
+    """Return the height of a pixel divided by its width: PS3.3 C.7.6.3.1.7 and 10.7.1.3.
 
     A spacing is the distance of rows, then that of columns; Pixel Aspect Ratio is used only where
     no spacing is given. Under 1 % of difference is taken for rounding.
+
+    Raises:
+        ValueError: a spacing is text that is no number.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.PixelSpacing = [0.4, 0.2]
+    >>> pixel_aspect(dataset)
+    2.0
     """
     for keyword in (*_SPACINGS, "PixelAspectRatio"):
         value = texts(dataset, keyword)
@@ -99,7 +153,14 @@ def pixel_aspect(dataset: "Dataset") -> float:
 
 
 def header_notices(dataset: "Dataset", frame: int) -> list[str]:
-    """Sentences on what the header says against trusting the image."""
+    """List sentences on what the header says against trusting the image; ``frame`` counts from 1.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.NumberOfFrames = 3
+    >>> header_notices(dataset, frame=1)
+    ['The file holds 3 frames; frame 1 is shown.']
+    """
     notices = []
     frames = frame_count(dataset)
     if frames > 1:

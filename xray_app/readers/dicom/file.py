@@ -1,7 +1,7 @@
 """From the bytes of a DICOM file to its checked header.
 
 Only an allow-list of elements is ever read from the file, so that nothing that names a patient
-gets further than this module's parser. (``dicom_reference`` reads what a link needs, on request.)
+gets further than this module's parser. (``dicom.reference`` reads what a link needs, on request.)
 """
 
 import zlib
@@ -44,10 +44,13 @@ _FIRST_GROUPS = (0x0002, 0x0008)
 
 
 def sniff(data: bytes) -> bool:
-    """Whether the bytes are DICOM: by PS3.10 7.1, or a data set without that preamble.
+    """Tell whether the bytes are DICOM: by PS3.10 7.1, or a data set without that preamble.
 
     Without it the first element must be of group 0002 or 0008, with a known value
     representation or (implicit VR) a length that fits into the file.
+
+    >>> sniff(bytes(128) + b"DICM"), sniff(b"%PDF-1.7")
+    (True, False)
     """
     if data[128:132] == b"DICM":
         return True
@@ -66,8 +69,20 @@ def _is_vr(code: bytes) -> bool:
 def parse(data: bytes, frame: int = 1) -> "Dataset":
     """Parse the allow-listed elements, and check that they describe an image within the limits.
 
+    Args:
+        data: the whole file.
+        frame: counted from 1.
+
     Raises:
-        InputError: it holds no image, or one over a limit or in an unknown transfer syntax.
+        UnsupportedFile: it holds no image, or one in an unknown transfer syntax.
+        UnreadableFile: it has no pixel, or the compressed pixels contradict the header.
+        FileTooLarge: it is over a limit of ``readers.limits``.
+        UnknownChoice: it has no such frame.
+
+    >>> from pydicom import examples
+    >>> dataset = parse(examples.get_path("ct").read_bytes())
+    >>> dataset.Rows, "PatientName" in dataset
+    (128, False)
     """
     from pydicom import dcmread
 
@@ -83,8 +98,13 @@ def parse(data: bytes, frame: int = 1) -> "Dataset":
 def check_deflated(data: bytes) -> None:
     """Inflate within the limit, because pydicom inflates without one.
 
+    A file that is not deflated passes.
+
     Raises:
         FileTooLarge: it inflates to more than ``MAX_FILE_BYTES``.
+
+    >>> from pydicom import examples
+    >>> check_deflated(examples.get_path("ct").read_bytes())
     """
     if _DEFLATED not in data[:1024]:
         return
@@ -162,7 +182,14 @@ def _check_codestream(dataset: "Dataset", frame: int) -> None:
 
 
 def codestream_of(dataset: "Dataset", frame: int) -> bytes:
-    """A frame's compressed bytes, frames counted from 1; empty if pixels are not compressed."""
+    """Return a frame's compressed bytes, frames counted from 1; empty if pixels are not compressed.
+
+    >>> from pydicom import examples
+    >>> codestream_of(examples.ct, frame=1)
+    b''
+    >>> claim(codestream_of(examples.jpeg2k, frame=1)).rows == examples.jpeg2k.Rows
+    True
+    """
     from pydicom.encaps import get_frame
 
     if not dataset.file_meta.TransferSyntaxUID.is_encapsulated:

@@ -14,7 +14,12 @@ from xray_app.readers.steps.voi import by_blocks, working_type
 
 @dataclass(frozen=True, slots=True)
 class Rescale:
-    """Modality value = slope x stored value + intercept: C.11.1.1.2."""
+    """Modality value = slope x stored value + intercept: C.11.1.1.2.
+
+    >>> import numpy as np
+    >>> Rescale(slope=2.0, intercept=-1000.0)(np.array([0, 500], np.int16))
+    array([-1000.,     0.], dtype=float32)
+    """
 
     slope: float
     intercept: float
@@ -64,8 +69,21 @@ def lookup_table(
     8-bit entries may share a 16-bit word. The descriptor's second value is signed if the table's
     input can be negative, whatever its VR says.
 
+    Args:
+        descriptor: number of entries, the input of the first one, and their bits.
+        data: the entries, (n,) integers or bytes.
+        little_endian: byte order of the entries if they come as bytes.
+        signed_input: whether the table's input can be negative.
+
     Raises:
         ValueError: there are fewer entries than the descriptor says.
+
+    Three entries, the first of which stands for the input 10:
+
+    >>> import numpy as np
+    >>> lut = lookup_table((3, 10, 8), [0, 100, 255], little_endian=True)
+    >>> lut(np.array([[9, 10, 11, 99]])).tolist()
+    [[0.0, 0.0, 100.0, 255.0]]
     """
     count, first, bits = descriptor
     count = count or 2**16  # C.11.2.1.1: 65536 doesn't fit the 16 bits of the descriptor

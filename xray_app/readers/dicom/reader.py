@@ -38,6 +38,20 @@ def read(data: bytes, options: ReadOptions) -> Picture:
 
     Display values span [0, 2**BitsStored - 1] and are never rounded; ``stored`` holds the stored
     values. Float pixel data have no Bits Stored, so theirs span [0, 1].
+
+    Args:
+        data: the whole file.
+        options: its ``frame`` is used, counted from 1.
+
+    Raises:
+        InputError: as ``file.parse``, or no value is finite.
+        UnsupportedFile: it is in an unknown Photometric Interpretation.
+        Exception: whatever a decoder raises on damaged pixels.
+
+    >>> from pydicom import examples
+    >>> picture = read(examples.get_path("ct").read_bytes(), ReadOptions())
+    >>> picture.stored.shape, picture.bits, [r.offer.name for r in picture.renderings]
+    ((128, 128), 16, ['range'])
     """
     dataset = dicom_file.parse(data, options.frame)
     photometric = text(dataset, "PhotometricInterpretation")

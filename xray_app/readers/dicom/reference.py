@@ -2,7 +2,7 @@
 
 It happens on request alone, in the decoding process as all reading, and gives plain text. Objects
 of one study must agree in these elements (PS3.3 C.7.1.1, C.7.2.1), so that a viewer files a linked
-object under its patient; nothing else of a person is read.
+object under its patient; nothing else of a patient is read.
 """
 
 import re
@@ -41,6 +41,12 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
 
     Raises:
         UnsupportedFile: it is no DICOM file, or has no identity that can be referred to.
+        FileTooLarge: it inflates to more than the limit.
+
+    >>> from pydicom import examples
+    >>> found = reference(examples.get_path("ct").read_bytes())
+    >>> found["PatientID"], found["photometric"], found["frames"], found["table"]
+    ('1CT1', 'MONOCHROME2', 1, None)
     """
     from pydicom import dcmread
 

@@ -30,9 +30,21 @@ _WORDS = frozenset(
 
 
 def functional_group(dataset: "Dataset", keyword: str, frame: int) -> "Dataset":
-    """Where a frame's attributes of a functional group macro stand: PS3.3 C.7.6.16.
+    """Return where a frame's attributes of a functional group macro stand: PS3.3 C.7.6.16.
 
     In the frame's own item, else in the shared one; the data set itself if there is no such group.
+
+    Args:
+        dataset: of the whole file.
+        keyword: the macro's sequence.
+        frame: counted from 1.
+
+    >>> from pydicom import Dataset
+    >>> dataset, shared, measures = Dataset(), Dataset(), Dataset()
+    >>> shared.PixelMeasuresSequence = [measures]
+    >>> dataset.SharedFunctionalGroupsSequence = [shared]
+    >>> functional_group(dataset, "PixelMeasuresSequence", frame=1) is measures
+    True
     """
     frames = dataset.get("PerFrameFunctionalGroupsSequence") or ()
     shared = dataset.get("SharedFunctionalGroupsSequence") or ()
@@ -45,10 +57,21 @@ def functional_group(dataset: "Dataset", keyword: str, frame: int) -> "Dataset":
 
 
 def table(dataset: "Dataset", item: "Dataset", *, signed_input: bool) -> LookupTable:
-    """The table in an item of a Modality LUT Sequence or of a VOI LUT Sequence.
+    """Return the table in an item of a Modality LUT Sequence or of a VOI LUT Sequence.
+
+    Args:
+        dataset: of the whole file, for its byte order.
+        item: with LUT Descriptor and LUT Data.
+        signed_input: whether the table's input can be negative.
 
     Raises:
-        ValueError: its depth is none that DICOM allows.
+        ValueError: its depth is none that DICOM allows, or entries are missing.
+
+    >>> from pydicom import Dataset
+    >>> item = Dataset()
+    >>> item.LUTDescriptor, item.LUTData = [2, 0, 8], [0, 255]
+    >>> table(Dataset(), item, signed_input=False).entries.tolist()
+    [0, 255]
     """
     count, first, bits = (int(value) for value in item.LUTDescriptor)
     if not 1 <= bits <= _LARGEST_TABLE_DEPTH:
@@ -66,10 +89,30 @@ def renderings(
     dataset: "Dataset",
     frame: int,
 ) -> tuple[Draft, tuple[Rendering, ...]]:
-    """All that can be chosen for the modality values in ``draft``, its default first.
+    """List all that can be chosen for the modality values in ``draft``, its default first.
 
     Tables come before windows, and the image's own range last; where both are given either may be
     used (C.11.2.1). A window that DICOM doesn't define is left out, and noticed.
+
+    Args:
+        draft: (H, W) modality values.
+        stored: (H, W) the stored values, by which padding is told.
+        padding: inclusive range of stored values that are no part of the image, or None.
+        dataset: of the whole file.
+        frame: counted from 1.
+
+    Returns:
+        The draft, with notices if need be, and at least one rendering.
+
+    Raises:
+        ValueError: a table or a window is damaged.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.WindowCenter, dataset.WindowWidth = 40, 400
+    >>> draft = Draft(np.array([[0, 255]]), 255.0)
+    >>> [r.offer.name for r in renderings(draft, draft.values, None, dataset, frame=1)[1]]
+    ['window 1', 'range']
     """
     source = functional_group(dataset, "FrameVOILUTSequence", frame)
     function = text(source, "VOILUTFunction") or "LINEAR"

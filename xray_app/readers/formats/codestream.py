@@ -22,7 +22,13 @@ class Claim(NamedTuple):
 
 
 def claim(codestream: bytes) -> Claim | None:
-    """Return what the codestream's header says, or None if no such header is found."""
+    """Return what the codestream's header says, or None if no such header is found.
+
+    >>> import numpy as np
+    >>> from xray_app.core.images.image_files import encode_jpeg
+    >>> claim(encode_jpeg(np.zeros((2, 3), np.uint8), quality=90))
+    Claim(rows=2, columns=3, bits=8, lossless=False)
+    """
     if codestream.startswith(_JPEG_START):
         return _jpeg_claim(codestream)
     start = codestream[:4096].find(_J2K_START)  # some writers keep the JP2 boxes in front
@@ -30,7 +36,13 @@ def claim(codestream: bytes) -> Claim | None:
 
 
 def is_deep_jpeg(codestream: bytes) -> bool:
-    """Whether it is a lossy JPEG of more than 8 bits, which most decoders refuse."""
+    """Tell whether it is a lossy JPEG of more than 8 bits, which most decoders refuse.
+
+    >>> import numpy as np
+    >>> from imagecodecs import jpeg8_encode
+    >>> is_deep_jpeg(jpeg8_encode(np.full((8, 8), 4000, np.uint16), bitspersample=12))
+    True
+    """
     if not codestream.startswith(_JPEG_START):
         return False
     found = claim(codestream)
@@ -38,10 +50,20 @@ def is_deep_jpeg(codestream: bytes) -> bool:
 
 
 def decode_deep_jpeg(codestream: bytes) -> AnyArray:
-    """Decode a JPEG of more than 8 bits, or a lossless one: (H, W) or (H, W, 3).
+    """Decode a JPEG of more than 8 bits, or a lossless one.
+
+    Returns:
+        (H, W) or (H, W, 3), uint16 above 8 bits, else uint8.
 
     Raises:
         UnreadableFile: it does not end as a JPEG must; the decoder would fill it up with gray.
+        Exception: whatever the decoder raises on damaged bytes.
+
+    >>> import numpy as np
+    >>> from imagecodecs import jpeg8_encode
+    >>> ramp = np.array([[0, 1000, 4095]], np.uint16)
+    >>> decode_deep_jpeg(jpeg8_encode(ramp, bitspersample=12, lossless=True)).tolist()
+    [[0, 1000, 4095]]
     """
     from imagecodecs import jpeg_decode
 

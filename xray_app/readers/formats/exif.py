@@ -6,9 +6,15 @@ _ORIENTATION = 0x0112
 
 
 def orientation(exif: bytes | None) -> object:
-    """Value of the Orientation tag in an EXIF block; None if there is none or it is damaged.
+    """Return the Orientation tag of an EXIF block; None if there is none or it is damaged.
 
-    A damaged block says nothing about the pixels, which may well be sound.
+    A damaged block says nothing about the pixels, which may well be whole.
+
+    >>> from PIL.Image import Exif
+    >>> exif = Exif()
+    >>> exif[0x0112] = 6
+    >>> orientation(exif.tobytes()), orientation(b"damaged")
+    (6, None)
     """
     from PIL.Image import Exif
 

@@ -60,7 +60,21 @@ def _orientation(data: bytes) -> object:
 
 
 def read(data: bytes, _options: ReadOptions) -> Picture:
-    """Read a PNG of any colour type and depth; its first image if it is animated."""
+    """Read a PNG of any colour type and depth; its first image if it is animated.
+
+    Returns:
+        A Picture of (H, W) in [0, 2**bits - 1].
+
+    Raises:
+        UnreadableFile: it has no header or no pixel.
+        FileTooLarge: its header claims more than the limit.
+        Exception: whatever libpng raises on damaged bytes.
+
+    >>> import numpy as np
+    >>> from xray_app.core.images.image_files import encode_png
+    >>> read(encode_png(np.array([[0, 255]], np.uint8)), ReadOptions()).stored.tolist()
+    [[0, 255]]
+    """
     from imagecodecs import png_decode
 
     header = _header(data)

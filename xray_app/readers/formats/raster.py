@@ -51,7 +51,27 @@ def _open(data: bytes, pillow_format: str) -> "Image":
 
 
 def read(data: bytes, _options: ReadOptions, *, pillow_format: str, label: str) -> Picture:
-    """Read the first image of a file that Pillow decodes to at most eight bits a sample."""
+    """Read the first image of a file that Pillow decodes to at most eight bits a sample.
+
+    Args:
+        data: the whole file.
+        pillow_format: Pillow's name of the format.
+        label: the format's name for users.
+
+    Returns:
+        A Picture of (H, W) in [0, 1] for one bit, else in [0, 255].
+
+    Raises:
+        UnreadableFile: it has no pixel.
+        FileTooLarge: its header claims more than the limit.
+        Exception: whatever Pillow raises on damaged bytes.
+
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> Image.fromarray(np.array([[0, 255]], np.uint8)).save(buffer := BytesIO(), "BMP")
+    >>> read(buffer.getvalue(), ReadOptions(), pillow_format="BMP", label="BMP").stored.tolist()
+    [[0, 255]]
+    """
     from xray_app.readers.formats.exif import orientation
 
     with _open(data, pillow_format) as image:

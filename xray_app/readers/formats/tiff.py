@@ -35,6 +35,23 @@ def read(data: bytes, options: ReadOptions) -> Picture:
     Unsigned integers keep the scale of their declared depth. Floats in [0, 1] are taken as they
     are; other floats, and signed integers, have no white of their own, so their smallest and
     largest value become black and white. MINISWHITE is inverted once, last.
+
+    Args:
+        data: the whole file.
+        options: its ``frame`` is the page, counted from 1.
+
+    Raises:
+        UnknownChoice: there is no such page.
+        UnsupportedFile: it is neither gray, RGB nor palette, or of an unusual sample type.
+        UnreadableFile: strips, tiles or tags are missing, or no value is finite.
+        FileTooLarge: its header claims more than the limit.
+        Exception: whatever tifffile raises on damaged bytes.
+
+    >>> import numpy as np
+    >>> from tifffile import imwrite
+    >>> imwrite(buffer := BytesIO(), np.array([[0, 65535]], np.uint16))
+    >>> read(buffer.getvalue(), ReadOptions()).stored.tolist()
+    [[0, 65535]]
     """
     from tifffile import TiffFile, TiffPage
 

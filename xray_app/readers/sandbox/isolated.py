@@ -21,10 +21,14 @@ def read_isolated(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) 
 
     The file's name stays in this process; it is needed for error sentences only.
 
+    Returns:
+        A radiograph as ``read_radiograph`` returns it.
+
     Raises:
         UnreadableFile: also when the file crashed its decoder.
         FileTooLarge: also when it takes too long or too much memory to decode.
         UnsupportedFile, UnknownChoice: as ``read_radiograph``.
+        XrayAppError: no process could be started.
     """
     with named(name):
         check_file_size(len(data))
@@ -33,7 +37,17 @@ def read_isolated(data: bytes, name: str = "", options: ReadOptions = DEFAULTS) 
 
 
 def expand_isolated(data: bytes, name: str) -> list[tuple[str, bytes]]:
-    """List the files in a ``.zip`` as ``archive.expand`` does, in another process."""
+    """List the files in a ``.zip`` as ``archive.expand`` does, in another process.
+
+    A file that is no ``.zip`` needs no other process.
+
+    Raises:
+        InputError: as ``archive.expand``, and as ``read_isolated`` when the process stopped.
+        XrayAppError: no process could be started.
+
+    >>> expand_isolated(b"not an archive", "ward 3/chest.png")
+    [('chest.png', b'not an archive')]
+    """
     if not data.startswith(b"PK"):
         from xray_app.readers.archive import expand
 
@@ -45,11 +59,12 @@ def expand_isolated(data: bytes, name: str) -> list[tuple[str, bytes]]:
 
 
 def reference_isolated(data: bytes, table_index: int = 0) -> dict[str, Any]:
-    """Read what a link to a file needs as ``dicom_reference.reference``, in another process.
+    """Read what a link to a file needs as ``dicom.reference.reference``, in another process.
 
     Raises:
         UnsupportedFile: there is nothing to refer to.
         UnreadableFile, FileTooLarge: as ``read_isolated``.
+        XrayAppError: no process could be started.
     """
     check_file_size(len(data))
     found: dict[str, Any] = _pool().ask("reference", data, table_index)

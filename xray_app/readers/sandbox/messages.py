@@ -44,7 +44,16 @@ class Pipe(Protocol):
 
 
 def send(pipe: Pipe, value: Any) -> None:
-    """Write one message."""
+    """Write one message: any value that can be pickled.
+
+    Raises:
+        OSError: the other end was closed.
+
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, ("read", b"pixels"))
+    >>> receive(io.BytesIO(pipe.getvalue()))
+    ('read', b'pixels')
+    """
     buffers: list[pickle.PickleBuffer] = []
     body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     parts = [memoryview(body), *(buffer.raw() for buffer in buffers)]
@@ -58,6 +67,12 @@ def receive(pipe: Pipe) -> Any:
 
     Raises:
         EOFError: the other end was closed.
+        pickle.UnpicklingError: it is no message.
+
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, ("read", b"pixels"))
+    >>> receive(io.BytesIO(pipe.getvalue()))
+    ('read', b'pixels')
     """
     body, *buffers = _parts(pipe)
     return pickle.loads(body, buffers=buffers)
@@ -69,6 +84,12 @@ def receive_restricted(pipe: Pipe) -> Any:
     Raises:
         EOFError: the other end was closed.
         pickle.UnpicklingError: it names something else, or is no message.
+
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, print)
+    >>> receive_restricted(io.BytesIO(pipe.getvalue()))
+    Traceback (most recent call last):
+    _pickle.UnpicklingError: an answer names builtins.print
     """
     body, *buffers = _parts(pipe)
     return _Restricted(io.BytesIO(body), buffers=buffers).load()
@@ -82,7 +103,10 @@ class _Restricted(pickle.Unpickler):
 
 
 def widen(pipe: IO[bytes] | None) -> None:
-    """Let a pipe hold more than 64 kB, so that the two ends wait for each other less often."""
+    """Let a pipe hold 1 MiB, so that the two ends wait for each other less often.
+
+    Nothing happens where the operating system has no such setting, or forbids it.
+    """
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl
 

@@ -30,7 +30,15 @@ Tasks = Mapping[str, Callable[..., Any]]
 
 
 def answer(tasks: Tasks, request: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Run a task: ("ok", its result), or ("error", the error's class name, its sentence)."""
+    """Run a task: ("ok", its result), or ("error", the error's class name, its sentence).
+
+    Args:
+        tasks: by name; a task raises ``InputError`` for what its user can mend.
+        request: the task's name and its arguments.
+
+    >>> answer({"add": lambda a, b: a + b}, ("add", 1, 2))
+    ('ok', 3)
+    """
     name, *arguments = request
     try:
         return "ok", tasks[name](*arguments)
@@ -54,7 +62,15 @@ def answer_each(
 
 
 def serve(tasks: Tasks, seconds: int = MAX_SECONDS) -> None:
-    """Answer requests from standard input on standard output until the former closes."""
+    """Answer requests from standard input on standard output until the former closes.
+
+    Args:
+        tasks: as for ``answer``.
+        seconds: time limit of a request.
+
+    Raises:
+        SystemExit: a request ended its fork; the status is a constant of ``messages``.
+    """
     requests = FileIO(0)
     answers = FileIO(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get among the answers

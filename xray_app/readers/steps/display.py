@@ -27,11 +27,26 @@ from xray_app.readers.steps.pixel_aspect import with_square_pixels
 
 
 def developed(picture: Picture, data: bytes, options: ReadOptions) -> Radiograph:
-    """Show a picture as the options say, and freeze it.
+    """Show an image as the options say, and freeze it.
+
+    Args:
+        picture: an image as a format's reader returns it.
+        data: the whole file, for its digest.
+        options: the frame that was read, and the window.
+
+    Returns:
+        A radiograph whose ``pixels`` are (H, W) in [0, white].
 
     Raises:
         UnknownChoice: the file has no such frame or window.
         UnreadableFile: a value is not in [0, white], so the file holds more than it declares.
+        FileTooLarge: square pixels would be more than the limit.
+
+    >>> import numpy as np
+    >>> from xray_app.readers.steps.image import plain
+    >>> picture = plain(Draft(np.array([[0, 100]], np.uint8), 255.0), "PNG", 8)
+    >>> developed(picture, b"", ReadOptions(low=0.0, high=100.0)).pixels.tolist()
+    [[0.0, 255.0]]
     """
     check_frame(options.frame, picture.frames)
     renderings = picture.renderings
@@ -84,8 +99,18 @@ def rewindow(radiograph: Radiograph, low: float, high: float) -> Radiograph:
         low: the modality value that becomes black (white, if the file is inverted), and all below.
         high: the modality value that becomes white, and all above.
 
+    Returns:
+        A radiograph whose ``pixels`` are (H, W) float32 in [0, white].
+
     Raises:
         InputError: ``low`` is not below ``high``, or the radiograph has no values to window.
+
+    >>> import numpy as np
+    >>> from xray_app.core.images.image_files import encode_png
+    >>> from xray_app.readers import read_radiograph
+    >>> radiograph = read_radiograph(encode_png(np.array([[0, 50, 100]], np.uint8)))
+    >>> rewindow(radiograph, low=0.0, high=100.0).pixels.tolist()
+    [[0.0, 127.5, 255.0]]
     """
     check_window(low, high)
     controls = radiograph.controls

@@ -11,9 +11,14 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def luma(rgb: AnyArray) -> AnyArray:
-    """Gray of an (H, W, 3) image in the same units: (H, W) float32, not rounded.
+    """Return the gray of an (H, W, 3) image in the same units, (H, W), not rounded.
 
-    ITU-R BT.601-2 luma, the weights of Pillow's ``convert("L")``.
+    ITU-R BT.601-2 luma, the weights of Pillow's ``convert("L")``, in the precision of float32.
+    The result is float32, or float64 for integers of more than 16 bits and for float64.
+
+    >>> import numpy as np
+    >>> luma(np.array([[[0, 0, 0], [0, 1000, 0]]], np.uint16)).round().tolist()
+    [[0.0, 587.0]]
     """
     gray = rgb.astype(np.float32) @ _LUMA
     clipped: AnyArray = np.clip(gray, rgb.min(), rgb.max())  # rounding must not leave the range
@@ -24,7 +29,13 @@ def to_gray(draft: Draft, *, premultiplied: bool = False) -> Draft:
     """Reduce (H, W), or (H, W, C) of gray, gray + alpha, RGB or RGBA, to (H, W).
 
     Alpha has the scale of the other channels and is composited over black, the background of a
-    radiograph; ``premultiplied`` says that the file has done that already.
+    radiograph; ``premultiplied`` says that the file has done that already. The values stay in
+    [0, white]; they become floats where colours differ or alpha is composited.
+
+    >>> import numpy as np
+    >>> gray_and_alpha = np.array([[[200, 255], [200, 0]]], np.uint8)
+    >>> to_gray(Draft(gray_and_alpha, 255.0)).values.tolist()
+    [[200.0, 0.0]]
     """
     if draft.values.ndim == 2:
         return draft

@@ -1,4 +1,4 @@
-"""A picture as a file holds it, and the ways in which it can be rendered for display."""
+"""An image as a file holds it, and the ways in which it can be rendered for display."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,26 +59,57 @@ class Picture:
 
 
 def declared(white: float) -> Rendering:
-    """The scale that a file declares: 0 is black and ``white`` white."""
+    """Offer the scale that a file declares: 0 is black and ``white`` white.
+
+    >>> declared(255.0).offer.label
+    "The file's whole scale, 0 to 255"
+    """
     offer = WindowOffer(DECLARED, f"The file's whole scale, 0 to {white:g}", 0.0, white)
     return Rendering(offer, may_be_dark=True)
 
 
 def plain(draft: Draft, file_format: str, bits: int) -> Picture:
-    """A gray image of unsigned integers on the scale that its file declares."""
+    """Make a Picture of unsigned integers (H, W) on the scale that their file declares.
+
+    Args:
+        draft: the values in [0, 2**bits - 1].
+        file_format: what the file's content is, such as "PNG".
+        bits: of each value.
+
+    >>> import numpy as np
+    >>> picture = plain(Draft(np.zeros((2, 2), np.uint16), 65535.0), "PNG", 16)
+    >>> picture.is_windowable, [r.offer.name for r in picture.renderings]
+    (True, ['declared'])
+    """
     offers = (declared(draft.white),)
     return Picture(draft, draft.values, file_format, bits, offers, is_windowable=bits > 8)
 
 
 def spanning(low: float, high: float, why: str = "", notice: str = "") -> Rendering:
-    """The image's own range, [low, high]; a uniform image becomes black."""
+    """Offer the image's own range, [low, high] in modality values; a uniform image becomes black.
+
+    Args:
+        low: the value that becomes black.
+        high: the value that becomes white.
+        why: why it was chosen, for the provenance; "" if a user chose it.
+        notice: a sentence to read before trusting the image; "" if there is none.
+
+    >>> import numpy as np
+    >>> spanning(100.0, 300.0).apply(np.array([[100, 200, 300]]), 255.0).tolist()
+    [[0.0, 127.5, 255.0]]
+    """
     offer = WindowOffer(RANGE, f"The image's own range, {low:g} to {high:g}", low, high)
     detail = f"{why or 'chosen'}; smallest and largest value become black and white"
     return Rendering(offer, "Display range", detail, partial(_span, low, high), notice)
 
 
 def custom(low: float, high: float) -> Rendering:
-    """A person's own window."""
+    """Offer a user's own window, [low, high] in modality values, low < high.
+
+    >>> import numpy as np
+    >>> custom(100.0, 300.0).apply(np.array([[0, 100, 200, 300]]), 1.0).tolist()
+    [[0.0, 0.0, 0.5, 1.0]]
+    """
     center, width = (low + high) / 2, high - low
     detail = f"chosen: LINEAR_EXACT, center {center:g}, width {width:g}"
     offer = WindowOffer(CUSTOM, "A window of one's own", low, high)

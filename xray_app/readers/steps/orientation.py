@@ -20,7 +20,12 @@ _UPRIGHT: dict[int, tuple[str, Callable[[AnyArray], AnyArray]]] = {
 
 
 def upright(draft: Draft, orientation: object) -> Draft:
-    """Turn (H, W) or (H, W, C) upright; 1, and whatever EXIF doesn't define, changes nothing."""
+    """Turn (H, W) or (H, W, C) upright; 1, and whatever EXIF doesn't define, changes nothing.
+
+    >>> import numpy as np
+    >>> upright(Draft(np.array([[1, 2]]), 255.0), 3).values.tolist()
+    [[2, 1]]
+    """
     if not isinstance(orientation, int) or orientation not in _UPRIGHT:
         return draft
     what, turn = _UPRIGHT[orientation]

@@ -8,12 +8,21 @@ from xray_app.core import AnyArray, ProvenanceStep, UnreadableFile
 
 
 def full_scale(bits: int) -> float:
-    """The largest value of ``bits`` bits, rounded to float32 so that no pixel can exceed it."""
+    """Return the largest value of ``bits`` bits, rounded to float32 so that no pixel can exceed it.
+
+    >>> full_scale(12)
+    4095.0
+    """
     return float(np.float32(2**bits - 1))
 
 
 def value_range(values: AnyArray) -> tuple[float, float]:
-    """Smallest and largest finite value of an array; (0, 0) when there is none."""
+    """Return the smallest and largest finite value of an array; (0, 0) when there is none.
+
+    >>> import numpy as np
+    >>> value_range(np.array([1.0, np.inf, 3.0]))
+    (1.0, 3.0)
+    """
     if values.size and np.isfinite(ends := (values.min(), values.max())).all():
         return float(ends[0]), float(ends[1])
     finite = values[np.isfinite(values)]
@@ -39,6 +48,11 @@ class Draft:
         """Start from decoded values; the range before is the one that their type declares.
 
         White is 2**bits - 1 for integers, signed ones too, and 1 for floats.
+
+        >>> import numpy as np
+        >>> draft = Draft.decoded(np.array([[7, 4095]], np.uint16), 12, "PNG")
+        >>> draft.white, draft.steps[0].before, draft.steps[0].after
+        (4095.0, (0.0, 4095.0), (7.0, 4095.0))
         """
         white = 1.0 if values.dtype.kind == "f" else full_scale(bits)
         lowest = -(2.0 ** (bits - 1)) if values.dtype.kind == "i" else 0.0
@@ -56,7 +70,12 @@ class Draft:
 
 
 def inverted(draft: Draft, detail: str) -> Draft:
-    """Turn black into white: x' = white - x, in float32."""
+    """Turn black into white: x' = white - x, in float32.
+
+    >>> import numpy as np
+    >>> inverted(Draft(np.array([[0, 55]], np.uint8), 255.0), "MONOCHROME1").values.tolist()
+    [[255.0, 200.0]]
+    """
     values = np.float32(draft.white) - draft.values.astype(np.float32)
     return draft.then("Inverted", detail, values)
 
@@ -66,6 +85,10 @@ def with_finite_values(draft: Draft) -> Draft:
 
     Raises:
         UnreadableFile: no value is finite.
+
+    >>> import numpy as np
+    >>> with_finite_values(Draft(np.array([[0.5, np.nan]]), 1.0)).values.tolist()
+    [[0.5, 0.5]]
     """
     if draft.values.dtype.kind != "f":
         return draft
@@ -86,6 +109,11 @@ def with_dark_notice(draft: Draft) -> Draft:
     """Warn if under 1/8 of full scale is used: perhaps 12 bits in a file that declares 16.
 
     The true depth isn't guessed, since a dark image and a shallow one can't be told apart.
+
+    >>> import numpy as np
+    >>> draft = with_dark_notice(Draft(np.array([[0, 4095]], np.uint16), 65535.0))
+    >>> draft.notices[0].partition(",")[0]
+    'The file uses only 4095 of 65535 levels'
     """
     brightest = value_range(draft.values)[1]
     if brightest * 8 >= draft.white:
@@ -101,6 +129,10 @@ def with_profile(draft: Draft) -> Draft:
 
     A profile says how a device shows the values. Models are trained on the values themselves, as
     Pillow and TensorFlow decode them, so applying it would change what the model sees.
+
+    >>> import numpy as np
+    >>> with_profile(Draft(np.array([[0, 255]], np.uint8), 255.0)).steps[0].detail
+    "the file's ICC profile is not applied; the values stay as they are"
     """
     detail = "the file's ICC profile is not applied; the values stay as they are"
     return draft.then("Colour profile", detail, draft.values)

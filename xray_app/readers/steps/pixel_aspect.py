@@ -18,8 +18,15 @@ def with_square_pixels(draft: Draft, aspect: float) -> Draft:
         draft: display values in [0, white].
         aspect: height of a pixel divided by its width.
 
+    Returns:
+        A draft of float32 where it was stretched; the same draft where pixels are square.
+
     Raises:
         FileTooLarge: the stretched image would be over the limit.
+
+    >>> import numpy as np
+    >>> with_square_pixels(Draft(np.zeros((3, 4)), 1.0), aspect=2.0).values.shape
+    (6, 4)
     """
     if aspect == 1.0:
         return draft
