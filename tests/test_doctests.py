@@ -19,6 +19,8 @@ WITHOUT_EXAMPLE = (
     "xray_app.readers.sandbox.isolated.warm_up",  # starts a process
     "xray_app.readers.sandbox.messages.widen",  # changes the operating system's limit of a pipe
     "xray_app.readers.sandbox.preload.prime",  # loads every decoder into this process
+    "xray_app.readers.sandbox.together.displays_ahead",  # starts processes
+    "xray_app.readers.sandbox.together.radiographs_ahead",  # starts a process
     "xray_app.readers.sandbox.worker.serve",  # reads standard input and lowers process limits
 )
 

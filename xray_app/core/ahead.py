@@ -21,6 +21,9 @@ def made_ahead(
         make: safe with threads where ``workers`` is more than one.
         items: read as they are needed; may be endless.
         workers: how many threads.
+
+    >>> list(made_ahead(str.upper, ["a", "b", "c"], workers=2))
+    ['A', 'B', 'C']
     """
     with ThreadPoolExecutor(max(1, workers)) as pool:
         waiting: deque[Future[Result]] = deque()

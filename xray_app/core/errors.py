@@ -77,11 +77,16 @@ class ServerBusy(XrayAppError):
 
 
 def first_line(error: BaseException) -> str:
-    """What an exception of the system or a library says, as part of one sentence.
+    r"""What an exception of the system or a library says, as part of one sentence.
 
     Returns:
         The first line with words in it, without a full stop; for an ``OSError`` the system's
         reason, which names no path; the exception's class where it says nothing.
+
+    >>> first_line(ValueError("A number was expected.\nHere is why: ..."))
+    'A number was expected'
+    >>> first_line(KeyboardInterrupt())
+    'KeyboardInterrupt'
     """
     message = getattr(error, "strerror", None) or str(error)
     lines = (line.strip().rstrip(".") for line in str(message).splitlines())

@@ -24,6 +24,13 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
     Raises:
         InputError: the disk is full or the folder can't be written; ``path`` is as it was before.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "note.txt")
+    ...     write_atomically(path, lambda temporary: temporary.write_text("whole"))
+    ...     path.read_text(), len(os.listdir(folder))
+    ('whole', 1)
     """
     place = path.resolve()
     # The suffix stays last, because savers choose the format by it.
@@ -50,6 +57,12 @@ def write_text(path: Path, text: str) -> None:
 
     Raises:
         InputError: as ``write_atomically``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_text(Path(folder, "note.txt"), "µGy")
+    ...     len(Path(folder, "note.txt").read_bytes())
+    4
     """
     write_atomically(path, lambda p: p.write_text(text, encoding="utf-8"))
 
@@ -59,6 +72,12 @@ def write_json(path: Path, content: object, *, compact: bool = False) -> None:
 
     Raises:
         InputError: as ``write_atomically``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_json(Path(folder, "model.json"), {"classes": 3}, compact=True)
+    ...     read_json(Path(folder, "model.json"), what="record")
+    {'classes': 3}
     """
     line = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n" if compact else None
     write_text(path, line or json_text(content))
@@ -69,6 +88,12 @@ def make_folder(path: Path) -> None:
 
     Raises:
         InputError: the system refuses.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     make_folder(Path(folder, "study", "runs"))
+    ...     Path(folder, "study", "runs").is_dir()
+    True
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -81,6 +106,10 @@ def read_json(path: Path, *, what: str, error: type[XrayAppError] = CardError) -
 
     Raises:
         error: it can't be read, or is not JSON.
+
+    >>> read_json(Path("missing.json"), what="record")
+    Traceback (most recent call last):
+    xray_app.core.errors.CardError: Can't read record missing.json: No such file or directory.
     """
     try:
         return json.loads(_bytes(path, what, error))
@@ -107,6 +136,19 @@ def read_record(
 
     Raises:
         error: the file can't be read, is not JSON, or a field is missing or wrong; it is named.
+
+    >>> from dataclasses import make_dataclass
+    >>> from tempfile import TemporaryDirectory
+    >>> Size = make_dataclass("Size", [("height", int)])
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "size.json")
+    ...     write_json(path, {"height": 380})
+    ...     print(read_record(path, Size, what="size"))
+    ...     write_json(path, {"height": "tall"})
+    ...     read_record(path, Size, what="size", advice="measure again")
+    Traceback (most recent call last):
+    xray_app.core.errors.CardError: Size size.json is wrong in field height: Input should be a \
+valid integer, unable to parse string as an integer, received 'tall'; measure again.
     """
     from pydantic import TypeAdapter, ValidationError
 
@@ -123,7 +165,15 @@ def read_record(
 
 
 def wrong_fields(error: "ValidationError") -> str:
-    """Wrong fields, the first three of many, each with what was expected there and what came."""
+    """Wrong fields, the first three of many, each with what was expected there and what came.
+
+    >>> from pydantic import TypeAdapter, ValidationError
+    >>> try:
+    ...     TypeAdapter(list[bool]).validate_python(["yes", "perhaps"])
+    ... except ValidationError as error:
+    ...     print(wrong_fields(error))
+    field 1: Input should be a valid boolean, unable to interpret input, received 'perhaps'
+    """
     shown = [
         f"field {'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}, "
         f"received {_shortened(e['input'])}"
@@ -137,6 +187,13 @@ def json_text(value: Any) -> str:
     """JSON that a person can read and a version control can compare.
 
     Two spaces a level; what fits on one line is on one line.
+
+    >>> print(json_text({"name": "a model", "limits": [0.25, 0.75], "about": "x" * 70}), end="")
+    {
+      "name": "a model",
+      "limits": [0.25, 0.75],
+      "about": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    }
     """
     return f"{_text(value, 0, 0)}\n"
 

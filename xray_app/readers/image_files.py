@@ -44,6 +44,14 @@ def open_image_files(data: Path) -> Iterator[ImageFiles]:
 
     Raises:
         UnreadableFile: the folder or ``.zip`` can't be opened.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("chest.png", "notes.txt", ".hidden.png"):
+    ...         _ = Path(folder, name).write_bytes(b"a file's bytes")
+    ...     with open_image_files(Path(folder)) as files:
+    ...         files.names, files.read("chest.png")
+    (('chest.png',), b"a file's bytes")
     """
     if data.is_dir():
         yield _in_folder(data)
@@ -53,7 +61,15 @@ def open_image_files(data: Path) -> Iterator[ImageFiles]:
 
 
 def member_names(archive: zipfile.ZipFile) -> list[str]:
-    """Names of the files in an archive, sorted; hidden ones are left out."""
+    """Names of the files in an archive, sorted; hidden ones are left out.
+
+    >>> from io import BytesIO
+    >>> with zipfile.ZipFile(BytesIO(), "w") as archive:
+    ...     for name in ("b.png", "a/1.dcm", "__MACOSX/b.png"):
+    ...         archive.writestr(name, b"")
+    ...     member_names(archive)
+    ['a/1.dcm', 'b.png']
+    """
     names = {entry.filename for entry in archive.infolist() if not entry.is_dir()}
     return sorted(filter(is_shown, names))
 
@@ -65,6 +81,12 @@ def read_member(archive: zipfile.ZipFile, name: str, size: int = MAX_FILE_BYTES 
         UnsupportedFile: it is encrypted or compressed in an unusual way.
         UnreadableFile: it is damaged.
         OSError: the archive itself can't be read.
+
+    >>> from io import BytesIO
+    >>> with zipfile.ZipFile(BytesIO(), "w") as archive:
+    ...     archive.writestr("chest.png", b"a file's bytes")
+    ...     read_member(archive, "chest.png", size=6)
+    b'a file'
     """
     entry = archive.getinfo(name)
     check_entry(entry)

@@ -24,7 +24,14 @@ File = TypeVar("File")
 def groups(
     files: Iterable[File], read: Callable[[File], bytes]
 ) -> Iterator[list[tuple[File, bytes | InputError]]]:
-    """Read the files and hand them on, in order, in groups of a few megabytes."""
+    """Read the files and hand them on, in order, in groups of a few megabytes.
+
+    >>> sizes = {"a": 3_000_000, "b": 2_000_000, "c": 1_000_000}
+    >>> for group in groups(sizes, lambda name: bytes(sizes[name])):
+    ...     print([name for name, _ in group])
+    ['a']
+    ['b', 'c']
+    """
     group: list[tuple[File, bytes | InputError]] = []
     size = 0
     for file in files:

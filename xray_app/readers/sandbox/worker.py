@@ -57,7 +57,11 @@ def answer(tasks: Tasks, request: tuple[Any, ...]) -> tuple[Any, ...]:
 def answer_each(
     task: Callable[..., Any], files: Iterable[Any], *arguments: Any
 ) -> list[tuple[Any, ...]]:
-    """Run a task on each file: what ``Pool.ask_each`` expects of one that answers it."""
+    """Run a task on each file: what ``Pool.ask_each`` expects of one that answers it.
+
+    >>> answer_each(len, [b"four", b""])
+    [('ok', 4), ('ok', 0)]
+    """
     return [answer({"": task}, ("", file, *arguments)) for file in files]
 
 
