@@ -117,8 +117,8 @@ def test_a_worker_that_died_is_replaced(reference: Engine) -> None:
     assert isinstance(reference, WorkerEngine)
     batch = np.zeros((1, 224, 224, 3), np.float32)
     before = reference.forward(batch).logits
-    reference._process.kill()
-    reference._process.wait()
+    reference._child._process.kill()
+    reference._child._process.wait()
     np.testing.assert_array_equal(reference.forward(batch).logits, before)
 
 
@@ -127,8 +127,8 @@ def test_shuffled_weights_are_not_replaced_by_intact_ones(tmp_path: Path) -> Non
     try:
         with pytest.raises(WeightsError):
             engine.randomize("top", 0)
-        engine._process.kill()
-        engine._process.wait()
+        engine._child._process.kill()
+        engine._child._process.wait()
         with pytest.raises(EngineError, match="Run this again from the start"):
             _ = engine.layers
     finally:

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from tests.conftest import ROOT
 from tests.engines.keras_models import imagenet_efficientnet, saved, with_head
 from xray_app.core.normalization.affine import Channels
-from xray_app.engines.child import call_in_child
+from xray_app.engines.child_call import call_in_child
 from xray_app.engines.keras.architectures import ARCHITECTURES
 from xray_app.engines.keras.families import (
     FAMILIES,

@@ -17,7 +17,7 @@ from numpy.testing import assert_allclose
 from tests.engines.keras_models import classifier, saved
 from xray_app.cards.card import read_card
 from xray_app.core.errors import CardError, EngineError, UnreadableFile, UnsupportedFile
-from xray_app.engines.child import call_in_child
+from xray_app.engines.child_call import call_in_child
 from xray_app.engines.keras.inspection import ModelFacts, examine
 from xray_app.engines.keras.measuring import (
     PROBE_VALUES,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes import FakeEngine, fake_card
 from xray_app.core.errors import EngineError, UnreadableFile, WeightsError, XrayAppError
-from xray_app.engines import child
+from xray_app.engines import child_call
 from xray_app.engines.keras import architectures, saved_model, worker
 from xray_app.engines.onnx.engine import OnnxEngine
 
@@ -34,7 +34,7 @@ def test_the_engine_in_a_process_of_its_own(message: str, told: str) -> None:
 
 @pytest.mark.parametrize(("message", "told"), MESSAGES)
 def test_one_call_in_a_process_of_its_own(message: str, told: str) -> None:
-    assert str(child._answer(failing(message), ())) == f"The model can't be read: {told}"
+    assert str(child_call._answer(failing(message), ())) == f"The model can't be read: {told}"
 
 
 @pytest.mark.parametrize(("message", "told"), MESSAGES)

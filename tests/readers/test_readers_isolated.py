@@ -156,8 +156,8 @@ def test_a_process_that_was_killed_is_replaced():
     killed = Pool(size=1)
     assert killed.ask("read", png(RAMP), "", ReadOptions()).bits == 8
     process = killed._idle.get()
-    os.kill(process._process.pid, signal.SIGKILL)
-    process._process.wait()
+    os.kill(process._child._process.pid, signal.SIGKILL)
+    process._child._process.wait()
     killed._idle.put(process)
     assert killed.ask("read", png(RAMP), "", ReadOptions()).bits == 8
     killed.close()
@@ -194,7 +194,7 @@ def test_a_slow_file_does_not_stop_another():
 def test_closing_ends_all_processes():
     pool = Pool(size=2)
     pool.ask("read", png(RAMP), "", ReadOptions())
-    process = pool._idle.queue[-1]._process
+    process = pool._idle.queue[-1]._child._process
     pool.close()
     assert process.returncode is not None
     assert pool.ask("read", png(RAMP), "", ReadOptions()).bits == 8  # and it can be used again

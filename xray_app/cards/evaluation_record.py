@@ -31,7 +31,7 @@ class Evaluation(_Record):
 
     Attributes:
         condition: what was done to the images, such as "as trained".
-        figures: by name; see ``services.evaluation.FIGURES``.
+        figures: by name; see ``FIGURES`` of ``evaluation.evaluation``.
         confusion: rows are the truth, columns the predicted class, in the order of ``classes``.
         roc: (1 - specificity, sensitivity); empty if left out.
         reliability: bins of the predicted class's probability, "raw" and "calibrated".

@@ -7,7 +7,7 @@ from .catalogue import (
     verified_gate,
     verified_weights,
 )
-from .child import call_in_child
+from .child_call import call_in_child
 from .protocol import Engine, Forward, LayerGradients, LayerOutput
 
 __all__ = [

@@ -95,7 +95,7 @@ def shipped_families() -> KerasFamilies:
 
 
 def measure_families(families: tuple[str, ...], recognisable: tuple[str, ...]) -> KerasFamilies:
-    """Build and measure every family; made to be called through ``engines.child``.
+    """Build and measure every family; made to be called through ``engines.child_call``.
 
     Args:
         families: names in ``ARCHITECTURES`` to measure.

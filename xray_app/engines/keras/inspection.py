@@ -1,7 +1,7 @@
 """One saved model, loaded safely and measured.
 
-``examine`` is made to be called through ``engines.child``: it imports Keras and loads a file that
-a stranger brought. It returns figures alone; what they mean is said in ``services.inspection``.
+``examine`` is made to be called through ``call_in_child``: it imports Keras and loads a file that
+a stranger brought. It returns figures alone; what they mean is said in the room ``inspection``.
 """
 
 import hashlib

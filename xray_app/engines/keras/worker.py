@@ -3,22 +3,16 @@
 Streamlit clears Keras' session after every script run, which throws traced functions away, and
 collects garbage over all of TensorFlow's objects. In a process of its own the runtime is left
 alone, the page paints before it has loaded, and a crash of it costs one message, not the server.
-
-The two processes exchange pickles over the child's standard input and output; the child ends when
-its input closes, so it never outlives the server.
 """
 
 import contextlib
-import os
-import pickle
-import subprocess
-import sys
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from xray_app.cards import ModelCard
-from xray_app.core import EngineError, FloatArray, XrayAppError, first_line, import_root
+from xray_app.core import EngineError, FloatArray, XrayAppError, first_line
+from xray_app.core.processes import ChildProcess, ChildStopped, Pipe, own_pipes, receive, send
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
 
@@ -35,7 +29,7 @@ class WorkerEngine:
         self._lock = threading.Lock()
         self._closed = False
         self._is_shuffled = False
-        self._process = self._start()
+        self._child = self._start()
 
     @property
     def card(self) -> ModelCard:
@@ -88,70 +82,46 @@ class WorkerEngine:
         """End the child process."""
         with self._lock:
             self._closed = True
-            self._stop()
+            self._child.close(grace=0.0)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            cwd=import_root(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        pickle.dump((self._card, self._weights.resolve()), _stream(process.stdin))
-        _stream(process.stdin).flush()
-        return process
-
-    def _stop(self) -> None:
-        with contextlib.suppress(OSError):  # what was left unsent to a dead child stays unsent
-            _stream(self._process.stdin).close()
-        self._process.terminate()
-        self._process.wait()
-        _stream(self._process.stdout).close()
+    def _start(self) -> ChildProcess:
+        child = ChildProcess(__name__)
+        with contextlib.suppress(ChildStopped):  # the first call finds it so
+            child.tell((self._card, self._weights.resolve()))
+        return child
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         with self._lock:
             if self._closed:
                 raise EngineError("The model was closed; reload the page.")
-            if self._process.poll() is not None:
-                if self._is_shuffled:
-                    raise EngineError(
-                        "The process that held the shuffled weights stopped, perhaps for lack of "
-                        "memory. Run this again from the start."
-                    )
-                self._stop()
-                self._process = self._start()
+            if not self._child.is_alive:
+                self._replace()
             try:
-                pickle.dump((method, arguments), _stream(self._process.stdin))
-                _stream(self._process.stdin).flush()
-                answer = pickle.load(_stream(self._process.stdout))
-            except (OSError, EOFError, pickle.UnpicklingError) as error:
-                self._process.kill()
-                self._process.wait()
+                answer = self._child.ask((method, arguments))
+            except ChildStopped as stop:
                 raise EngineError(
                     "The process that holds the model stopped, perhaps for lack of memory; "
                     "try again, it starts anew."
-                ) from error
+                ) from stop
         if isinstance(answer, Exception):
             raise answer
         return answer
 
+    def _replace(self) -> None:
+        if self._is_shuffled:
+            raise EngineError(
+                "The process that held the shuffled weights stopped, perhaps for lack of "
+                "memory. Run this again from the start."
+            )
+        self._child.close(grace=0.0)
+        self._child = self._start()
 
-def _stream(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
-        raise EngineError("The model process was started without its pipes.")
-    return pipe
 
-
-def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes]) -> None:
+def _serve(engine: Engine, requests: Pipe, answers: Pipe) -> None:
     """Answer requests until their stream ends; an expected error is an answer, too."""
     while True:
-        try:
-            method, arguments = pickle.load(requests)
-        except EOFError:
-            return
-        pickle.dump(_answer(engine, method, arguments), answers)
-        answers.flush()
+        method, arguments = receive(requests)
+        send(answers, _answer(engine, method, arguments))
 
 
 def _answer(engine: Engine, method: str, arguments: tuple[Any, ...]) -> Any:
@@ -165,21 +135,19 @@ def _answer(engine: Engine, method: str, arguments: tuple[Any, ...]) -> Any:
 
 
 def _main() -> None:
-    requests = sys.stdin.buffer
-    # Libraries may print; the answers get a descriptor that no print can reach.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    card, weights = pickle.load(requests)
-    from xray_app.engines.keras.engine import TensorFlowEngine
+    requests, answers = own_pipes()
+    with contextlib.suppress(EOFError):
+        card, weights = receive(requests)
+        from xray_app.engines.keras.engine import TensorFlowEngine
 
-    try:
-        engine: Engine = TensorFlowEngine.load(card, weights)
-    except XrayAppError as error:
-        pickle.load(requests)
-        pickle.dump(error, answers)
-        return
-    _warm_up(engine)
-    serve(engine, requests, answers)
+        try:
+            engine: Engine = TensorFlowEngine.load(card, weights)
+        except XrayAppError as error:
+            receive(requests)
+            send(answers, error)
+            return
+        _warm_up(engine)
+        _serve(engine, requests, answers)
 
 
 def _warm_up(engine: Engine) -> None:

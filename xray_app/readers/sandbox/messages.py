@@ -1,25 +1,15 @@
-"""How two processes exchange values over a pipe: pickles, with large arrays beside them uncopied.
+"""What the decoding process may say, and why it ended without an answer."""
 
-A message is the number of its parts, the length of each, then the parts: a pickle of protocol 5
-and its out-of-band buffers (PEP 574).
-"""
-
-import contextlib
 import io
 import pickle
-import struct
-from collections.abc import Sequence
-from typing import IO, Any, Protocol
+from typing import Any
 
-import numpy as np
+from xray_app.core.processes import Pipe, receive_parts
 
 READY = ("ready",)  # the first message of a process that answers
-EXIT_TIMED_OUT, EXIT_STOPPED = 3, 4  # why it ended without an answer
+EXIT_TIMED_OUT, EXIT_STOPPED = 3, 4  # the status of one that ended without an answer
 
-_MAX_MESSAGE = 2**31
-_PIPE_BYTES = 2**20  # what Linux lets anybody ask for
-_MAX_PARTS = 2**12
-
+_MAX_BYTES = 2**31
 # Whatever a damaged file made the decoding process say, these are all that its answer can name.
 _ALLOWED = {
     ("numpy", "dtype"),
@@ -33,65 +23,21 @@ _ALLOWED = {
 }
 
 
-class Pipe(Protocol):
-    """An unbuffered end of a pipe."""
-
-    def write(self, data: memoryview, /) -> int | None:
-        """Write some of the bytes and say how many."""
-
-    def readinto(self, buffer: memoryview, /) -> int | None:
-        """Fill some of the buffer and say how much; 0 at the end."""
-
-
-def send(pipe: Pipe, value: Any) -> None:
-    """Write one message: any value that can be pickled.
-
-    Raises:
-        OSError: the other end was closed.
-
-    >>> pipe = io.BytesIO()
-    >>> send(pipe, ("read", b"pixels"))
-    >>> receive(io.BytesIO(pipe.getvalue()))
-    ('read', b'pixels')
-    """
-    buffers: list[pickle.PickleBuffer] = []
-    body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    parts = [memoryview(body), *(buffer.raw() for buffer in buffers)]
-    header = struct.pack(f"<{len(parts) + 1}Q", len(parts), *(len(part) for part in parts))
-    for part in (memoryview(header), *parts):
-        _write(pipe, part)
-
-
-def receive(pipe: Pipe) -> Any:
-    """Read one message from a process that is trusted.
-
-    Raises:
-        EOFError: the other end was closed.
-        pickle.UnpicklingError: it is no message.
-
-    >>> pipe = io.BytesIO()
-    >>> send(pipe, ("read", b"pixels"))
-    >>> receive(io.BytesIO(pipe.getvalue()))
-    ('read', b'pixels')
-    """
-    body, *buffers = _parts(pipe)
-    return pickle.loads(body, buffers=buffers)
-
-
 def receive_restricted(pipe: Pipe) -> Any:
     """Read one message that may name nothing but a radiograph's own parts.
 
     Raises:
         EOFError: the other end was closed.
-        pickle.UnpicklingError: it names something else, or is no message.
+        pickle.UnpicklingError: it names something else, is no message, or is over 2 GiB.
 
+    >>> from xray_app.core.processes import send
     >>> pipe = io.BytesIO()
     >>> send(pipe, print)
     >>> receive_restricted(io.BytesIO(pipe.getvalue()))
     Traceback (most recent call last):
     _pickle.UnpicklingError: an answer names builtins.print
     """
-    body, *buffers = _parts(pipe)
+    body, *buffers = receive_parts(pipe, most=_MAX_BYTES)
     return _Restricted(io.BytesIO(body), buffers=buffers).load()
 
 
@@ -100,45 +46,3 @@ class _Restricted(pickle.Unpickler):
         if (module, name) not in _ALLOWED:
             raise pickle.UnpicklingError(f"an answer names {module}.{name}")
         return super().find_class(module, name)
-
-
-def widen(pipe: IO[bytes] | None) -> None:
-    """Let a pipe hold 1 MiB, so that the two ends wait for each other less often.
-
-    Nothing happens where the operating system has no such setting, or forbids it.
-    """
-    with contextlib.suppress(ImportError, AttributeError, OSError):
-        import fcntl
-
-        if pipe is not None:
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _write(pipe: Pipe, part: memoryview) -> None:
-    while len(part):
-        part = part[pipe.write(part) or 0 :]
-
-
-def _read(pipe: Pipe, length: int) -> memoryview:
-    buffer = np.empty(length, np.uint8).data  # not zeroed first, unlike a bytearray
-    at = 0
-    while at < length:
-        count = pipe.readinto(buffer[at:])
-        if not count:
-            raise EOFError("the pipe was closed")
-        at += count
-    return buffer
-
-
-def _numbers(pipe: Pipe, count: int) -> Sequence[int]:
-    return struct.unpack(f"<{count}Q", _read(pipe, 8 * count))
-
-
-def _parts(pipe: Pipe) -> list[memoryview]:
-    (count,) = _numbers(pipe, 1)
-    if not 1 <= count <= _MAX_PARTS:
-        raise pickle.UnpicklingError("a message without parts")
-    lengths = _numbers(pipe, count)
-    if sum(lengths) > _MAX_MESSAGE:
-        raise pickle.UnpicklingError("a message of more than 2 GB")
-    return [_read(pipe, length) for length in lengths]

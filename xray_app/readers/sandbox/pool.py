@@ -1,15 +1,8 @@
 """Processes that answer requests about files; what a file does to one costs one sentence."""
 
-import contextlib
-import os
-import pickle
 import queue
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from xray_app.core import (
     FileTooLarge,
@@ -18,17 +11,10 @@ from xray_app.core import (
     UnreadableFile,
     UnsupportedFile,
     XrayAppError,
-    import_root,
 )
+from xray_app.core.processes import ChildProcess, ChildStopped
 from xray_app.readers.limits import MAX_SECONDS
-from xray_app.readers.sandbox.messages import (
-    EXIT_TIMED_OUT,
-    READY,
-    Pipe,
-    receive_restricted,
-    send,
-    widen,
-)
+from xray_app.readers.sandbox.messages import EXIT_TIMED_OUT, READY, receive_restricted
 
 _START_SECONDS = 60.0
 _GRACE = 2.0  # seconds until the parent does what the child's own alarm should have done
@@ -139,91 +125,38 @@ class _Process:
     """One child process; it answers one request at a time."""
 
     def __init__(self, module: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            cwd=import_root(),
-            env=os.environ | _ENVIRONMENT,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # so that its fork can be killed with it
-        )
-        for pipe in (self._process.stdin, self._process.stdout):
-            widen(pipe)
+        self._child = ChildProcess(module, _ENVIRONMENT, receive_restricted)
         self._is_ready = False
+        self.close = self._child.close
 
     @property
     def is_alive(self) -> bool:
         """Whether it can be asked."""
-        return self._process.poll() is None
+        return self._child.is_alive
 
     def ask(self, request: tuple[Any, ...], seconds: int) -> Any:
         """Send a request and wait at most ``seconds`` for its answer."""
         self._await_start()
-        timer = self._killing_after(seconds + _GRACE)
         try:
-            send(_pipe(self._process.stdin), request)
-            return receive_restricted(_pipe(self._process.stdout))
-        except (OSError, EOFError, pickle.UnpicklingError, ValueError) as error:
-            raise self._failure(timer, seconds) from error
-        finally:
-            timer.cancel()
-
-    def close(self) -> None:
-        """End it: it does so by itself once its input closes."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        try:
-            self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            self._kill()
-            self._process.wait()
+            return self._child.ask(request, seconds + _GRACE)
+        except ChildStopped as stop:
+            if stop.timed_out or stop.status == EXIT_TIMED_OUT:
+                raise FileTooLarge(
+                    f"Expected an image that is decoded within {seconds} s, received one "
+                    "that takes longer. Reduce it, or save it without compression."
+                ) from stop
+            raise UnreadableFile(
+                "Expected a whole image, received one on which the decoder stopped: it is "
+                "damaged, or takes more memory than is allowed. Copy or export it again."
+            ) from stop
 
     def _await_start(self) -> None:
         if self._is_ready:
             return
-        timer = self._killing_after(_START_SECONDS)
         try:
-            self._is_ready = receive_restricted(_pipe(self._process.stdout)) == READY
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            self._is_ready = self._child.told(_START_SECONDS) == READY
+        except ChildStopped as stop:
             raise XrayAppError(
                 "The process that decodes files didn't start, perhaps for lack of memory."
                 " Try again."
-            ) from error
-        finally:
-            timer.cancel()
-
-    def _killing_after(self, seconds: float) -> threading.Timer:
-        timer = threading.Timer(seconds, self._kill)
-        timer.daemon = True
-        timer.start()
-        return timer
-
-    def _failure(self, timer: threading.Timer, seconds: int) -> XrayAppError:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_GRACE)
-        if timer.finished.is_set() or self._process.returncode == EXIT_TIMED_OUT:
-            return FileTooLarge(
-                f"Expected an image that is decoded within {seconds} s, received one "
-                "that takes longer. Reduce it, or save it without compression."
-            )
-        return UnreadableFile(
-            "Expected a whole image, received one on which the decoder stopped: it is damaged, or "
-            "takes more memory than is allowed. Copy or export it again."
-        )
-
-    def _kill(self) -> None:
-        if self._process.returncode is not None:
-            return  # its number may be another process's by now
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-
-
-def _pipe(stream: Any) -> Pipe:
-    return cast("Pipe", stream)
+            ) from stop

@@ -21,9 +21,10 @@ from typing import Any
 
 from xray_app.core import FileTooLarge, FloatArray, InputError, UnreadableFile
 from xray_app.core.images import display_at
+from xray_app.core.processes import own_pipes, receive, send
 from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
 from xray_app.readers.registry import read_radiograph
-from xray_app.readers.sandbox.messages import EXIT_STOPPED, EXIT_TIMED_OUT, READY, receive, send
+from xray_app.readers.sandbox.messages import EXIT_STOPPED, EXIT_TIMED_OUT, READY
 from xray_app.readers.sandbox.preload import prime
 
 Tasks = Mapping[str, Callable[..., Any]]
@@ -75,9 +76,7 @@ def serve(tasks: Tasks, seconds: int = MAX_SECONDS) -> None:
     Raises:
         SystemExit: a request ended its fork; the status is a constant of ``messages``.
     """
-    requests = FileIO(0)
-    answers = FileIO(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print must not get among the answers
+    requests, answers = own_pipes()
     _limit("RLIMIT_AS", MAX_ADDRESS_SPACE)
     _limit("RLIMIT_CORE", 0)
     prime()

@@ -6,18 +6,18 @@ crash or ask for all memory there is.
 """
 
 import contextlib
-import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, TypeVar
 
-from xray_app.core import EngineError, XrayAppError, first_line, import_root
+from xray_app.core import EngineError, XrayAppError, first_line
+from xray_app.core.processes import ChildProcess, ChildStopped, own_pipes, receive, send
 
 Result = TypeVar("Result")
 
 MEMORY_LIMIT = 12 * 2**30  # address space; TensorFlow alone takes about 3 GiB of it
+
+_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
 
 def call_in_child(
@@ -34,26 +34,18 @@ def call_in_child(
         XrayAppError: raised by the function itself.
         EngineError: the function failed otherwise, took too long, or its process died.
     """
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", __name__],
-            cwd=import_root(),
-            env=environment,
-            input=pickle.dumps((function, arguments)),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=seconds,
-            check=False,
-        )
-        answer = pickle.loads(done.stdout)
-    except subprocess.TimeoutExpired as error:
-        raise EngineError(f"The model was not read within {seconds:.0f} seconds.") from error
-    except (EOFError, pickle.UnpicklingError) as error:
-        raise EngineError(
-            "The process that read the model stopped, perhaps for lack of memory; a smaller model "
-            "may work."
-        ) from error
+    with closing(ChildProcess(__name__, _ENVIRONMENT)) as child:
+        try:
+            answer = child.ask((function, arguments), seconds)
+        except ChildStopped as stop:
+            if stop.timed_out:
+                sentence = f"The model was not read within {seconds:.0f} seconds."
+            else:
+                sentence = (
+                    "The process that read the model stopped, perhaps for lack of memory; a "
+                    "smaller model may work."
+                )
+            raise EngineError(sentence) from stop
     if isinstance(answer, Exception):
         raise answer
     result: Result = answer
@@ -80,13 +72,10 @@ def _limit_memory() -> None:
 
 
 def _main() -> None:
-    # Libraries may print; the answer gets a descriptor that no print can reach.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    function, arguments = pickle.load(sys.stdin.buffer)
+    requests, answers = own_pipes()
+    function, arguments = receive(requests)
     _limit_memory()
-    pickle.dump(_answer(function, arguments), answers)
-    answers.flush()
+    send(answers, _answer(function, arguments))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,90 @@
+"""A child process that is asked: answers, deaths, time limits, and an interrupted wait."""
+
+import io
+import pickle
+import struct
+
+import numpy as np
+import pytest
+
+from xray_app.core.processes import ChildProcess, ChildStopped, receive, receive_parts, send
+
+CHILD = "tests.core.echoing"
+
+
+@pytest.fixture
+def child():
+    process = ChildProcess(CHILD)
+    yield process
+    process.close()
+
+
+def test_it_answers_with_what_it_was_told_and_asked(child: ChildProcess) -> None:
+    child.tell("hello")
+    array = np.arange(12.0, dtype=np.float32).reshape(3, 4)
+    told, answer = child.ask(("echo", array), seconds=30)
+    assert told == "hello"
+    np.testing.assert_array_equal(answer, array)
+    answer[0] = 0.0  # an array that was received can be written to
+    assert child.is_alive
+
+
+def test_what_it_prints_is_no_answer(child: ChildProcess) -> None:
+    child.tell("hello")
+    assert child.ask(("print", "noise"), seconds=30) == ("hello", "noise")
+
+
+def test_a_death_says_its_status(child: ChildProcess) -> None:
+    child.tell("hello")
+    with pytest.raises(ChildStopped) as stop:
+        child.ask(("exit", 7), seconds=30)
+    assert (stop.value.timed_out, stop.value.status) == (False, 7)
+    assert not child.is_alive
+    with pytest.raises(ChildStopped):
+        child.ask(("echo", 1), seconds=30)
+
+
+def test_one_that_takes_too_long_is_ended(child: ChildProcess) -> None:
+    child.tell("hello")
+    child.ask(("echo", 1), seconds=30)
+    with pytest.raises(ChildStopped) as stop:
+        child.ask(("sleep", 60), seconds=0.2)
+    assert stop.value.timed_out
+    assert not child.is_alive
+
+
+def test_an_answer_that_cannot_be_read_ends_it() -> None:
+    def refuse(pipe: io.RawIOBase) -> None:
+        raise pickle.UnpicklingError("not trusted")
+
+    child = ChildProcess(CHILD, receive=refuse)
+    child.tell("hello")
+    with pytest.raises(ChildStopped):
+        child.ask(("echo", 1), seconds=30)
+    assert not child.is_alive
+
+
+def test_an_interrupted_wait_leaves_no_answer_for_the_next_request() -> None:
+    def interrupt(pipe: io.RawIOBase) -> None:
+        raise KeyboardInterrupt
+
+    child = ChildProcess(CHILD, receive=interrupt)
+    child.tell("hello")
+    with pytest.raises(KeyboardInterrupt):
+        child.ask(("echo", 1), seconds=30)
+    assert not child.is_alive
+
+
+@pytest.mark.parametrize("count", [0, 2**12 + 1])
+def test_a_message_of_no_parts_or_of_too_many_is_refused(count: int) -> None:
+    with pytest.raises(pickle.UnpicklingError, match="without parts"):
+        receive(io.BytesIO(struct.pack("<Q", count) + bytes(8 * count)))
+
+
+def test_a_message_that_is_cut_short_is_an_end() -> None:
+    pipe = io.BytesIO()
+    send(pipe, b"pixels")
+    with pytest.raises(EOFError):
+        receive(io.BytesIO(pipe.getvalue()[:-1]))
+    with pytest.raises(EOFError):
+        receive_parts(io.BytesIO())

@@ -1,0 +1,125 @@
+"""How two processes exchange values over a pipe: pickles, with large arrays beside them uncopied.
+
+A message is the number of its parts, the length of each, then the parts: a pickle of protocol 5
+and its out-of-band buffers (PEP 574).
+"""
+
+import contextlib
+import pickle
+import struct
+from collections.abc import Sequence
+from typing import IO, Any, Protocol
+
+import numpy as np
+
+_PIPE_BYTES = 2**20  # what Linux lets anybody ask for
+_MAX_PARTS = 2**12
+
+
+class Pipe(Protocol):
+    """An unbuffered end of a pipe."""
+
+    def write(self, data: memoryview, /) -> int | None:
+        """Write some of the bytes and say how many."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill some of the buffer and say how much; 0 at the end."""
+
+
+def send(pipe: Pipe, value: Any) -> None:
+    """Write one message: any value that can be pickled.
+
+    Raises:
+        OSError: the other end was closed.
+
+    >>> import io
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, ("read", b"pixels"))
+    >>> receive(io.BytesIO(pipe.getvalue()))
+    ('read', b'pixels')
+    """
+    buffers: list[pickle.PickleBuffer] = []
+    body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    parts = [memoryview(body), *(buffer.raw() for buffer in buffers)]
+    header = struct.pack(f"<{len(parts) + 1}Q", len(parts), *(len(part) for part in parts))
+    for part in (memoryview(header), *parts):
+        _write(pipe, part)
+
+
+def receive(pipe: Pipe) -> Any:
+    """Read one message from a process that is trusted.
+
+    Raises:
+        EOFError: the other end was closed.
+        pickle.UnpicklingError: it is no message.
+
+    >>> import io
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, ("read", b"pixels"))
+    >>> receive(io.BytesIO(pipe.getvalue()))
+    ('read', b'pixels')
+    """
+    body, *buffers = receive_parts(pipe)
+    return pickle.loads(body, buffers=buffers)
+
+
+def receive_parts(pipe: Pipe, most: int | None = None) -> list[memoryview]:
+    """Read one message without unpickling it, for who must not trust its sender.
+
+    Args:
+        pipe: where it comes from.
+        most: bytes that it may have; any number if None.
+
+    Returns:
+        The pickle, then its out-of-band buffers.
+
+    Raises:
+        EOFError: the other end was closed.
+        pickle.UnpicklingError: it is no message, or is larger.
+
+    >>> import io
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, ("read", b"pixels"))
+    >>> receive_parts(io.BytesIO(pipe.getvalue()), most=10)
+    Traceback (most recent call last):
+    _pickle.UnpicklingError: a message of more than 10 bytes
+    """
+    (count,) = _numbers(pipe, 1)
+    if not 1 <= count <= _MAX_PARTS:
+        raise pickle.UnpicklingError("a message without parts")
+    lengths = _numbers(pipe, count)
+    if most is not None and sum(lengths) > most:
+        raise pickle.UnpicklingError(f"a message of more than {most} bytes")
+    return [_read(pipe, length) for length in lengths]
+
+
+def widen(pipe: IO[bytes] | None) -> None:
+    """Let a pipe hold 1 MiB, so that the two ends wait for each other less often.
+
+    Nothing happens where the operating system has no such setting, or forbids it.
+    """
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        if pipe is not None:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def _write(pipe: Pipe, part: memoryview) -> None:
+    while len(part):
+        part = part[pipe.write(part) or 0 :]
+
+
+def _read(pipe: Pipe, length: int) -> memoryview:
+    buffer = np.empty(length, np.uint8).data  # not zeroed first, unlike a bytearray
+    at = 0
+    while at < length:
+        count = pipe.readinto(buffer[at:])
+        if not count:
+            raise EOFError("the pipe was closed")
+        at += count
+    return buffer
+
+
+def _numbers(pipe: Pipe, count: int) -> Sequence[int]:
+    return struct.unpack(f"<{count}Q", _read(pipe, 8 * count))
