@@ -58,9 +58,11 @@ def test_what_is_no_object_is_refused(content: object) -> None:
 def test_a_card_survives_a_round_trip(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
     path.write_text(json.dumps(card_content()))
-    assert read_card(path) == fake_card()
+    assert read_card(path).model_dump() == fake_card().model_dump()
+    assert read_card(path).folder == tmp_path
     path.write_text(fake_card().model_dump_json())
-    assert read_card(path) == fake_card()
+    assert read_card(path).model_dump() == fake_card().model_dump()
+    assert read_card(path).folder == tmp_path
 
 
 def test_unreadable_cards(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_a_killed_writer_leaves_the_old_card(
 
 def test_the_gate_that_is_written_is_the_one_that_is_read(folder: Path) -> None:
     path = write_gate(gate(3.0), folder)
-    found = verified_gate(find_card("fake", folder.parent), folder.parent)
+    found = verified_gate(find_card("fake", folder.parent))
     assert found is not None
     assert found.rule.remainder == 3.0
     assert path.parent == folder

@@ -148,7 +148,7 @@ def drop_gated_model(directory: Path, text: str, **entry: Any) -> None:
 
 def test_a_gate_file_is_found_and_verified(tmp_path: Path) -> None:
     drop_gated_model(tmp_path, json.dumps(gate_content()))
-    gate = verified_gate(find_card("fake", tmp_path), tmp_path)
+    gate = verified_gate(find_card("fake", tmp_path))
     assert gate is not None
     assert gate.rule.layer == "cells"
 
@@ -158,16 +158,16 @@ def test_an_altered_gate_file_is_one_sentence(tmp_path: Path) -> None:
     card, path = find_card("fake", tmp_path), tmp_path / "fake" / "gate.json"
     path.write_text(path.read_text() + " ")
     with pytest.raises(WeightsError, match=r"field gate\.sha256: expected .* but gate\.json has"):
-        verified_gate(card, tmp_path)
+        verified_gate(card)
     path.unlink()
     with pytest.raises(WeightsError, match=r"field gate\.file: expected gate\.json"):
-        verified_gate(card, tmp_path)
+        verified_gate(card)
 
 
 def test_a_gate_of_another_layer(tmp_path: Path) -> None:
     drop_gated_model(tmp_path, json.dumps(gate_content()), layer="other")
     with pytest.raises(CardError, match=r"field gate\.layer: expected 'cells'.*received 'other'"):
-        verified_gate(find_card("fake", tmp_path), tmp_path)
+        verified_gate(find_card("fake", tmp_path))
 
 
 def measured_gate(**changes: Any) -> GateFile:
@@ -186,7 +186,7 @@ def test_a_gate_is_named_in_its_card_and_the_rest_stays(tmp_path: Path, indent: 
     (folder / "card.json").write_text(json.dumps(before, indent=indent))
     for remainder in (1.0, 2.0):  # the second time the entry is replaced
         write_gate(measured_gate(remainder=remainder), folder, document)
-        gate = verified_gate(find_card("fake", tmp_path), tmp_path)
+        gate = verified_gate(find_card("fake", tmp_path))
         assert gate is not None
         assert gate.rule.remainder == remainder
     after = json.loads((folder / "card.json").read_text())

@@ -124,7 +124,7 @@ def test_blank_images_are_stopped(bundled: Engine, gate: GateFile, gray: float) 
 def test_the_command_gives_the_shipped_figures(gate: GateFile, data_directory: Path) -> None:
     progress = itertools.count()
     built = build_gate(
-        BUNDLED,
+        find_card(BUNDLED),
         data_directory / "kermany_cxr_224.zip",
         data_directory / "nih_adult_cxr_224.zip",
         lambda line: print(next(progress), line),

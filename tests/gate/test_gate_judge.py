@@ -1,14 +1,18 @@
 """The gate in a diagnosis and the corrections that it offers, with the fake engine."""
 
 import json
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tests.cards.test_cards_gate import gate_content
 from tests.conftest import make_radiograph
-from tests.fakes import FakeEngine, fake_card
+from tests.fakes import FakeEngine, card_content, fake_card
 from tests.gate_rules import ENTRY, fake_rule
+from xray_app.cards.gate_record import GateFile
 from xray_app.core.errors import (
     EngineError,
     UnknownChoice,
@@ -18,6 +22,8 @@ from xray_app.core.images.correction import CORRECTIONS, corrected
 from xray_app.core.records import Radiograph
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
+from xray_app.engines.catalogue import find_card
+from xray_app.evaluation.gate import command
 from xray_app.evaluation.gate.collection import (
     read_statistics,
 )
@@ -112,3 +118,28 @@ def test_corrections_undo_one_another(radiograph: Radiograph) -> None:
         assert_allclose(back.pixels, radiograph.pixels, atol=1e-3)
     with pytest.raises(UnknownChoice, match="Did you mean 'invert'"):
         corrected(radiograph, "inver")
+
+
+def test_the_gate_is_the_one_beside_the_card(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        text = json.dumps(gate_content(remainder=1.0 if name == "one" else 2.0))
+        entry = {"file": "gate.json", "sha256": sha256(text.encode()).hexdigest(), "layer": "cells"}
+        (tmp_path / name / "fake").mkdir(parents=True)
+        (tmp_path / name / "fake" / "gate.json").write_text(text)
+        (tmp_path / name / "fake" / "card.json").write_text(json.dumps(card_content(gate=entry)))
+    rules = [rule_of(find_card("fake", tmp_path / name)) for name in ("one", "two")]
+    assert [rule.remainder for rule in rules if rule] == [1.0, 2.0]
+
+
+def test_a_fitted_gate_is_written_beside_the_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fake").mkdir()
+    (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content()))
+    made = GateFile.model_validate(gate_content())
+    monkeypatch.setattr(command, "build_gate", lambda *_: made)
+    command.run_gate(tmp_path, tmp_path, find_card("fake", tmp_path), lambda _: None)
+    card = find_card("fake", tmp_path)
+    assert card.gate is not None
+    assert (tmp_path / "fake" / card.gate.file).is_file()
+    assert rule_of(card) is not None

@@ -7,9 +7,24 @@ is named. Nothing in it is believed about the pixels: what the layers really app
 from pathlib import Path, PurePath
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
-from xray_app.core import CALIBRATIONS, CardError, UnknownChoice, read_record, wrong_fields
+from xray_app.core import (
+    CALIBRATIONS,
+    CardError,
+    UnknownChoice,
+    models_directory,
+    read_record,
+    wrong_fields,
+)
 from xray_app.core.normalization import DatasetStatistics, parse_scheme
 
 
@@ -170,6 +185,18 @@ class ModelCard(_Record):
     threshold: Threshold | None = None
     gate: GateEntry | None = None
     published: Published | None = None
+    _folder: Path | None = PrivateAttr(None)
+
+    @property
+    def folder(self) -> Path:
+        """Of the files that it names: where it was read, else its own among the models."""
+        return self._folder or models_directory() / self.name
+
+    def beside(self, folder: Path) -> "ModelCard":
+        """The same card, whose files lie in ``folder``."""
+        card = self.model_copy()
+        card._folder = folder.resolve()
+        return card
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -197,7 +224,7 @@ def read_card(path: Path) -> ModelCard:
     Raises:
         CardError: the file can't be read, is not JSON, or a field is missing or wrong.
     """
-    return read_record(path, ModelCard, what="model card")
+    return read_record(path, ModelCard, what="model card").beside(path.parent)
 
 
 def parse_card(content: object, name: str) -> ModelCard:

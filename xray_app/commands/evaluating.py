@@ -13,7 +13,7 @@ from xray_app.commands.common import (
     scheme_argument,
     write_file,
 )
-from xray_app.core import TerminalProgress, models_directory
+from xray_app.core import TerminalProgress
 from xray_app.engines import default_model, find_card, open_engine
 from xray_app.evaluation import (
     PREVALENCES,
@@ -80,7 +80,7 @@ def _calibrate(options: argparse.Namespace) -> None:
     name = _model(options)
     with closing(open_engine(name)) as engine:
         found = calibrate(engine, options.data, options.split, TerminalProgress(sys.stderr))
-    write_measured(models_directory() / name, found.card, None)
+    write_measured(found.card.folder, found.card, None)
     if options.json:
         print_json(found.card.model_dump(mode="json", include={"calibration", "threshold"}))
     else:
@@ -94,7 +94,7 @@ def _measure(options: argparse.Namespace) -> None:
         card, record = measure(
             engine, options.data, options.full_size, options.adults, TerminalProgress(sys.stderr)
         )
-    write_measured(models_directory() / name, card, record)
+    write_measured(card.folder, card, record)
     document = record_markdown(record, card)
     if options.document:
         write_file(options.document, document.encode())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xray_app.commands.common import Command, model_argument
 from xray_app.core import TerminalProgress
-from xray_app.engines import default_model
+from xray_app.engines import default_model, find_card
 
 
 def _gate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,16 +22,9 @@ def _gate(options: argparse.Namespace) -> None:
     """Fit and report what tells whether a model knows an image at all."""
     from xray_app.evaluation.gate import run_gate
 
-    model = options.model or default_model()
-    print(
-        run_gate(
-            options.data,
-            options.adults,
-            model,
-            TerminalProgress(sys.stderr),
-            document=options.document,
-        )
-    )
+    card = find_card(options.model or default_model())
+    progress = TerminalProgress(sys.stderr)
+    print(run_gate(options.data, options.adults, card, progress, document=options.document))
 
 
 COMMANDS: dict[str, Command] = {"gate": (_gate_arguments, _gate)}

@@ -7,7 +7,7 @@ from xray_app.cards import (
     read_evaluation,
     read_faithfulness,
 )
-from xray_app.core import CardError, ContractReport, Radiograph, models_directory
+from xray_app.core import CardError, ContractReport, Radiograph
 from xray_app.core.images import COLOUR_MAPS, blend, heat_for_display, radiograph_for_display
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.text import ends_text
@@ -135,7 +135,7 @@ def _scheme(diagnosis: Diagnosis) -> Pairs:
 
 def _shortcut(card: ModelCard, diagnosis: Diagnosis) -> tuple[str, ...]:
     try:
-        checks = read_faithfulness(models_directory() / card.name / FAITHFULNESS_FILE)
+        checks = read_faithfulness(card.folder / FAITHFULNESS_FILE)
     except CardError:  # the page shows the result without it, too
         checks = None
     warning = shortcut_of(diagnosis, checks)
@@ -161,7 +161,7 @@ def _model(card: ModelCard) -> tuple[str, ...]:
 def _performance(card: ModelCard) -> str:
     """The area under the ROC curve of exactly these weights, where it was measured."""
     try:
-        record = read_evaluation(models_directory() / card.name / EVALUATION_FILE)
+        record = read_evaluation(card.folder / EVALUATION_FILE)
     except CardError:
         return "The record of how well these weights do can't be read."
     first = record.evaluations[0] if record is not None else None

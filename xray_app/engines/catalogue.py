@@ -65,16 +65,16 @@ def find_card(name: str, directory: Path | None = None) -> ModelCard:
     return card
 
 
-def verified_weights(card: ModelCard, directory: Path | None = None) -> Path:
+def verified_weights(card: ModelCard) -> Path:
     """Return the path of the card's weights after comparing their SHA-256.
 
     Raises:
         WeightsError: the file is missing or is not the one that the card describes.
     """
-    return _verified(card, "weights", card.weights, directory)
+    return _verified(card, "weights", card.weights)
 
 
-def verified_gate(card: ModelCard, directory: Path | None = None) -> GateFile | None:
+def verified_gate(card: ModelCard) -> GateFile | None:
     """Return the card's gate after comparing its file's SHA-256; None if the card has no gate.
 
     Raises:
@@ -83,7 +83,7 @@ def verified_gate(card: ModelCard, directory: Path | None = None) -> GateFile | 
     """
     if card.gate is None:
         return None
-    gate = read_gate(_verified(card, "gate", card.gate, directory))
+    gate = read_gate(_verified(card, "gate", card.gate))
     if gate.layer != card.gate.layer:
         raise CardError(
             f"Model card {card.name}, field gate.layer: expected {gate.layer!r}, the layer that "
@@ -92,8 +92,8 @@ def verified_gate(card: ModelCard, directory: Path | None = None) -> GateFile | 
     return gate
 
 
-def _verified(card: ModelCard, field: str, described: Weights, directory: Path | None) -> Path:
-    path = (directory or models_directory()) / card.name / described.file
+def _verified(card: ModelCard, field: str, described: Weights) -> Path:
+    path = card.folder / described.file
     if not path.is_file():
         raise WeightsError(
             f"Model card {card.name}, field {field}.file: expected {described.file} beside the "
@@ -126,10 +126,10 @@ def open_engine(
     from xray_app.engines.keras.worker import WorkerEngine
 
     card = find_card(name, directory)
-    weights = verified_weights(card, directory)
+    weights = verified_weights(card)
     if card.serving is None or reference:
         return WorkerEngine(card, weights)
-    graph = _verified(card, "serving", card.serving, directory)
+    graph = _verified(card, "serving", card.serving)
     from xray_app.engines.onnx.engine import OnnxEngine
 
     return OnnxEngine(card, graph, lambda: WorkerEngine(card, weights), one_core=one_core)

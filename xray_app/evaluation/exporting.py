@@ -4,10 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards import Weights, update_card
-from xray_app.core import FloatArray, models_directory, sha256_of
-from xray_app.core.images import resize
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.cards import (
+    ModelCard,
+    Weights,
+    model_inputs,
+    to_model_size,
+    trained_scheme,
+    update_card,
+)
+from xray_app.core import FloatArray, sha256_of
+from xray_app.core.normalization import parse_scheme
 from xray_app.engines import CARD_FILE, call_in_child, find_card, verified_weights
 from xray_app.engines.onnx import export_graph
 from xray_app.readers import read_radiograph
@@ -27,22 +33,20 @@ def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]
         EngineError: the model can't be exported, or the graph answers otherwise than Keras.
         InputError: the card can't be written.
     """
-    root = directory or models_directory()
-    card = find_card(name, root)
-    weights = verified_weights(card, root).resolve()
-    batch = _comparison_batch(card.contract.scheme, card.input.height, card.input.width)
+    card = find_card(name, directory)
+    weights, batch = verified_weights(card), _comparison_batch(card)
     graph, difference = call_in_child(export_graph, card, weights, batch)
     serving = Weights(file=graph.name, sha256=sha256_of(graph))
-    update_card(root / name / CARD_FILE, {"serving": serving.model_dump()})
+    update_card(card.folder / CARD_FILE, {"serving": serving.model_dump()})
     return graph, difference
 
 
-def _comparison_batch(trained: str, height: int, width: int) -> FloatArray:
-    displays = [read_radiograph(read_sample(name)).display for name in list_samples()]
-    return np.stack(
+def _comparison_batch(card: ModelCard) -> FloatArray:
+    """The samples under the card's scheme, then divided by 255: (N, H, W, 3) float32."""
+    samples = [to_model_size(card, read_radiograph(read_sample(name))) for name in list_samples()]
+    return np.concatenate(
         [
-            normalize(resize(display, height, width), parse_scheme(scheme)).array
-            for scheme in (trained if trained != "dataset" else "raw", "rescale")
-            for display in displays
+            model_inputs(card, samples, scheme)
+            for scheme in (trained_scheme(card), parse_scheme("rescale"))
         ]
     )

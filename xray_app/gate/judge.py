@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 from xray_app.cards import ModelCard, model_inputs
 from xray_app.core import MENDABLE, EngineError, Finding, FloatArray, GateReport, GateRule, judge
@@ -24,12 +25,12 @@ def rule_of(card: ModelCard) -> GateRule | None:
     Raises:
         WeightsError: the gate's file is missing or altered. CardError: a field of it is wrong.
     """
-    return _rule(card.model_dump_json()) if card.gate is not None else None
+    return _rule(card.model_dump_json(), card.folder) if card.gate is not None else None
 
 
 @lru_cache(maxsize=4)
-def _rule(card_json: str) -> GateRule | None:
-    gate = verified_gate(ModelCard.model_validate_json(card_json))
+def _rule(card_json: str, folder: Path) -> GateRule | None:
+    gate = verified_gate(ModelCard.model_validate_json(card_json).beside(folder))
     return gate.rule if gate is not None else None
 
 

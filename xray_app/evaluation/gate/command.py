@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards import Bound, GateEntry, GateFile, Numbers, Source
-from xray_app.core import KINDS, GateRule, Kind, Progress, Reporter, models_directory
-from xray_app.engines import Engine, find_card, verified_weights
+from xray_app.cards import Bound, GateEntry, GateFile, ModelCard, Numbers, Source
+from xray_app.core import KINDS, GateRule, Kind, Progress, Reporter
+from xray_app.engines import Engine, verified_weights
 from xray_app.engines.keras import WorkerEngine
 from xray_app.evaluation.gate.collection import (
     Group,
@@ -54,7 +54,7 @@ class _Material:
 
 
 def build_gate(
-    model: str,
+    card: ModelCard,
     data: Path,
     adults: Path,
     progress: Reporter,
@@ -62,10 +62,10 @@ def build_gate(
     layer: str = DEFAULT_LAYER,
     step: int = 1,
 ) -> GateFile:
-    """Fit and measure the gate of ``model``.
+    """Fit and measure the gate of a model.
 
     Args:
-        model: one of the installed models; its card need not have a gate yet.
+        card: the model's, beside its weights; it need not have a gate yet.
         data: a folder or zip with ``train/``, ``val/`` and ``test/`` of the known population.
         adults: a folder or zip of another population; half of its persons fit, half report.
         progress: receives a line for each part.
@@ -75,7 +75,6 @@ def build_gate(
     Raises:
         InputError: data that can't be read. ModelError: the model can't be used.
     """
-    card = find_card(model)
     entry = GateEntry(file="gate.json", sha256="0" * 64, layer=layer)
     engine = WorkerEngine(card.model_copy(update={"gate": entry}), verified_weights(card))
     with closing(engine):
@@ -101,7 +100,7 @@ def build_gate(
         figures, handling = report_figures(engine, rule, validation, held, progress)
     used = _sources(groups, "fit") + _sources({"known, validation": validation}, "limits")
     return GateFile(
-        model=model,
+        model=card.name,
         kinds=KINDS,
         **_encoded(rule),
         sources=(*used, *_sources(held.groups(), "report")),
@@ -114,10 +113,9 @@ def build_gate(
 def run_gate(
     data: Path,
     adults: Path,
-    model: str,
+    card: ModelCard,
     progress: Reporter,
     *,
-    folder: Path | None = None,
     document: Path | None = None,
 ) -> str:
     """The command: build, write, and return the figures as text.
@@ -125,13 +123,12 @@ def run_gate(
     Args:
         data: as in ``build_gate``.
         adults: as in ``build_gate``.
-        model: as in ``build_gate``.
+        card: as in ``build_gate``; the gate goes beside it.
         progress: receives a line for each part.
-        folder: where the gate goes; the model's own folder if None.
         document: where the Markdown page goes, if anywhere.
     """
-    gate = build_gate(model, data, adults, progress)
-    path = write_gate(gate, folder or models_directory() / model, document)
+    gate = build_gate(card, data, adults, progress)
+    path = write_gate(gate, card.folder, document)
     lines = [f"{f.name}: {f.value:.4f} ({f.low:.4f} to {f.high:.4f})" for f in gate.figures]
     return "\n".join([*lines, f"Written: {path.name}"])
 

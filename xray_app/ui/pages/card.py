@@ -13,7 +13,6 @@ from xray_app.cards import (
     read_evaluation,
     read_faithfulness,
 )
-from xray_app.core import models_directory
 from xray_app.core.text import Rows, percent_text
 from xray_app.engines import verified_gate
 from xray_app.evaluation import (
@@ -38,7 +37,7 @@ def _page() -> None:
     card = current_selection().card
     st.title("What is known of this model")
     disclaimer(card)
-    record = _record(models_directory() / card.name / EVALUATION_FILE)
+    record = _record(card.folder / EVALUATION_FILE)
     st.subheader(card.title)
     _show_use(card)
     if record is None:
@@ -54,7 +53,7 @@ def _page() -> None:
         _show_failures(card, record)
         _show_repeatability(record)
     _show_gate(card)
-    _show_faithfulness(models_directory() / card.name / FAITHFULNESS_FILE)
+    _show_faithfulness(card.folder / FAITHFULNESS_FILE)
     _show_origin(card)
     if record is not None:
         st.caption("All other figures on this page come from one command:")

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from xray_app.cards import FAITHFULNESS_FILE, ModelCard, beats_random, read_faithfulness
-from xray_app.core import CardError, models_directory
+from xray_app.core import CardError
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
 from xray_app.explain import EXPLANATIONS, SLOW
 
@@ -44,7 +44,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
 
 def checked(card: ModelCard) -> dict[str, Any] | None:
     """What was measured of this model's maps; None if nothing, or nothing that can be read."""
-    path = models_directory() / card.name / FAITHFULNESS_FILE
+    path = card.folder / FAITHFULNESS_FILE
     return _read(path, path.stat().st_mtime) if path.is_file() else None
 
 
