@@ -21,7 +21,7 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from benchmarks.browser import launch
+from benchmarks.browser import launch, measured
 from benchmarks.load_server import ROOT, running_server
 from benchmarks.pictures import enlarged
 from benchmarks.tables import table
@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--clicks", type=int, default=25)
     options = parser.parse_args()
-    print(measure_starts(options.starts), "\n", flush=True)
+    print(measured("Starts", lambda: measure_starts(options.starts)), "\n", flush=True)
     print(measure_clicks(options.clicks), "\n", flush=True)
     print(measure_imports())
 

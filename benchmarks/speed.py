@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.batch import measure
+from benchmarks.browser import measured
 from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
 from benchmarks.pictures import enlarged
 from benchmarks.tables import in_turn, machine, table, time_and_memory
@@ -204,7 +205,7 @@ def parts(repeats: int, colds: int, *, quick: bool) -> Iterator[str]:
         if not quick:
             from benchmarks import app
 
-            yield app.measure_starts(colds)
+            yield measured("The live app's start", lambda: app.measure_starts(colds))
             yield app.measure_clicks(max(20, repeats))
             yield app.measure_imports()
         yield from warm(engine, repeats)

@@ -83,3 +83,35 @@ def test_a_peak_in_a_corner_is_told() -> None:
 def test_an_unknown_method_is_named() -> None:
     with pytest.raises(UnknownChoice, match="Did you mean 'gradcam'"):
         explain("grad-cam", "layer", "normal", ACTIVATIONS, GRADIENTS)
+
+
+def test_grad_cam_plus_plus_by_differentiating_the_exponential_three_times() -> None:
+    """Equation 10 with the derivatives that TensorFlow takes of exp(logit), one cell at a time."""
+    import tensorflow as tf
+
+    random = np.random.default_rng(2)
+    activations = random.normal(0.5, 1.0, (2, 3, 4))  # sums of some channels are negative
+    head = random.normal(0.0, 0.4, (2, 3, 4))
+    weights = np.zeros(4)
+    for cell in np.ndindex(2, 3, 4):
+        moved = np.zeros((2, 3, 4))
+        moved[cell] = 1.0
+        step = tf.Variable(0.0, dtype=tf.float64)
+        with tf.GradientTape() as third, tf.GradientTape() as second, tf.GradientTape() as first:
+            y = tf.exp(tf.reduce_sum(head * (activations + step * moved)))
+            one = first.gradient(y, step)
+            two = second.gradient(one, step)
+        three = float(third.gradient(two, step))
+        alpha = float(two) / (2 * float(two) + activations[..., cell[2]].sum() * three)
+        weights[cell[2]] += alpha * max(float(one), 0.0) / float(y)
+    expected = np.maximum(activations @ weights, 0.0)
+    found = explain("gradcam++", "layer", "normal", activations.astype("f"), head.astype("f")).map
+    assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_grad_cam_plus_plus_of_gradients_whose_square_is_no_float32() -> None:
+    small = GRADIENTS * np.float32(1e-25)  # alpha is 1/2 then
+    expected = np.maximum(ACTIVATIONS @ (np.maximum(small, 0.0).sum(axis=(0, 1)) / 2), 0.0)
+    found = explain("gradcam++", "layer", "normal", ACTIVATIONS, small)
+    assert_allclose(found.map, expected, rtol=1e-5)
+    assert not found.is_empty

@@ -16,10 +16,10 @@ def _grad_cam(activations: FloatArray, gradients: FloatArray) -> FloatArray:
 
 
 def _grad_cam_plus_plus(activations: FloatArray, gradients: FloatArray) -> FloatArray:
-    squared, cubed = gradients**2, gradients**3
-    denominator = 2.0 * squared + activations.sum(axis=(0, 1)) * cubed
-    # Where the gradient is 0 its weight is 0 as well, whatever the quotient of zeros would be.
-    alpha = np.divide(squared, denominator, out=np.zeros_like(squared), where=denominator != 0.0)
+    # Equation 19, g^2 / (2 g^2 + sum(A) g^3), with g^2 taken out: a small gradient's square would
+    # be 0. Others add a constant to the denominator, which weighs small gradients less.
+    denominator = 2.0 + activations.sum(axis=(0, 1)) * gradients
+    alpha = np.divide(1.0, denominator, out=np.zeros_like(gradients), where=denominator != 0.0)
     weights = (alpha * np.maximum(gradients, 0.0)).sum(axis=(0, 1))
     return np.asarray(activations @ weights, np.float32)
 
