@@ -7,14 +7,23 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.test_architecture import FLOOR_OF
+from xray_app.commands import registry as commands
 from xray_app.commands.registry import COMMANDS
+from xray_app.core.normalization import contrast, scale, schemes
 from xray_app.core.normalization.schemes import PRESETS
+from xray_app.engines import catalogue
+from xray_app.explain import class_activation
+from xray_app.explain import registry as explanations
+from xray_app.readers import registry as readers
 from xray_app.study.catalogue import find_study
 from xray_app.study.markdown import study_markdown
 from xray_app.study.records import read_study
+from xray_app.ui import navigation
 
 README = (ROOT / "README.md").read_text()
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 
 
 def test_the_two_commands_come_first() -> None:
@@ -49,6 +58,41 @@ def test_links_and_named_paths_exist(document: Path) -> None:
             assert (document.parent / target).exists(), target
     for path in re.findall(r"`((?:xray_app|tests|models|docs|benchmarks)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
+
+
+def test_the_rooms_are_those_of_the_tree_from_the_ground_up() -> None:
+    rows = dict(re.findall(r"^\| `xray_app/(\w+)/` \| (.*?) \|$", CONTRIBUTING, flags=re.M))
+    assert set(rows) == set(FLOOR_OF)
+    floors = [FLOOR_OF[room] for room in rows]
+    assert floors == sorted(floors)
+    for room, text in rows.items():
+        inside = {p.parent.name for p in (ROOT / "xray_app" / room).glob("*/*.py")}
+        assert set(re.findall(r"`(\w+)/`", text)) == inside, room
+
+
+# What a row of "Adding to it" speaks of, and the modules where that is registered.
+REGISTERED = {
+    "a contrast or scale step": [(contrast, "CONTRASTS"), (scale, "SCALES")],
+    "a preset": [(schemes, "PRESETS")],
+    "a file format": [(readers, "READERS")],
+    "an explanation": [(class_activation, "CLASS_ACTIVATIONS"), (explanations, "EXPLANATIONS")],
+    "a model": [],
+    "a runtime": [(catalogue, "open_engine")],
+    "a page": [(navigation, "_PAGES")],
+    "a command": [(commands, "COMMANDS")],
+}
+
+
+def test_adding_names_the_file_of_each_registry() -> None:
+    table = README.split("## Adding to it")[1].split("\n\n")[1]
+    rows = dict(re.findall(r"^\| (.*?) \| (.*?) \|$", table, flags=re.M))
+    assert set(rows) - {"add", "---"} == set(REGISTERED)
+    for what, registries in REGISTERED.items():
+        for module, name in registries:
+            path = Path(module.__file__ or "").relative_to(ROOT)
+            assert re.search(rf"^(def )?{name}\b", path.read_text(), flags=re.M), (path, name)
+            named = re.findall(r"`([\w./]+)`", rows[what])
+            assert str(path) in named or path.name in named, (what, path)
 
 
 def test_the_answer_is_the_studys() -> None:
