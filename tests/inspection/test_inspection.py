@@ -29,11 +29,11 @@ def inspect(model: Any, folder: Path, name: str = "model.keras") -> Inspection:
 
 
 def kinds(found: Inspection) -> list[str]:
-    return [finding.kind for finding in found.findings]
+    return [issue.kind for issue in found.issues]
 
 
 def message(found: Inspection, kind: str) -> str:
-    return next(f.message for f in found.findings if f.kind == kind)
+    return next(f.message for f in found.issues if f.kind == kind)
 
 
 @pytest.mark.usefixtures("in_process")
@@ -100,7 +100,7 @@ class TestBrokenModels:
 
         found = inspect(classifier(keras.layers.Normalization()), tmp_path)
         assert kinds(found) == ["unadapted_normalization"]
-        assert "right only if the model was trained so" in found.findings[0].message
+        assert "right only if the model was trained so" in found.issues[0].message
 
     def test_an_unadapted_normalization_under_imagenets_third_layer(self, tmp_path: Path) -> None:
         import keras
@@ -110,7 +110,7 @@ class TestBrokenModels:
         front = (layers.Rescaling(1 / 255), layers.Normalization(), third)
         found = inspect(classifier(*front), tmp_path)
         assert kinds(found) == ["unadapted_normalization"]
-        assert "ImageNet's mean and deviation were lost" in found.findings[0].message
+        assert "ImageNet's mean and deviation were lost" in found.issues[0].message
 
     def test_rescaling_in_front_of_a_backbone_that_rescales(self, tmp_path: Path) -> None:
         import keras
@@ -130,7 +130,7 @@ class TestBrokenModels:
         model = keras.Sequential([keras.Input((32, 32, 3)), inner])
         found = inspect(model, tmp_path, "model.h5")
         assert kinds(found) == ["lost_statistics"]
-        assert "holds mean 0.48 and variance 0.0576" in found.findings[0].message
+        assert "holds mean 0.48 and variance 0.0576" in found.issues[0].message
         assert kinds(inspect(model, tmp_path)) == []
 
     def test_a_legacy_file_of_an_old_keras(self, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ class TestBrokenModels:
             file.attrs["keras_version"] = b"3.4.1"
         found = inspect_model(path)
         assert kinds(found) == ["lost_statistics", "unadapted_normalization"]
-        assert "Keras 3.4.1" in found.findings[0].message
+        assert "Keras 3.4.1" in found.issues[0].message
 
     def test_mixed_precision(self, tmp_path: Path) -> None:
         import keras

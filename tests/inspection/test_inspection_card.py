@@ -50,7 +50,7 @@ def test_weights_with_a_card_that_claims_more(tmp_path: Path) -> None:
     build_from_card(card).save_weights(tmp_path / "a.weights.h5")
     found = inspect_model(tmp_path / "a.weights.h5", tmp_path / "card.json")
     assert found.facts.architecture == "EfficientNetB0"
-    assert [finding.kind for finding in found.findings] == ["unadapted_normalization"]
+    assert [issue.kind for issue in found.issues] == ["unadapted_normalization"]
     assert found.check is not None
     assert not found.check.agrees
     assert "At the first convolution" in found.check.message
@@ -72,14 +72,14 @@ def test_a_card_with_imagenets_third_layer_brings_it_back(tmp_path: Path) -> Non
     # Red, 0 to 255, as published for weights="imagenet": -0.485 / 0.229 and (1 - 0.485) / 0.229.
     assert found.to_dict()["first_convolution"]["raw"]["low"][0] == pytest.approx(-2.1179, abs=1e-3)
     assert found.to_dict()["first_convolution"]["raw"]["high"][0] == pytest.approx(2.2489, abs=1e-3)
-    assert "dropped_third_layer" not in {finding.kind for finding in found.findings}
+    assert "dropped_third_layer" not in {issue.kind for issue in found.issues}
 
 
 def test_the_bundled_model_is_as_its_card_says() -> None:
     """In a process of its own, as a person's call would be."""
     folder = ROOT / "models" / BUNDLED
     found = inspect_model(folder / "float16.weights.h5", folder / "card.json")
-    assert found.findings == ()
+    assert found.issues == ()
     assert found.check is not None
     assert found.check.agrees
     assert found.expectation.reached == pytest.approx((-2.0415, 2.1924), abs=1e-3)

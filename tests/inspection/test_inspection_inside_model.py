@@ -48,7 +48,7 @@ def test_a_card_that_names_another_scheme() -> None:
 def test_every_scheme_and_what_it_sends(fake: FakeEngine, radiograph: Radiograph) -> None:
     inside = look_inside(fake, radiograph)
     assert inside.check.agrees
-    assert inside.findings == ()
+    assert inside.issues == ()
     assert inside.training_range == pytest.approx((-2.0, 2.0))
     by_name = {reach.scheme: reach for reach in inside.reaches}
     assert len(by_name) == 11

@@ -50,7 +50,7 @@ def explain_all(
         method: a key of ``EXPLANATIONS``.
         layer: one of the engine's layers; a method of the input ignores it.
         target: name of the class to explain.
-        advance: is told the share that is done; a method of a layer is done at once.
+        advance: is told the fraction that is done; a method of a layer is done at once.
 
     Returns:
         N maps.
@@ -118,4 +118,4 @@ def _by_layer(
 
 
 def _part(advance: Advance, place: int, count: int) -> Advance:
-    return lambda share: advance((place + share) / count)
+    return lambda fraction: advance((place + fraction) / count)

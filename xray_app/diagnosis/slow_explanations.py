@@ -21,7 +21,7 @@ def explained_by(
         engine: the one that made the diagnosis.
         diagnosis: under any scheme.
         method: a key of ``EXPLANATIONS``.
-        advance: is told the share that is done, in [0, 1].
+        advance: is told the fraction that is done, in [0, 1].
 
     Raises:
         UnknownChoice: there is no such method.

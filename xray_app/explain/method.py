@@ -17,8 +17,8 @@ INPUT = "the input"
 Advance = Callable[[float], None]
 
 
-def unwatched(share: float) -> None:
-    """Ignore how far a method is; ``share`` is the fraction that is done, in [0, 1].
+def unwatched(fraction: float) -> None:
+    """Ignore how far a method is: ``fraction`` of it is done, in [0, 1].
 
     >>> unwatched(0.5)
     """

@@ -44,7 +44,7 @@ class Limits:
             )
 
 
-class Desk:
+class Admission:
     """Lets at most ``jobs`` + ``waiting`` requests in, and computes ``jobs`` of them at a time.
 
     Who is let in is counted before the body is read, so waiting bodies can't fill the memory. To be

@@ -14,7 +14,7 @@ from xray_app.cards import ModelCard
 from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES
 from xray_app.core.text import DISCLAIMER
 from xray_app.engines import find_card, list_models
-from xray_app.http.admission import Desk, Limits, receive_body
+from xray_app.http.admission import Admission, Limits, receive_body
 from xray_app.http.answering import Engines, Values, compare_schemes, predict
 from xray_app.http.problems import IMAGE_PROBLEMS, PROBLEMS, add_handlers
 from xray_app.http.queries import CompareQuery, PredictQuery
@@ -40,7 +40,7 @@ _BODY: dict[str, Any] = {
 
 def create_app(engines: Engines, limits: Limits | None = None) -> FastAPI:
     """The ASGI application over these models."""
-    desk = Desk(limits or Limits())
+    admission = Admission(limits or Limits())
     app = FastAPI(
         title="Is image normalization really necessary?",
         description=f"What a scheme does to one chest radiograph and one model. {DISCLAIMER}",
@@ -49,22 +49,22 @@ def create_app(engines: Engines, limits: Limits | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.include_router(_facts(desk))
-    app.include_router(_radiographs(desk, engines))
+    app.include_router(_facts(admission))
+    app.include_router(_radiographs(admission, engines))
     add_handlers(app)
     app.add_middleware(Shield)
     return app
 
 
-def _radiographs(desk: Desk, engines: Engines) -> APIRouter:
+def _radiographs(admission: Admission, engines: Engines) -> APIRouter:
     router = APIRouter(responses=IMAGE_PROBLEMS)
 
     async def answer(
         request: Request, function: Callable[[Engines, bytes, Choice], Values], query: Choice
     ) -> Values:
-        with desk.admitted():
-            data = await receive_body(request, desk.limits)
-            return await desk.compute(function, engines, data, query)
+        with admission.admitted():
+            data = await receive_body(request, admission.limits)
+            return await admission.compute(function, engines, data, query)
 
     @router.post("/predict", response_model=PredictResult, openapi_extra=_BODY)
     async def post_predict(request: Request, query: Annotated[PredictQuery, Query()]) -> Values:
@@ -79,14 +79,17 @@ def _radiographs(desk: Desk, engines: Engines) -> APIRouter:
     return router
 
 
-def _facts(desk: Desk) -> APIRouter:
+def _facts(admission: Admission) -> APIRouter:
     router = APIRouter(responses=PROBLEMS)
 
     @router.get("/health")
     async def get_health() -> Health:
         """Tell that the service answers, and how busy it is."""
         return Health(
-            status="ok", version=__version__, in_flight=desk.in_flight, capacity=desk.capacity
+            status="ok",
+            version=__version__,
+            in_flight=admission.in_flight,
+            capacity=admission.capacity,
         )
 
     @router.get("/schema")

@@ -12,7 +12,7 @@ from xray_app.engines import Engine
 from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import deduce_scheme
-from xray_app.inspection.issues import Finding, find_faults
+from xray_app.inspection.issues import Issue, find_faults
 
 # Scale steps that treat every pixel alike; the others look at the whole image.
 PIXEL_SCALES = ("byte", "unit", "signed", "imagenet", "caffe")
@@ -45,7 +45,7 @@ class InsideModel:
 
     facts: ModelFacts
     check: ContractCheck
-    findings: tuple[Finding, ...]
+    issues: tuple[Issue, ...]
     training_range: Ends
     reaches: tuple[SchemeReach, ...]
 

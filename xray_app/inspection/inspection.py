@@ -14,7 +14,7 @@ from xray_app.engines import call_in_child
 from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts, examine
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import Expectation, deduce_scheme, span
-from xray_app.inspection.issues import Finding, find_faults
+from xray_app.inspection.issues import Issue, find_faults
 from xray_app.inspection.skeleton import card_skeleton, open_fields
 
 SECONDS = 120.0
@@ -31,7 +31,7 @@ class Inspection:
 
     facts: ModelFacts
     expectation: Expectation
-    findings: tuple[Finding, ...]
+    issues: tuple[Issue, ...]
     check: ContractCheck | None
     card: dict[str, Any]
 
@@ -49,7 +49,7 @@ class Inspection:
             "activation": facts.activation,
             "compute_dtypes": list(facts.dtypes),
             "expects": self.expectation.to_dict(),
-            "warnings": [{"kind": f.kind, "message": f.message} for f in self.findings],
+            "warnings": [{"kind": f.kind, "message": f.message} for f in self.issues],
             "contract_check": (
                 {"agrees": self.check.agrees, "message": self.check.message} if self.check else None
             ),
@@ -74,7 +74,7 @@ class Inspection:
             f"{facts.file}: {facts.architecture or 'no architecture known here'}, input {size}, "
             f"{facts.outputs or 'no'} outputs",
             f"Expects: {self.expectation.scheme or 'unknown'}. {self.expectation.reason}",
-            *(f"Warning: {finding.message}" for finding in self.findings),
+            *(f"Warning: {issue.message}" for issue in self.issues),
             *([f"{self.check.headline}. {self.check.message}"] if self.check else []),
             "Layers in front of the first convolution:" if facts.layers else "No layer in front.",
             *(f"  {describe_layer(layer)}" for layer in facts.layers),

@@ -16,18 +16,16 @@ _KEPT_STATISTICS = (3, 6)  # the first Keras that reads them back from a legacy 
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Issue:
     """A fault, under a name that a program can test, and a sentence or two for a person."""
 
     kind: str
     message: str
 
 
-def find_faults(facts: ModelFacts) -> tuple[Finding, ...]:
+def find_faults(facts: ModelFacts) -> tuple[Issue, ...]:
     """Everything that is wrong, or needs a person's eye, in the order of ``CHECKS``."""
-    return tuple(
-        Finding(kind, message) for kind, check in CHECKS.items() for message in check(facts)
-    )
+    return tuple(Issue(kind, message) for kind, check in CHECKS.items() for message in check(facts))
 
 
 def _dropped_third_layer(facts: ModelFacts) -> Iterator[str]:

@@ -10,7 +10,7 @@ from xray_app.readers.formats import png, raster, tiff
 from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader
-from xray_app.readers.silence import quiet
+from xray_app.readers.silence import silenced
 from xray_app.readers.steps.display import developed
 from xray_app.readers.unsupported import describe
 
@@ -74,7 +74,7 @@ def _read(data: bytes, options: ReadOptions) -> Radiograph:
     check_file_size(len(data))
     reader = _recognised(data)
     try:
-        with quiet():
+        with silenced():
             return developed(reader.read(data, options), data, options)
     except InputError:
         raise

@@ -13,10 +13,10 @@ _ONE_AT_A_TIME = Lock()
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def silenced() -> Iterator[None]:
     """Mute warnings and the decoders' loggers; one thread at a time.
 
-    >>> with quiet():
+    >>> with silenced():
     ...     warnings.warn("a decoder quotes the file")
     """
     with _ONE_AT_A_TIME, warnings.catch_warnings():

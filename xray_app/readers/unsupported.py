@@ -5,7 +5,7 @@ from typing import NamedTuple
 from unicodedata import category
 
 
-class ForeignKind(NamedTuple):
+class UnsupportedKind(NamedTuple):
     """A kind of file that is not read here but often chosen, and what its user can do about it."""
 
     label: str
@@ -31,20 +31,22 @@ def _is_text(data: bytes) -> bool:
 _UNPACK = "Unpack it and choose one image."
 _EXPORT = "Open it and export the image as PNG or TIFF."
 
-FOREIGN: tuple[ForeignKind, ...] = (
-    ForeignKind("a ZIP archive or an Office document", _starts(b"PK\x03\x04", b"PK\x05"), _UNPACK),
-    ForeignKind("a gzip archive", _starts(b"\x1f\x8b"), _UNPACK),
-    ForeignKind("a 7-Zip archive", _starts(b"7z\xbc\xaf\x27\x1c"), _UNPACK),
-    ForeignKind("a RAR archive", _starts(b"Rar!"), _UNPACK),
-    ForeignKind("a PDF document", _starts(b"%PDF"), _EXPORT),
-    ForeignKind(
+UNSUPPORTED: tuple[UnsupportedKind, ...] = (
+    UnsupportedKind(
+        "a ZIP archive or an Office document", _starts(b"PK\x03\x04", b"PK\x05"), _UNPACK
+    ),
+    UnsupportedKind("a gzip archive", _starts(b"\x1f\x8b"), _UNPACK),
+    UnsupportedKind("a 7-Zip archive", _starts(b"7z\xbc\xaf\x27\x1c"), _UNPACK),
+    UnsupportedKind("a RAR archive", _starts(b"Rar!"), _UNPACK),
+    UnsupportedKind("a PDF document", _starts(b"%PDF"), _EXPORT),
+    UnsupportedKind(
         "a bare JPEG 2000 image",
         _starts(b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"),
         _EXPORT,
     ),
-    ForeignKind("a HEIC, AVIF or video file", lambda data: data[4:8] == b"ftyp", _EXPORT),
-    ForeignKind("a NIfTI volume", lambda data: data[344:347] in (b"n+1", b"ni1"), _EXPORT),
-    ForeignKind("text", _is_text, "Its name may end like an image's; choose the image itself."),
+    UnsupportedKind("a HEIC, AVIF or video file", lambda data: data[4:8] == b"ftyp", _EXPORT),
+    UnsupportedKind("a NIfTI volume", lambda data: data[344:347] in (b"n+1", b"ni1"), _EXPORT),
+    UnsupportedKind("text", _is_text, "Its name may end like an image's; choose the image itself."),
 )
 
 
@@ -54,7 +56,7 @@ def describe(data: bytes) -> tuple[str, str]:
     >>> describe(b"%PDF-1.7")
     ('a PDF document', 'Open it and export the image as PNG or TIFF.')
     """
-    for kind in FOREIGN:
+    for kind in UNSUPPORTED:
         if kind.sniff(data):
             return kind.label, kind.advice
     return "bytes of an unknown kind", "Open the image in a viewer and export it again."

@@ -12,7 +12,7 @@ from xray_app.cards import ModelCard
 from xray_app.core import CardError, FloatArray, UnknownChoice
 from xray_app.engines.keras.architectures import load_from_card
 from xray_app.engines.keras.preprocessing import (
-    FRAMING,
+    GEOMETRY_LAYERS,
     constants_of,
     layers_before_first_convolution,
 )
@@ -238,6 +238,6 @@ def _last_layer_of_each_resolution(model: Any) -> tuple[str, ...]:
     last: dict[int, str] = {}
     for layer in model.layers:
         shape = tuple(layer.output.shape)
-        if len(shape) == 4 and shape[1] > 1 and type(layer).__name__ not in FRAMING:
+        if len(shape) == 4 and shape[1] > 1 and type(layer).__name__ not in GEOMETRY_LAYERS:
             last[shape[1]] = layer.name
     return tuple(name for _, name in sorted(last.items()))[:3]

@@ -15,7 +15,7 @@ import numpy as np
 from xray_app.core import FloatArray, UnsupportedFile
 
 # Layers that only frame the image: what is measured is what happens to pixel values.
-FRAMING = ("InputLayer", "ZeroPadding2D", "Cropping2D", "CenterCrop")
+GEOMETRY_LAYERS = ("InputLayer", "ZeroPadding2D", "Cropping2D", "CenterCrop")
 _CONSTANTS = {
     "Rescaling": ("scale", "offset"),
     "Normalization": ("mean", "variance"),
@@ -100,7 +100,7 @@ def _recorded(model: Any, steps: list[Step]) -> Iterator[None]:
         originals.append((part, part.call))
         if isinstance(part, convolutions):
             part.call = _stop
-        elif type(part).__name__ not in FRAMING:
+        elif type(part).__name__ not in GEOMETRY_LAYERS:
             part.call = _recording(part, path, steps)
     try:
         yield

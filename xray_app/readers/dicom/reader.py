@@ -24,8 +24,8 @@ from xray_app.readers.dicom.windows import functional_group, renderings, table
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
-from xray_app.readers.steps.image import Picture, declared
-from xray_app.readers.steps.pipeline import Draft, value_range, with_finite_values
+from xray_app.readers.steps.image import StoredImage, declared
+from xray_app.readers.steps.pipeline import Pipeline, value_range, with_finite_values
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _COLOUR = ("RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 
 
-def read(data: bytes, options: ReadOptions) -> Picture:
+def read(data: bytes, options: ReadOptions) -> StoredImage:
     """Read one frame of a DICOM image as it is meant to be displayed.
 
     Display values span [0, 2**BitsStored - 1] and are never rounded; ``stored`` holds the stored
@@ -49,8 +49,8 @@ def read(data: bytes, options: ReadOptions) -> Picture:
         Exception: whatever a decoder raises on damaged pixels.
 
     >>> from pydicom import examples
-    >>> picture = read(examples.get_path("ct").read_bytes(), ReadOptions())
-    >>> picture.stored.shape, picture.bits, [r.offer.name for r in picture.renderings]
+    >>> image = read(examples.get_path("ct").read_bytes(), ReadOptions())
+    >>> image.stored.shape, image.bits, [r.offer.name for r in image.renderings]
     ((128, 128), 16, ['range'])
     """
     dataset = dicom_file.parse(data, options.frame)
@@ -64,12 +64,12 @@ def read(data: bytes, options: ReadOptions) -> Picture:
     bits = _bits(dataset, values)
     syntax = dataset.file_meta.TransferSyntaxUID.name
     detail = f"DICOM, {bits} bits {values.dtype.name}, {syntax}, decoded by {decoder}"
-    draft = to_gray(with_finite_values(Draft.decoded(values, bits, detail)))
+    pipeline = to_gray(with_finite_values(Pipeline.decoded(values, bits, detail)))
     for sentence in header_notices(dataset, options.frame):
-        draft = draft.noting(sentence)
+        pipeline = pipeline.noting(sentence)
     if photometric in _COLOUR:
-        return _colour(draft, dataset, bits)
-    return _monochrome(draft, dataset, bits, options.frame)
+        return _colour(pipeline, dataset, bits)
+    return _monochrome(pipeline, dataset, bits, options.frame)
 
 
 def _bits(dataset: "Dataset", values: AnyArray) -> int:
@@ -80,14 +80,14 @@ def _bits(dataset: "Dataset", values: AnyArray) -> int:
     return int(number(dataset, "BitsStored") or dataset.BitsAllocated)
 
 
-def _colour(draft: Draft, dataset: "Dataset", bits: int) -> Picture:
+def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int) -> StoredImage:
     """Colour has no window: PS3.3 C.11.2 applies to MONOCHROME1 and MONOCHROME2 only."""
-    return Picture(
-        draft,
-        draft.values,
+    return StoredImage(
+        pipeline,
+        pipeline.values,
         "DICOM",
         bits,
-        (replace(declared(draft.white), may_be_dark=False),),
+        (replace(declared(pipeline.white), may_be_dark=False),),
         frames=frame_count(dataset),
         is_windowable=bits > 8,
         pixel_aspect=pixel_aspect(dataset),
@@ -95,13 +95,13 @@ def _colour(draft: Draft, dataset: "Dataset", bits: int) -> Picture:
     )
 
 
-def _monochrome(stored: Draft, dataset: "Dataset", bits: int, frame: int) -> Picture:
+def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> StoredImage:
     padding = _padding(stored.values, dataset)
-    draft, modality = _modality(stored, dataset, frame)
-    draft, offers = renderings(draft, stored.values, padding, dataset, frame)
+    pipeline, modality = _modality(stored, dataset, frame)
+    pipeline, offers = renderings(pipeline, stored.values, padding, dataset, frame)
     measures = functional_group(dataset, "PixelMeasuresSequence", frame)
-    return Picture(
-        draft,
+    return StoredImage(
+        pipeline,
         stored.values,
         "DICOM",
         bits,
@@ -127,24 +127,24 @@ def _inversion(dataset: "Dataset") -> str:
 
 
 def _modality(
-    draft: Draft, dataset: "Dataset", frame: int
-) -> tuple[Draft, Callable[[AnyArray], AnyArray] | None]:
+    pipeline: Pipeline, dataset: "Dataset", frame: int
+) -> tuple[Pipeline, Callable[[AnyArray], AnyArray] | None]:
     """PS3.3 C.11.1: a table, or slope and intercept; an empty element counts as absent."""
     sequence = dataset.get("ModalityLUTSequence")
     if sequence:
-        lut = table(dataset, sequence[0], signed_input=draft.values.dtype.kind == "i")
+        lut = table(dataset, sequence[0], signed_input=pipeline.values.dtype.kind == "i")
         detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
-        return draft.then("Modality LUT", detail, lut(draft.values)), lut
+        return pipeline.then("Modality LUT", detail, lut(pipeline.values)), lut
     source = functional_group(dataset, "PixelValueTransformationSequence", frame)
     slope, intercept = number(source, "RescaleSlope"), number(source, "RescaleIntercept")
     if slope is None and intercept is None:
-        return draft, None
+        return pipeline, None
     if slope == 0.0:
         sentence = "The file's Rescale Slope is 0, which is not allowed; it is ignored."
-        return draft.noting(sentence), None
+        return pipeline.noting(sentence), None
     rescale = Rescale(1.0 if slope is None else slope, intercept or 0.0)
     detail = f"x' = {rescale.slope:g} x {rescale.intercept:+g}"
-    return draft.then("Modality LUT", detail, rescale(draft.values)), rescale
+    return pipeline.then("Modality LUT", detail, rescale(pipeline.values)), rescale
 
 
 def _padding(stored: AnyArray, dataset: "Dataset") -> tuple[float, float] | None:

@@ -13,7 +13,7 @@ from xray_app.core import UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.facts import frame_count, text
 from xray_app.readers.dicom.windows import functional_group, table
-from xray_app.readers.silence import quiet
+from xray_app.readers.silence import silenced
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -56,7 +56,7 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
         )
     dicom_file.check_deflated(data)
     tags = [*PATIENT, *STUDY, *UIDS, *_WINDOW, *_FRAMES, "PhotometricInterpretation"]
-    with quiet():
+    with silenced():
         dataset = dcmread(BytesIO(data), force=True, specific_tags=tags, stop_before_pixels=True)
         found: dict[str, Any] = {name: _text(dataset, name) for name in (*PATIENT, *STUDY, *UIDS)}
         found |= {

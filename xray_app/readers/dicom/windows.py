@@ -11,7 +11,7 @@ from xray_app.core import AnyArray, WindowOffer
 from xray_app.readers.dicom.facts import shown, text, texts
 from xray_app.readers.dicom.lut import LookupTable, lookup_table
 from xray_app.readers.steps.image import Rendering, spanning
-from xray_app.readers.steps.pipeline import Draft, full_scale, value_range
+from xray_app.readers.steps.pipeline import Pipeline, full_scale, value_range
 from xray_app.readers.steps.voi import WINDOWS, by_blocks
 
 if TYPE_CHECKING:
@@ -83,26 +83,26 @@ def table(dataset: "Dataset", item: "Dataset", *, signed_input: bool) -> LookupT
 
 
 def renderings(
-    draft: Draft,
+    pipeline: Pipeline,
     stored: AnyArray,
     padding: tuple[float, float] | None,
     dataset: "Dataset",
     frame: int,
-) -> tuple[Draft, tuple[Rendering, ...]]:
-    """List all that can be chosen for the modality values in ``draft``, its default first.
+) -> tuple[Pipeline, tuple[Rendering, ...]]:
+    """List all that can be chosen for the modality values in ``pipeline``, its default first.
 
     Tables come before windows, and the image's own range last; where both are given either may be
     used (C.11.2.1). A window that DICOM doesn't define is left out, and noticed.
 
     Args:
-        draft: (H, W) modality values.
+        pipeline: (H, W) modality values.
         stored: (H, W) the stored values, by which padding is told.
         padding: inclusive range of stored values that are no part of the image, or None.
         dataset: of the whole file.
         frame: counted from 1.
 
     Returns:
-        The draft, with notices if need be, and at least one rendering.
+        The pipeline, with notices if need be, and at least one rendering.
 
     Raises:
         ValueError: a table or a window is damaged.
@@ -110,13 +110,13 @@ def renderings(
     >>> from pydicom import Dataset
     >>> dataset = Dataset()
     >>> dataset.WindowCenter, dataset.WindowWidth = 40, 400
-    >>> draft = Draft(np.array([[0, 255]]), 255.0)
-    >>> [r.offer.name for r in renderings(draft, draft.values, None, dataset, frame=1)[1]]
+    >>> pipeline = Pipeline(np.array([[0, 255]]), 255.0)
+    >>> [r.offer.name for r in renderings(pipeline, pipeline.values, None, dataset, frame=1)[1]]
     ['window 1', 'range']
     """
     source = functional_group(dataset, "FrameVOILUTSequence", frame)
     function = text(source, "VOILUTFunction") or "LINEAR"
-    signed = value_range(draft.values)[0] < 0.0
+    signed = value_range(pipeline.values)[0] < 0.0
     offers = [
         _table_rendering(table(dataset, item, signed_input=signed), i, item)
         for i, item in enumerate(source.get("VOILUTSequence") or (), 1)
@@ -126,12 +126,12 @@ def renderings(
         if window is not None and window.is_valid(width):
             offers.append(_window_rendering(i, function, center, width, purpose))
         else:
-            draft = draft.noting(
+            pipeline = pipeline.noting(
                 f"The file's window (function {shown(function, 16)}, width {width:g}) is not one "
                 "that DICOM defines; it is ignored."
             )
     why = "" if offers else "no window in the file"
-    return draft, (*offers, spanning(*_range(draft.values, stored, padding), why))
+    return pipeline, (*offers, spanning(*_range(pipeline.values, stored, padding), why))
 
 
 def _range(

@@ -12,9 +12,9 @@ from xray_app.readers.limits import check_dimensions
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
-from xray_app.readers.steps.image import Picture, plain
+from xray_app.readers.steps.image import StoredImage, plain
 from xray_app.readers.steps.orientation import upright
-from xray_app.readers.steps.pipeline import Draft, with_profile
+from xray_app.readers.steps.pipeline import Pipeline, with_profile
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {0: "gray", 2: "RGB", 3: "palette", 4: "gray and alpha", 6: "RGBA"}
@@ -59,11 +59,11 @@ def _orientation(data: bytes) -> object:
     return orientation(exif)
 
 
-def read(data: bytes, _options: ReadOptions) -> Picture:
+def read(data: bytes, _options: ReadOptions) -> StoredImage:
     """Read a PNG of any colour type and depth; its first image if it is animated.
 
     Returns:
-        A Picture of (H, W) in [0, 2**bits - 1].
+        A StoredImage of (H, W) in [0, 2**bits - 1].
 
     Raises:
         UnreadableFile: it has no header or no pixel.
@@ -83,14 +83,14 @@ def read(data: bytes, _options: ReadOptions) -> Picture:
         samples = samples // (255 // (2**header.bits - 1))
     colour = _COLOUR_TYPES.get(header.colour_type, "unknown")
     detail = f"PNG, {header.depth} bits, {colour}, {header.columns} x {header.rows}"
-    draft = Draft.decoded(samples, header.bits, detail)
-    draft = to_gray(upright(draft, _orientation(data)))
+    pipeline = Pipeline.decoded(samples, header.bits, detail)
+    pipeline = to_gray(upright(pipeline, _orientation(data)))
     kinds = {kind for kind, _ in _chunks(data)}
     if b"iCCP" in kinds:
-        draft = with_profile(draft)
+        pipeline = with_profile(pipeline)
     if b"acTL" in kinds:
-        draft = draft.noting("The file is animated; only its first image is read.")
-    return plain(draft, "PNG", header.bits)
+        pipeline = pipeline.noting("The file is animated; only its first image is read.")
+    return plain(pipeline, "PNG", header.bits)
 
 
 READER = Reader("png", "PNG", (".png",), lambda data: data.startswith(_SIGNATURE), read)

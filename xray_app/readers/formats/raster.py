@@ -16,9 +16,9 @@ from xray_app.readers.limits import check_dimensions
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
-from xray_app.readers.steps.image import Picture, plain
+from xray_app.readers.steps.image import StoredImage, plain
 from xray_app.readers.steps.orientation import upright
-from xray_app.readers.steps.pipeline import Draft, with_profile
+from xray_app.readers.steps.pipeline import Pipeline, with_profile
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -50,7 +50,7 @@ def _open(data: bytes, pillow_format: str) -> "Image":
     return image
 
 
-def read(data: bytes, _options: ReadOptions, *, pillow_format: str, label: str) -> Picture:
+def read(data: bytes, _options: ReadOptions, *, pillow_format: str, label: str) -> StoredImage:
     """Read the first image of a file that Pillow decodes to at most eight bits a sample.
 
     Args:
@@ -59,7 +59,7 @@ def read(data: bytes, _options: ReadOptions, *, pillow_format: str, label: str) 
         label: the format's name for users.
 
     Returns:
-        A Picture of (H, W) in [0, 1] for one bit, else in [0, 255].
+        A StoredImage of (H, W) in [0, 1] for one bit, else in [0, 255].
 
     Raises:
         UnreadableFile: it has no pixel.
@@ -78,16 +78,18 @@ def read(data: bytes, _options: ReadOptions, *, pillow_format: str, label: str) 
         samples = _samples(image)
         bits = 1 if image.mode == "1" else 8
         detail = f"{label}, {bits} bits, Pillow mode {image.mode}, {image.width} x {image.height}"
-        draft = Draft.decoded(samples, bits, detail)
-        draft = to_gray(upright(draft, orientation(image.info.get("exif"))))
+        pipeline = Pipeline.decoded(samples, bits, detail)
+        pipeline = to_gray(upright(pipeline, orientation(image.info.get("exif"))))
         if image.info.get("icc_profile"):
-            draft = with_profile(draft)
+            pipeline = with_profile(pipeline)
         if getattr(image, "is_animated", False):
-            draft = draft.noting("The file holds more than one image; only the first is read.")
-    return plain(draft, label, bits)
+            pipeline = pipeline.noting(
+                "The file holds more than one image; only the first is read."
+            )
+    return plain(pipeline, label, bits)
 
 
-def _read_jpeg(data: bytes, options: ReadOptions) -> Picture:
+def _read_jpeg(data: bytes, options: ReadOptions) -> StoredImage:
     header = claim(data)
     if header is not None:
         check_dimensions(header.rows, header.columns)
@@ -96,18 +98,18 @@ def _read_jpeg(data: bytes, options: ReadOptions) -> Picture:
     return read(data, options, pillow_format="JPEG", label="JPEG")
 
 
-def _read_deep_jpeg(data: bytes, header: Claim) -> Picture:
+def _read_deep_jpeg(data: bytes, header: Claim) -> StoredImage:
     process = "lossless" if header.lossless else "lossy"
     detail = f"JPEG, {header.bits} bits, {process}, {header.columns} x {header.rows}"
-    draft = to_gray(Draft.decoded(decode_deep_jpeg(data), header.bits, detail))
-    return plain(draft, "JPEG", header.bits)
+    pipeline = to_gray(Pipeline.decoded(decode_deep_jpeg(data), header.bits, detail))
+    return plain(pipeline, "JPEG", header.bits)
 
 
 def _is_bmp(data: bytes) -> bool:
     return data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS
 
 
-def _read_webp(data: bytes, options: ReadOptions) -> Picture:
+def _read_webp(data: bytes, options: ReadOptions) -> StoredImage:
     check_dimensions(*_webp_size(data))  # Pillow takes the memory as soon as it opens the file
     return read(data, options, pillow_format="WEBP", label="WebP")
 

@@ -12,9 +12,9 @@ from xray_app.readers.limits import MAX_PAGES, check_dimensions
 from xray_app.readers.options import ReadOptions, check_frame
 from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
-from xray_app.readers.steps.image import Picture, Rendering, declared, spanning
+from xray_app.readers.steps.image import Rendering, StoredImage, declared, spanning
 from xray_app.readers.steps.orientation import upright
-from xray_app.readers.steps.pipeline import Draft, value_range, with_finite_values, with_profile
+from xray_app.readers.steps.pipeline import Pipeline, value_range, with_finite_values, with_profile
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -29,7 +29,7 @@ _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
 _JPEG_COMPRESSIONS = (6, 7)
 
 
-def read(data: bytes, options: ReadOptions) -> Picture:
+def read(data: bytes, options: ReadOptions) -> StoredImage:
     """Read one page of a TIFF.
 
     Unsigned integers keep the scale of their declared depth. Floats in [0, 1] are taken as they
@@ -62,20 +62,20 @@ def read(data: bytes, options: ReadOptions) -> Picture:
         if not isinstance(page, TiffPage):
             raise UnreadableFile("Expected a page with tags of its own; received another.")
         _check(page, len(data))
-        draft = _oriented(page)
-    draft = to_gray(draft, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
+        pipeline = _oriented(page)
+    pipeline = to_gray(pipeline, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
     if _PROFILE in page.tags:
-        draft = with_profile(draft)
+        pipeline = with_profile(pipeline)
     if pages > 1:
-        draft = draft.noting(f"The file holds {pages} pages; page {options.frame} is shown.")
+        pipeline = pipeline.noting(f"The file holds {pages} pages; page {options.frame} is shown.")
     is_inverse = page.photometric == _MINISWHITE
     bits = _bits(page)
-    return Picture(
-        draft,
-        draft.values,
+    return StoredImage(
+        pipeline,
+        pipeline.values,
         "TIFF",
         bits,
-        (_rendering(draft, page),),
+        (_rendering(pipeline, page),),
         frames=pages,
         is_windowable=bits > 8,
         inverted="MINISWHITE: the file's lowest value is white" if is_inverse else "",
@@ -129,15 +129,15 @@ def _check_segments(page: "TiffPage", size: int) -> None:
         )
 
 
-def _oriented(page: "TiffPage") -> Draft:
+def _oriented(page: "TiffPage") -> Pipeline:
     samples = _samples(page)
     detail = (
         f"TIFF, {page.bitspersample} bits {samples.dtype.name}, compression {page.compression}, "
         f"{page.imagewidth} x {page.imagelength}"
     )
-    draft = Draft.decoded(samples, _bits(page), detail)
+    pipeline = Pipeline.decoded(samples, _bits(page), detail)
     tag = page.tags.get(_ORIENTATION)
-    return upright(with_finite_values(draft), None if tag is None else tag.value)
+    return upright(with_finite_values(pipeline), None if tag is None else tag.value)
 
 
 def _samples(page: "TiffPage") -> AnyArray:
@@ -152,11 +152,11 @@ def _samples(page: "TiffPage") -> AnyArray:
     return values if has_alpha else values[..., : _CHANNELS[int(page.photometric)]]
 
 
-def _rendering(draft: Draft, page: "TiffPage") -> Rendering:
+def _rendering(pipeline: Pipeline, page: "TiffPage") -> Rendering:
     kind = "" if page.dtype is None else page.dtype.kind
-    low, high = value_range(draft.values)
+    low, high = value_range(pipeline.values)
     if kind in "bu" or (kind == "f" and low >= 0.0 and high <= 1.0):
-        return replace(declared(draft.white), may_be_dark=kind != "f")
+        return replace(declared(pipeline.white), may_be_dark=kind != "f")
     notice = "The file doesn't say which value is white; the largest one is taken."
     return spanning(low, high, "no white is declared", notice)
 

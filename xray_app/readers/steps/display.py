@@ -21,16 +21,16 @@ from xray_app.core import (
     read_only,
 )
 from xray_app.readers.options import ReadOptions, check_frame, check_window
-from xray_app.readers.steps.image import CUSTOM, RANGE, Picture, Rendering, custom, spanning
-from xray_app.readers.steps.pipeline import Draft, inverted, value_range, with_dark_notice
+from xray_app.readers.steps.image import CUSTOM, RANGE, Rendering, StoredImage, custom, spanning
+from xray_app.readers.steps.pipeline import Pipeline, inverted, value_range, with_dark_notice
 from xray_app.readers.steps.pixel_aspect import with_square_pixels
 
 
-def developed(picture: Picture, data: bytes, options: ReadOptions) -> Radiograph:
+def developed(image: StoredImage, data: bytes, options: ReadOptions) -> Radiograph:
     """Show an image as the options say, and freeze it.
 
     Args:
-        picture: an image as a format's reader returns it.
+        image: an image as a format's reader returns it.
         data: the whole file, for its digest.
         options: the frame that was read, and the window.
 
@@ -44,46 +44,46 @@ def developed(picture: Picture, data: bytes, options: ReadOptions) -> Radiograph
 
     >>> import numpy as np
     >>> from xray_app.readers.steps.image import plain
-    >>> picture = plain(Draft(np.array([[0, 100]], np.uint8), 255.0), "PNG", 8)
-    >>> developed(picture, b"", ReadOptions(low=0.0, high=100.0)).pixels.tolist()
+    >>> image = plain(Pipeline(np.array([[0, 100]], np.uint8), 255.0), "PNG", 8)
+    >>> developed(image, b"", ReadOptions(low=0.0, high=100.0)).pixels.tolist()
     [[0.0, 255.0]]
     """
-    check_frame(options.frame, picture.frames)
-    renderings = picture.renderings
+    check_frame(options.frame, image.frames)
+    renderings = image.renderings
     if renderings[-1].offer.name != RANGE:
-        renderings = (*renderings, spanning(*value_range(picture.draft.values)))
+        renderings = (*renderings, spanning(*value_range(image.pipeline.values)))
     rendering = _selected(renderings, options)
     controls = WindowControls(
         source=hashlib.sha256(data).hexdigest(),
         frame=options.frame,
-        frames=picture.frames,
+        frames=image.frames,
         offers=tuple(r.offer for r in renderings),
         chosen=rendering.offer.name,
         window=_ends(rendering.offer),
         value_range=_ends(renderings[-1].offer) or (0.0, 0.0),
-        is_windowable=picture.is_windowable,
-        modality=picture.modality,
-        padding=picture.padding,
-        inverted=picture.inverted,
-        pixel_aspect=picture.pixel_aspect,
-        steps=picture.draft.steps,
-        notices=picture.draft.notices,
+        is_windowable=image.is_windowable,
+        modality=image.modality,
+        padding=image.padding,
+        inverted=image.inverted,
+        pixel_aspect=image.pixel_aspect,
+        steps=image.pipeline.steps,
+        notices=image.pipeline.notices,
     )
-    draft = _completed(_rendered(picture.draft, rendering), picture.stored, controls)
-    stored = read_only(np.ascontiguousarray(picture.stored))
-    is_stored = draft.values is picture.stored and stored.dtype in (np.uint8, np.uint16)
-    pixels = stored if is_stored else read_only(np.ascontiguousarray(draft.values, np.float32))
-    draft = _checked(draft, pixels, picture.bits)
+    pipeline = _completed(_rendered(image.pipeline, rendering), image.stored, controls)
+    stored = read_only(np.ascontiguousarray(image.stored))
+    is_stored = pipeline.values is image.stored and stored.dtype in (np.uint8, np.uint16)
+    pixels = stored if is_stored else read_only(np.ascontiguousarray(pipeline.values, np.float32))
+    pipeline = _checked(pipeline, pixels, image.bits)
     return Radiograph(
         pixels=pixels,
-        white=draft.white,
+        white=pipeline.white,
         stored=stored,
-        file_format=picture.file_format,
-        bits=picture.bits,
-        steps=draft.steps,
-        notices=draft.notices,
+        file_format=image.file_format,
+        bits=image.bits,
+        steps=pipeline.steps,
+        notices=pipeline.notices,
         digest=_digest(controls),
-        technical=MappingProxyType(dict(picture.technical)),
+        technical=MappingProxyType(dict(image.technical)),
         controls=controls,
     )
 
@@ -120,15 +120,15 @@ def rewindow(radiograph: Radiograph, low: float, high: float) -> Radiograph:
     controls = replace(controls, chosen=CUSTOM, window=(low, high))
     stored = radiograph.stored
     values = stored if controls.modality is None else controls.modality(stored)
-    draft = Draft(values, radiograph.white, controls.steps, controls.notices)
-    draft = _completed(_rendered(draft, custom(low, high)), stored, controls)
-    pixels = read_only(np.ascontiguousarray(draft.values, np.float32))
-    draft = _checked(draft, pixels, radiograph.bits)
+    pipeline = Pipeline(values, radiograph.white, controls.steps, controls.notices)
+    pipeline = _completed(_rendered(pipeline, custom(low, high)), stored, controls)
+    pixels = read_only(np.ascontiguousarray(pipeline.values, np.float32))
+    pipeline = _checked(pipeline, pixels, radiograph.bits)
     return replace(
         radiograph,
         pixels=pixels,
-        steps=draft.steps,
-        notices=draft.notices,
+        steps=pipeline.steps,
+        notices=pipeline.notices,
         digest=_digest(controls),
         controls=controls,
     )
@@ -149,23 +149,25 @@ def _ends(offer: WindowOffer) -> tuple[float, float] | None:
     return None if offer.low is None or offer.high is None else (offer.low, offer.high)
 
 
-def _rendered(draft: Draft, rendering: Rendering) -> Draft:
+def _rendered(pipeline: Pipeline, rendering: Rendering) -> Pipeline:
     if rendering.notice:
-        draft = draft.noting(rendering.notice)
+        pipeline = pipeline.noting(rendering.notice)
     if rendering.step:
-        shown = rendering.apply(draft.values, draft.white)
-        draft = draft.then(rendering.step, rendering.detail, shown)
-    return with_dark_notice(draft) if rendering.may_be_dark else draft
+        shown = rendering.apply(pipeline.values, pipeline.white)
+        pipeline = pipeline.then(rendering.step, rendering.detail, shown)
+    return with_dark_notice(pipeline) if rendering.may_be_dark else pipeline
 
 
-def _completed(draft: Draft, stored: AnyArray, controls: WindowControls) -> Draft:
+def _completed(pipeline: Pipeline, stored: AnyArray, controls: WindowControls) -> Pipeline:
     if controls.inverted:
-        draft = inverted(draft, controls.inverted)
+        pipeline = inverted(pipeline, controls.inverted)
     mask = _mask(stored, controls.padding)
     if mask is not None and mask.any():
         detail = f"{int(mask.sum())} pixels that the file marks as padding are shown black"
-        draft = draft.then("Padding", detail, np.where(mask, np.float32(0.0), draft.values))
-    return with_square_pixels(draft, controls.pixel_aspect)
+        pipeline = pipeline.then(
+            "Padding", detail, np.where(mask, np.float32(0.0), pipeline.values)
+        )
+    return with_square_pixels(pipeline, controls.pixel_aspect)
 
 
 def _mask(stored: AnyArray, padding: tuple[float, float] | None) -> AnyArray | None:
@@ -176,16 +178,18 @@ def _mask(stored: AnyArray, padding: tuple[float, float] | None) -> AnyArray | N
     return mask
 
 
-def _checked(draft: Draft, pixels: AnyArray, bits: int) -> Draft:
+def _checked(pipeline: Pipeline, pixels: AnyArray, bits: int) -> Pipeline:
     low, high = float(pixels.min()), float(pixels.max())
-    if not (low >= 0.0 and high <= draft.white):  # so that not-a-number is refused as well
+    if not (low >= 0.0 and high <= pipeline.white):  # so that not-a-number is refused as well
         raise UnreadableFile(
-            f"Expected values from 0 to {draft.white:g} in an image of {bits} bits, received "
+            f"Expected values from 0 to {pipeline.white:g} in an image of {bits} bits, received "
             f"{low:g} to {high:g}. Export it again."
         )
     if low == high:
-        draft = draft.noting("Every pixel has the same value, so there is nothing to be seen.")
-    return draft
+        pipeline = pipeline.noting(
+            "Every pixel has the same value, so there is nothing to be seen."
+        )
+    return pipeline
 
 
 def _digest(controls: WindowControls) -> str:

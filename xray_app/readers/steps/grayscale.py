@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from xray_app.core import AnyArray
-from xray_app.readers.steps.pipeline import Draft
+from xray_app.readers.steps.pipeline import Pipeline
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -25,7 +25,7 @@ def luma(rgb: AnyArray) -> AnyArray:
     return clipped
 
 
-def to_gray(draft: Draft, *, premultiplied: bool = False) -> Draft:
+def to_gray(pipeline: Pipeline, *, premultiplied: bool = False) -> Pipeline:
     """Reduce (H, W), or (H, W, C) of gray, gray + alpha, RGB or RGBA, to (H, W).
 
     Alpha has the scale of the other channels and is composited over black, the background of a
@@ -34,33 +34,33 @@ def to_gray(draft: Draft, *, premultiplied: bool = False) -> Draft:
 
     >>> import numpy as np
     >>> gray_and_alpha = np.array([[[200, 255], [200, 0]]], np.uint8)
-    >>> to_gray(Draft(gray_and_alpha, 255.0)).values.tolist()
+    >>> to_gray(Pipeline(gray_and_alpha, 255.0)).values.tolist()
     [[200.0, 0.0]]
     """
-    if draft.values.ndim == 2:
-        return draft
-    channels = draft.values.shape[-1]
-    alpha = draft.values[..., -1] if channels in (2, 4) else None
-    draft = _without_colour(draft, channels)
-    return draft if alpha is None else _over_black(draft, alpha, premultiplied)
+    if pipeline.values.ndim == 2:
+        return pipeline
+    channels = pipeline.values.shape[-1]
+    alpha = pipeline.values[..., -1] if channels in (2, 4) else None
+    pipeline = _without_colour(pipeline, channels)
+    return pipeline if alpha is None else _over_black(pipeline, alpha, premultiplied)
 
 
-def _without_colour(draft: Draft, channels: int) -> Draft:
-    first = draft.values[..., 0]
+def _without_colour(pipeline: Pipeline, channels: int) -> Pipeline:
+    first = pipeline.values[..., 0]
     if channels < 3:
-        return replace(draft, values=first)
-    rgb = draft.values[..., :3]
+        return replace(pipeline, values=first)
+    rgb = pipeline.values[..., :3]
     if np.array_equal(first, rgb[..., 1]) and np.array_equal(first, rgb[..., 2]):
-        return draft.then("Colour to gray", "red, green and blue are equal; one is taken", first)
+        return pipeline.then("Colour to gray", "red, green and blue are equal; one is taken", first)
     detail = "ITU-R 601-2 luma 0.299 R + 0.587 G + 0.114 B, not rounded"
-    return draft.then("Colour to gray", detail, luma(rgb))
+    return pipeline.then("Colour to gray", detail, luma(rgb))
 
 
-def _over_black(draft: Draft, alpha: AnyArray, premultiplied: bool) -> Draft:
-    if (alpha == draft.white).all():
-        return draft.then("Alpha", "opaque everywhere; dropped", draft.values)
-    draft = draft.noting("The image is partly transparent; it is shown over black.")
+def _over_black(pipeline: Pipeline, alpha: AnyArray, premultiplied: bool) -> Pipeline:
+    if (alpha == pipeline.white).all():
+        return pipeline.then("Alpha", "opaque everywhere; dropped", pipeline.values)
+    pipeline = pipeline.noting("The image is partly transparent; it is shown over black.")
     if premultiplied:
-        return draft.then("Alpha", "already multiplied into the file's values", draft.values)
-    opacity = alpha.astype(np.float32) / np.float32(draft.white)
-    return draft.then("Alpha", "composited over black", draft.values * opacity)
+        return pipeline.then("Alpha", "already multiplied into the file's values", pipeline.values)
+    opacity = alpha.astype(np.float32) / np.float32(pipeline.white)
+    return pipeline.then("Alpha", "composited over black", pipeline.values * opacity)

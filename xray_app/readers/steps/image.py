@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from xray_app.core import AnyArray, WindowOffer
-from xray_app.readers.steps.pipeline import Draft
+from xray_app.readers.steps.pipeline import Pipeline
 from xray_app.readers.steps.voi import by_blocks, linear_exact
 
 CUSTOM, DECLARED, RANGE = "custom", "declared", "range"
@@ -33,18 +33,18 @@ class Rendering:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class StoredImage:
     """One gray image as a file holds it, before a window is chosen.
 
     Attributes:
-        draft: (H, W) modality values with their trail.
+        pipeline: (H, W) modality values with their trail.
         stored: (H, W) the same before the modality LUT.
         renderings: what the file offers, its default first and its own range, if given, last.
 
     The others are those of ``Radiograph`` and ``WindowControls``.
     """
 
-    draft: Draft
+    pipeline: Pipeline
     stored: AnyArray
     file_format: str
     bits: int
@@ -68,21 +68,21 @@ def declared(white: float) -> Rendering:
     return Rendering(offer, may_be_dark=True)
 
 
-def plain(draft: Draft, file_format: str, bits: int) -> Picture:
-    """Make a Picture of unsigned integers (H, W) on the scale that their file declares.
+def plain(pipeline: Pipeline, file_format: str, bits: int) -> StoredImage:
+    """Make a StoredImage of unsigned integers (H, W) on the scale that their file declares.
 
     Args:
-        draft: the values in [0, 2**bits - 1].
+        pipeline: the values in [0, 2**bits - 1].
         file_format: what the file's content is, such as "PNG".
         bits: of each value.
 
     >>> import numpy as np
-    >>> picture = plain(Draft(np.zeros((2, 2), np.uint16), 65535.0), "PNG", 16)
-    >>> picture.is_windowable, [r.offer.name for r in picture.renderings]
+    >>> image = plain(Pipeline(np.zeros((2, 2), np.uint16), 65535.0), "PNG", 16)
+    >>> image.is_windowable, [r.offer.name for r in image.renderings]
     (True, ['declared'])
     """
-    offers = (declared(draft.white),)
-    return Picture(draft, draft.values, file_format, bits, offers, is_windowable=bits > 8)
+    offers = (declared(pipeline.white),)
+    return StoredImage(pipeline, pipeline.values, file_format, bits, offers, is_windowable=bits > 8)
 
 
 def spanning(low: float, high: float, why: str = "", notice: str = "") -> Rendering:

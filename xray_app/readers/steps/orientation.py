@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xray_app.core import AnyArray
-from xray_app.readers.steps.pipeline import Draft
+from xray_app.readers.steps.pipeline import Pipeline
 
 # EXIF 2.3, tag 0x0112 (the same as in TIFF 6.0): how to turn the rows and columns upright.
 _UPRIGHT: dict[int, tuple[str, Callable[[AnyArray], AnyArray]]] = {
@@ -19,15 +19,15 @@ _UPRIGHT: dict[int, tuple[str, Callable[[AnyArray], AnyArray]]] = {
 }
 
 
-def upright(draft: Draft, orientation: object) -> Draft:
+def upright(pipeline: Pipeline, orientation: object) -> Pipeline:
     """Turn (H, W) or (H, W, C) upright; 1, and whatever EXIF doesn't define, changes nothing.
 
     >>> import numpy as np
-    >>> upright(Draft(np.array([[1, 2]]), 255.0), 3).values.tolist()
+    >>> upright(Pipeline(np.array([[1, 2]]), 255.0), 3).values.tolist()
     [[2, 1]]
     """
     if not isinstance(orientation, int) or orientation not in _UPRIGHT:
-        return draft
+        return pipeline
     what, turn = _UPRIGHT[orientation]
-    values = np.ascontiguousarray(turn(draft.values))
-    return draft.then("Orientation", f"EXIF orientation {int(orientation)}: {what}", values)
+    values = np.ascontiguousarray(turn(pipeline.values))
+    return pipeline.then("Orientation", f"EXIF orientation {int(orientation)}: {what}", values)

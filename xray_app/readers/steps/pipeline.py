@@ -30,7 +30,7 @@ def value_range(values: AnyArray) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Draft:
+class Pipeline:
     """The values so far, and the steps and notices that led to them.
 
     Attributes:
@@ -44,14 +44,14 @@ class Draft:
     notices: tuple[str, ...] = ()
 
     @classmethod
-    def decoded(cls, values: AnyArray, bits: int, detail: str) -> "Draft":
+    def decoded(cls, values: AnyArray, bits: int, detail: str) -> "Pipeline":
         """Start from decoded values; the range before is the one that their type declares.
 
         White is 2**bits - 1 for integers, signed ones too, and 1 for floats.
 
         >>> import numpy as np
-        >>> draft = Draft.decoded(np.array([[7, 4095]], np.uint16), 12, "PNG")
-        >>> draft.white, draft.steps[0].before, draft.steps[0].after
+        >>> pipeline = Pipeline.decoded(np.array([[7, 4095]], np.uint16), 12, "PNG")
+        >>> pipeline.white, pipeline.steps[0].before, pipeline.steps[0].after
         (4095.0, (0.0, 4095.0), (7.0, 4095.0))
         """
         white = 1.0 if values.dtype.kind == "f" else full_scale(bits)
@@ -59,80 +59,82 @@ class Draft:
         step = ProvenanceStep("Decoded", detail, (lowest, lowest + white), value_range(values))
         return cls(values, white, (step,))
 
-    def then(self, name: str, detail: str, values: AnyArray) -> "Draft":
+    def then(self, name: str, detail: str, values: AnyArray) -> "Pipeline":
         """Record one step to ``values``."""
         step = ProvenanceStep(name, detail, value_range(self.values), value_range(values))
         return replace(self, values=values, steps=(*self.steps, step))
 
-    def noting(self, sentence: str) -> "Draft":
+    def noting(self, sentence: str) -> "Pipeline":
         """Add a sentence that a person should read before trusting the image."""
         return replace(self, notices=(*self.notices, sentence))
 
 
-def inverted(draft: Draft, detail: str) -> Draft:
+def inverted(pipeline: Pipeline, detail: str) -> Pipeline:
     """Turn black into white: x' = white - x, in float32.
 
     >>> import numpy as np
-    >>> inverted(Draft(np.array([[0, 55]], np.uint8), 255.0), "MONOCHROME1").values.tolist()
+    >>> inverted(Pipeline(np.array([[0, 55]], np.uint8), 255.0), "MONOCHROME1").values.tolist()
     [[255.0, 200.0]]
     """
-    values = np.float32(draft.white) - draft.values.astype(np.float32)
-    return draft.then("Inverted", detail, values)
+    values = np.float32(pipeline.white) - pipeline.values.astype(np.float32)
+    return pipeline.then("Inverted", detail, values)
 
 
-def with_finite_values(draft: Draft) -> Draft:
+def with_finite_values(pipeline: Pipeline) -> Pipeline:
     """Put the smallest finite value where a float is infinite or not a number.
 
     Raises:
         UnreadableFile: no value is finite.
 
     >>> import numpy as np
-    >>> with_finite_values(Draft(np.array([[0.5, np.nan]]), 1.0)).values.tolist()
+    >>> with_finite_values(Pipeline(np.array([[0.5, np.nan]]), 1.0)).values.tolist()
     [[0.5, 0.5]]
     """
-    if draft.values.dtype.kind != "f":
-        return draft
-    finite = np.isfinite(draft.values)
+    if pipeline.values.dtype.kind != "f":
+        return pipeline
+    finite = np.isfinite(pipeline.values)
     missing = finite.size - int(finite.sum())
     if not missing:
-        return draft
+        return pipeline
     if missing == finite.size:
         raise UnreadableFile("Expected finite values, received none. Export the image again.")
-    values = np.where(finite, draft.values, draft.values[finite].min())
-    draft = draft.then("Missing values", f"{missing} set to the smallest finite value", values)
-    return draft.noting(
+    values = np.where(finite, pipeline.values, pipeline.values[finite].min())
+    pipeline = pipeline.then(
+        "Missing values", f"{missing} set to the smallest finite value", values
+    )
+    return pipeline.noting(
         f"{missing} values are infinite or not a number; the smallest value stands in for them."
     )
 
 
-def with_dark_notice(draft: Draft) -> Draft:
+def with_dark_notice(pipeline: Pipeline) -> Pipeline:
     """Warn if under 1/8 of full scale is used: perhaps 12 bits in a file that declares 16.
 
     The true depth isn't guessed, since a dark image and a shallow one can't be told apart.
 
     >>> import numpy as np
-    >>> draft = with_dark_notice(Draft(np.array([[0, 4095]], np.uint16), 65535.0))
-    >>> draft.notices[0].partition(",")[0]
+    >>> pipeline = with_dark_notice(Pipeline(np.array([[0, 4095]], np.uint16), 65535.0))
+    >>> pipeline.notices[0].partition(",")[0]
     'The file uses only 4095 of 65535 levels'
     """
-    brightest = value_range(draft.values)[1]
-    if brightest * 8 >= draft.white:
-        return draft
-    return draft.noting(
-        f"The file uses only {brightest:.0f} of {draft.white:.0f} levels, so it looks dark. "
+    brightest = value_range(pipeline.values)[1]
+    if brightest * 8 >= pipeline.white:
+        return pipeline
+    return pipeline.noting(
+        f"The file uses only {brightest:.0f} of {pipeline.white:.0f} levels, so it looks dark. "
         "If it holds fewer bits than it declares, export it with its values scaled."
     )
 
 
-def with_profile(draft: Draft) -> Draft:
+def with_profile(pipeline: Pipeline) -> Pipeline:
     """Record that an ICC profile is not applied.
 
     A profile says how a device shows the values. Models are trained on the values themselves, as
     Pillow and TensorFlow decode them, so applying it would change what the model sees.
 
     >>> import numpy as np
-    >>> with_profile(Draft(np.array([[0, 255]], np.uint8), 255.0)).steps[0].detail
+    >>> with_profile(Pipeline(np.array([[0, 255]], np.uint8), 255.0)).steps[0].detail
     "the file's ICC profile is not applied; the values stay as they are"
     """
     detail = "the file's ICC profile is not applied; the values stay as they are"
-    return draft.then("Colour profile", detail, draft.values)
+    return pipeline.then("Colour profile", detail, pipeline.values)

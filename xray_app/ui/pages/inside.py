@@ -59,8 +59,8 @@ def _show_verdict(inside: InsideModel) -> None:
         else (st.error, ":material/dangerous:")
     )
     box(f"**{check.headline}.** {check.message}", icon=icon)
-    for finding in inside.findings:
-        st.warning(finding.message, icon=":material/warning:")
+    for issue in inside.issues:
+        st.warning(issue.message, icon=":material/warning:")
 
 
 @st.fragment

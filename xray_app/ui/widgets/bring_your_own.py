@@ -50,8 +50,8 @@ def _show_inspection(inspection: Inspection) -> None:
     known = f"**Expects `{expectation.scheme}`.**" if expectation.scheme else "**Scheme unknown.**"
     box = st.info if expectation.scheme else st.warning
     box(f"{known} {expectation.reason}", icon=":material/input:")
-    for finding in inspection.findings:
-        st.warning(finding.message, icon=":material/warning:")
+    for issue in inspection.issues:
+        st.warning(issue.message, icon=":material/warning:")
     if inspection.check is not None:
         check = inspection.check
         (st.success if check.agrees else st.error)(f"**{check.headline}.** {check.message}")
