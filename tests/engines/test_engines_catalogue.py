@@ -33,7 +33,7 @@ def test_the_bundled_model_is_there_and_whole() -> None:
 def test_two_files_add_a_model(tmp_path: Path) -> None:
     drop_model(tmp_path)
     assert list_models(tmp_path) == ("fake",)
-    assert find_card("fake", tmp_path) == fake_card()
+    assert find_card("fake", tmp_path) == fake_card().beside(tmp_path / "fake")
 
 
 def test_an_environment_variable_names_another_folder(
@@ -64,10 +64,10 @@ def test_missing_and_altered_weights_are_told_apart(tmp_path: Path) -> None:
     drop_model(tmp_path)
     card = find_card("fake", tmp_path)
     with pytest.raises(WeightsError, match=r"field weights.sha256: expected 0{64}"):
-        verified_weights(card, tmp_path)
+        verified_weights(card)
     (tmp_path / "fake" / "fake.weights.h5").unlink()
     with pytest.raises(WeightsError, match=r"field weights.file: expected fake.weights.h5"):
-        verified_weights(card, tmp_path)
+        verified_weights(card)
 
 
 def weights_of(directory: Path, name: str, content: bytes) -> Path:
