@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from xray_app.batch.rows import columns
 from xray_app.batch.run import Job, Summary, run_batch
 from xray_app.batch.scoring import BATCH, BatchOptions, Scored, score_all
 from xray_app.batch.table import write_table
+from xray_app.commands import batching
 from xray_app.core.errors import InputError, XrayAppError
 from xray_app.core.progress import Progress
 
@@ -84,6 +86,23 @@ def test_a_resumed_run_counts_files_and_not_their_frames(tmp_path: Path) -> None
     assert [(p.done, p.total) for p in shown] == [
         (13, 14), (14, 15), (15, 16), (16, 17), (17, 18), (18, 18),
     ]  # fmt: skip
+
+
+def test_a_run_that_had_nothing_left_to_score_has_no_rate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_folder(tmp_path / "in", samples(), 2 * BATCH, 0)
+    whole = job(tmp_path / "in", "t.csv")
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patched, pytest.raises(Stopped):
+        patched.setattr("xray_app.batch.run.write_table", stop)
+        run(whole)
+    summary = run(replace(whole, resume=True))
+    assert (summary.rows, summary.resumed, summary.rate) == (2 * BATCH, 2 * BATCH, None)
+    assert "\nundefined rows a second, " in batching._describe(summary)
 
 
 def test_a_line_cut_short_is_dropped(folder: Path) -> None:

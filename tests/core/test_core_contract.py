@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from xray_app.core.normalization.contract import measure_contract
+from xray_app.presentation.words import contract_figures
 
 RANGE = (-2.0, 2.0)
 
@@ -67,3 +68,14 @@ def test_a_uniform_image_has_no_gain() -> None:
     moved = measure_contract(flat - 2, flat, RANGE)
     assert moved.verdict == "mismatch"
     assert "50%" in moved.message
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-7])  # less than float32 resolves is none
+def test_without_contrast_there_is_no_correlation(noise: float) -> None:
+    flat = np.float32(0.1) + np.float32(noise) * trained()
+    report = measure_contract(flat, trained(), RANGE)
+    assert (report.verdict, report.headline) == ("mismatch", "No contrast left")
+    assert report.gain == pytest.approx(0.0, abs=1e-6)
+    assert report.offset == pytest.approx(0.1)
+    assert report.correlation is None
+    assert "correlation undefined, covers 0.0%" in contract_figures(report)

@@ -48,7 +48,15 @@ def test_structural_similarity_depends_on_the_scale() -> None:
     found = structural_similarity(one, faint, 4.0)
     assert found is not None
     assert found < 0.5
-    assert structural_similarity(saliency([[0.0]]), saliency([[0.0]]), 0.0) is None
+
+
+@pytest.mark.parametrize("scale", [0.0, 4.0])  # another scheme's map may not be empty
+def test_two_empty_maps_are_not_alike(scale: float) -> None:
+    empty, full = saliency([[0, 0], [0, 0]]), saliency([[1, 2], [3, 4]])
+    assert structural_similarity(empty, empty, scale) is None
+    found = structural_similarity(empty, full, 4.0)
+    assert found is not None
+    assert found < 0.5
 
 
 def test_a_flip_is_the_conclusion(fake: FakeEngine) -> None:

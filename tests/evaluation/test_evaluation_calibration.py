@@ -1,14 +1,19 @@
 """Calibration: temperatures by hand, and a known one found again."""
 
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tests.fakes import card_content, fake_card
+from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.cards.card import parse_card
-from xray_app.core.errors import CardError
+from xray_app.core.errors import CardError, InputError
 from xray_app.core.probabilities import CALIBRATIONS, softmax
 from xray_app.diagnosis.prediction import calibrate_logits
+from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.temperatures import (
     choose_threshold,
     compare_methods,
@@ -79,3 +84,45 @@ def test_the_card_says_how() -> None:
     wrong = card_content(calibration=calibration | {"temperatures": [1.0, 2.0]})
     with pytest.raises(CardError, match="expected 1 temperatures"):
         parse_card(wrong, "fake")
+
+
+def without(data: Path, out: Path, unwanted: Callable[[str], bool]) -> Path:
+    """A copy of a zip without some of its files."""
+    with zipfile.ZipFile(data) as archive, zipfile.ZipFile(out, "w") as target:
+        for name in archive.namelist():
+            if not unwanted(name):
+                target.writestr(name, archive.read(name))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("unwanted", "sentence"),
+    [
+        (lambda n: "NORMAL" in n, r"every class in val/, found none of normal"),
+        (lambda n: "NORMAL" not in n, r"found none of bacterial_pneumonia, viral_pneumonia"),
+        (lambda n: "viral_p" in n, r"found none of viral_pneumonia"),
+    ],
+)
+def test_what_has_no_threshold_is_not_calibrated(
+    engine: FakeEngine, data: Path, tmp_path: Path, unwanted: Callable[[str], bool], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        calibrate(engine, without(data, tmp_path / "made_up.zip", unwanted))
+
+
+def test_one_patient_can_not_be_cross_validated(
+    engine: FakeEngine, data: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(data) as archive, zipfile.ZipFile(tmp_path / "one.zip", "w") as target:
+        for name in archive.namelist():
+            if name.startswith("val/"):
+                folder = name.rsplit("/", 1)[0]
+                target.writestr(f"{folder}/person1_virus_{name[-6:]}", archive.read(name))
+    with pytest.raises(InputError, match="of at least two patients in val/, received those of one"):
+        calibrate(engine, tmp_path / "one.zip")
+
+
+def test_equal_scores_have_no_threshold(engine: FakeEngine, data: Path) -> None:
+    engine.head = np.zeros_like(engine.head)
+    with pytest.raises(InputError, match="received the same for all"):
+        calibrate(engine, data)

@@ -88,6 +88,24 @@ def test_halves_share_no_person() -> None:
     assert [int(image[0, 0]) for image in other.images] == [1, 4, 5]
 
 
+def test_one_person_has_no_other_half() -> None:
+    images = (np.zeros((1, 1), np.float32),) * 2
+    with pytest.raises(InputError, match="at least two patients, received those of one"):
+        halves_by_person(Pictures(images, ("p1", "p1")))
+
+
+def test_a_share_of_no_real_pictures_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xray_app.evaluation.gate.collection.read_installed", lambda names: {})
+    with pytest.raises(InputError, match="Expected pictures in .*scikit-image.*, found none"):
+        foreign_pictures(32, np.random.default_rng(0), report=True, views_each=1, drawings_each=1)
+
+
+@pytest.mark.parametrize("scores", [[3.0], [3.0, 3.0]])
+def test_equal_scores_have_no_deviation(scores: list[float]) -> None:
+    with pytest.raises(InputError, match="validation images whose scores differ"):
+        limit_of(np.array(scores), 0.01)
+
+
 def test_a_folder_without_images(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Expected images in train of .*, found none"):
         read_pictures(tmp_path, "train", (32, 32))

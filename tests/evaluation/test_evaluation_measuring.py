@@ -70,6 +70,13 @@ def test_everything_in_one_go(engine: FakeEngine, data: Path, tmp_path: Path) ->
         measure(engine, data, None, data)
 
 
+def test_a_rate_of_no_radiographs_is_not_measured(
+    engine: FakeEngine, data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=f"Expected radiographs in {tmp_path.name}, found none"):
+        measure(engine, data, tmp_path)
+
+
 def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:
     assert read_evaluation(tmp_path / "none.json") is None
     for content, expected in (("{}", "is wrong in field format"), ("no json", "is not JSON")):

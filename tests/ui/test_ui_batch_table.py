@@ -50,6 +50,12 @@ def test_behind_a_closed_gate_no_prediction_is_shown_until_asked(page: AppTest) 
     assert table["Bacterial pneumonia"][1] > 0.5
 
 
+@pytest.mark.usefixtures("gated")
+def test_a_gate_that_judged_nothing_is_a_gate_all_the_same(page: AppTest) -> None:
+    finish(page, {"text.png": b"none"})
+    assert "1 image: 0 stopped by the gate, 1 with an error." in texts(page)
+
+
 def test_a_scheme_that_does_not_fit_is_marked_in_each_row(page: AppTest) -> None:
     choose_scheme(page, "rescale")
     finish(page, {"dark.png": DARK, "bright.png": BRIGHT})

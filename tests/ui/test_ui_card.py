@@ -94,6 +94,15 @@ def test_figures_hold_what_was_measured(record: ModelEvaluation) -> None:
     assert matrix.sum(axis=1) == pytest.approx([1.0, 1.0, 1.0])
 
 
+def test_a_class_without_images_has_no_fractions(record: ModelEvaluation) -> None:
+    first = record.evaluations[0]
+    counts = ((0, 0, 0), *first.confusion[1:])
+    chart = card_figures.confusion_matrix(first.model_copy(update={"confusion": counts}), CARD)
+    assert np.isnan(np.asarray(chart.data[0].z[0])).all()
+    assert list(chart.data[0].text[0]) == ["0<br>undefined"] * 3
+    assert chart.data[0].text[1][0].endswith("%")
+
+
 def test_both_figures_are_said() -> None:
     bright = make_radiograph(np.full((SIZE, SIZE), 255, np.uint8))
     plain = fake_card()

@@ -1,5 +1,6 @@
 """The page Compare schemes under AppTest, with the fake engine."""
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
@@ -47,3 +48,13 @@ def test_choices_follow_from_page_to_page(app: AppTest) -> None:
     app.selectbox(key="sample").set_value("normal_3").run()
     open_page(app)
     assert app.selectbox(key="sample").value == "normal_3"
+
+
+def test_figures_of_empty_heatmaps_are_shown_as_undefined(app: AppTest, engine: FakeEngine) -> None:
+    engine.head = np.zeros_like(engine.head)
+    open_page(app)
+    assert not app.exception
+    table = app.dataframe[0]
+    assert table.value["Rank correlation"].isna().all()
+    assert table.value["SSIM"].isna().all()
+    assert table.proto.placeholder == "undefined"

@@ -46,7 +46,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a batch came to; ``rate`` counts the rows of this run, ``resumed`` those before it."""
+    """What a batch came to.
+
+    ``rate`` is of the rows of this run, None if it had none to score; ``resumed`` counts those
+    before it.
+    """
 
     table: str
     rows: int
@@ -56,7 +60,7 @@ class Summary:
     contract: Mapping[str, int]
     predicted: Mapping[str, int]
     seconds: float
-    rate: float
+    rate: float | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -186,6 +190,7 @@ class _Counts:
             yield row
 
     def summary(self, table: Path, before: int, seconds: float) -> Summary:
+        scored = self._rows - before
         shown = {n: {v: c[v] for v in sorted(c, key=str) if v} for n, c in self._found.items()}
         return Summary(
             table=str(table),
@@ -196,5 +201,5 @@ class _Counts:
             contract=shown["contract_verdict"],
             predicted=shown["predicted"],
             seconds=seconds,
-            rate=(self._rows - before) / seconds if seconds else 0.0,
+            rate=scored / seconds if scored and seconds else None,
         )

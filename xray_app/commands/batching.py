@@ -29,7 +29,7 @@ from xray_app.commands.common import (
 )
 from xray_app.core import TerminalProgress, XrayAppError, processors
 from xray_app.core.normalization import parse_scheme
-from xray_app.core.text import DISCLAIMER
+from xray_app.core.text import DISCLAIMER, figure_text
 from xray_app.engines import Engine, default_model, find_card
 
 
@@ -109,7 +109,7 @@ def _describe(summary: Summary) -> str:
             f"Gate: {counted(summary.gate)}",
             f"Scheme against training: {counted(summary.contract)}",
             f"Predicted: {counted(summary.predicted)}",
-            f"{summary.rate:.1f} rows a second, {summary.seconds:.1f} s",
+            f"{figure_text(summary.rate, '.1f')} rows a second, {summary.seconds:.1f} s",
             DISCLAIMER,
         ]
     )

@@ -201,7 +201,7 @@ class ContractReport:
     """How the tensor at the first convolution differs from the one that training sent there.
 
     ``received ~ gain * trained + offset`` in the least-squares sense. Figures that are undefined
-    (a uniform image has no contrast to compare) are None.
+    (a uniform image has no contrast to compare, a uniform tensor no correlation) are None.
 
     Attributes:
         gain: slope; 1 when the scheme fits, about 1/255 when the model divides a second time.

@@ -19,7 +19,7 @@ from xray_app.cards import (
 from xray_app.core import InputError, Labels, Progress, Reporter, Values, silent
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
-from xray_app.evaluation.labelled_images import LabelledImages, open_split
+from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.evaluation.temperatures import choose_threshold, compare_methods
 
@@ -48,7 +48,8 @@ def calibrate(
         progress: is told how far it is.
 
     Raises:
-        InputError: another split was named, or the data are not as expected.
+        InputError: another split was named, the data are not as expected, a class or all patients
+            but one are missing, or the model gives all images the same score.
         EngineError: the model failed.
     """
     require_validation(split)
@@ -80,6 +81,7 @@ def choose_calibration(
 ) -> CalibrationResult:
     """As ``calibrate``, from logits (N, K) that were computed before."""
     require_validation(images.split)
+    require_all_classes(images, card)
     labels = images.labels
     methods = compare_methods(logits, labels, images.persons)
     best = min(methods, key=lambda method: method.log_loss)

@@ -34,7 +34,7 @@ from xray_app.core import (
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
-from xray_app.evaluation.labelled_images import LabelledImages, open_split
+from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
 
 RESAMPLES, SEED = 2000, 0
@@ -230,11 +230,7 @@ def _command(card: ModelCard, images: LabelledImages, scheme: str) -> str:
 
 
 def _check(card: ModelCard, images: LabelledImages, prevalences: Sequence[float]) -> None:
-    absent = [name for name, count in _counts(card, images.labels).items() if not count]
-    if absent:
-        raise InputError(
-            f"Expected images of every class in {images.split}/, found none of {', '.join(absent)}."
-        )
+    require_all_classes(images, card)
     wrong = [p for p in prevalences if not 0.0 < p < 1.0]
     if wrong:
         raise InputError(f"Expected a prevalence between 0 and 1, received {wrong[0]:g}.")

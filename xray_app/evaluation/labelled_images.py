@@ -56,6 +56,20 @@ class LabelledImages:
         return self.part(slice(None, step * images, step))
 
 
+def require_all_classes(images: LabelledImages, card: ModelCard) -> None:
+    """Check that there is an image of every class: figures that need an absent one are undefined.
+
+    Raises:
+        InputError: naming the classes that have none.
+    """
+    present = set(images.labels.tolist())
+    absent = [name for place, name in enumerate(card.class_names) if place not in present]
+    if absent:
+        raise InputError(
+            f"Expected images of every class in {images.split}/, found none of {', '.join(absent)}."
+        )
+
+
 @contextmanager
 def open_split(data: Path, split: str, card: ModelCard) -> Iterator[LabelledImages]:
     """Find the images of ``split``; they are read while the context is open.

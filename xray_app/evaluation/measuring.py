@@ -120,6 +120,8 @@ def _repeat_full_size(
     engine: Engine, card: ModelCard, full_size: Path, progress: Reporter
 ) -> tuple[Repetition, ...]:
     with open_image_files(full_size) as files:
+        if not files.names:
+            raise InputError(f"Expected radiographs in {full_size.name}, found none.")
         return repeatability(
             engine,
             card,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core import CALIBRATIONS, Flags, Labels, Values, softmax
+from xray_app.core import CALIBRATIONS, Flags, InputError, Labels, Values, softmax
 
 _FOLDS = 10
 
@@ -50,8 +50,15 @@ def compare_methods(logits: Values, labels: Labels, persons: Sequence[str]) -> t
 
     Returns:
         Without calibration (method "none") first, then the methods.
+
+    Raises:
+        InputError: all images are of one person, so that there is no other to judge on.
     """
     names, index = np.unique(np.asarray(persons), return_inverse=True)
+    if len(names) < 2:
+        raise InputError(
+            "Expected images of at least two patients in val/, received those of one; add others."
+        )
     folds = (np.random.default_rng(0).permutation(len(names)) % _FOLDS)[index]
     raw = Fit("none", (), log_loss(softmax(logits), labels))
     return (raw, *(_cross_validated(name, logits, labels, folds) for name in CALIBRATIONS))
@@ -61,8 +68,20 @@ def choose_threshold(scores: Values, positive: Flags) -> float:
     """The threshold with the largest sensitivity + specificity - 1 (Youden 1950).
 
     It lies halfway between two neighbouring scores; of equals the one in the widest gap is taken.
+
+    Args:
+        scores: (N,) in [0, 1], higher for positive.
+        positive: (N,) the truth; both classes must occur.
+
+    Raises:
+        InputError: all scores are equal, so that nothing lies between two.
     """
     ordered = np.unique(scores)
+    if len(ordered) < 2:
+        raise InputError(
+            "Expected scores between which a threshold can lie, received the same for all images; "
+            "use a model that tells them apart."
+        )
     middles = (ordered[1:] + ordered[:-1]) / 2
     called = scores[np.newaxis] >= middles[:, np.newaxis]
     youden = called[:, positive].mean(axis=1) - called[:, ~positive].mean(axis=1)

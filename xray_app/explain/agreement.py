@@ -52,7 +52,9 @@ def structural_similarity(one: Saliency, other: Saliency, scale: float) -> float
     >>> structural_similarity(one, half, scale=4.0) < structural_similarity(one, one, scale=4.0)
     True
     """
-    return None if scale <= 0.0 else _ssim((one, scale), (other, scale))
+    if one.is_empty and other.is_empty:
+        return None
+    return _ssim((one, scale), (other, scale))
 
 
 def same_shape(one: Saliency, other: Saliency) -> float | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from xray_app.cards import PERCENTILE, ModelCard, thresholds_of
 from xray_app.core import ContractReport, Prediction
+from xray_app.core.text import figure_text
 from xray_app.diagnosis import Comparison, Diagnosis
 from xray_app.explain import EXPLANATIONS, Placement, place_evidence
 from xray_app.gate import OUTSIDE, is_outside
@@ -29,7 +30,7 @@ def contract_figures(contract: ContractReport) -> str:
         return coverage
     return (
         f"gain {contract.gain:.4f}, offset {contract.offset:.3f}, "
-        f"correlation {contract.correlation:.4f}, {coverage}"
+        f"correlation {figure_text(contract.correlation, '.4f')}, {coverage}"
     )
 
 

@@ -18,6 +18,7 @@ _MAX_SPREAD_RATIO = 3.0
 _MAX_SHIFT = 0.25
 _MIN_CORRELATION = 0.5
 _LINEAR = 0.999
+_UNIFORM = 1e-6  # less contrast is none: in float32 it is rounding
 _NOTHING = "so the prediction below says nothing"
 _UNRELIABLE = "so the prediction below can't be relied on"
 
@@ -33,7 +34,8 @@ def measure_contract(
         training_range: what black and white become there under the training scheme; not equal.
 
     Returns:
-        The figures and the verdict. For a uniform image gain, offset and correlation are None.
+        The figures and the verdict. For a uniform image gain, offset and correlation are None;
+        the correlation is None, too, where nothing of the image's contrast arrives.
 
     A model that expects bytes receives them divided by 255:
 
@@ -57,12 +59,18 @@ def measure_contract(
     )
     x_std, y_std = x_variance**0.5, y_variance**0.5
     shift = (y_mean - x_mean) / width
-    if x_std < 1e-6 * width:
+    if x_std < _UNIFORM * width:
         return _uniform(shift, coverage)
     gain = covariance / x_variance
     offset = y_mean - gain * x_mean
-    correlation = float(np.clip(covariance / (x_std * y_std), -1.0, 1.0)) if y_std > 0.0 else 0.0
     spread = y_std / x_std
+    if spread < _UNIFORM:
+        return ContractReport(
+            "mismatch", gain, offset, None, coverage,
+            "No contrast left",
+            f"Nothing of the image's contrast arrives, {_NOTHING}.",
+        )  # fmt: skip
+    correlation = float(np.clip(covariance / (x_std * y_std), -1.0, 1.0))
     if (
         abs(gain - 1.0) <= _SAME_GAIN
         and abs(offset) <= _SAME_OFFSET * width
@@ -95,8 +103,6 @@ def _explain_mismatch(spread: float, shift: float, correlation: float) -> tuple[
     """Name the largest fault: lost contrast, inversion, excess contrast, or a shift."""
     if spread * _MAX_SPREAD_RATIO < 1.0:
         extra = "" if abs(correlation) >= _LINEAR else ", and not evenly"
-        if spread < 1e-6:
-            return "No contrast left", f"Nothing of the image's contrast arrives, {_NOTHING}"
         factor = f"{1.0 / spread:.1f}".removesuffix(".0")
         return (
             f"Contrast divided by {factor}",

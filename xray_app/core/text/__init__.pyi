@@ -1,10 +1,12 @@
 from .tables import Rows, cells, markdown_table, plain_table
 from .words import (
     DISCLAIMER,
+    UNDEFINED,
     affine_text,
     channels_text,
     constants_text,
     ends_text,
+    figure_text,
     interval_text,
     once_if_equal,
     percent_text,
@@ -12,12 +14,14 @@ from .words import (
 
 __all__ = [
     "DISCLAIMER",
+    "UNDEFINED",
     "Rows",
     "affine_text",
     "cells",
     "channels_text",
     "constants_text",
     "ends_text",
+    "figure_text",
     "interval_text",
     "markdown_table",
     "once_if_equal",

@@ -1,30 +1,43 @@
 """Numbers and fixed sentences, the same on the pages, in the terminal and in the documents."""
 
+import math
 from collections.abc import Iterable
 
 from xray_app.core.classifier_metrics import Interval
 from xray_app.core.normalization.affine import Affine
 
 DISCLAIMER = "For research and teaching only; not a medical device."
+UNDEFINED = "undefined"  # a figure of nothing, such as a mean without values
+
+
+def figure_text(value: float | None, form: str) -> str:
+    """Write a figure in a format such as ".2f" or ".1%"; "undefined" for None and NaN.
+
+    >>> figure_text(0.159, ".1%"), figure_text(None, ".1%")
+    ('15.9%', 'undefined')
+    """
+    return UNDEFINED if value is None or math.isnan(value) else format(value, form)
 
 
 def interval_text(interval: Interval | None) -> str:
-    """Write an interval with three decimals; "never" if there is none.
+    """Write an interval with three decimals; "undefined" if there is none.
 
     >>> interval_text(Interval(0.942, 0.921, 0.961))
     '0.942 (0.921 to 0.961)'
     """
-    if interval is None:
-        return "never"
+    if interval is None or math.isnan(interval.value):
+        return UNDEFINED
     return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
 
 
-def percent_text(interval: Interval) -> str:
-    """Write an interval of fractions in [0, 1] as percentages.
+def percent_text(interval: Interval | None) -> str:
+    """Write an interval of fractions in [0, 1] as percentages; "undefined" if there is none.
 
     >>> percent_text(Interval(0.014, 0.003, 0.041))
     '1.4 % (0.3 to 4.1)'
     """
+    if interval is None or math.isnan(interval.value):
+        return UNDEFINED
     value, low, high = (100.0 * end for end in (interval.value, interval.low, interval.high))
     return f"{value:.1f} % ({low:.1f} to {high:.1f})"
 

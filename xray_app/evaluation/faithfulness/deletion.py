@@ -56,7 +56,7 @@ class Faithfulness:
         deletion: area under the model's own probability while places are blurred; low is faithful.
         insertion: area under it while they are restored; high is faithful.
         deletion_gain, insertion_gain: how far it is better than the random map, image by image.
-        outside: share of its positive evidence outside the body.
+        outside: share of its positive evidence outside the body; None if all maps are empty.
         randomized: rank correlation with the map after the last layer's weights were shuffled;
             near 0 is sound. None for a baseline, and for a slow method: see the cascade.
     """
@@ -67,7 +67,7 @@ class Faithfulness:
     insertion: Interval
     deletion_gain: Interval
     insertion_gain: Interval
-    outside: Interval
+    outside: Interval | None
     randomized: float | None
 
     @property
@@ -220,6 +220,7 @@ def _summary(
     results = []
     for method, rows in figures.items():
         same_images = random[np.isin(random[:, 0], rows[:, 0])]
+        outside = rows[~np.isnan(rows[:, 3]), 3]
         results.append(
             Faithfulness(
                 method=method,
@@ -228,7 +229,7 @@ def _summary(
                 insertion=_mean_interval(rows[:, 2]),
                 deletion_gain=_mean_interval(same_images[:, 1] - rows[:, 1]),
                 insertion_gain=_mean_interval(rows[:, 2] - same_images[:, 2]),
-                outside=_mean_interval(rows[:, 3]),
+                outside=_mean_interval(outside) if len(outside) else None,
                 randomized=mean_of(sanity.get(method, [])),
             )
         )
@@ -236,10 +237,7 @@ def _summary(
 
 
 def _mean_interval(values: Values) -> Interval:
-    """Mean with its 95 % bootstrap interval over the images; undefined values are left out."""
-    defined = values[~np.isnan(values)]
-    if not len(defined):
-        return Interval(0.0, 0.0, 0.0)
-    draws = np.random.default_rng(_SEED).integers(len(defined), size=(_RESAMPLES, len(defined)))
-    found = interval(float(defined.mean()), defined[draws].mean(axis=1))
+    """Mean of at least one value with its 95 % bootstrap interval over the images."""
+    draws = np.random.default_rng(_SEED).integers(len(values), size=(_RESAMPLES, len(values)))
+    found = interval(float(values.mean()), values[draws].mean(axis=1))
     return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))

@@ -5,9 +5,9 @@ from typing import Any
 
 from xray_app.cards import PERCENTILE
 from xray_app.core import Interval
-from xray_app.core.text import interval_text, markdown_table
-from xray_app.evaluation.faithfulness.record import blob_sentence, label_of
-from xray_app.explain import CORNERS
+from xray_app.core.text import figure_text, interval_text, markdown_table
+from xray_app.evaluation.faithfulness.record import blob_sentence, label_of, outside_text
+from xray_app.explain import CLASS_ACTIVATIONS, CORNERS
 
 _CASCADE = (
     "Weights are shuffled from the head down to the first convolution, within each tensor "
@@ -67,8 +67,8 @@ def _main_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
                 str(result["images"]),
                 *(interval_text(Interval(**result[name])) for name in names),
                 "yes" if result["beats_random"] else "no",
-                _number(result["randomized"]),
-                f"{result['outside']['value']:.1%}",
+                _shuffled(result),
+                outside_text(result, ".1%"),
             )
             for result in record["results"]
         ),
@@ -81,7 +81,8 @@ def _cascade_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     for method in _unique(step["method"] for step in record["cascade"]):
         steps = [step for step in record["cascade"] if step["method"] == method]
         cells = (
-            f"{_number(step['rank_correlation'])} / {_number(step['structural_similarity'])}"
+            f"{figure_text(step['rank_correlation'], '.2f')} / "
+            f"{figure_text(step['structural_similarity'], '.2f')}"
             + (f" ({step['defined']})" if step["defined"] < step["images"] else "")
             for step in steps
         )
@@ -105,7 +106,7 @@ def _stability_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     for scheme in _unique(row["scheme"] for row in rows):
         by_method = {row["method"]: row for row in rows if row["scheme"] == scheme}
         cells = (
-            _number(row["rank_correlation"])
+            figure_text(row["rank_correlation"], ".2f")
             + (f" ({row['defined']})" if row["defined"] < row["images"] else "")
             for row in (by_method[m] for m in methods)
         )
@@ -116,7 +117,8 @@ def _stability_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
 def _shortcut_text(record: dict[str, Any]) -> str:
     shortcuts = record["shortcuts"]
     thresholds = ", ".join(
-        f"{label_of(method)} {outside:.0%} and {shortcuts['corner_thresholds'][method]:.0%}"
+        f"{label_of(method)} {figure_text(outside, '.0%')} and "
+        f"{figure_text(shortcuts['corner_thresholds'][method], '.0%')}"
         for method, outside in shortcuts["thresholds"].items()
     )
     return (
@@ -139,7 +141,7 @@ def _corner_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
                 row["predicted"].replace("_", " "),
                 str(row["images"]),
                 *(_share(row["peaks"][corner], row["images"]) for corner in CORNERS),
-                "" if row["outside"] is None else f"{row['outside']:.1%}",
+                figure_text(row["outside"], ".1%"),
             )
             for row in record["shortcuts"]["corner_peaks"]
         ),
@@ -172,8 +174,10 @@ def _unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"
+def _shuffled(result: dict[str, Any]) -> str:
+    """The figure of the shuffled head; "none" for a map that it was not measured of."""
+    measured = result["method"] in CLASS_ACTIVATIONS
+    return figure_text(result["randomized"], ".2f") if measured else "none"
 
 
 def _share(count: int, total: int) -> str:

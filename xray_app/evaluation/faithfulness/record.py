@@ -6,7 +6,7 @@ from typing import Any
 
 from xray_app.cards import beats_random
 from xray_app.core import Interval
-from xray_app.core.text import Rows, interval_text
+from xray_app.core.text import Rows, figure_text, interval_text
 from xray_app.evaluation.faithfulness.cascading_randomization import RandomizationStep
 from xray_app.evaluation.faithfulness.deletion import BASELINES, CENTRE, Faithfulness
 from xray_app.evaluation.faithfulness.shortcuts import Shortcuts
@@ -50,10 +50,16 @@ def faithfulness_rows(record: dict[str, Any]) -> Rows:
             "Better than random, deletion": _interval(result, "deletion_gain"),
             "Better than random, insertion": _interval(result, "insertion_gain"),
             "Beats random": "yes" if result["beats_random"] else "no",
-            "Outside the body": f"{result['outside']['value']:.0%}",
+            "Outside the body": outside_text(result, ".0%"),
         }
         for result in record["results"]
     ]
+
+
+def outside_text(result: dict[str, Any], form: str) -> str:
+    """The mean share of a map's evidence outside the body, "undefined" if every map is empty."""
+    outside = result["outside"]
+    return figure_text(outside and outside["value"], form)
 
 
 def blob_sentence(record: dict[str, Any]) -> str:

@@ -45,14 +45,15 @@ class Shortcuts:
 
     Attributes:
         thresholds: by method, the 95th percentile over the validation images of the share of
-            positive evidence outside the body: above it a result is unusual for this model.
+            positive evidence outside the body: above it a result is unusual for this model; None
+            if all maps are empty.
         corner_thresholds: the same for the corners.
         validation_images: how many those were.
         corner_peaks: of the default explanation, over all test images.
     """
 
-    thresholds: dict[str, float]
-    corner_thresholds: dict[str, float]
+    thresholds: dict[str, float | None]
+    corner_thresholds: dict[str, float | None]
     validation_images: int
     corner_peaks: tuple[CornerPeaks, ...]
 
@@ -109,5 +110,5 @@ def _placed(
             progress(Progress(done, len(images), stage=f"{split}/"))
 
 
-def _percentile(shares: list[float]) -> float:
-    return round(float(np.percentile(shares, PERCENTILE)), 4) if shares else 1.0
+def _percentile(shares: list[float]) -> float | None:
+    return round(float(np.percentile(shares, PERCENTILE)), 4) if shares else None

@@ -94,8 +94,18 @@ def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
 
 
 def halves_by_person(pictures: Pictures) -> tuple[Pictures, Pictures]:
-    """Split so that no person is on both sides: every other person in the order of their names."""
-    first = set(sorted(set(pictures.units))[::2])
+    """Split so that no person is on both sides: every other person in the order of their names.
+
+    Raises:
+        InputError: all pictures are of one person.
+    """
+    persons = sorted(set(pictures.units))
+    if len(persons) < 2:
+        raise InputError(
+            "Expected adults' radiographs of at least two patients, received those of one: half of "
+            "them fit, half report."
+        )
+    first = set(persons[::2])
     return _chosen(pictures, lambda unit: unit in first), _chosen(
         pictures, lambda unit: unit not in first
     )
@@ -122,8 +132,16 @@ def foreign_pictures(
 
     Returns:
         The pictures, and the names of the sources that are real, not drawn.
+
+    Raises:
+        InputError: there is no real one.
     """
     files = read_installed(REPORT_FILES if report else FIT_FILES)
+    if not files:
+        raise InputError(
+            "Expected pictures in the packages scikit-image and pydicom, found none; install both "
+            "whole."
+        )
     drawings: Sequence[Drawing] = REPORT_DRAWINGS if report else FIT_DRAWINGS
     images: list[FloatArray] = []
     units: list[str] = []

@@ -5,7 +5,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import KINDS, FloatArray, GateRule, Limit, distances, log_odds, logits
+from xray_app.core import (
+    KINDS,
+    FloatArray,
+    GateRule,
+    InputError,
+    Limit,
+    distances,
+    log_odds,
+    logits,
+)
 
 # Share of the images of a kind that must be near enough to be called so.
 _REACH = 0.995
@@ -107,6 +116,16 @@ def fit_logistic(
 
 
 def limit_of(scores: NDArray[np.float64], share: float) -> Limit:
-    """The limit that at most ``share`` of ``scores`` exceed, and their deviation."""
+    """The limit that at most ``share`` of ``scores`` exceed, and their deviation.
+
+    Raises:
+        InputError: there is no deviation, as for a single score.
+    """
+    spread = float(scores.std())
+    if not spread > 0.0:
+        raise InputError(
+            f"Expected two or more validation images whose scores differ, received {len(scores)} "
+            "of one score; add others to val/."
+        )
     allowed = int(np.floor(share * len(scores)))
-    return Limit(float(np.sort(scores)[len(scores) - 1 - allowed]), float(scores.std()))
+    return Limit(float(np.sort(scores)[len(scores) - 1 - allowed]), spread)

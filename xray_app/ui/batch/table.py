@@ -24,14 +24,14 @@ _GATE: Mapping[str | None, str] = {"open": "Open", "closed": "Closed"}
 _HIDDEN = "Not shown: gate closed"
 
 
-def count_sentence(rows: Sequence[Row]) -> str:
+def count_sentence(rows: Sequence[Row], card: ModelCard) -> str:
     """How many there are, and of how many nothing must be believed."""
     errors = sum(row.error is not None for row in rows)
     closed = sum(row.gate_verdict == "closed" for row in rows)
     mismatch = sum(row.contract_verdict == "mismatch" for row in rows)
     images = "1 image" if len(rows) == 1 else f"{len(rows):,} images"
     gate = f"{closed:,} stopped by the gate"
-    if all(row.gate_verdict is None for row in rows):
+    if card.gate is None:
         gate = "no gate checks whether this model knows such images"
     sentence = f"{images}: {gate}, {errors:,} with an error."
     if mismatch:

@@ -1,9 +1,12 @@
 """Figures of the page Model card: ROC, reliability, confusion."""
 
+import math
+
 import plotly.graph_objects as go
 
 from xray_app.cards import Evaluation, ModelCard
 from xray_app.core import ReliabilityBin
+from xray_app.core.text import figure_text
 from xray_app.ui.charts.figures import CHOSEN, QUIET, REFERENCE, plot
 
 _HEIGHT = 340
@@ -66,11 +69,14 @@ def reliability_diagram(
 
 
 def confusion_matrix(evaluation: Evaluation, card: ModelCard) -> go.Figure:
-    """Counts by true and predicted class, coloured by the share of the true class."""
+    """Counts by true and predicted class, coloured by the share of the true class.
+
+    A class without images has no shares.
+    """
     labels = [card.label(name).replace(" ", "<br>") for name in evaluation.classes]
-    shares = [[n / max(1, sum(row)) for n in row] for row in evaluation.confusion]
+    shares = [[n / (sum(row) or math.nan) for n in row] for row in evaluation.confusion]
     text = [
-        [f"{n}<br>{share:.0%}" for n, share in zip(row, of_row, strict=True)]
+        [f"{n}<br>{figure_text(share, '.0%')}" for n, share in zip(row, of_row, strict=True)]
         for row, of_row in zip(evaluation.confusion, shares, strict=True)
     ]
     figure = plot(

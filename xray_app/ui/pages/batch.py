@@ -95,7 +95,7 @@ def _watch(job: Job) -> None:
         )  # fmt: skip
         rows = [entry.row for entry in view.entries]
         st.caption(
-            (f"So far {count_sentence(rows)} " if rows else "")
+            (f"So far {count_sentence(rows, job.card)} " if rows else "")
             + "It goes on if you change the page; the result will be here."
         )
 
@@ -105,7 +105,7 @@ def _show_results(selection: Selection, desk: Desk, job: Job, view: JobView) -> 
     scheme, card = job.order.scheme, job.card
     rows = [entry.row for entry in view.entries]
     if rows:
-        st.markdown(f"**{count_sentence(rows)}** Model: {card.title}. Scheme: `{scheme}`.")
+        st.markdown(f"**{count_sentence(rows, card)}** Model: {card.title}. Scheme: `{scheme}`.")
     _show_again(selection, desk, job)
     if not rows:
         return

@@ -8,6 +8,7 @@ from xray_app.cards import ModelCard
 from xray_app.core import Radiograph, Verdict
 from xray_app.core.images import encode_png
 from xray_app.core.normalization import PRESETS
+from xray_app.core.text import UNDEFINED
 from xray_app.diagnosis import Comparison, ComparisonRow
 from xray_app.presentation import comparison_to_csv, conclude, contact_sheet, tile
 from xray_app.ui.charts import figures
@@ -128,6 +129,7 @@ def _show_table(card: ModelCard, comparison: Comparison) -> None:
         columns,
         height="content",
         hide_index=True,
+        placeholder=UNDEFINED,
         column_config={
             "Probability": number(format="%.3f", help=f"Of {target}, the class as trained"),
             "Change": number(format="%+.3f", help="Of that probability, against as trained"),
