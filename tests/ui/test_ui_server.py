@@ -36,3 +36,11 @@ def test_the_collector_leaves_most_of_the_libraries_alone() -> None:
     )  # fmt: skip
     frozen, looked_through = map(int, done.stdout.split())
     assert frozen > 3 * looked_through
+
+
+def test_a_visitor_who_left_leaves_nothing_although_nobody_else_comes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.ui.departure_process"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "0 0\n", done.stderr

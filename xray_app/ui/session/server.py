@@ -1,10 +1,14 @@
-"""What the server does before its first visitor comes."""
+"""What the server does before its first visitor comes, and beside the visitors."""
 
+import asyncio
 import contextlib
 import gc
 import importlib
 from collections.abc import AsyncIterator
 
+from streamlit.runtime import get_instance
+
+from xray_app.ui.session.departures import end_departed
 from xray_app.ui.session.memory import keep_little
 
 # Imported by the pages and by Streamlit's elements only when a page first needs them.
@@ -16,10 +20,15 @@ _LIBRARIES = (
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """Load the libraries before the server takes connections; see ``streamlit.App``."""
+    """Load the libraries before the server takes connections; end sessions while it serves.
+
+    For ``streamlit.App``, whose runtime exists by now.
+    """
     keep_little()
     load_libraries()
+    ending = asyncio.create_task(end_departed(get_instance()))
     yield
+    ending.cancel()
 
 
 def load_libraries() -> None:
