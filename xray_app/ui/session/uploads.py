@@ -1,10 +1,14 @@
-"""Uploads stay in memory, also on their way in."""
+"""Uploads stay in memory, also on their way in, and no longer than they are needed."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import cast
 
 from starlette.formparsers import MultiPartParser
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _IN_MEMORY: ContextVar[bool] = ContextVar("uploads_in_memory", default=False)
 
@@ -44,3 +48,15 @@ class _SpoolSize:
 
     def __get__(self, parser: MultiPartParser | None, kind: type[MultiPartParser]) -> int:
         return 0 if _IN_MEMORY.get() else self._usual
+
+
+def forget(uploads: Iterable[UploadedFile]) -> None:
+    """Take the visitor's uploads out of what Streamlit holds, once something else holds them.
+
+    Streamlit itself keeps them until the session ends, also where their uploader has gone.
+    """
+    context = get_script_run_ctx()
+    if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        return
+    for upload in uploads:
+        context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
