@@ -1,16 +1,17 @@
 """The frame: page config, navigation, shared choices and the one error boundary."""
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.starlette import App
 
 from xray_app.core import XrayAppError
 from xray_app.ui import pages
-from xray_app.ui.session import keep_uploads_in_memory, settle, waiting_place, warm_readers
+from xray_app.ui.session import UploadsInMemory, lifespan, waiting_place, warm_readers
 from xray_app.ui.widgets import choose
 
 
 def main() -> None:
     """Draw the current page; whatever a person can mend is one clear message, never a traceback."""
-    keep_uploads_in_memory()  # before there is anything to upload with
     st.set_page_config(
         page_title="Is normalization necessary? Chest X-ray",
         page_icon=":material/radiology:",
@@ -26,11 +27,13 @@ def main() -> None:
     try:
         choose()
         page.run()
-        settle(page.url_path)
     except XrayAppError as error:
         st.error(str(error), icon=":material/error:")
     finally:
         warm_readers()  # last: the first result of a sample needs no other process
 
 
-main()
+if __name__ == "__main__":  # a script run
+    main()
+else:  # the server imports it
+    app = App(__file__, lifespan=lifespan, middleware=[Middleware(UploadsInMemory)])

@@ -12,7 +12,7 @@ DOC = (ROOT / "docs/security.md").read_text()
 def test_server_settings_are_those_of_the_docs():
     config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
     rows = re.findall(r"^\| `(\w+)\.(\w+)` \| (\w+) \|", DOC, re.MULTILINE)
-    assert len(rows) == 7
+    assert len(rows) == 8
     for section, name, value in rows:
         assert str(config[section][name]).lower() == value
 

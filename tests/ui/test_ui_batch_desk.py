@@ -6,9 +6,11 @@ from itertools import chain, repeat
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
+from tests.ui.batch_page import FILES, start
 from tests.ui.guests import until
 from tests.ui.test_ui_batch_jobs import LIMIT, order
 from xray_app.ui.batch import session_job as batch_desk
@@ -126,3 +128,19 @@ def test_streamlit_says_who_is_here(page: AppTest, monkeypatch: pytest.MonkeyPat
     assert is_here()
     active.clear()
     assert not is_here()
+
+
+def test_the_files_of_a_batch_are_nowhere_else(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else "Clear" would leave them in what Streamlit keeps of the session."""
+    managers: list[MemoryUploadedFileManager] = []
+    add = MemoryUploadedFileManager.add_file
+
+    def noted(manager: MemoryUploadedFileManager, *arguments: object, **named: object) -> None:
+        managers.append(manager)
+        add(manager, *arguments, **named)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", noted)
+    start(page, FILES)
+    assert not any(managers[-1].file_storage.values())

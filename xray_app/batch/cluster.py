@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import pickle
+import weakref
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -88,6 +89,8 @@ class Actor:
     def __init__(self, model: str, options: BatchOptions) -> None:
         # A node's other actors need its other cores.
         self._pipeline = Pipeline(open_engine(model, one_core=True), options)
+        # Ray Data drops the object once there is nothing more to do, and lets the process live on.
+        weakref.finalize(self, self._pipeline.close)
 
     def __call__(self, block: "pa.Table") -> "Iterator[pa.Table]":
         """Turn a block of pickled items into blocks of pickled rows."""

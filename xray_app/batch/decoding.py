@@ -10,6 +10,7 @@ Run as ``python -m xray_app.batch.decoding``, this module is the process.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.batch.item import Item
+from xray_app.batch.storage import open_archive
 from xray_app.core import FloatArray, InputError, Radiograph, UnreadableFile
 from xray_app.core.images import display_at, display_within
 from xray_app.readers import ReadOptions, read_radiograph
@@ -72,11 +74,15 @@ class Decoded:
 
 
 class Decoder:
-    """Processes that decode; ``decode`` may be called from as many threads as there are."""
+    """Processes that decode; ``decode`` may be called from as many threads as there are.
+
+    The last archives that it read from stay open for the next file until it is closed.
+    """
 
     def __init__(self, workers: int, size: Size = Size(224, 224), module: str = _MODULE) -> None:
         self._pool = Pool(size=workers, module=module)
         self._size = size
+        self._opened = lru_cache(maxsize=4)(open_archive)
 
     def decode(self, wanted: Sequence[Wanted]) -> list[Decoded]:
         """Decode some frames; what is wrong with one is in its result.
@@ -86,7 +92,7 @@ class Decoder:
         """
         found: list[Decoded] = []
         size = (self._size.height, self._size.width, self._size.picture_pixels)
-        for group in groups(wanted, lambda one: one.item.read()):
+        for group in groups(wanted, lambda one: one.item.read(self._opened)):
             files = [(d, w.frame) for w, d in group if isinstance(d, bytes)]
             answers = iter(self._pool.ask_each("decode", files, size))
             found += [
@@ -105,8 +111,9 @@ class Decoder:
         return references
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes and close the archives."""
         self._pool.close()
+        self._opened.cache_clear()
 
 
 def _failed(wanted: Wanted, digest: str | None, sentence: str) -> Decoded:

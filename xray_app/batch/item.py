@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from xray_app.batch.storage import read_bytes
+from xray_app.batch.storage import Opener, open_archive, read_bytes
 from xray_app.core import UnreadableFile
 
 
@@ -24,12 +24,15 @@ class Item:
     data: bytes | None = field(default=None, repr=False)
     problem: str = ""
 
-    def read(self) -> bytes:
+    def read(self, opened: Opener = open_archive) -> bytes:
         """The bytes.
+
+        Args:
+            opened: as for ``read_bytes``.
 
         Raises:
             InputError: they can't be read, or are too many.
         """
         if self.problem:
             raise UnreadableFile(self.problem)
-        return read_bytes(self.place, self.member) if self.data is None else self.data
+        return self.data if self.data is not None else read_bytes(self.place, self.member, opened)

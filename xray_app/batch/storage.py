@@ -6,13 +6,14 @@ A place is a path, or an address with a scheme such as ``s3://`` or ``gs://`` th
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from xray_app.core import InputError, UnreadableFile, XrayAppError, first_line
 from xray_app.readers import MAX_FILE_BYTES, check_file_size, member_names, read_member
+
+Opener = Callable[[str], zipfile.ZipFile]
 
 
 class Entry(NamedTuple):
@@ -91,8 +92,18 @@ def _remote_entries(place: str) -> list[Entry]:
     ]
 
 
-def read_bytes(place: str, member: str = "") -> bytes:
+def open_archive(place: str) -> zipfile.ZipFile:
+    """Open an archive; several threads may read it, and it closes once nobody holds it."""
+    return zipfile.ZipFile(_open(place) if is_remote(place) else place)
+
+
+def read_bytes(place: str, member: str = "", opened: Opener = open_archive) -> bytes:
     """The bytes of a file, or of one file in a ``.zip``, within the limit of any one file.
+
+    Args:
+        place: of the file, or of the archive that holds it.
+        member: its name in that archive; "" if it is in none.
+        opened: gives the archive, such as one that is open already.
 
     Raises:
         UnreadableFile: it isn't there, is empty, or can't be read.
@@ -100,7 +111,7 @@ def read_bytes(place: str, member: str = "") -> bytes:
         UnsupportedFile: the file in the archive is encrypted or compressed in an unusual way.
     """
     try:
-        data = read_member(_archive(place), member) if member else _whole(place)
+        data = read_member(opened(place), member) if member else _whole(place)
     except XrayAppError:
         raise
     except Exception as error:  # as above; also what a damaged archive raises
@@ -119,7 +130,7 @@ def members_of(place: str) -> list[str]:
         UnreadableFile: it is no whole archive.
     """
     try:
-        return member_names(_archive(place))
+        return member_names(open_archive(place))
     except XrayAppError:
         raise
     except Exception as error:  # as above
@@ -132,12 +143,6 @@ def members_of(place: str) -> list[str]:
 def _whole(place: str) -> bytes:
     with _open(place) as file:
         return file.read(MAX_FILE_BYTES + 1)
-
-
-@lru_cache(maxsize=4)
-def _archive(place: str) -> zipfile.ZipFile:
-    """An open archive; reading its files from several threads is safe, and it closes by itself."""
-    return zipfile.ZipFile(_open(place) if is_remote(place) else place)
 
 
 def _open(place: str) -> IO[bytes]:

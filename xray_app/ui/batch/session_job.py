@@ -12,8 +12,8 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from xray_app.ui.batch.jobs import Job
+from xray_app.ui.session.departures import AWAY_SECONDS
 
-AWAY_SECONDS = 120.0  # for so long Streamlit itself lets a visitor come back
 _LOOKS = 4  # how often in that time the desk looks whether the visitor is here
 _KEY = "batch_desk"
 

@@ -1,6 +1,9 @@
 """Many radiographs through one scheme and one model: a table to look through and take away."""
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from xray_app.batch import Item
 from xray_app.cards import ModelCard
@@ -13,6 +16,7 @@ from xray_app.ui.batch.session_job import Desk, own_desk
 from xray_app.ui.batch.table import choose_entries, count_sentence, show_table
 from xray_app.ui.navigation import page_of
 from xray_app.ui.session.resources import engine_for
+from xray_app.ui.session.uploads import forget
 from xray_app.ui.widgets.sidebar import Selection, Source, current_selection, open_source
 from xray_app.ui.words import disclaimer
 
@@ -55,14 +59,21 @@ def _show_start(selection: Selection, desk: Desk) -> None:
         key="batch_start",
     ):  # fmt: skip
         items = tuple(Item(upload.name, data=upload.getvalue()) for upload in uploads)
-        _start(selection, desk, items, overlays=overlays)
+        _start(selection, desk, items, uploads, overlays=overlays)
     st.caption(
         ":material/shield_person: The files stay in this server's memory and are gone with “Clear” "
         "or two minutes after you leave. Nothing is written to its disk."
     )
 
 
-def _start(selection: Selection, desk: Desk, items: tuple[Item, ...], *, overlays: bool) -> None:
+def _start(
+    selection: Selection,
+    desk: Desk,
+    items: tuple[Item, ...],
+    uploads: Sequence[UploadedFile] = (),
+    *,
+    overlays: bool,
+) -> None:
     try:
         order = Order(items, selection.card.name, selection.scheme.name, overlays)
         desk.clear()
@@ -70,6 +81,7 @@ def _start(selection: Selection, desk: Desk, items: tuple[Item, ...], *, overlay
     except XrayAppError as error:
         st.error(str(error), icon=":material/error:")
         return
+    forget(uploads)
     st.rerun()
 
 

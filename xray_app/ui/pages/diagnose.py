@@ -204,8 +204,8 @@ def _show_provenance(radiograph: Radiograph, diagnosis: Diagnosis) -> None:
     if radiograph.technical:
         st.caption("; ".join(f"{name}: {value}" for name, value in radiograph.technical.items()))
     st.caption(
-        ":material/shield_person: The file stays in this server's memory and is gone when the page "
-        "is closed. Text burned into the pixels can't be ruled out: look before you share."
+        ":material/shield_person: The file stays in this server's memory and is gone two minutes "
+        "after you leave. Text burned into the pixels can't be ruled out: look before you share."
     )
 
 

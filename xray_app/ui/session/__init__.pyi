@@ -1,10 +1,11 @@
 from .cached_work import waiting_place
-from .resources import settle, warm_readers
-from .uploads import keep_uploads_in_memory
+from .resources import warm_readers
+from .server import lifespan
+from .uploads import UploadsInMemory
 
 __all__ = [
-    "keep_uploads_in_memory",
-    "settle",
+    "UploadsInMemory",
+    "lifespan",
     "waiting_place",
     "warm_readers",
 ]

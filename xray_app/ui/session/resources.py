@@ -4,7 +4,6 @@ Results hang on everything that they depend on: the image's digest, the model's 
 choice.
 """
 
-import gc
 from dataclasses import replace
 
 import numpy as np
@@ -49,17 +48,6 @@ def _engine(name: str, card_json: str) -> Engine:
 def warm_readers() -> None:
     """Start the process that decodes files, once for the server, before the first file comes."""
     warm_up()
-
-
-@st.cache_resource(show_spinner=False)
-def settle(page: str) -> None:
-    """Leave what ``page`` loaded out of garbage collection, once it has been drawn.
-
-    Streamlit collects after every script run. Looking through all libraries and the model each time
-    would take longer than most runs.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def radiograph_from(
