@@ -1,7 +1,7 @@
 """What pyproject.toml can't say: requirements.txt is read, and data outside the package ships.
 
 A wheel holds ``models/``, ``streamlit_app.py`` and ``.streamlit/config.toml`` in
-``xray_app/_data``, where ``xray_app.core.places`` finds them.
+``xray_app/_data``, where ``xray_app.core.paths`` finds them.
 """
 
 from pathlib import Path

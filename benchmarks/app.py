@@ -22,8 +22,8 @@ from playwright.sync_api import Browser, sync_playwright
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.browser import launch, measured
+from benchmarks.images import enlarged
 from benchmarks.load_server import ROOT, running_server
-from benchmarks.pictures import enlarged
 from benchmarks.tables import table
 from benchmarks.visitor import Visitor
 from xray_app.samples import list_samples, read_sample

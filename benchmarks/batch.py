@@ -97,8 +97,8 @@ def sizes_on_disk(engine: Engine, items: Sequence[Item]) -> tuple[float, float, 
     rows, scheme = [scored.row for scored in found], trained_scheme(engine.card).name
     parquet, text = (table_bytes(k, rows, engine.card, scheme) for k in (".parquet", ".csv"))
     # A file that is here twice has one overlay.
-    pictures = {s.row.id: len(encode_png(s.overlay)) for s in found if s.overlay is not None}
-    return len(parquet) / len(rows), len(text) / len(rows), mean(pictures.values())
+    overlays = {s.row.id: len(encode_png(s.overlay)) for s in found if s.overlay is not None}
+    return len(parquet) / len(rows), len(text) / len(rows), mean(overlays.values())
 
 
 def measure(model: str, label: str, path: str, images: int, rounds: int) -> Measured:

@@ -27,8 +27,8 @@ import numpy as np
 
 from benchmarks.batch import measure
 from benchmarks.browser import measured
+from benchmarks.images import enlarged
 from benchmarks.peers import MINIMAL_SCRIPT, textbook, traced
-from benchmarks.pictures import enlarged
 from benchmarks.tables import in_turn, machine, table, time_and_memory
 from xray_app.core.normalization import PRESETS
 from xray_app.diagnosis import Choices, compare, compare_with, diagnose, feed_as_trained
@@ -63,7 +63,7 @@ def cold(repeats: int) -> str:
     rows = [(n, *(median(column) for column in zip(*r, strict=True))) for n, r in runs.items()]
     base = rows[-1]
     return table(
-        ("cold", "s", "share", "peak MB", "share"),
+        ("cold", "s", "fraction", "peak MB", "fraction"),
         [
             (n, f"{s:.2f}", f"{s / base[1]:.2f}", f"{mb:.0f}", f"{mb / base[2]:.2f}")
             for n, s, mb in rows

@@ -6,9 +6,9 @@ import numpy as np
 
 from xray_app.cards.card import ModelCard, parse_card
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.gate_rule import channel_statistics
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Forward, LayerGradients, LayerOutput
+from xray_app.gate.rule import channel_statistics
 
 SIZE = 32
 CELLS = 4

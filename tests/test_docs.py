@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.test_architecture import FLOOR_OF
+from tools.documents import documents
 from xray_app.commands import registry as commands
 from xray_app.commands.registry import COMMANDS
 from xray_app.core.normalization import contrast, scale, schemes
@@ -56,7 +57,7 @@ def test_links_and_named_paths_exist(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         if not target.startswith("http"):
             assert (document.parent / target).exists(), target
-    for path in re.findall(r"`((?:xray_app|tests|models|docs|benchmarks)/[\w./]*)`", text):
+    for path in re.findall(r"`((?:xray_app|tests|models|docs|benchmarks|tools)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
 
 
@@ -95,6 +96,11 @@ def test_adding_names_the_file_of_each_registry() -> None:
             assert str(path) in named or path.name in named, (what, path)
 
 
+@pytest.mark.parametrize(("name", "text"), documents().items())
+def test_documents_say_what_the_records_say(name: str, text: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text
+
+
 def test_the_answer_is_the_studys() -> None:
     text = (ROOT / "docs" / "is-normalization-necessary.md").read_text()
     block = text.split("<!-- answer -->\n")[1].split("<!-- /answer -->")[0]
@@ -103,7 +109,8 @@ def test_the_answer_is_the_studys() -> None:
 
 def test_what_ships_names_no_path_of_another_machine() -> None:
     files = subprocess.run(
-        ["git", "ls-files", "xray_app", "docs", "models", "benchmarks", "README.md", "*.txt"],
+        ["git", "ls-files", "xray_app", "docs", "models", "benchmarks", "tools", "README.md",
+         "*.txt"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     for name in files:

@@ -11,7 +11,7 @@ from tests.confinement import confined, why_not
 from tests.conftest import BUNDLED, ROOT
 from tests.installed import Installed, build_wheel, install, run
 from xray_app import __version__
-from xray_app.core.places import data_directory
+from xray_app.core.paths import data_directory
 from xray_app.samples.catalogue import list_samples
 
 # Starts a server, waits for it, asks it, ends it: in one process tree, since no other can reach in.
@@ -115,7 +115,7 @@ def test_the_command_works_in_any_folder(installed: Installed, tmp_path: Path) -
 
 def test_studies_and_models_are_found_in_the_wheel(installed: Installed, tmp_path: Path) -> None:
     code = (
-        "from xray_app.core.places import data_directory; print(data_directory());"
+        "from xray_app.core.paths import data_directory; print(data_directory());"
         "from xray_app.study.catalogue import find_study; print(find_study())"
     )
     python = str(installed.environment / "bin" / "python")

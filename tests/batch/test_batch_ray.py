@@ -16,7 +16,7 @@ import pytest
 from tests.batch.batch_files import make_folder, pages, samples
 from tests.conftest import ROOT
 from xray_app.__main__ import main
-from xray_app.batch.cluster import Share, _portable, _told, share_out
+from xray_app.batch.cluster import Allocation, _portable, _told, allocate
 from xray_app.batch.decoding import Wanted
 from xray_app.batch.item import Item
 from xray_app.batch.journal import journal_of
@@ -27,21 +27,21 @@ ROWS = FILES + PAGES
 
 
 @pytest.mark.parametrize(
-    ("cpus", "gpus", "workers", "share"),
+    ("cpus", "gpus", "workers", "allocation"),
     [
-        (2, 0, 0, Share(1, 0, 1, 2)),
-        (16, 0, 0, Share(8, 0, 1, 2)),
-        (16, 0, 40, Share(16, 0, 1, 1)),
-        (1, 0, 0, Share(1, 0, 1, 1)),
-        (16, 2, 0, Share(2, 1, 7, 1)),
-        (16, 2, 1, Share(1, 1, 15, 1)),
+        (2, 0, 0, Allocation(1, 0, 1, 2)),
+        (16, 0, 0, Allocation(8, 0, 1, 2)),
+        (16, 0, 40, Allocation(16, 0, 1, 1)),
+        (1, 0, 0, Allocation(1, 0, 1, 1)),
+        (16, 2, 0, Allocation(2, 1, 7, 1)),
+        (16, 2, 1, Allocation(1, 1, 15, 1)),
     ],
 )
 def test_actors_never_take_the_whole_cluster(
-    cpus: float, gpus: float, workers: int, share: Share
+    cpus: float, gpus: float, workers: int, allocation: Allocation
 ) -> None:
-    assert share_out(cpus, gpus, workers) == share
-    assert gpus or 0.5 * share.actors < cpus
+    assert allocate(cpus, gpus, workers) == allocation
+    assert gpus or 0.5 * allocation.actors < cpus
 
 
 def test_an_actor_finds_the_file_wherever_it_runs(

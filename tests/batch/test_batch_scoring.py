@@ -163,13 +163,13 @@ def test_overlays_are_those_of_diagnose(bundled: Engine) -> None:
     data = samples()[0]
     radiograph = read_radiograph(data)
     diagnosis = diagnose(bundled, radiograph, Choices())
-    options = BatchOptions(workers=1, saliency=True, picture_pixels=64)
+    options = BatchOptions(workers=1, saliency=True, preview_pixels=64)
     (scored,) = score_all(bundled, items(data), options)
     expected = overlay(radiograph, diagnosis, 0.6, "inferno")
     assert scored.overlay is not None and scored.overlay.shape == expected.shape
     assert np.abs(scored.overlay.astype(int) - expected).mean() < 2.0
-    (plain,) = score_all(bundled, items(data), BatchOptions(workers=1, picture_pixels=64))
-    assert plain.overlay is None and plain.picture is not None and max(plain.picture.shape) == 64
+    (plain,) = score_all(bundled, items(data), BatchOptions(workers=1, preview_pixels=64))
+    assert plain.overlay is None and plain.preview is not None and max(plain.preview.shape) == 64
 
 
 def test_the_trained_scheme_costs_one_image_and_another_two() -> None:

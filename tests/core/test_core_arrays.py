@@ -121,8 +121,8 @@ def test_full_evidence_at_full_opacity_is_the_top_colour() -> None:
 def test_a_blend_is_the_weighted_mean_of_gray_and_colour() -> None:
     rng = np.random.default_rng(0)
     display, heat = rng.random((70, 9), np.float32), rng.random((70, 9), np.float32)
-    share = 0.7 * heat[..., None]
-    expected = 255 * ((1 - share) * display[..., None] + share * colourize(heat, "viridis"))
+    fraction = 0.7 * heat[..., None]
+    expected = 255 * ((1 - fraction) * display[..., None] + fraction * colourize(heat, "viridis"))
     # Half a level is lost in rounding to 8 bits.
     assert_allclose(blend(display, heat, 0.7, "viridis"), expected, rtol=0, atol=0.55)
 

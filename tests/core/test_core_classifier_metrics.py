@@ -8,13 +8,13 @@ from xray_app.core.classifier_metrics import (
     area_under_curve,
     brier_score,
     calibration_error,
+    fraction,
     interval,
     once,
     predictive_values,
     reliability,
     resample_groups,
     roc_points,
-    share,
 )
 
 SCORES = np.array([0.1, 0.4, 0.35, 0.8])
@@ -22,7 +22,7 @@ TRUTH = np.array([False, False, True, True])
 
 
 def test_area_by_hand() -> None:
-    # Of the four pairs of ill and well, three are in the right order.
+    # Of the four pairs of diseased and healthy, three are in the right order.
     assert area_under_curve(SCORES, TRUTH, once(4)) == pytest.approx([0.75])
     assert area_under_curve(np.full(4, 0.5), TRUTH, once(4)) == pytest.approx([0.5])
     assert area_under_curve(-SCORES, TRUTH, once(4)) == pytest.approx([0.25])
@@ -46,7 +46,7 @@ def test_area_equals_the_area_under_the_points() -> None:
 
 def test_an_absent_class_is_not_a_number() -> None:
     assert np.isnan(area_under_curve(SCORES, np.zeros(4, bool), once(4)))[0]
-    assert np.isnan(share(TRUTH, np.zeros(4, bool), once(4)))[0]
+    assert np.isnan(fraction(TRUTH, np.zeros(4, bool), once(4)))[0]
 
 
 def test_brier_by_hand() -> None:
@@ -63,18 +63,18 @@ def test_calibration_error_by_hand() -> None:
     assert calibration_error(confidence, right, once(4)) == pytest.approx([0.3])
     bins = reliability(confidence, right)
     assert [b.images for b in bins] == [1, 3]
-    assert bins[1].share == pytest.approx(2 / 3)
+    assert bins[1].fraction == pytest.approx(2 / 3)
     assert calibration_error(np.ones(5), np.ones(5, bool), once(5)) == pytest.approx([0.0])
 
 
 def test_predictive_values_by_bayes() -> None:
-    # 1,000 persons, 100 ill: 90 found, 10 missed; of 900 well 45 are alarmed needlessly.
+    # 1,000 patients, 100 diseased: 90 found, 10 missed; of 900 healthy 45 are alarmed needlessly.
     positive, negative = predictive_values(np.array([0.9]), np.array([0.95]), 0.1)
     assert positive == pytest.approx([90 / 135])
     assert negative == pytest.approx([855 / 865])
 
 
-def test_resamples_draw_whole_persons() -> None:
+def test_resamples_draw_whole_patients() -> None:
     draws = resample_groups(["a", "b", "b", "c"], 500, seed=0)
     assert draws.shape == (500, 4)
     assert_array_equal(draws[:, 1], draws[:, 2])
@@ -86,6 +86,6 @@ def test_the_interval_of_a_share_is_as_wide_as_theory_says() -> None:
     right = np.arange(400) < 320
     draws = resample_groups([str(i) for i in range(400)], 4000, seed=3)
     everyone = np.ones(400, bool)
-    found = interval(0.8, share(right, everyone, draws))
+    found = interval(0.8, fraction(right, everyone, draws))
     half = 1.96 * (0.8 * 0.2 / 400) ** 0.5
     assert (found.low, found.high) == pytest.approx((0.8 - half, 0.8 + half), abs=0.004)

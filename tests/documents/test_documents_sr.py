@@ -48,7 +48,7 @@ def test_the_structured_report_holds_the_result(radiograph: Radiograph) -> None:
     for row in report.classes:
         value = measured(dataset, f"Raw probability of {row.label}")
         assert value == pytest.approx(row.probability, abs=1e-6)
-    assert measured(dataset, "Share of the training range covered") <= 1.0
+    assert measured(dataset, "Fraction of the training range covered") <= 1.0
     assert evaluated(dataset, "Whether the model knows such images") == "Not checked"
     assert evaluated(dataset, "Whether the normalization fits the training") == "Fits training"
     assert evaluated(dataset, "Most probable class") == report.headline[:-5]

@@ -7,9 +7,9 @@ from numpy.testing import assert_allclose
 from tests.fakes import SIZE, FakeEngine, fake_card
 from tests.gate_rules import ENTRY
 from xray_app.core.errors import CardError
-from xray_app.core.gate_rule import channel_statistics
 from xray_app.engines.keras.architectures import build_from_card
 from xray_app.engines.keras.engine import TensorFlowEngine
+from xray_app.gate.rule import channel_statistics
 
 LAYER = "block2a_expand_activation"
 

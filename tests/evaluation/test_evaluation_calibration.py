@@ -60,7 +60,7 @@ def test_a_known_temperature_is_found(temperature: float) -> None:
     assert fit_temperatures("temperature", logits, labels) == pytest.approx([temperature], rel=0.06)
 
 
-def test_the_methods_are_compared_on_other_persons() -> None:
+def test_the_methods_are_compared_on_other_patients() -> None:
     logits, labels = drawn(2.5, 600)
     none, one, two = compare_methods(logits, labels, [str(i // 2) for i in range(600)])
     assert none.log_loss == pytest.approx(log_loss(softmax(logits), labels))

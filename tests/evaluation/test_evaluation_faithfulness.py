@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,13 +14,12 @@ from tests.conftest import BUNDLED, ROOT
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
 from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE, read_faithfulness, thresholds_of
-from xray_app.commands import measuring
+from xray_app.commands import faithfulness
 from xray_app.core.errors import CardError
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.evaluation.faithfulness.cascading_randomization import measure_randomization
 from xray_app.evaluation.faithfulness.deletion import BASELINES, measure_faithfulness, order_of
-from xray_app.evaluation.faithfulness.document import faithfulness_markdown
-from xray_app.evaluation.faithfulness.record import reservation
+from xray_app.evaluation.faithfulness.record import blob_sentence, reservation
 from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
 from xray_app.evaluation.faithfulness.stability import measure_stability
 from xray_app.explain.body import CORNERS
@@ -77,24 +77,26 @@ def test_a_map_that_finds_the_spot_beats_a_random_one(data: Path) -> None:
     assert results["random"].randomized is None
 
 
-def test_the_command_writes_record_and_document(
+def test_the_command_writes_the_record_and_prints_its_figures(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
     engine = FakeEngine(fake_card(classes=CLASSES))
-    monkeypatch.setattr(measuring, "open_engine", lambda name, **_: engine)
-    out = tmp_path / "out.md"
+    monkeypatch.setattr(faithfulness, "open_engine", lambda name, **_: engine)
     asked = ["faithfulness", str(data), "--images", "4", "--slow-images", "2"]
-    assert main([*asked, "--document", str(out)]) == 0
-    assert capsys.readouterr().err == ""  # half a minute passes before a log gets a line
+    assert main(asked) == 0
+    out, err = capsys.readouterr()
+    assert err == ""  # half a minute passes before a log gets a line
     record = json.loads((tmp_path / "fake" / FAITHFULNESS_FILE).read_text())
     assert record["command"] == (
         "python -m xray_app faithfulness spots.zip --model fake --images 4 --slow-images 2"
     )
-    assert out.read_text() == faithfulness_markdown(record)
-    assert "| Grad-CAM | 4 | " in out.read_text()
+    lines = out.splitlines()
+    assert lines[0].split("  ")[0] == "Map"
+    assert re.match(r"Grad-CAM +4 +", lines[1])
+    assert lines[-1] == blob_sentence(record)
 
 
 @pytest.mark.parametrize("option", ["--images", "--slow-images"])
@@ -154,8 +156,8 @@ def test_thresholds_and_corners_are_counted(data: Path) -> None:
     assert bacterial.images == 16
     assert bacterial.peaks == dict.fromkeys(CORNERS, 1)
     # A corner rectangle is a seventh of 32 pixels wide, 5 at one side and 4 at the other; a spot of
-    # 8 x 8 in a corner has 25, 20, 20 or 16 of its 64 pixels there. Of these 16 shares, twelve of
-    # them 0, the 95th percentile lies a quarter of the way from the 15th to the 16th.
+    # 8 x 8 in a corner has 25, 20, 20 or 16 of its 64 pixels there. Of these 16 fractions, twelve
+    # of them 0, the 95th percentile lies a quarter of the way from the 15th to the 16th.
     assert found.corner_thresholds["gradcam"] == pytest.approx(
         20 / 64 + 0.25 * (25 - 20) / 64, abs=1e-3
     )
@@ -182,7 +184,6 @@ def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:
             read_faithfulness(tmp_path / "broken.json")
 
 
-def test_the_document_is_what_the_record_says() -> None:
+def test_the_bundled_record_is_of_all_methods() -> None:
     record = json.loads((ROOT / "models" / BUNDLED / FAITHFULNESS_FILE).read_text())
     assert {row["method"] for row in record["results"]} == {*EXPLANATIONS, *BASELINES}
-    assert (ROOT / "docs" / "faithfulness.md").read_text() == faithfulness_markdown(record)

@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.cards.test_cards_gate import gate_content
 from tests.fakes import card_content
 from tests.gate_rules import fake_rule
+from tools.gate_document import gate_document
 from xray_app.cards.gate_record import GateFile
 from xray_app.core.errors import (
     CardError,
@@ -21,13 +22,12 @@ from xray_app.core.errors import (
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.evaluation.gate.collection import (
     Group,
-    Pictures,
-    foreign_pictures,
-    halves_by_person,
-    read_pictures,
+    ImageSet,
+    halves_by_patient,
+    read_image_set,
+    read_other_images,
 )
-from xray_app.evaluation.gate.document import REAL_PICTURES
-from xray_app.evaluation.gate.figures import area_figure, share_figure
+from xray_app.evaluation.gate.figures import area_figure, fraction_figure
 from xray_app.evaluation.gate.fit import fit_logistic, limit_of, principal_parts
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
@@ -35,7 +35,7 @@ from xray_app.evaluation.gate.other_images import (
     REPORT_DRAWINGS,
     REPORT_FILES,
 )
-from xray_app.evaluation.gate.report import HANDLINGS
+from xray_app.evaluation.gate.report import HANDLINGS, REAL_IMAGES
 from xray_app.evaluation.gate.variations import handled, turned
 from xray_app.evaluation.gate.writing import write_gate
 
@@ -63,41 +63,41 @@ def test_handling_stays_in_the_display_domain() -> None:
     assert_array_equal(image, before)
 
 
-def test_no_picture_both_fits_and_reports() -> None:
+def test_no_image_both_fits_and_reports() -> None:
     assert not set(FIT_FILES) & set(REPORT_FILES)
     assert not set(FIT_DRAWINGS) & set(REPORT_DRAWINGS)
 
 
 @pytest.mark.parametrize("report", [False, True])
-def test_pictures_that_are_no_chest(report: bool) -> None:
+def test_images_that_are_no_chest(report: bool) -> None:
     random = np.random.default_rng(0)
-    pictures, real = foreign_pictures(32, random, report=report, views_each=2, drawings_each=3)
+    image_set, real = read_other_images(32, random, report=report, views_each=2, drawings_each=3)
     assert len(real) >= 10
-    assert len(pictures.images) == 2 * len(real) + 3 * 4 == len(pictures.units)
-    for image in pictures.images:
+    assert len(image_set.images) == 2 * len(real) + 3 * 4 == len(image_set.units)
+    for image in image_set.images:
         assert (image.shape, image.dtype) == ((32, 32), np.float32)
         assert 0.0 <= image.min() <= image.max() <= 1.0
 
 
-def test_halves_share_no_person() -> None:
+def test_halves_share_no_patient() -> None:
     units = ("p1", "p2", "p1", "p3", "p4", "p2")
     images = tuple(np.full((1, 1), i, np.float32) for i in range(6))
-    one, other = halves_by_person(Pictures(images, units))
+    one, other = halves_by_patient(ImageSet(images, units))
     assert set(one.units) == {"p1", "p3"}
     assert set(other.units) == {"p2", "p4"}
     assert [int(image[0, 0]) for image in other.images] == [1, 4, 5]
 
 
-def test_one_person_has_no_other_half() -> None:
+def test_one_patient_has_no_other_half() -> None:
     images = (np.zeros((1, 1), np.float32),) * 2
     with pytest.raises(InputError, match="at least two patients, received those of one"):
-        halves_by_person(Pictures(images, ("p1", "p1")))
+        halves_by_patient(ImageSet(images, ("p1", "p1")))
 
 
-def test_a_share_of_no_real_pictures_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fraction_of_no_real_images_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xray_app.evaluation.gate.collection.read_installed", lambda names: {})
-    with pytest.raises(InputError, match="Expected pictures in .*scikit-image.*, found none"):
-        foreign_pictures(32, np.random.default_rng(0), report=True, views_each=1, drawings_each=1)
+    with pytest.raises(InputError, match="Expected images in .*scikit-image.*, found none"):
+        read_other_images(32, np.random.default_rng(0), report=True, views_each=1, drawings_each=1)
 
 
 @pytest.mark.parametrize("scores", [[3.0], [3.0, 3.0]])
@@ -108,13 +108,13 @@ def test_equal_scores_have_no_deviation(scores: list[float]) -> None:
 
 def test_a_folder_without_images(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Expected images in train of .*, found none"):
-        read_pictures(tmp_path, "train", (32, 32))
+        read_image_set(tmp_path, "train", (32, 32))
 
 
 def test_intervals_resample_whole_units() -> None:
     flags = np.array([True] * 50 + [False] * 50)
-    apart = share_figure("x", flags, tuple(map(str, range(100))), "persons")
-    together = share_figure("x", flags, ("a",) * 50 + ("b",) * 50, "persons")
+    apart = fraction_figure("x", flags, tuple(map(str, range(100))), "patients")
+    together = fraction_figure("x", flags, ("a",) * 50 + ("b",) * 50, "patients")
     assert apart.value == together.value == 0.5
     assert 0.38 < apart.low < 0.44
     assert (together.low, together.high, together.units) == (0.0, 1.0, 2)
@@ -123,10 +123,10 @@ def test_intervals_resample_whole_units() -> None:
 def test_an_area_with_its_interval() -> None:
     random = np.random.default_rng(0)
     known = random.random((40, 4), np.float32)
-    foreign = known + np.array([2.0, 0, 0, 0], np.float32)
+    other = known + np.array([2.0, 0, 0, 0], np.float32)
     units = tuple(map(str, range(40)))
     figure = area_figure(
-        "x", fake_rule(), Group("known", known, units), Group("negative", foreign, units), "persons"
+        "x", fake_rule(), Group("known", known, units), Group("negative", other, units), "patients"
     )
     assert figure.low <= figure.value <= figure.high
     assert figure.value > 0.9
@@ -190,7 +190,7 @@ def test_a_gate_of_another_layer(tmp_path: Path) -> None:
 
 def measured_gate(**changes: Any) -> GateFile:
     figure = {
-        "name": REAL_PICTURES, "value": 1.0, "low": 1.0, "high": 1.0,
+        "name": REAL_IMAGES, "value": 1.0, "low": 1.0, "high": 1.0,
         "images": 140, "units": 10, "unit": "sources",
     }  # fmt: skip
     return GateFile.model_validate(gate_content(figures=[figure], **changes))
@@ -198,19 +198,22 @@ def measured_gate(**changes: Any) -> GateFile:
 
 @pytest.mark.parametrize("indent", [2, None])
 def test_a_gate_is_named_in_its_card_and_the_rest_stays(tmp_path: Path, indent: int | None) -> None:
-    folder, document = tmp_path / "fake", tmp_path / "gate.md"
+    folder = tmp_path / "fake"
     folder.mkdir()
     before = card_content()
     (folder / "card.json").write_text(json.dumps(before, indent=indent))
     for remainder in (1.0, 2.0):  # the second time the entry is replaced
-        write_gate(measured_gate(remainder=remainder), folder, document)
+        write_gate(measured_gate(remainder=remainder), folder)
         gate = verified_gate(find_card("fake", tmp_path))
         assert gate is not None
         assert gate.rule.remainder == remainder
     after = json.loads((folder / "card.json").read_text())
     assert after.pop("gate")["layer"] == "cells"
     assert after == before
-    assert "30% of real sources" in document.read_text()
+
+
+def test_the_document_says_what_few_sources_leave_open() -> None:
+    assert "30% of real sources" in gate_document(measured_gate(), "")
 
 
 def test_a_gate_that_cant_be_written(tmp_path: Path) -> None:

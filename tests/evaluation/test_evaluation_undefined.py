@@ -9,13 +9,13 @@ import pytest
 
 from tests.fakes import FakeEngine, card_content
 from tests.labelled_data import CLASSES
+from tools.faithfulness_document import faithfulness_document
 from xray_app.__main__ import main
 from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE, read_faithfulness, thresholds_of
-from xray_app.commands import measuring
+from xray_app.commands import faithfulness
 from xray_app.core.errors import CardError
 from xray_app.evaluation.evaluation import evaluate
 from xray_app.evaluation.faithfulness.deletion import BASELINES
-from xray_app.evaluation.faithfulness.document import faithfulness_markdown
 from xray_app.evaluation.faithfulness.record import faithfulness_rows
 from xray_app.evaluation.text import evaluation_text, predictive_rows
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
@@ -31,7 +31,7 @@ def record(
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
     engine.head = np.zeros_like(engine.head)
-    monkeypatch.setattr(measuring, "open_engine", lambda name, **_: engine)
+    monkeypatch.setattr(faithfulness, "open_engine", lambda name, **_: engine)
     assert main(["faithfulness", str(data), "--images", "4", "--slow-images", "2"]) == 0
     found = read_faithfulness(tmp_path / "fake" / FAITHFULNESS_FILE)
     assert found is not None
@@ -49,7 +49,7 @@ def test_the_page_and_the_document_say_so(record: dict[str, Any]) -> None:
     shown = {row["Map"]: row["Outside the body"] for row in faithfulness_rows(record)}
     assert shown["Grad-CAM"] == "undefined"
     assert shown["Random map"] == "0%"
-    lines = faithfulness_markdown(record).splitlines()
+    lines = faithfulness_document(record, "").splitlines()
     main_row, cascade_row = (line for line in lines if line.startswith("| Grad-CAM | "))
     assert main_row.endswith("| no | undefined | undefined |")  # shuffled head, outside the body
     assert cascade_row == "| Grad-CAM | 1 | undefined / undefined (0) |"
@@ -64,7 +64,7 @@ def test_empty_maps_give_no_threshold_and_no_warning(record: dict[str, Any]) -> 
     assert record["shortcuts"]["thresholds"] == dict.fromkeys(CLASS_ACTIVATIONS)
     assert record["shortcuts"]["corner_thresholds"] == dict.fromkeys(CLASS_ACTIVATIONS)
     assert thresholds_of(record, "gradcam") is None
-    assert "fed as trained: Grad-CAM undefined and undefined, " in faithfulness_markdown(record)
+    assert "fed as trained: Grad-CAM undefined and undefined, " in faithfulness_document(record, "")
 
 
 def test_other_figures_of_a_record_may_not_be_missing(
@@ -81,5 +81,5 @@ def test_a_model_that_never_says_positive_has_no_positive_predictive_value(
 ) -> None:
     found = evaluate(engine, data, scheme="rescale", prevalences=[0.1])  # all is dark, so normal
     assert found.model_dump(mode="json")["predictive_values"][0]["positive"] is None
-    assert predictive_rows(found)[0]["Ill if called positive (PPV)"] == "undefined"
+    assert predictive_rows(found)[0]["Diseased if called positive (PPV)"] == "undefined"
     assert "undefined" in evaluation_text(found, engine.card)

@@ -36,7 +36,7 @@ def question(logit=linear, gradients=None, black=0.0, **changes) -> Question:
 
 
 def completeness_gap(asked: Question, attributions: np.ndarray) -> float:
-    """How much of the logit's change the attributions leave out, as a share of it."""
+    """How much of the logit's change the attributions leave out, as a fraction of it."""
     image, black = asked.logit(np.stack([asked.image, asked.black])).astype(np.float64)
     change = image - black
     gap = abs(float(attributions.sum(dtype=np.float64)) - change)

@@ -6,25 +6,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import BUNDLED, ROOT
+from tests.conftest import BUNDLED
 from xray_app.cards.gate_record import GateFile
-from xray_app.core.gate_rule import GateReport, judge
+from xray_app.core.gate_rule import GateReport
 from xray_app.core.images.correction import corrected
-from xray_app.core.places import models_directory
+from xray_app.core.paths import models_directory
 from xray_app.core.records import FloatArray
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.gate.collection import (
-    foreign_pictures,
-    halves_by_person,
-    read_pictures,
+    halves_by_patient,
+    read_image_set,
+    read_other_images,
     read_statistics,
 )
 from xray_app.evaluation.gate.command import TURNED, build_gate
-from xray_app.evaluation.gate.document import gate_document
 from xray_app.evaluation.gate.variations import turned
+from xray_app.gate.rule import judge_statistics
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 
@@ -39,15 +39,11 @@ def gate() -> GateFile:
 
 
 def judged(engine: Engine, gate: GateFile, images: list[FloatArray]) -> tuple[GateReport, ...]:
-    return judge(gate.rule, read_statistics(engine, images), "children")
+    return judge_statistics(gate.rule, read_statistics(engine, images), "children")
 
 
 def value(gate: GateFile, name: str) -> float:
     return next(figure.value for figure in gate.figures if figure.name == name)
-
-
-def test_the_document_says_what_the_file_says(gate: GateFile) -> None:
-    assert (ROOT / "docs" / "gate.md").read_text(encoding="utf-8") == gate_document(gate)
 
 
 def test_the_file_is_small() -> None:
@@ -75,7 +71,7 @@ def test_samples_pass(bundled: Engine, name: str) -> None:
 
 
 def test_full_size_radiographs_pass(bundled: Engine, gate: GateFile, data_directory: Path) -> None:
-    images = read_pictures(data_directory / "full_size", "", SIZE).images
+    images = read_image_set(data_directory / "full_size", "", SIZE).images
     assert len(images) == 18
     assert [r.finding for r in judged(bundled, gate, list(images))] == ["known"] * 18
 
@@ -101,16 +97,16 @@ def test_turned_radiographs_are_named_and_mended(bundled: Engine, data_directory
 
 def test_a_few_of_each_kind(bundled: Engine, gate: GateFile, data_directory: Path) -> None:
     random = np.random.default_rng(0)
-    children = read_pictures(data_directory / "kermany_cxr_224.zip", "test", SIZE, step=26).images
+    children = read_image_set(data_directory / "kermany_cxr_224.zip", "test", SIZE, step=26).images
     assert sum(r.verdict == "open" for r in judged(bundled, gate, list(children))) >= 23
     for kind in TURNED:
         spoilt = [turned(kind, image, random) for image in children[::3]]
         assert {r.finding for r in judged(bundled, gate, spoilt)} == {kind}
-    _, held = halves_by_person(read_pictures(data_directory / "nih_adult_cxr_224.zip", "", SIZE))
+    _, held = halves_by_patient(read_image_set(data_directory / "nih_adult_cxr_224.zip", "", SIZE))
     stopped = [r.verdict for r in judged(bundled, gate, list(held.every(8).images))]
     assert stopped.count("closed") >= len(stopped) - 1
-    pictures, _ = foreign_pictures(224, random, report=True, views_each=1, drawings_each=2)
-    assert {r.verdict for r in judged(bundled, gate, list(pictures.images))} == {"closed"}
+    image_set, _ = read_other_images(224, random, report=True, views_each=1, drawings_each=2)
+    assert {r.verdict for r in judged(bundled, gate, list(image_set.images))} == {"closed"}
 
 
 @pytest.mark.parametrize("gray", [0.0, 0.5, 1.0])

@@ -72,8 +72,8 @@ def test_registry_rows():
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@pytest.mark.parametrize("share", [0.02, 0.2, 0.5, 0.8, 0.95])
-def test_cut_short_is_an_error_not_half_an_image(name, share):
+@pytest.mark.parametrize("fraction", [0.02, 0.2, 0.5, 0.8, 0.95])
+def test_cut_short_is_an_error_not_half_an_image(name, fraction):
     noise = np.random.default_rng(7).integers(0, 256, (60, 80), dtype=np.uint8)
     whole = {
         "dicom": lambda: dicom(noise),
@@ -86,7 +86,7 @@ def test_cut_short_is_an_error_not_half_an_image(name, share):
     }[name]()
     read_radiograph(whole)
     with pytest.raises((UnreadableFile, UnsupportedFile)):
-        read_radiograph(whole[: int(len(whole) * share)])
+        read_radiograph(whole[: int(len(whole) * fraction)])
 
 
 @pytest.mark.parametrize("name", SAMPLES)

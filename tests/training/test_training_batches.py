@@ -81,10 +81,12 @@ def test_smoothing_mixup_and_weights() -> None:
 
     mixed = training_batch(DATA, CHOSEN, replace(plan, mixup=1.0), 0)
     np.testing.assert_allclose(mixed.targets.sum(axis=1), 1, atol=1e-6)
-    share = (mixed.targets[0, 1] - 0.1) / 0.7
+    fraction = (mixed.targets[0, 1] - 0.1) / 0.7
     plain = batch.inputs
-    np.testing.assert_allclose(mixed.inputs, share * plain + (1 - share) * plain[::-1], atol=1e-5)
-    np.testing.assert_allclose(mixed.weights[0], share * 1 + (1 - share) * 2, atol=1e-5)
+    np.testing.assert_allclose(
+        mixed.inputs, fraction * plain + (1 - fraction) * plain[::-1], atol=1e-5
+    )
+    np.testing.assert_allclose(mixed.weights[0], fraction * 1 + (1 - fraction) * 2, atol=1e-5)
 
 
 def test_order_is_a_new_permutation_each_epoch() -> None:

@@ -36,11 +36,11 @@ def test_auc_of_one_class_is_undefined() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=40))
 def test_auc_is_the_share_of_ordered_pairs(rows: list[tuple[int, bool]]) -> None:
-    sick = [s for s, positive in rows if positive]
-    well = [s for s, positive in rows if not positive]
-    if not sick or not well:
+    diseased = [s for s, positive in rows if positive]
+    healthy = [s for s, positive in rows if not positive]
+    if not diseased or not healthy:
         return
-    wins = np.mean([(a > b) + (a == b) / 2 for a in sick for b in well])
+    wins = np.mean([(a > b) + (a == b) / 2 for a in diseased for b in healthy])
     assert auc(of([s / 6 for s, _ in rows], [p for _, p in rows])) == pytest.approx(wins)
 
 

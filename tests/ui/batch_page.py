@@ -32,9 +32,9 @@ class Hold:
 
 
 def job_of(app: AppTest) -> Job | None:
-    if "batch_desk" not in app.session_state:
+    if "session_job" not in app.session_state:
         return None
-    job: Job | None = app.session_state["batch_desk"].job
+    job: Job | None = app.session_state["session_job"].job
     return job
 
 

@@ -1,27 +1,27 @@
-"""Somebody in a line, for tests of the line and of the page that waits in it."""
+"""Somebody in a queue, for tests of the queue and of the page that waits in it."""
 
 import threading
 import time
 from collections.abc import Callable
 
-from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.fair_queue import FairQueue
 
 PATIENCE = 20.0
 
 
 class Guest(threading.Thread):
-    """Somebody in a line; works until told to go."""
+    """Somebody in a queue; works until told to go."""
 
-    def __init__(self, line: Line, name: str, order: list[str]) -> None:
+    def __init__(self, queue: FairQueue, name: str, order: list[str]) -> None:
         super().__init__(daemon=True)
-        self.line, self.visitor, self.order = line, name, order
+        self.queue, self.visitor, self.order = queue, name, order
         self.told: list[int] = []
         self.working, self.go = threading.Event(), threading.Event()
         self.leave = threading.Event()
 
     def run(self) -> None:
         try:
-            with self.line.turn(self.visitor, self._wait):
+            with self.queue.turn(self.visitor, self._wait):
                 self.order.append(self.visitor)
                 self.working.set()
                 assert self.go.wait(PATIENCE)
@@ -41,11 +41,11 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def arrive(line: Line, names: str, order: list[str]) -> list[Guest]:
+def arrive(queue: FairQueue, names: str, order: list[str]) -> list[Guest]:
     """Guests who come one after another; each has its place before the next comes."""
     guests = []
     for name in names:
-        guest = Guest(line, name, order)
+        guest = Guest(queue, name, order)
         guest.start()
         until(lambda g=guest: g.working.is_set() or bool(g.told))
         guests.append(guest)

@@ -22,7 +22,7 @@ from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
 from xray_app.ui.batch.records import Budget, Order, distinct
 from xray_app.ui.session.cached_work import MODEL
-from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.fair_queue import FairQueue
 
 LIMIT = 10_000_000
 
@@ -142,17 +142,17 @@ def test_a_batch_waits_for_its_turn_and_others_come_between(fake: FakeEngine) ->
 
 
 def test_a_batch_does_not_hold_its_turn_between_blocks(fake: FakeEngine) -> None:
-    line = Line(1, 5)
-    engine = EngineInTurn(fake, line, "batch", lambda: None)
+    queue = FairQueue(1, 5)
+    engine = EngineInTurn(fake, queue, "batch", lambda: None)
     engine.forward(np.zeros((1, 32, 32, 3), np.float32))
-    with line.turn("visitor", _fail):
+    with queue.turn("visitor", _fail):
         pass
 
 
 def test_a_full_line_is_asked_again() -> None:
     looks: list[int] = []
 
-    class FullAtFirst(Line):
+    class FullAtFirst(FairQueue):
         @contextmanager
         def turn(self, visitor: Hashable, while_waiting: Callable[[int], object]) -> Iterator[None]:
             if not looks:
@@ -160,8 +160,8 @@ def test_a_full_line_is_asked_again() -> None:
             with super().turn(visitor, while_waiting):
                 yield
 
-    line = FullAtFirst(1, 1)
-    with patient_turn(line, "batch", lambda: looks.append(1)):
+    queue = FullAtFirst(1, 1)
+    with patient_turn(queue, "batch", lambda: looks.append(1)):
         assert looks == [1]
 
 

@@ -15,7 +15,7 @@ from xray_app.cards.evaluation_record import EVALUATION_FILE, ModelEvaluation, r
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import verified_gate
-from xray_app.evaluation.gate.document import gate_rows
+from xray_app.evaluation.gate.figures import gate_rows
 from xray_app.presentation.words import certainty
 from xray_app.ui.charts import card as card_figures
 

@@ -81,11 +81,11 @@ def test_a_slow_explanation_shows_a_bar_and_then_its_map(
     monkeypatch: pytest.MonkeyPatch,
     method: str,
 ) -> None:
-    shares: list[float] = []
+    fractions: list[float] = []
     original = st.delta_generator.DeltaGenerator.progress
 
     def seen(self: object, value: float, text: str | None = None) -> object:
-        shares.append(value)
+        fractions.append(value)
         assert text is not None
         assert text.startswith(EXPLANATIONS[method].label)
         return original(self, value, text)
@@ -95,9 +95,9 @@ def test_a_slow_explanation_shows_a_bar_and_then_its_map(
     app.run()
     app.selectbox(key="explanation").set_value(method).run()
     assert not app.exception
-    assert shares[0] == 0.0
-    assert shares[-1] == 1.0
-    assert shares == sorted(shares)
+    assert fractions[0] == 0.0
+    assert fractions[-1] == 1.0
+    assert fractions == sorted(fractions)
     images = [image.proto.imgs[0].caption for image in app.get("image")]
     assert any(EXPLANATIONS[method].label in caption for caption in images)
     assert app.selectbox(key="layer").disabled

@@ -43,7 +43,7 @@ def test_probability_bars_colour_only_what_means_something(fake: FakeEngine) -> 
     assert bar.x == pytest.approx(prediction.probabilities)
     assert sum(colour == figures.CHOSEN for colour in bar.marker.color) == 1
     struck = figures.probability_bars(prediction, labels, meaningful=False).data[0]
-    assert set(struck.marker.color) == {figures.QUIET}
+    assert set(struck.marker.color) == {figures.MUTED}
 
 
 def test_the_reference_is_dotted_over_the_first_convolution(fake: FakeEngine) -> None:

@@ -37,7 +37,7 @@ _CPUS_AN_ACTOR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Allocation:
     """How a cluster is shared out: actors, and for each GPUs, decoding processes and passes."""
 
     actors: int
@@ -63,24 +63,24 @@ def score_on_ray(
         EngineError: an actor failed for another reason than a file.
     """
     with _connected(address):
-        share = _shared_out(options.workers)
+        allocation = _allocated(options.workers)
         stream = iter(items)
         while wave := [_portable(item) for item in islice(stream, _WAVE)]:
-            yield from _score_wave(model, wave, options, share)
+            yield from _score_wave(model, wave, options, allocation)
 
 
-def share_out(cpus: float, gpus: float, workers: int) -> Share:
+def allocate(cpus: float, gpus: float, workers: int) -> Allocation:
     """Decide how many actors there are and what each gets.
 
-    >>> share_out(cpus=16, gpus=0, workers=0)
-    Share(actors=8, gpus=0, decoders=1, passes=2)
+    >>> allocate(cpus=16, gpus=0, workers=0)
+    Allocation(actors=8, gpus=0, decoders=1, passes=2)
     """
     whole = max(1, int(cpus))
     if gpus >= 1:
         actors = min(workers or int(gpus), int(gpus))
-        return Share(actors, 1, max(1, whole // actors - 1), 1)
+        return Allocation(actors, 1, max(1, whole // actors - 1), 1)
     actors = min(workers or max(1, whole // 2), whole)
-    return Share(actors, 0, 1, whole // actors)
+    return Allocation(actors, 0, 1, whole // actors)
 
 
 class Actor:
@@ -103,22 +103,25 @@ class Actor:
 
 
 def _score_wave(
-    model: str, wave: Sequence[Item | Wanted], options: BatchOptions, share: Share
+    model: str, wave: Sequence[Item | Wanted], options: BatchOptions, allocation: Allocation
 ) -> Generator[Scored]:
     import ray.data
 
-    size = max(1, min(_BLOCK, -(-len(wave) // (4 * share.actors))))
+    size = max(1, min(_BLOCK, -(-len(wave) // (4 * allocation.actors))))
     source = ray.data.from_items(
         [{"item": pickle.dumps(item)} for item in wave], override_num_blocks=-(-len(wave) // size)
     )
     scored = source.map_batches(
         Actor,
-        fn_constructor_args=(model, replace(options, workers=share.decoders, passes=share.passes)),
+        fn_constructor_args=(
+            model,
+            replace(options, workers=allocation.decoders, passes=allocation.passes),
+        ),
         batch_size=min(size, _TOGETHER),
         batch_format="pyarrow",
-        compute=ray.data.ActorPoolStrategy(size=share.actors),
+        compute=ray.data.ActorPoolStrategy(size=allocation.actors),
         num_cpus=_CPUS_AN_ACTOR,
-        num_gpus=share.gpus,
+        num_gpus=allocation.gpus,
     )
     try:
         for block in scored.iter_batches(batch_size=None, batch_format="pyarrow"):
@@ -170,12 +173,12 @@ def _local_settings() -> dict[str, Any]:
     return {"include_dashboard": False, "runtime_env": {"env_vars": variables}}
 
 
-def _shared_out(workers: int) -> Share:
+def _allocated(workers: int) -> Allocation:
     import ray
 
     resources = ray.cluster_resources()
     gpus = resources.get("GPU", 0.0) if has_gpu_runtime() else 0.0
-    return share_out(resources.get("CPU", 1.0), gpus, workers)
+    return allocate(resources.get("CPU", 1.0), gpus, workers)
 
 
 def _portable(item: Item | Wanted) -> Item | Wanted:

@@ -29,11 +29,11 @@ _MODULE = "xray_app.batch.decoding"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What to make of an image: the model's size, and a picture for people (0: none)."""
+    """What to make of an image: the model's size, and a preview for people (0: none)."""
 
     height: int
     width: int
-    picture_pixels: int = 0
+    preview_pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Decoded:
         digest: SHA-256 of the file, hexadecimal; None if it couldn't be read.
         error: one sentence; "" if the image is there.
         display: (H, W) float32 in [0, 1] at the model's size.
-        picture: (h, w) uint8 with the file's aspect ratio, where one was asked for.
+        preview: (h, w) uint8 with the file's aspect ratio, where one was asked for.
         frames: how many the file holds.
         facts: file format, size, depth, number of notices and allow-listed technical facts.
     """
@@ -68,7 +68,7 @@ class Decoded:
     digest: str | None
     error: str = ""
     display: FloatArray | None = None
-    picture: NDArray[np.uint8] | None = None
+    preview: NDArray[np.uint8] | None = None
     frames: int = 1
     facts: dict[str, Any] | None = None
 
@@ -91,7 +91,7 @@ class Decoder:
             XrayAppError: no process could be started.
         """
         found: list[Decoded] = []
-        size = (self._size.height, self._size.width, self._size.picture_pixels)
+        size = (self._size.height, self._size.width, self._size.preview_pixels)
         for group in groups(wanted, lambda one: one.item.read(self._opened)):
             files = [(d, w.frame) for w, d in group if isinstance(d, bytes)]
             answers = iter(self._pool.ask_each("decode", files, size))
@@ -124,8 +124,8 @@ def _result(wanted: Wanted, data: bytes, answer: Any) -> Decoded:
     digest = hashlib.sha256(data).hexdigest()
     if isinstance(answer, InputError):
         return _failed(wanted, digest, str(answer))
-    display, picture, frames, facts = answer
-    return Decoded(wanted, digest, "", display, picture, frames, facts)
+    display, preview, frames, facts = answer
+    return Decoded(wanted, digest, "", display, preview, frames, facts)
 
 
 def _decode(files: list[tuple[bytes, int]], size: tuple[int, int, int]) -> list[tuple[Any, ...]]:
@@ -133,7 +133,7 @@ def _decode(files: list[tuple[bytes, int]], size: tuple[int, int, int]) -> list[
 
 
 def _decode_one(file: tuple[bytes, int], size: tuple[int, int, int]) -> tuple[Any, ...]:
-    (data, frame), (height, width, picture_pixels) = file, size
+    (data, frame), (height, width, preview_pixels) = file, size
     radiograph = read_radiograph(data, "", ReadOptions(frame))
     rows, columns = radiograph.stored.shape[:2]
     facts = {
@@ -146,15 +146,15 @@ def _decode_one(file: tuple[bytes, int], size: tuple[int, int, int]) -> tuple[An
     }
     frames = radiograph.controls.frames if radiograph.controls is not None else 1
     model_size = display_at(radiograph, height, width)
-    return model_size, _picture(radiograph, picture_pixels), frames, facts
+    return model_size, _preview(radiograph, preview_pixels), frames, facts
 
 
-def _picture(radiograph: Radiograph, pixels: int) -> NDArray[np.uint8] | None:
+def _preview(radiograph: Radiograph, pixels: int) -> NDArray[np.uint8] | None:
     if not pixels:
         return None
     small = display_within(radiograph, pixels)
-    picture: NDArray[np.uint8] = np.rint(255.0 * small).astype(np.uint8)
-    return picture
+    preview: NDArray[np.uint8] = np.rint(255.0 * small).astype(np.uint8)
+    return preview
 
 
 def _directory(data: bytes) -> list[str]:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from xray_app.cards import ModelCard, model_input, model_inputs, trained_scheme
-from xray_app.core import FloatArray, GateReport, InputError, Prediction, Saliency, judge
+from xray_app.core import FloatArray, GateReport, InputError, Prediction, Saliency
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import DEFAULT_EXPLANATION, Outcome, outcomes
 from xray_app.engines import Engine, Forward
 from xray_app.explain import explain
-from xray_app.gate import rule_of
+from xray_app.gate import judge_statistics, rule_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ class Scorer:
             )
         # One at a time: a product of matrices rounds otherwise, by how many rows it has.
         statistics = forward.gate_statistics[start:, np.newaxis]
-        return [judge(self._rule, one, "")[0] for one in statistics]
+        return [judge_statistics(self._rule, one, "")[0] for one in statistics]
 
     def _explained(
         self, found: dict[str, Any], forward: Forward, prediction: Prediction, i: int, t: int

@@ -59,7 +59,7 @@ class Row:
         default=None,
     )
     gate_finding: str | None = _column("what the image seems to be", default=None)
-    gate_log_odds: float | None = _column("of all that is foreign against the known", default=None)
+    gate_log_odds: float | None = _column("of all other kinds against the known", default=None)
     gate_distance: float | None = _column("from the training images, about 1 for one", default=None)
     gate_margin: float | None = _column("above 0 the gate is closed", default=None)
     contract_verdict: str | None = _column(
@@ -69,7 +69,9 @@ class Row:
     contract_gain: float | None = _column("slope against training, 1 if it fits", default=None)
     contract_offset: float | None = _column("offset against training, 0 if it fits", default=None)
     contract_correlation: float | None = _column("Pearson's, -1 to 1", default=None)
-    contract_coverage: float | None = _column("share of the training range, 0 to 1", default=None)
+    contract_coverage: float | None = _column(
+        "fraction of the training range, 0 to 1", default=None
+    )
     notices: int | None = _column("warnings that Diagnose shows with the image", default=None)
     file_format: str | None = _column("what the file is by its content", default=None)
     rows: int | None = _column("height of the stored image in pixels", default=None)

@@ -28,7 +28,7 @@ from xray_app.engines import Engine
 # The best size measured for a pass on one core, and as good as any other on two (docs/scale.md).
 BATCH = 2
 _TOGETHER = 16  # files that one decoding request holds
-_PICTURE_PIXELS = 512
+_PREVIEW_PIXELS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class BatchOptions:
         scheme: a preset or ``contrast+scale``; None is the one that the model was trained with.
         workers: decoding processes; 0 is one for each processor.
         saliency: whether to make overlays (Grad-CAM of the predicted class).
-        picture_pixels: longer side of the small picture that comes with each row; 0 for none.
+        preview_pixels: longer side of the small preview that comes with each row; 0 for none.
         passes: how many batches run through the model at a time; more than one is faster only if
             the engine was opened with ``one_core``.
     """
@@ -47,7 +47,7 @@ class BatchOptions:
     scheme: str | None = None
     workers: int = 0
     saliency: bool = False
-    picture_pixels: int = 0
+    preview_pixels: int = 0
     passes: int = 1
 
     @property
@@ -58,7 +58,7 @@ class BatchOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """A row, and the pictures that were asked for: (h, w) and (h, w, 3) uint8, or None.
+    """A row, and the images that were asked for: (h, w) and (h, w, 3) uint8, or None.
 
     Attributes:
         is_last: whether it is the last frame of its file.
@@ -66,7 +66,7 @@ class Scored:
 
     row: Row
     is_last: bool
-    picture: NDArray[np.uint8] | None = None
+    preview: NDArray[np.uint8] | None = None
     overlay: NDArray[np.uint8] | None = None
 
 
@@ -84,7 +84,7 @@ def score_all(
     Args:
         engine: any engine; it stays open.
         items: may be endless; a ``Wanted`` starts at a later frame.
-        options: scheme, workers and pictures.
+        options: scheme, workers and images.
         cancelled: asked before each batch.
 
     Raises:
@@ -108,8 +108,8 @@ class Pipeline:
         """Start; as ``score_all``."""
         self._scorer = Scorer(engine, options.scheme)
         self._options = options
-        size, pixels = engine.card.input, options.picture_pixels
-        pixels = max(pixels, _PICTURE_PIXELS) if options.saliency else pixels
+        size, pixels = engine.card.input, options.preview_pixels
+        pixels = max(pixels, _PREVIEW_PIXELS) if options.saliency else pixels
         self._decoder = Decoder(options.processes, Size(size.height, size.width, pixels))
 
     def score(
@@ -201,8 +201,8 @@ def _scored(scorer: Scorer, one: Decoded, result: Result | None) -> Scored:
     facts |= technical_fields(facts.pop("technical", {}))
     found = replace(row, frames=one.frames, **facts, **result.fields)
     overlay = None
-    if result.saliency is not None and one.picture is not None:
-        gray = one.picture.astype(np.float32) / np.float32(255.0)
+    if result.saliency is not None and one.preview is not None:
+        gray = one.preview.astype(np.float32) / np.float32(255.0)
         heat = heat_for_display(result.saliency, result.saliency_scale, *gray.shape)
         overlay = blend(gray, heat)
-    return Scored(found, is_last, one.picture, overlay)
+    return Scored(found, is_last, one.preview, overlay)

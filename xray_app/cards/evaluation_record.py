@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from xray_app.core import Interval, ReliabilityBin, read_record
 
 EVALUATION_FILE = "evaluation.json"
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class _Record(BaseModel):
@@ -21,7 +21,7 @@ class PredictiveValues(_Record):
     None where the model never gives that answer.
     """
 
-    prevalence: Share
+    prevalence: Fraction
     positive: Interval | None
     negative: Interval | None
 
@@ -42,10 +42,10 @@ class Evaluation(_Record):
     data: str
     split: str
     images: dict[str, int]
-    persons: int
+    patients: int
     scheme: str
     condition: str
-    threshold: Share
+    threshold: Fraction
     resamples: int
     seed: int
     figures: dict[str, Interval]
@@ -83,7 +83,7 @@ class OtherPopulation(_Record):
 
 
 class MethodTrial(_Record):
-    """One way to calibrate: its log loss on validation persons that it was not fitted on."""
+    """One way to calibrate: its log loss on validation patients that it was not fitted on."""
 
     method: str
     temperatures: tuple[float, ...]
@@ -94,19 +94,19 @@ class CalibrationTrial(_Record):
     """How the calibration and the threshold were chosen, on the validation split alone.
 
     Attributes:
-        accuracy: share of the validation images whose most probable class is the true one.
-        kinds_accuracy: among those of the second and the third class, the share where the truth is
-            the more probable of the two; None unless there are three classes.
+        accuracy: fraction of the validation images whose most probable class is the true one.
+        kinds_accuracy: among those of the second and the third class, the fraction where the truth
+            is the more probable of the two; None unless there are three classes.
     """
 
     data: str
     split: Literal["val"]
     images: int
-    accuracy: Share
-    kinds_accuracy: Share | None = None
+    accuracy: Fraction
+    kinds_accuracy: Fraction | None = None
     methods: tuple[MethodTrial, ...]
     chosen: str
-    threshold: Share
+    threshold: Fraction
 
 
 class ModelEvaluation(_Record):

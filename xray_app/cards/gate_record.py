@@ -83,7 +83,7 @@ class Figure(_Record):
 
 
 class HandlingRow(_Record):
-    """What one way of handling does to radiographs of the known population: shares in [0, 1]."""
+    """What one way of handling does to radiographs of the known population: fractions in [0, 1]."""
 
     handling: str
     images: Count

@@ -126,7 +126,7 @@ def _progress_of(method: str) -> Advance:
         return unwatched
     label = EXPLANATIONS[method].label
     show = TerminalProgress(sys.stderr)
-    return lambda share: show(Progress(round(100 * share), 100, unit="percent", stage=label))
+    return lambda fraction: show(Progress(round(100 * fraction), 100, unit="percent", stage=label))
 
 
 def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: str) -> str:

@@ -38,7 +38,7 @@ def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=list(PREVALENCES),
         metavar="P",
-        help="shares of ill persons, for PPV and NPV",
+        help="fractions of diseased patients, for PPV and NPV",
     )
     json_argument(parser)
 

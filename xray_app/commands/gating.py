@@ -14,7 +14,6 @@ def _gate_arguments(parser: argparse.ArgumentParser) -> None:
         "data", type=Path, help="folder or zip: train/, val/, test/ of whom it knows"
     )
     parser.add_argument("adults", type=Path, help="folder or zip of adults' radiographs")
-    parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
     model_argument(parser)
 
 
@@ -24,7 +23,7 @@ def _gate(options: argparse.Namespace) -> None:
 
     card = find_card(options.model or default_model())
     progress = TerminalProgress(sys.stderr)
-    print(run_gate(options.data, options.adults, card, progress, document=options.document))
+    print(run_gate(options.data, options.adults, card, progress))
 
 
 COMMANDS: dict[str, Command] = {"gate": (_gate_arguments, _gate)}

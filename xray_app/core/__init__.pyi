@@ -8,13 +8,13 @@ from .classifier_metrics import (
     area_under_curve,
     brier_score,
     calibration_error,
+    fraction,
     interval,
     once,
     predictive_values,
     reliability,
     resample_groups,
     roc_points,
-    share,
 )
 from .cpus import processors
 from .digests import sha256_of
@@ -32,20 +32,7 @@ from .errors import (
     XrayAppError,
     first_line,
 )
-from .gate_rule import (
-    KINDS,
-    MENDABLE,
-    Finding,
-    GateReport,
-    GateRule,
-    Kind,
-    Limit,
-    distances,
-    judge,
-    log_odds,
-    logits,
-    margins,
-)
+from .gate_rule import KINDS, MENDABLE, Finding, GateReport, GateRule, Kind, Limit
 from .json_files import (
     json_text,
     make_folder,
@@ -56,8 +43,8 @@ from .json_files import (
     write_text,
     wrong_fields,
 )
+from .paths import data_directory, import_root, models_directory
 from .patients import patient_of
-from .places import data_directory, import_root, models_directory
 from .probabilities import CALIBRATIONS, softmax
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
 from .records import (
@@ -125,17 +112,13 @@ __all__ = [
     "brier_score",
     "calibration_error",
     "data_directory",
-    "distances",
     "first_line",
+    "fraction",
     "import_root",
     "interval",
     "json_text",
-    "judge",
-    "log_odds",
-    "logits",
     "made_ahead",
     "make_folder",
-    "margins",
     "models_directory",
     "once",
     "patient_of",
@@ -148,7 +131,6 @@ __all__ = [
     "resample_groups",
     "roc_points",
     "sha256_of",
-    "share",
     "silent",
     "softmax",
     "write_atomically",

@@ -31,7 +31,7 @@ class ReliabilityBin:
     """Images of like confidence: its mean, the fraction that is right, and how many they are."""
 
     confidence: float
-    share: float
+    fraction: float
     images: int
 
 
@@ -88,7 +88,7 @@ def interval(value: float, drawn: Values) -> Interval:
     return Interval(float(value), float(low), float(high))
 
 
-def share(right: Flags, among: Flags, counts: Values) -> Values:
+def fraction(right: Flags, among: Flags, counts: Values) -> Values:
     """Return the fraction of the images of ``among`` for which ``right`` holds, in [0, 1].
 
     Args:
@@ -101,7 +101,7 @@ def share(right: Flags, among: Flags, counts: Values) -> Values:
 
     >>> import numpy as np
     >>> detected, diseased = np.array([True, False, True]), np.array([True, True, False])
-    >>> share(detected, diseased, once(3))
+    >>> fraction(detected, diseased, once(3))
     array([0.5])
     """
     with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: the figure is undefined
@@ -207,7 +207,7 @@ def reliability(confidence: Values, right: Flags) -> tuple[ReliabilityBin, ...]:
 
     >>> import numpy as np
     >>> reliability(np.array([0.75, 0.75]), np.array([True, False]))
-    (ReliabilityBin(confidence=0.75, share=0.5, images=2),)
+    (ReliabilityBin(confidence=0.75, fraction=0.5, images=2),)
     """
     bins = _bins(confidence)
     return tuple(
@@ -237,10 +237,10 @@ def predictive_values(
     >>> predictive_values(np.array([0.5]), np.array([0.5]), prevalence=0.25)
     (array([0.25]), array([0.75]))
     """
-    ill, well = prevalence, 1.0 - prevalence
+    diseased, healthy = prevalence, 1.0 - prevalence
     with np.errstate(invalid="ignore"):
-        positive = sensitivity * ill / (sensitivity * ill + (1.0 - specificity) * well)
-        negative = specificity * well / (specificity * well + (1.0 - sensitivity) * ill)
+        positive = sensitivity * diseased / (sensitivity * diseased + (1.0 - specificity) * healthy)
+        negative = specificity * healthy / (specificity * healthy + (1.0 - sensitivity) * diseased)
     return positive, negative
 
 

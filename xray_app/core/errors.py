@@ -3,7 +3,7 @@
 XrayAppError
 ├── InputError            the file or the choice that a person brought can't be used
 │   ├── UnreadableFile    damaged, empty, or not what its first bytes claim
-│   ├── UnsupportedFile   sound, but of a kind that is not read here
+│   ├── UnsupportedFile   intact, but of a kind that is not read here
 │   ├── FileTooLarge      over a stated limit
 │   └── UnknownChoice     a scheme, model, class, explanation or layer that does not exist
 ├── ModelError            the model can't be used

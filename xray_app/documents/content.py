@@ -58,7 +58,7 @@ class ColourScale:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """One result in words and pictures.
+    """One result in words and images.
 
     Attributes:
         digest: stands for the file (and what was chosen).

@@ -1,4 +1,4 @@
-"""Pictures as PNG and the geometry of the histograms, so that all documents show the same.
+"""Images as PNG and the geometry of the histograms, so that all documents show the same.
 
 Coordinates are in the unit square with y upwards; who draws chooses the size and the colours.
 """

@@ -83,7 +83,7 @@ def choose_calibration(
     require_validation(images.split)
     require_all_classes(images, card)
     labels = images.labels
-    methods = compare_methods(logits, labels, images.persons)
+    methods = compare_methods(logits, labels, images.patients)
     best = min(methods, key=lambda method: method.log_loss)
     fitted_on = f"{len(images)} images of {images.data}, {images.split}/"
     command = f"python -m xray_app calibrate {images.data} --model {card.name}"

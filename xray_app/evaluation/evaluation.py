@@ -1,7 +1,7 @@
 """Figures of a model on labelled images: how good, how sure, how well calibrated.
 
 Positive means any class but the first, such as pneumonia of either kind against normal. All figures
-come with bootstrap intervals over persons.
+come with bootstrap intervals over patients.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from xray_app.core import (
     area_under_curve,
     brier_score,
     calibration_error,
+    fraction,
     interval,
     once,
     predictive_values,
     reliability,
     resample_groups,
     roc_points,
-    share,
     silent,
     softmax,
 )
@@ -77,7 +77,7 @@ def evaluate(
         data: folder or zip of ``split/CLASS/file``.
         split: the folder of the split.
         scheme: how the images are fed; by default as in training.
-        prevalences: shares of ill persons for which predictive values are given, in (0, 1).
+        prevalences: in (0, 1); for each, predictive values are given.
         progress: is told what is being done and how far it is.
 
     Raises:
@@ -112,7 +112,7 @@ def evaluate_logits(
     _check(card, images, prevalences)
     probabilities, raw = calibrate_logits(card, logits), softmax(logits)
     threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD
-    draws = resample_groups(images.persons, RESAMPLES, SEED)
+    draws = resample_groups(images.patients, RESAMPLES, SEED)
     single = _figures(probabilities, raw, images.labels, threshold, once(len(images)))
     drawn = _figures(probabilities, raw, images.labels, threshold, draws)
     as_trained = scheme == card.contract.scheme
@@ -123,7 +123,7 @@ def evaluate_logits(
         data=images.data,
         split=images.split,
         images=_counts(card, images.labels),
-        persons=len(set(images.persons)),
+        patients=len(set(images.patients)),
         scheme=scheme,
         condition=condition or ("as trained" if as_trained else f"fed as {scheme}"),
         threshold=threshold,
@@ -159,12 +159,12 @@ def _figures(
     found = {"auc": area_under_curve(scores, positive, counts)}
     for suffix, limit in (("", threshold), ("_at_half", 0.5)):
         called = scores >= limit
-        found[f"accuracy{suffix}"] = share(called == positive, everyone, counts)
-        found[f"sensitivity{suffix}"] = share(called, positive, counts)
-        found[f"specificity{suffix}"] = share(~called, ~positive, counts)
+        found[f"accuracy{suffix}"] = fraction(called == positive, everyone, counts)
+        found[f"sensitivity{suffix}"] = fraction(called, positive, counts)
+        found[f"specificity{suffix}"] = fraction(~called, ~positive, counts)
     if probabilities.shape[1] == 3:
         found |= _between_kinds(probabilities, labels, counts)
-    found["all_classes_accuracy"] = share(_is_right(probabilities, labels), everyone, counts)
+    found["all_classes_accuracy"] = fraction(_is_right(probabilities, labels), everyone, counts)
     for suffix, values in (("_raw", raw), ("", probabilities)):
         right = _is_right(values, labels)
         found[f"ece{suffix}"] = calibration_error(values.max(axis=1), right, counts)
@@ -180,10 +180,10 @@ def _between_kinds(probabilities: Values, labels: Labels, counts: Values) -> dic
     first = labels[among] == 1
     called = kinds[:, 0] >= kinds[:, 1]
     part = counts[:, among]
-    shares = kinds[:, 0] / kinds.sum(axis=1)
+    fractions = kinds[:, 0] / kinds.sum(axis=1)
     return {
-        "kinds_auc": area_under_curve(shares, first, part),
-        "kinds_accuracy": share(called == first, np.ones_like(first), part),
+        "kinds_auc": area_under_curve(fractions, first, part),
+        "kinds_accuracy": fraction(called == first, np.ones_like(first), part),
     }
 
 

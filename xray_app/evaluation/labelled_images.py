@@ -20,7 +20,7 @@ class LabelledImages:
         data: name of the folder or zip, without its path.
         paths: inside the data.
         labels: (N,) positions in the card's classes.
-        persons: whose image each is, told from its name.
+        patients: whose image each is, told from its name.
         read: the bytes at one of the paths; safe with threads.
     """
 
@@ -28,7 +28,7 @@ class LabelledImages:
     split: str
     paths: tuple[str, ...]
     labels: Labels
-    persons: tuple[str, ...]
+    patients: tuple[str, ...]
     read: Callable[[str], bytes]
 
     def __len__(self) -> int:
@@ -39,14 +39,14 @@ class LabelledImages:
         """Every image, read a few ahead as the app reads it."""
         return radiographs_ahead(self.read, self.paths)
 
-    def part(self, places: slice) -> "LabelledImages":
-        """The images at these places, such as ``slice(None, None, 3)`` for every third."""
+    def part(self, indices: slice) -> "LabelledImages":
+        """The images at these indices, such as ``slice(None, None, 3)`` for every third."""
         return LabelledImages(
             self.data,
             self.split,
-            self.paths[places],
-            self.labels[places],
-            self.persons[places],
+            self.paths[indices],
+            self.labels[indices],
+            self.patients[indices],
             self.read,
         )
 

@@ -49,7 +49,7 @@ def repeatability(
 
 
 def exact_interval(count: int, total: int) -> Interval:
-    """A share with its exact 95 % interval (Clopper and Pearson 1934)."""
+    """A fraction with its exact 95 % interval (Clopper and Pearson 1934)."""
     from scipy.stats import binomtest
 
     ends = binomtest(count, total).proportion_ci(0.95, method="exact")

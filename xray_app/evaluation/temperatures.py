@@ -40,21 +40,21 @@ def fit_temperatures(method: str, logits: Values, labels: Labels) -> tuple[float
     return tuple(float(t) for t in np.exp(found.x))
 
 
-def compare_methods(logits: Values, labels: Labels, persons: Sequence[str]) -> tuple[Fit, ...]:
-    """Fit every method and judge it on persons that it was not fitted on, in ten folds.
+def compare_methods(logits: Values, labels: Labels, patients: Sequence[str]) -> tuple[Fit, ...]:
+    """Fit every method and judge it on patients that it was not fitted on, in ten folds.
 
     Args:
         logits: (N, K) on validation images.
         labels: (N,).
-        persons: (N,) the person of each image; all images of one are in one fold.
+        patients: (N,) the patient of each image; all images of one are in one fold.
 
     Returns:
         Without calibration (method "none") first, then the methods.
 
     Raises:
-        InputError: all images are of one person, so that there is no other to judge on.
+        InputError: all images are of one patient, so that there is no other to judge on.
     """
-    names, index = np.unique(np.asarray(persons), return_inverse=True)
+    names, index = np.unique(np.asarray(patients), return_inverse=True)
     if len(names) < 2:
         raise InputError(
             "Expected images of at least two patients in val/, received those of one; add others."

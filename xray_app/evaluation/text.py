@@ -35,9 +35,9 @@ def predictive_rows(evaluation: Evaluation) -> Rows:
     """Predictive values, a row for each prevalence."""
     return [
         {
-            "Share who are ill": f"{values.prevalence:.0%}",
-            "Ill if called positive (PPV)": interval_text(values.positive),
-            "Well if called negative (NPV)": interval_text(values.negative),
+            "Prevalence": f"{values.prevalence:.0%}",
+            "Diseased if called positive (PPV)": interval_text(values.positive),
+            "Healthy if called negative (NPV)": interval_text(values.negative),
         }
         for values in evaluation.predictive_values
     ]
@@ -140,10 +140,10 @@ def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
     count = sum(evaluation.images.values())
     return "\n".join(
         [
-            f"{card.title}, {evaluation.condition}: {count} images of {evaluation.persons} persons "
-            f"in {evaluation.split}/ of {evaluation.data}",
+            f"{card.title}, {evaluation.condition}: {count} images of "
+            f"{evaluation.patients} patients in {evaluation.split}/ of {evaluation.data}",
             f"positive from a probability of {evaluation.threshold:g}; intervals are 95 %, "
-            f"{evaluation.resamples} resamples of persons",
+            f"{evaluation.resamples} resamples of patients",
             plain_table(cells(figure_rows(evaluation, card))),
             "",
             plain_table(cells(predictive_rows(evaluation))),
@@ -170,9 +170,9 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
             "",
             f"Made by `{record.command}`; don't edit. {DISCLAIMER}",
             "",
-            f"{sum(first.images.values())} images of {first.persons} persons in {first.split}/ of "
-            f"{first.data}; positive from a probability of {first.threshold:g}. Intervals are "
-            f"95 %, from {first.resamples} resamples of persons.",
+            f"{sum(first.images.values())} images of {first.patients} patients in {first.split}/ "
+            f"of {first.data}; positive from a probability of {first.threshold:g}. Intervals are "
+            f"95 %, from {first.resamples} resamples of patients.",
             "",
             markdown_table(cells(figure_rows(first, card))),
             "",

@@ -42,11 +42,11 @@ def integrated_gradients(
     [[12.0, 6.0]]
     """
     nodes, weights = np.polynomial.legendre.leggauss(steps)
-    shares = (nodes + 1.0) / 2.0
+    fractions = (nodes + 1.0) / 2.0
     change = question.image - question.black
     mean = np.zeros(change.shape, np.float64)
     for start in range(0, steps, _BATCH):
-        part = shares[start : start + _BATCH, np.newaxis, np.newaxis, np.newaxis]
+        part = fractions[start : start + _BATCH, np.newaxis, np.newaxis, np.newaxis]
         path = np.asarray(question.black + part * change, np.float32)
         gradients = question.gradients(path)
         # The rule is for an interval of length 2, the path's is 1.

@@ -1,9 +1,15 @@
 from .judge import OUTSIDE, gate_sentence, is_outside, judge_radiograph, rule_of
+from .rule import distances, judge_statistics, kind_logits, log_odds, margins
 
 __all__ = [
     "OUTSIDE",
+    "distances",
     "gate_sentence",
     "is_outside",
     "judge_radiograph",
+    "judge_statistics",
+    "kind_logits",
+    "log_odds",
+    "margins",
     "rule_of",
 ]

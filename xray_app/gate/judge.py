@@ -5,9 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from xray_app.cards import ModelCard, model_inputs
-from xray_app.core import MENDABLE, EngineError, Finding, FloatArray, GateReport, GateRule, judge
+from xray_app.core import MENDABLE, EngineError, Finding, FloatArray, GateReport, GateRule
 from xray_app.core.images import CORRECTIONS
 from xray_app.engines import Engine, verified_gate
+from xray_app.gate.rule import judge_statistics
 
 OUTSIDE = "outside what the model knows"
 
@@ -62,7 +63,7 @@ def judge_radiograph(
             "gate reads; export it again."
         )
     population = engine.card.training_data.population
-    (report,) = judge(rule, statistics, population)
+    (report,) = judge_statistics(rule, statistics, population)
     return replace(report, fix=_find_fix(engine, rule, display, report.finding))
 
 
@@ -89,6 +90,6 @@ def _find_fix(engine: Engine, rule: GateRule, display: FloatArray, finding: Find
     statistics = engine.forward(model_inputs(engine.card, corrected)).gate_statistics
     if statistics is None:
         return None
-    reports = judge(rule, statistics, "")
+    reports = judge_statistics(rule, statistics, "")
     best = min(range(len(names)), key=lambda i: reports[i].margin)
     return names[best] if reports[best].finding not in MENDABLE else None

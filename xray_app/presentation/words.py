@@ -146,7 +146,7 @@ def shortcut_warning(
 
     Args:
         placement: where the evidence lies; None for an empty map.
-        thresholds: shares outside the body and in the corners from which on that is unusual for
+        thresholds: fractions outside the body and in the corners from which on that is unusual for
             this model and method; None if nobody measured them.
 
     Returns:
@@ -155,12 +155,12 @@ def shortcut_warning(
     if placement is None or thresholds is None:
         return None
     places = [
-        f"{share:.0%} {where}"
-        for share, threshold, where in (
+        f"{fraction:.0%} {where}"
+        for fraction, threshold, where in (
             (placement.outside, thresholds[0], "outside the body"),
-            (placement.corners, thresholds[1], "in the corners of the picture"),
+            (placement.corners, thresholds[1], "in the corners of the image"),
         )
-        if share > threshold
+        if fraction > threshold
     ]
     if not places:
         return None

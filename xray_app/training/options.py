@@ -39,7 +39,7 @@ class Recipe:
     weight_decay: float = _option("AdamW's decay, on kernels only", 0.05)
     warmup_epochs: float = _option("epochs of linear warm-up before the cosine", 5.0)
     dropout: float = _option("rate in front of the head", 0.4)
-    label_smoothing: float = _option("share of each label given to all classes alike", 0.05)
+    label_smoothing: float = _option("fraction of each label given to all classes alike", 0.05)
     mixup: float = _option("alpha of mixup, in the display domain; 0 switches it off", 0.2)
     augment: tuple[str, ...] = _option(
         f"augmentations before the scheme, comma-separated, of {', '.join(AUGMENTATIONS)}; or none",
@@ -126,7 +126,7 @@ class StudyOptions(Recipe):
 
     epochs: int = _option("passes over the training images", 30)
     warmup_epochs: float = _option("epochs of linear warm-up before the cosine", 2.0)
-    label_smoothing: float = _option("share of each label given to all classes alike", 0.0)
+    label_smoothing: float = _option("fraction of each label given to all classes alike", 0.0)
     mixup: float = _option("alpha of mixup, in the display domain; 0 switches it off", 0.0)
     schemes: tuple[str, ...] = _option("schemes, comma-separated", tuple(PRESETS))
     seeds: tuple[int, ...] = _option("seeds, comma-separated", (0, 1, 2))

@@ -99,9 +99,9 @@ def blend(
     >>> blend(np.array([[1.0, 1.0]]), np.array([[0.0, 1.0]]), opacity=1.0, name="inferno").tolist()
     [[[255, 255, 255], [252, 255, 164]]]
     """
-    shares = np.float32(opacity) * np.linspace(0.0, 1.0, _LEVELS, dtype=np.float32)
-    added = np.float32(255.0) * shares[:, np.newaxis] * _table(name)
-    left = np.float32(255.0) * (np.float32(1.0) - shares)
+    fractions = np.float32(opacity) * np.linspace(0.0, 1.0, _LEVELS, dtype=np.float32)
+    added = np.float32(255.0) * fractions[:, np.newaxis] * _table(name)
+    left = np.float32(255.0) * (np.float32(1.0) - fractions)
     mixed = np.empty((*display.shape, 3), np.uint8)
     for start in range(0, len(display), _ROWS):
         rows = slice(start, start + _ROWS)

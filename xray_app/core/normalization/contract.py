@@ -13,7 +13,7 @@ from xray_app.core.records import ContractReport, FloatArray
 _SAME_GAIN = 0.01
 _SAME_OFFSET = 0.01
 _SAME_CORRELATION = 0.9999
-# Beyond these an image no longer lies where training images lie. A shift is a share of the range.
+# Beyond these an image no longer lies where training images lie. A shift is in ranges.
 _MAX_SPREAD_RATIO = 3.0
 _MAX_SHIFT = 0.25
 _MIN_CORRELATION = 0.5

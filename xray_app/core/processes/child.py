@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
 from typing import Any, cast
 
-from xray_app.core.places import import_root
+from xray_app.core.paths import import_root
 from xray_app.core.processes.messages import Pipe, receive, send, widen
 
 _GRACE = 2.0  # seconds in which it may end by itself

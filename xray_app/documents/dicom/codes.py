@@ -43,7 +43,7 @@ FIGURES = {
     "gain": private("GAIN", "Gain at the first convolution, 1 if it fits"),
     "offset": private("OFFSET", "Offset at the first convolution, 0 if it fits"),
     "correlation": private("CORRELATION", "Correlation at the first convolution"),
-    "coverage": private("COVERAGE", "Share of the training range covered"),
+    "coverage": private("COVERAGE", "Fraction of the training range covered"),
 }
 # SNOMED CT of the classes that a card is likely to name; see docs/documents.md for what they claim.
 _STANDARD = {

@@ -1,4 +1,4 @@
-"""Pictures of the HTML report: data URIs and inline SVG, so that nothing is fetched."""
+"""Images of the HTML report: data URIs and inline SVG, so that nothing is fetched."""
 
 from base64 import b64encode
 
@@ -10,7 +10,7 @@ from xray_app.documents.plots import Plot, png_of
 _WIDTH, _HEIGHT = 300.0, 110.0
 
 
-def picture(image: AnyArray, alt: str) -> Markup:
+def embedded_image(image: AnyArray, alt: str) -> Markup:
     """An image, (H, W) float32 in [0, 1] or (H, W, 3) uint8, as PNG inside the page."""
     source = "data:image/png;base64," + b64encode(png_of(image)).decode()
     height, width = image.shape[:2]

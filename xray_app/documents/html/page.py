@@ -2,7 +2,7 @@
 
 from xray_app.core.text import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
-from xray_app.documents.html.figures import colour_bar, histogram, picture, probability_bar
+from xray_app.documents.html.figures import colour_bar, embedded_image, histogram, probability_bar
 from xray_app.documents.html.markup import Markup, element, joined, table
 from xray_app.documents.html.style import STYLE
 from xray_app.documents.plots import plot
@@ -65,13 +65,13 @@ def _boxes(report: Report) -> list[Markup]:
 
 def _radiograph(report: Report) -> Markup:
     caption = report.radiograph_caption
-    image = picture(report.radiograph, f"The radiograph, {caption}")
+    image = embedded_image(report.radiograph, f"The radiograph, {caption}")
     return element("figure", image, element("figcaption", caption))
 
 
 def _heatmap(report: Report) -> Markup:
     caption = report.overlay_caption
-    image = picture(report.overlay, f"Heatmap over the radiograph. {caption}")
+    image = embedded_image(report.overlay, f"Heatmap over the radiograph. {caption}")
     scale = colour_bar(report.scale) if report.scale is not None else Markup("")
     return element("figure", image, scale, element("figcaption", f"{caption}. {CAVEAT}"))
 

@@ -1,4 +1,4 @@
-"""Pictures of the PDF: images, the colour scale, probability bars and histograms."""
+"""Images of the PDF: images, the colour scale, probability bars and histograms."""
 
 from io import BytesIO
 
@@ -24,10 +24,10 @@ from xray_app.documents.pdf.style import (
 )
 from xray_app.documents.plots import Outline, Plot, png_of
 
-_LEAST = 1.0  # points; a picture of one row is still a line
+_LEAST = 1.0  # points; an image of one row is still a line
 
 
-def picture(image: AnyArray, width: float, height: float) -> Image:
+def embedded_image(image: AnyArray, width: float, height: float) -> Image:
     """An image, (H, W) float32 in [0, 1] or (H, W, 3) uint8, as large as fits into the box."""
     rows, columns = image.shape[:2]
     scale = min(width / columns, height / rows)
@@ -101,8 +101,8 @@ def _draw_outline(drawing: Drawing, one: Outline, width: float, base: float, hei
     drawing.add(Polygon(flat, fillColor=fill, strokeColor=colour, strokeWidth=0.8))
 
 
-def _between(stops: list[Color], share: float) -> Color:
-    place = share * (len(stops) - 1)
+def _between(stops: list[Color], fraction: float) -> Color:
+    place = fraction * (len(stops) - 1)
     i = min(int(place), len(stops) - 2)
     a, b, t = stops[i], stops[i + 1], place - i
     return Color(*(getattr(a, c) + t * (getattr(b, c) - getattr(a, c)) for c in _CHANNEL_NAMES))

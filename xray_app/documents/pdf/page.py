@@ -11,8 +11,8 @@ from xray_app.core.text import DISCLAIMER
 from xray_app.documents.content import TITLE, Report
 from xray_app.documents.pdf.figures import (
     colour_scale,
+    embedded_image,
     histogram,
-    picture,
     probability_bar,
 )
 from xray_app.documents.pdf.parts import (
@@ -68,7 +68,7 @@ def _story(report: Report) -> list[Flowable]:
     parts = [
         _head(report),
         *_boxes(report),
-        _pictures(report),
+        _images(report),
         columns([_scheme(report), _contract(report)], HALF),
         _histograms(report),
         _provenance(report),
@@ -111,14 +111,14 @@ def _boxes(report: Report) -> list[Flowable]:
     return [box(bold, text, size, kind) for bold, text in report.boxes]
 
 
-def _pictures(report: Report) -> Table:
+def _images(report: Report) -> Table:
     height = 66 * mm
     radiograph = [
-        picture(report.radiograph, THIRD, height),
+        embedded_image(report.radiograph, THIRD, height),
         Spacer(1, 3),
         words(report.radiograph_caption, SMALL, QUIET),
     ]
-    heat: list[Flowable] = [picture(report.overlay, THIRD, height), Spacer(1, 3)]
+    heat: list[Flowable] = [embedded_image(report.overlay, THIRD, height), Spacer(1, 3)]
     if report.scale is not None:
         heat.append(colour_scale(report.scale, THIRD))
     heat.append(words(f"{report.overlay_caption}. {CAVEAT}", SMALL, QUIET))
@@ -154,8 +154,8 @@ def _probabilities(report: Report) -> Table:
             probability_bar(row, THIRD * 0.24, meaningful=report.is_meaningful),
             *(words(f"{figure:.3f}", SMALL) for figure in figures),
         ])  # fmt: skip
-    shares = [0.31, 0.27, 0.26, 0.16] if has_raw else [0.4, 0.32, 0.28]
-    return ruled(rows, [THIRD * share for share in shares])
+    fractions = [0.31, 0.27, 0.26, 0.16] if has_raw else [0.4, 0.32, 0.28]
+    return ruled(rows, [THIRD * fraction for fraction in fractions])
 
 
 def _scheme(report: Report) -> list[Flowable]:
@@ -190,7 +190,7 @@ def _provenance(report: Report) -> Table:
     head = ("Pixel values, step by step", "What was done", "Before", "After")
     rows = [[words(text, SMALL, INK, BOLD) for text in head]]
     rows += [[words(text, SMALL) for text in row] for row in report.provenance]
-    return ruled(rows, [WIDTH * share for share in (0.22, 0.44, 0.17, 0.17)])
+    return ruled(rows, [WIDTH * fraction for fraction in (0.22, 0.44, 0.17, 0.17)])
 
 
 def _facts(report: Report) -> list[Flowable]:

@@ -102,9 +102,9 @@ def _read_archive(path: Path) -> SavedModel:
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name for name in archive.namelist() if not name.endswith("/")}
-            foreign = sorted(names - _MEMBERS)
-            if "config.json" not in names or foreign:
-                raise UnsupportedFile(_describe_archive(path, foreign))
+            others = sorted(names - _MEMBERS)
+            if "config.json" not in names or others:
+                raise UnsupportedFile(_describe_archive(path, others))
             if archive.getinfo("config.json").file_size > _LARGEST_CONFIG:
                 raise UnsupportedFile(f"Refused {path.name}: its description is over 64 MiB.")
             config = json.loads(archive.read("config.json"))
@@ -114,9 +114,9 @@ def _read_archive(path: Path) -> SavedModel:
     return SavedModel(path, "keras", _checked(config, path), metadata.get("keras_version"))
 
 
-def _describe_archive(path: Path, foreign: list[str]) -> str:
-    found = f"it holds {foreign[0]}" if foreign else "it has no config.json"
-    if any(name.endswith((".pkl", ".pickle", ".npz")) for name in foreign):
+def _describe_archive(path: Path, others: list[str]) -> str:
+    found = f"it holds {others[0]}" if others else "it has no config.json"
+    if any(name.endswith((".pkl", ".pickle", ".npz")) for name in others):
         found += ", which can be a Python pickle that runs code when it is read"
     return (
         f"Refused {path.name}: a .keras file holds config.json, metadata.json and "

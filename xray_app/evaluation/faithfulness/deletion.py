@@ -41,7 +41,7 @@ from xray_app.explain import (
 
 RANDOM, CENTRE = "random", "centre"
 BASELINES = {RANDOM: "Random map", CENTRE: "Blob in the middle"}
-_SHARES = np.linspace(0.0, 1.0, 7)
+_FRACTIONS = np.linspace(0.0, 1.0, 7)
 _BLUR = 16.0
 _RESAMPLES, _SEED = 2000, 0
 
@@ -56,9 +56,9 @@ class Faithfulness:
         deletion: area under the model's own probability while places are blurred; low is faithful.
         insertion: area under it while they are restored; high is faithful.
         deletion_gain, insertion_gain: how far it is better than the random map, image by image.
-        outside: share of its positive evidence outside the body; None if all maps are empty.
+        outside: fraction of its positive evidence outside the body; None if all maps are empty.
         randomized: rank correlation with the map after the last layer's weights were shuffled;
-            near 0 is sound. None for a baseline, and for a slow method: see the cascade.
+            near 0 is as it should be. None for a baseline, and for a slow method: see the cascade.
     """
 
     method: str
@@ -171,7 +171,7 @@ def _shuffled(
 def _figures(
     engine: Engine, display: FloatArray, target: str, maps: Mapping[str, Saliency]
 ) -> dict[str, tuple[float, float, float]]:
-    """(deletion, insertion, share outside the body) of each map; nan for an empty map's share."""
+    """(deletion, insertion, fraction outside the body) of each map; nan if the map is empty."""
     areas = _areas(engine, display, engine.card.class_names.index(target), maps)
     mask = body_mask(display)
     placed = {method: place_evidence(saliency, mask) for method, saliency in maps.items()}
@@ -196,16 +196,16 @@ def _areas(
     distinct = {order.tobytes(): order for order in orders.values()}
     versions = [display, blurred]
     for order in distinct.values():
-        versions += [np.where(order < share, blurred, display) for share in _SHARES[1:-1]]
-        versions += [np.where(order < share, display, blurred) for share in _SHARES[1:-1]]
+        versions += [np.where(order < fraction, blurred, display) for fraction in _FRACTIONS[1:-1]]
+        versions += [np.where(order < fraction, display, blurred) for fraction in _FRACTIONS[1:-1]]
     logits = logits_of(engine, versions, trained_scheme(engine.card))
     probabilities = softmax(logits)[:, target]
     whole, none = probabilities[:2]
     pairs = probabilities[2:].reshape(len(distinct), 2, -1)
     found = {
         key: (
-            float(np.trapezoid([whole, *deletion, none], _SHARES)),
-            float(np.trapezoid([none, *insertion, whole], _SHARES)),
+            float(np.trapezoid([whole, *deletion, none], _FRACTIONS)),
+            float(np.trapezoid([none, *insertion, whole], _FRACTIONS)),
         )
         for key, (deletion, insertion) in zip(distinct, pairs, strict=True)
     }

@@ -16,7 +16,7 @@ from xray_app.explain import EXPLANATIONS
 
 def faithfulness_to_dict(
     results: Sequence[Faithfulness],
-    cascade: Sequence[RandomizationStep],
+    cascading_randomization: Sequence[RandomizationStep],
     stability: Sequence[Stability],
     shortcuts: Shortcuts,
     *,
@@ -30,7 +30,7 @@ def faithfulness_to_dict(
         "images": max(r.images for r in results),
         "command": command,
         "results": [asdict(r) | {"beats_random": r.beats_random} for r in results],
-        "cascade": [asdict(step) for step in cascade],
+        "cascading_randomization": [asdict(step) for step in cascading_randomization],
         "stability": [asdict(row) for row in stability],
         "shortcuts": asdict(shortcuts),
     }
@@ -57,7 +57,7 @@ def faithfulness_rows(record: dict[str, Any]) -> Rows:
 
 
 def outside_text(result: dict[str, Any], form: str) -> str:
-    """The mean share of a map's evidence outside the body, "undefined" if every map is empty."""
+    """The mean fraction of a map's evidence outside the body, "undefined" if every map is empty."""
     outside = result["outside"]
     return figure_text(outside and outside["value"], form)
 

@@ -24,13 +24,13 @@ from xray_app.explain import (
 
 @dataclass(frozen=True, slots=True)
 class CornerPeaks:
-    """How often the strongest evidence for a predicted class lies in each corner of the picture.
+    """How often the strongest evidence for a predicted class lies in each corner of the image.
 
     Attributes:
         predicted: the class.
         images: how many were predicted so.
-        peaks: by corner as it is seen in the picture, how many maps peak there.
-        outside: mean share of the positive evidence outside the body; None if all maps are empty.
+        peaks: by corner as it is seen in the image, how many maps peak there.
+        outside: mean fraction of positive evidence outside the body; None if all maps are empty.
     """
 
     predicted: str
@@ -44,7 +44,7 @@ class Shortcuts:
     """What was measured of where maps look.
 
     Attributes:
-        thresholds: by method, the 95th percentile over the validation images of the share of
+        thresholds: by method, the 95th percentile over the validation images of the fraction of
             positive evidence outside the body: above it a result is unusual for this model; None
             if all maps are empty.
         corner_thresholds: the same for the corners.
@@ -110,5 +110,5 @@ def _placed(
             progress(Progress(done, len(images), stage=f"{split}/"))
 
 
-def _percentile(shares: list[float]) -> float | None:
-    return round(float(np.percentile(shares, PERCENTILE)), 4) if shares else None
+def _percentile(fractions: list[float]) -> float | None:
+    return round(float(np.percentile(fractions, PERCENTILE)), 4) if fractions else None

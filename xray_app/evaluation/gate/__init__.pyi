@@ -1,7 +1,9 @@
 from .command import run_gate
-from .document import gate_rows
+from .figures import gate_rows
+from .report import REAL_IMAGES
 
 __all__ = [
+    "REAL_IMAGES",
     "gate_rows",
     "run_gate",
 ]

@@ -26,20 +26,20 @@ _BATCH = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pictures:
+class ImageSet:
     """Images of one kind.
 
     Attributes:
         images: (N, H, W) float32 in [0, 1].
-        units: whose image each is, a person or a source: images of one unit are alike.
+        units: whose image each is, a patient or a source: images of one unit are alike.
     """
 
     images: tuple[FloatArray, ...]
     units: tuple[str, ...]
 
-    def every(self, step: int) -> "Pictures":
+    def every(self, step: int) -> "ImageSet":
         """Every ``step``-th image, the first included."""
-        return Pictures(self.images[::step], self.units[::step])
+        return ImageSet(self.images[::step], self.units[::step])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +66,12 @@ def read_statistics(engine: Engine, images: Iterable[FloatArray]) -> FloatArray:
     return np.concatenate(parts)
 
 
-def collect(engine: Engine, kind: Kind, pictures: Pictures) -> Group:
-    """Read the statistics of ``pictures``."""
-    return Group(kind, read_statistics(engine, pictures.images), pictures.units)
+def collect(engine: Engine, kind: Kind, image_set: ImageSet) -> Group:
+    """Read the statistics of ``image_set``."""
+    return Group(kind, read_statistics(engine, image_set.images), image_set.units)
 
 
-def read_pictures(data: Path, folder: str, size: tuple[int, int], step: int = 1) -> Pictures:
+def read_image_set(data: Path, folder: str, size: tuple[int, int], step: int = 1) -> ImageSet:
     """Every ``step``-th image under ``folder`` ("" is all) of a folder or zip, at ``size``.
 
     Raises:
@@ -83,7 +83,7 @@ def read_pictures(data: Path, folder: str, size: tuple[int, int], step: int = 1)
         if not chosen:
             raise InputError(f"Expected images in {folder or 'it'} of {data.name}, found none.")
         images = tuple(map(_whole, chosen, displays_ahead(files.read, chosen, *size)))
-    return Pictures(images, tuple(patient_of(name) for name in chosen))
+    return ImageSet(images, tuple(patient_of(name) for name in chosen))
 
 
 def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
@@ -93,45 +93,45 @@ def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
     return display
 
 
-def halves_by_person(pictures: Pictures) -> tuple[Pictures, Pictures]:
-    """Split so that no person is on both sides: every other person in the order of their names.
+def halves_by_patient(image_set: ImageSet) -> tuple[ImageSet, ImageSet]:
+    """Split so that no patient is on both sides: every other patient in the order of their names.
 
     Raises:
-        InputError: all pictures are of one person.
+        InputError: all images are of one patient.
     """
-    persons = sorted(set(pictures.units))
-    if len(persons) < 2:
+    patients = sorted(set(image_set.units))
+    if len(patients) < 2:
         raise InputError(
             "Expected adults' radiographs of at least two patients, received those of one: half of "
             "them fit, half report."
         )
-    first = set(persons[::2])
-    return _chosen(pictures, lambda unit: unit in first), _chosen(
-        pictures, lambda unit: unit not in first
+    first = set(patients[::2])
+    return _chosen(image_set, lambda unit: unit in first), _chosen(
+        image_set, lambda unit: unit not in first
     )
 
 
-def handled_copies(pictures: Pictures, copies: int, random: np.random.Generator) -> Pictures:
+def handled_copies(image_set: ImageSet, copies: int, random: np.random.Generator) -> ImageSet:
     """``copies`` of each image, each handled at random in another way."""
-    images = tuple(handled(x, random) for _ in range(copies) for x in pictures.images)
-    return Pictures(images, pictures.units * copies)
+    images = tuple(handled(x, random) for _ in range(copies) for x in image_set.images)
+    return ImageSet(images, image_set.units * copies)
 
 
 def turned_copies(
-    pictures: Pictures, kind: Kind, random: np.random.Generator, *, handle: bool
-) -> Pictures:
+    image_set: ImageSet, kind: Kind, random: np.random.Generator, *, handle: bool
+) -> ImageSet:
     """Each image turned or inverted, after it was handled at random where ``handle``."""
-    sources = (handled(x, random) if handle else x for x in pictures.images)
-    return Pictures(tuple(turned(kind, x, random) for x in sources), pictures.units)
+    sources = (handled(x, random) if handle else x for x in image_set.images)
+    return ImageSet(tuple(turned(kind, x, random) for x in sources), image_set.units)
 
 
-def foreign_pictures(
+def read_other_images(
     size: int, random: np.random.Generator, *, report: bool, views_each: int, drawings_each: int
-) -> tuple[Pictures, tuple[str, ...]]:
-    """Pictures that are no chest film, for fitting or for the report; units name the source.
+) -> tuple[ImageSet, tuple[str, ...]]:
+    """Images that are no chest film, for fitting or for the report; units name the source.
 
     Returns:
-        The pictures, and the names of the sources that are real, not drawn.
+        The images, and the names of the sources that are real, not drawn.
 
     Raises:
         InputError: there is no real one.
@@ -139,24 +139,26 @@ def foreign_pictures(
     files = read_installed(REPORT_FILES if report else FIT_FILES)
     if not files:
         raise InputError(
-            "Expected pictures in the packages scikit-image and pydicom, found none; install both "
+            "Expected images in the packages scikit-image and pydicom, found none; install both "
             "whole."
         )
     drawings: Sequence[Drawing] = REPORT_DRAWINGS if report else FIT_DRAWINGS
     images: list[FloatArray] = []
     units: list[str] = []
-    for name, picture in files.items():
-        images.extend(islice(views(picture, size, random), views_each))
+    for name, image in files.items():
+        images.extend(islice(views(image, size, random), views_each))
         units.extend([name] * views_each)
     for drawing in drawings:
         images.extend(drawing(size, random) for _ in range(drawings_each))
         units.extend([f"drawn: {drawing.__name__.replace('_', ' ')}"] * drawings_each)
-    return Pictures(tuple(images), tuple(units)), tuple(files)
+    return ImageSet(tuple(images), tuple(units)), tuple(files)
 
 
-def _chosen(pictures: Pictures, wanted: Callable[[str], bool]) -> Pictures:
-    kept = [i for i, unit in enumerate(pictures.units) if wanted(unit)]
-    return Pictures(tuple(pictures.images[i] for i in kept), tuple(pictures.units[i] for i in kept))
+def _chosen(image_set: ImageSet, wanted: Callable[[str], bool]) -> ImageSet:
+    kept = [i for i, unit in enumerate(image_set.units) if wanted(unit)]
+    return ImageSet(
+        tuple(image_set.images[i] for i in kept), tuple(image_set.units[i] for i in kept)
+    )
 
 
 def _batches(images: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, ...]]:

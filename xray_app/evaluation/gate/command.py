@@ -1,7 +1,7 @@
-"""Fit a model's gate and report on it, from labelled radiographs, adults' radiographs and pictures.
+"""Fit a model's gate and report on it, from labelled radiographs, adults' and other images.
 
 ``train/`` fits, ``val/`` sets the limits; ``test/``, the other half of the adults and the other
-sources of pictures are opened afterwards, when the rule is fixed, and enter the figures only.
+sources of other images are opened afterwards, when the rule is fixed, and enter the figures only.
 """
 
 from contextlib import closing
@@ -16,12 +16,12 @@ from xray_app.engines import Engine, verified_weights
 from xray_app.engines.keras import WorkerEngine
 from xray_app.evaluation.gate.collection import (
     Group,
-    Pictures,
+    ImageSet,
     collect,
-    foreign_pictures,
-    halves_by_person,
+    halves_by_patient,
     handled_copies,
-    read_pictures,
+    read_image_set,
+    read_other_images,
     turned_copies,
 )
 from xray_app.evaluation.gate.fit import fit_rule
@@ -45,12 +45,12 @@ class _Material:
     size: tuple[int, int]
     progress: Reporter
 
-    def pictures(self, folder: str, step: int = 1) -> Pictures:
-        return read_pictures(self.data, folder, self.size, step)
+    def images(self, folder: str, step: int = 1) -> ImageSet:
+        return read_image_set(self.data, folder, self.size, step)
 
-    def read(self, what: str, kind: Kind, pictures: Pictures) -> Group:
-        self.progress(Progress(message=f"{what}: {len(pictures.images)} images"))
-        return collect(self.engine, kind, pictures)
+    def read(self, what: str, kind: Kind, image_set: ImageSet) -> Group:
+        self.progress(Progress(message=f"{what}: {len(image_set.images)} images"))
+        return collect(self.engine, kind, image_set)
 
 
 def build_gate(
@@ -67,7 +67,7 @@ def build_gate(
     Args:
         card: the model's, beside its weights; it need not have a gate yet.
         data: a folder or zip with ``train/``, ``val/`` and ``test/`` of the known population.
-        adults: a folder or zip of another population; half of its persons fit, half report.
+        adults: a folder or zip of another population; half of its patients fit, half report.
         progress: receives a line for each part.
         layer: whose channel statistics the gate reads.
         step: every ``step``-th image only, for a quick look.
@@ -80,7 +80,7 @@ def build_gate(
     with closing(engine):
         size = card.input.height, card.input.width
         material = _Material(engine, data, size, progress)
-        fit_adults, report_adults = halves_by_person(read_pictures(adults, "", size, step))
+        fit_adults, report_adults = halves_by_patient(read_image_set(adults, "", size, step))
         groups = _fit_groups(material, fit_adults, step)
         validation = _validation(material, step)
         progress(Progress(message="fitting"))
@@ -110,14 +110,7 @@ def build_gate(
     )
 
 
-def run_gate(
-    data: Path,
-    adults: Path,
-    card: ModelCard,
-    progress: Reporter,
-    *,
-    document: Path | None = None,
-) -> str:
+def run_gate(data: Path, adults: Path, card: ModelCard, progress: Reporter) -> str:
     """The command: build, write, and return the figures as text.
 
     Args:
@@ -125,19 +118,18 @@ def run_gate(
         adults: as in ``build_gate``.
         card: as in ``build_gate``; the gate goes beside it.
         progress: receives a line for each part.
-        document: where the Markdown page goes, if anywhere.
     """
     gate = build_gate(card, data, adults, progress)
-    path = write_gate(gate, card.folder, document)
+    path = write_gate(gate, card.folder)
     lines = [f"{f.name}: {f.value:.4f} ({f.low:.4f} to {f.high:.4f})" for f in gate.figures]
     return "\n".join([*lines, f"Written: {path.name}"])
 
 
-def _fit_groups(material: _Material, adults: Pictures, step: int) -> dict[str, Group]:
+def _fit_groups(material: _Material, adults: ImageSet, step: int) -> dict[str, Group]:
     random = np.random.default_rng(_SEED)
-    train = material.pictures("train", step)
+    train = material.images("train", step)
     size = material.size[0]
-    foreign, _ = foreign_pictures(
+    other, _ = read_other_images(
         size, random, report=False, views_each=12, drawings_each=max(4, 60 // step)
     )
     groups = {
@@ -149,7 +141,7 @@ def _fit_groups(material: _Material, adults: Pictures, step: int) -> dict[str, G
         "adults, handled": material.read(
             "adults, handled", "other_population", handled_copies(adults, 3, random)
         ),
-        "no chest": material.read("no chest", "no_chest", foreign),
+        "no chest": material.read("no chest", "no_chest", other),
     }
     for kind in TURNED:
         copies = turned_copies(train.every(12), kind, random, handle=True)
@@ -158,20 +150,20 @@ def _fit_groups(material: _Material, adults: Pictures, step: int) -> dict[str, G
 
 
 def _validation(material: _Material, step: int) -> Group:
-    return material.read("val", "known", material.pictures("val", step))
+    return material.read("val", "known", material.images("val", step))
 
 
-def _held(material: _Material, adults: Pictures, step: int) -> Held:
+def _held(material: _Material, adults: ImageSet, step: int) -> Held:
     random = np.random.default_rng(_SEED + 1)
-    test = material.pictures("test", step)
-    foreign, real = foreign_pictures(
+    test = material.images("test", step)
+    other, real = read_other_images(
         material.size[0], random, report=True, views_each=10, drawings_each=max(4, 40 // step)
     )
     return Held(
         test,
         material.read("test", "known", test),
         material.read("other adults", "other_population", adults),
-        material.read("other pictures", "no_chest", foreign),
+        material.read("other images", "no_chest", other),
         real,
         tuple(
             material.read(
@@ -206,7 +198,7 @@ def _sources(groups: dict[str, Group], purpose: str) -> list[Source]:
                 "purpose": purpose,
                 "images": len(group.units),
                 "units": len(set(group.units)),
-                "unit": "sources" if group.kind == "no_chest" else "persons",
+                "unit": "sources" if group.kind == "no_chest" else "patients",
             }
         )
         for name, group in groups.items()

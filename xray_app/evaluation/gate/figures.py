@@ -1,45 +1,43 @@
-"""What the gate's report measures: areas under the ROC curve and shares, with intervals."""
+"""What the gate's report measures: areas under the ROC curve and fractions, with intervals."""
 
 import numpy as np
 
-from xray_app.cards import Figure, HandlingRow
+from xray_app.cards import Figure, GateFile, HandlingRow
 from xray_app.core import (
     Flags,
     GateRule,
     Values,
     area_under_curve,
+    fraction,
     interval,
-    judge,
-    logits,
-    margins,
     once,
     resample_groups,
-    share,
 )
 from xray_app.evaluation.gate.collection import Group
+from xray_app.gate import judge_statistics, kind_logits, margins
 
 RESAMPLES = 1000
 _SEED = 20240229
 
 
-def share_figure(name: str, flags: Flags, units: tuple[str, ...], unit: str) -> Figure:
-    """The share of True, with a bootstrap interval over whole units."""
+def fraction_figure(name: str, flags: Flags, units: tuple[str, ...], unit: str) -> Figure:
+    """The fraction of True, with a bootstrap interval over whole units."""
     counts = resample_groups(units, RESAMPLES, _SEED)
-    drawn = share(flags, np.ones_like(flags), counts)
+    drawn = fraction(flags, np.ones_like(flags), counts)
     return _figure(name, float(flags.mean()), drawn, units, unit)
 
 
-def area_figure(name: str, rule: GateRule, known: Group, foreign: Group, unit: str) -> Figure:
+def area_figure(name: str, rule: GateRule, known: Group, other: Group, unit: str) -> Figure:
     """AUROC of the deciding margin, with a bootstrap interval over whole units of both sides."""
-    scores = margins(rule, np.concatenate([known.statistics, foreign.statistics]))
+    scores = margins(rule, np.concatenate([known.statistics, other.statistics]))
     positive = np.arange(len(scores)) >= len(known.units)
     value = float(area_under_curve(scores, positive, once(len(scores)))[0])
     counts = [
         resample_groups(group.units, RESAMPLES, _SEED + place)
-        for place, group in enumerate((known, foreign))
+        for place, group in enumerate((known, other))
     ]
     drawn = area_under_curve(scores, positive, np.hstack(counts))
-    return _figure(name, value, drawn, foreign.units, unit)
+    return _figure(name, value, drawn, other.units, unit)
 
 
 def stopped(rule: GateRule, group: Group) -> Flags:
@@ -50,14 +48,14 @@ def stopped(rule: GateRule, group: Group) -> Flags:
 
 def recognised(rule: GateRule, group: Group) -> Flags:
     """(N,) whether the gate closes and names the group's own kind."""
-    reports = judge(rule, group.statistics, "")
+    reports = judge_statistics(rule, group.statistics, "")
     return np.array([report.finding == group.kind for report in reports], np.bool_)
 
 
 def handling_row(name: str, rule: GateRule, group: Group) -> HandlingRow:
     """What one way of handling does to radiographs of the known population."""
-    findings = [report.finding for report in judge(rule, group.statistics, "")]
-    scores = logits(rule, group.statistics)
+    findings = [report.finding for report in judge_statistics(rule, group.statistics, "")]
+    scores = kind_logits(rule, group.statistics)
     adult = scores[:, -1] - scores[:, 0]
     return HandlingRow(
         handling=name,
@@ -79,3 +77,15 @@ def _figure(name: str, value: float, drawn: Values, units: tuple[str, ...], unit
         units=len(set(units)),
         unit=unit,
     )
+
+
+def gate_rows(gate: GateFile) -> list[dict[str, str]]:
+    """What was measured of the gate, a row for each figure with its 95 % interval."""
+    return [
+        {
+            "What": f"{f.name[0].upper()}{f.name[1:]}",
+            "Value (95 % interval)": f"{f.value:.3f} ({f.low:.3f} to {f.high:.3f})",
+            "Images": f"{f.images:,} of {f.units:,} {f.unit}",
+        }
+        for f in gate.figures
+    ]

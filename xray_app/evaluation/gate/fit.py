@@ -5,18 +5,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import (
-    KINDS,
-    FloatArray,
-    GateRule,
-    InputError,
-    Limit,
-    distances,
-    log_odds,
-    logits,
-)
+from xray_app.core import KINDS, FloatArray, GateRule, InputError, Limit
+from xray_app.gate import distances, kind_logits, log_odds
 
-# Share of the images of a kind that must be near enough to be called so.
+# Fraction of the images of a kind that must be near enough to be called so.
 _REACH = 0.995
 
 
@@ -41,9 +33,9 @@ def fit_rule(
         validation: (V, D) of other images of the known kind, which set the limits.
         parts: principal components to keep.
         ridge: weight of the squared weights beside the mean log-loss.
-        false_alarms: share of the validation images that may be stopped at most.
+        false_alarms: fraction of the validation images that may be stopped at most.
 
-    The log-odds close the gate where a foreign kind is likelier than the known one (above 0), or
+    The log-odds close the gate where another kind is likelier than the known one (above 0), or
     later if more validation images than allowed would be stopped.
     """
     mean, deviation = known.mean(axis=0), np.maximum(known.std(axis=0), 1e-6)
@@ -58,7 +50,7 @@ def fit_rule(
     )  # fmt: skip
     of_all = distances(rule, statistics)
     reach = [np.quantile(of_all[kinds == kind], _REACH) for kind in range(len(KINDS))]
-    odds = limit_of(log_odds(logits(rule, validation)), false_alarms / 2)
+    odds = limit_of(log_odds(kind_logits(rule, validation)), false_alarms / 2)
     far = limit_of(distances(rule, validation), false_alarms / 2)
     return replace(
         rule,
@@ -94,7 +86,7 @@ def fit_logistic(
 
     rows, width = x.shape
     x64 = x.astype(np.float64)
-    share = 1.0 / (count * np.bincount(kinds, minlength=count)[kinds])
+    weight = 1.0 / (count * np.bincount(kinds, minlength=count)[kinds])
     truth = np.eye(count)[kinds]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -102,11 +94,11 @@ def fit_logistic(
         scores = x64 @ weights.T + bias
         scores -= scores.max(axis=1, keepdims=True)
         log_probability = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        error = (np.exp(log_probability) - truth) * share[:, np.newaxis]
+        error = (np.exp(log_probability) - truth) * weight[:, np.newaxis]
         gradient = np.concatenate(
             [(error.T @ x64 + 2.0 * ridge * weights).ravel(), error.sum(axis=0)]
         )
-        value = -float(share @ log_probability[np.arange(rows), kinds])
+        value = -float(weight @ log_probability[np.arange(rows), kinds])
         return value + ridge * float((weights**2).sum()), gradient
 
     start = np.zeros(count * (width + 1))
@@ -115,8 +107,8 @@ def fit_logistic(
     return weights.astype(np.float32), found[count * width :].astype(np.float32)
 
 
-def limit_of(scores: NDArray[np.float64], share: float) -> Limit:
-    """The limit that at most ``share`` of ``scores`` exceed, and their deviation.
+def limit_of(scores: NDArray[np.float64], fraction: float) -> Limit:
+    """The limit that at most ``fraction`` of ``scores`` exceed, and their deviation.
 
     Raises:
         InputError: there is no deviation, as for a single score.
@@ -127,5 +119,5 @@ def limit_of(scores: NDArray[np.float64], share: float) -> Limit:
             f"Expected two or more validation images whose scores differ, received {len(scores)} "
             "of one score; add others to val/."
         )
-    allowed = int(np.floor(share * len(scores)))
+    allowed = int(np.floor(fraction * len(scores)))
     return Limit(float(np.sort(scores)[len(scores) - 1 - allowed]), spread)

@@ -1,6 +1,6 @@
-"""Pictures that are no chest radiograph: the few that installed packages ship, and drawn ones.
+"""Images that are no chest radiograph: the few that installed packages ship, and drawn ones.
 
-Each source of pictures is used either to fit the gate or to report on it, never for both.
+Each source of images is used either to fit the gate or to report on it, never for both.
 """
 
 import importlib.util
@@ -18,7 +18,7 @@ from xray_app.readers import read_radiograph
 Drawing = Callable[[int, np.random.Generator], FloatArray]
 
 # Photographs, micrographs and textures of scikit-image; CT, MR, ultrasound and scintigrams of
-# pydicom. Alike pictures (two frames, two textures, two head CTs) are kept on one side.
+# pydicom. Alike images (two frames, two textures, two head CTs) are kept on one side.
 FIT_FILES = (
     "skimage/data/astronaut.png",
     "skimage/data/brick.png",
@@ -79,16 +79,16 @@ def read_installed(names: tuple[str, ...]) -> dict[str, FloatArray]:
     return found
 
 
-def views(picture: FloatArray, size: int, random: np.random.Generator) -> Iterator[FloatArray]:
-    """Endless views of one picture, (size, size): the whole first, then crops of at least half."""
-    yield np.clip(resize(picture, size, size), 0.0, 1.0)
-    height, width = picture.shape
+def views(image: FloatArray, size: int, random: np.random.Generator) -> Iterator[FloatArray]:
+    """Endless views of one image, (size, size): the whole first, then crops of at least half."""
+    yield np.clip(resize(image, size, size), 0.0, 1.0)
+    height, width = image.shape
     while True:
-        share = random.uniform(0.5, 1.0)
-        rows, columns = max(1, int(height * share)), max(1, int(width * share))
+        fraction = random.uniform(0.5, 1.0)
+        rows, columns = max(1, int(height * fraction)), max(1, int(width * fraction))
         top = random.integers(0, height - rows + 1)
         left = random.integers(0, width - columns + 1)
-        crop = np.ascontiguousarray(picture[top : top + rows, left : left + columns])
+        crop = np.ascontiguousarray(image[top : top + rows, left : left + columns])
         yield np.clip(resize(crop, size, size), 0.0, 1.0)
 
 

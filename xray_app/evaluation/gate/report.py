@@ -7,26 +7,26 @@ from functools import partial
 from xray_app.cards import Figure, HandlingRow
 from xray_app.core import FloatArray, GateRule, Progress, Reporter
 from xray_app.engines import Engine
-from xray_app.evaluation.gate.collection import Group, Pictures, collect
-from xray_app.evaluation.gate.document import REAL_PICTURES
+from xray_app.evaluation.gate.collection import Group, ImageSet, collect
 from xray_app.evaluation.gate.figures import (
     area_figure,
+    fraction_figure,
     handling_row,
     recognised,
-    share_figure,
     stopped,
 )
 from xray_app.evaluation.gate.variations import as_jpeg, gamma, reduced, windowed
 
+REAL_IMAGES = "no chest film, real images only, stopped"
 HANDLINGS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "as in the data": lambda display: display,
     "JPEG again, quality 95": partial(as_jpeg, quality=95),
     "JPEG again, quality 75": partial(as_jpeg, quality=75),
     "JPEG again, quality 50": partial(as_jpeg, quality=50),
     "JPEG again, quality 25": partial(as_jpeg, quality=25),
-    "75 % of the pixels a side and back": partial(reduced, share=0.75),
-    "50 % of the pixels a side and back": partial(reduced, share=0.5),
-    "33 % of the pixels a side and back": partial(reduced, share=1 / 3),
+    "75 % of the pixels a side and back": partial(reduced, fraction=0.75),
+    "50 % of the pixels a side and back": partial(reduced, fraction=0.5),
+    "33 % of the pixels a side and back": partial(reduced, fraction=1 / 3),
     "window 10 % to 90 %": partial(windowed, low=0.1, high=0.9),
     "window 20 % to 80 %": partial(windowed, low=0.2, high=0.8),
     "window -20 % to 120 %": partial(windowed, low=-0.2, high=1.2),
@@ -38,57 +38,61 @@ _EVERY = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """What was held back for the report; ``real`` names the pictures that are not drawn."""
+    """What was held back for the report; ``real`` names the images that are not drawn."""
 
-    test_pictures: Pictures
+    test_images: ImageSet
     test: Group
     adults: Group
-    pictures: Group
+    other: Group
     real: tuple[str, ...]
     turned: tuple[Group, ...]
 
     def groups(self) -> dict[str, Group]:
         """The groups under the names that the report gives them."""
         turned = {f"test, {group.kind}": group for group in self.turned}
-        return {"test": self.test, "adults": self.adults, "no chest": self.pictures, **turned}
+        return {"test": self.test, "adults": self.adults, "no chest": self.other, **turned}
 
 
 def report_figures(
     engine: Engine, rule: GateRule, validation: Group, held: Held, progress: Reporter
 ) -> tuple[tuple[Figure, ...], tuple[HandlingRow, ...]]:
     """Every figure with its interval, and the table of handlings."""
-    real = _of_units(held.pictures, held.real)
+    real = _of_units(held.other, held.real)
     figures = [
-        share_figure("false alarms on val", stopped(rule, validation), validation.units, "persons"),
-        share_figure("false alarms on test", stopped(rule, held.test), held.test.units, "persons"),
-        area_figure("AUROC, no chest film against test", rule, held.test, held.pictures, "sources"),
-        _stopped("no chest film, stopped", rule, held.pictures, "sources"),
-        _stopped(REAL_PICTURES, rule, real, "sources"),
-        area_figure("AUROC, adults against test", rule, held.test, held.adults, "persons"),
-        _stopped("adults, stopped", rule, held.adults, "persons"),
+        fraction_figure(
+            "false alarms on val", stopped(rule, validation), validation.units, "patients"
+        ),
+        fraction_figure(
+            "false alarms on test", stopped(rule, held.test), held.test.units, "patients"
+        ),
+        area_figure("AUROC, no chest film against test", rule, held.test, held.other, "sources"),
+        _stopped("no chest film, stopped", rule, held.other, "sources"),
+        _stopped(REAL_IMAGES, rule, real, "sources"),
+        area_figure("AUROC, adults against test", rule, held.test, held.adults, "patients"),
+        _stopped("adults, stopped", rule, held.adults, "patients"),
         _named("adults, stopped and named", rule, held.adults),
     ]
     for group in held.turned:
         label = group.kind.replace("_", " ")
         figures += [
-            area_figure(f"AUROC, {label} against test", rule, held.test, group, "persons"),
+            area_figure(f"AUROC, {label} against test", rule, held.test, group, "patients"),
             _named(f"{label}, stopped and named", rule, group),
         ]
     rows = []
     for name, handle in HANDLINGS.items():
         progress(Progress(message=f"handling: {name}"))
-        some = held.test_pictures.every(_EVERY)
-        pictures = replace(some, images=tuple(handle(image) for image in some.images))
-        rows.append(handling_row(name, rule, collect(engine, "known", pictures)))
+        some = held.test_images.every(_EVERY)
+        image_set = replace(some, images=tuple(handle(image) for image in some.images))
+        rows.append(handling_row(name, rule, collect(engine, "known", image_set)))
     return tuple(figures), tuple(rows)
 
 
 def _stopped(name: str, rule: GateRule, group: Group, unit: str) -> Figure:
-    return share_figure(name, stopped(rule, group), group.units, unit)
+    return fraction_figure(name, stopped(rule, group), group.units, unit)
 
 
 def _named(name: str, rule: GateRule, group: Group) -> Figure:
-    return share_figure(name, recognised(rule, group), group.units, "persons")
+    return fraction_figure(name, recognised(rule, group), group.units, "patients")
 
 
 def _of_units(group: Group, units: tuple[str, ...]) -> Group:

@@ -73,10 +73,10 @@ def windowed(display: FloatArray, low: float, high: float) -> FloatArray:
     return made
 
 
-def reduced(display: FloatArray, share: float) -> FloatArray:
-    """Lose detail: down to ``share`` of the pixels a side and back."""
+def reduced(display: FloatArray, fraction: float) -> FloatArray:
+    """Lose detail: down to ``fraction`` of the pixels a side and back."""
     height, width = display.shape
-    small = resize(display, max(1, round(height * share)), max(1, round(width * share)))
+    small = resize(display, max(1, round(height * fraction)), max(1, round(width * fraction)))
     return np.clip(resize(small, height, width), 0.0, 1.0)
 
 

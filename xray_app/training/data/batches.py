@@ -73,8 +73,8 @@ def training_batch(data: ImageSet, chosen: NDArray[np.int64], plan: Plan, key: i
     display = np.stack([augment(data.images[i], plan.augment, rng) for i in chosen])
     targets, weights = targets_of(data.labels[chosen], plan)
     if plan.mixup:
-        share = np.float32(rng.beta(plan.mixup, plan.mixup))
-        display, targets, weights = (_mixed(v, share) for v in (display, targets, weights))
+        fraction = np.float32(rng.beta(plan.mixup, plan.mixup))
+        display, targets, weights = (_mixed(v, fraction) for v in (display, targets, weights))
     return Batch(_under_scheme(display, plan.scheme, plan.statistics), targets, weights)
 
 
@@ -88,9 +88,9 @@ def targets_of(labels: NDArray[np.int64], plan: Plan) -> tuple[FloatArray, Float
     return targets, plan.class_weights[labels]
 
 
-def _mixed(values: FloatArray, share: np.float32) -> FloatArray:
+def _mixed(values: FloatArray, fraction: np.float32) -> FloatArray:
     # The order is random already, so each image's partner may be its neighbour from the far end.
-    return share * values + (1 - share) * values[::-1]
+    return fraction * values + (1 - fraction) * values[::-1]
 
 
 def _under_scheme(display: FloatArray, scheme: Scheme, statistics: DatasetStatistics) -> FloatArray:

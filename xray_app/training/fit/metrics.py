@@ -14,9 +14,9 @@ from xray_app.core import (
     Interval,
     area_under_curve,
     calibration_error,
+    fraction,
     interval,
     once,
-    share,
 )
 
 _Counts = NDArray[np.float64]
@@ -63,8 +63,8 @@ def _all(result: Outcome, counts: _Counts) -> dict[str, NDArray[np.float64]]:
     right = called == result.positive
     return {
         "auc": area_under_curve(result.scores, result.positive, counts),
-        "accuracy": share(right, np.ones_like(right), counts),
-        "sensitivity": share(right, result.positive, counts),
-        "specificity": share(right, ~result.positive, counts),
+        "accuracy": fraction(right, np.ones_like(right), counts),
+        "sensitivity": fraction(right, result.positive, counts),
+        "specificity": fraction(right, ~result.positive, counts),
         "ece": calibration_error(result.scores, result.positive, counts),
     }

@@ -44,8 +44,8 @@ def _figures(job: Job, data: bytes) -> LabelledFigures:
 def caveat(found: LabelledFigures, card: ModelCard, scheme: str) -> str:
     """What the figures are of, and what they are not."""
     images = found.evaluation.images
-    shares = ", ".join(f"{count:,} {card.label(name)}" for name, count in images.items())
-    sentences = [f"**{found.images:,} images with a label and a prediction** ({shares})."]
+    fractions = ", ".join(f"{count:,} {card.label(name)}" for name, count in images.items())
+    sentences = [f"**{found.images:,} images with a label and a prediction** ({fractions})."]
     if found.closed:
         sentences.append(
             f"{found.closed:,} of them the gate stopped; they count here all the same, as leaving "
@@ -61,7 +61,7 @@ def caveat(found: LabelledFigures, card: ModelCard, scheme: str) -> str:
     if scheme != card.contract.scheme:
         sentences.append(f"Fed as `{scheme}`, not as trained (`{card.contract.scheme}`).")
     sentences.append(
-        "Intervals are 95 %, from resampling persons as told by the file names; few images give "
+        "Intervals are 95 %, from resampling patients as told by the file names; few images give "
         "wide ones, and an interval of no width only means too few images to see an error. "
         "Images that the model was trained on flatter it."
     )

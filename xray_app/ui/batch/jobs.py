@@ -34,11 +34,11 @@ from xray_app.ui.batch.records import (
     size_of,
     thumbnail,
 )
-from xray_app.ui.session.cached_work import AT_ONCE, LONGEST_LINE, MODEL, READERS
-from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.cached_work import AT_ONCE, LONGEST_QUEUE, MODEL, READERS
+from xray_app.ui.session.fair_queue import FairQueue
 
 # More than two would only slow each other down; the others wait in the order in which they came.
-BATCHES = Line(2, LONGEST_LINE)
+BATCHES = FairQueue(2, LONGEST_QUEUE)
 _WORKERS = max(1, AT_ONCE // 2)
 
 
@@ -131,7 +131,7 @@ class Job:
 
     def _score(self, items: tuple[Item, ...]) -> None:
         options = BatchOptions(
-            self.order.scheme, _WORKERS, self.order.overlays, picture_pixels=THUMBNAIL_PIXELS
+            self.order.scheme, _WORKERS, self.order.overlays, preview_pixels=THUMBNAIL_PIXELS
         )
         meter = Meter(left=len(items), unit="rows")
         by_name = {item.name: item for item in items}
@@ -146,7 +146,7 @@ class Job:
 
     def _append(self, item: Item, scored: Scored, meter: Meter) -> None:
         overlay = self._kept_overlay(scored.overlay)
-        small = "" if scored.picture is None else thumbnail(scored.picture)
+        small = "" if scored.preview is None else thumbnail(scored.preview)
         with self._lock:
             number = len(self._entries) + 1
             self._entries.append(Entry(number, item, scored.row, small, overlay))

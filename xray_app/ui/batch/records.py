@@ -157,9 +157,9 @@ def check_limits(items: Sequence[Item]) -> None:
         )
 
 
-def thumbnail(picture: NDArray[np.uint8]) -> str:
-    """A picture (h, w) uint8 as a small JPEG in a data URI."""
-    small = Image.fromarray(picture)
+def thumbnail(image: NDArray[np.uint8]) -> str:
+    """An image (h, w) uint8 as a small JPEG in a data URI."""
+    small = Image.fromarray(image)
     small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80)

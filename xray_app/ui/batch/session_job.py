@@ -14,11 +14,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.session.departures import AWAY_SECONDS
 
-_LOOKS = 4  # how often in that time the desk looks whether the visitor is here
-_KEY = "batch_desk"
+_LOOKS = 4  # how often in that time it looks whether the visitor is here
+_KEY = "session_job"
 
 
-class Desk:
+class SessionJob:
     """One visitor's batch, at work or done. Safe with threads.
 
     As long as there is a batch, and no longer, one thread looks after the visitor.
@@ -65,14 +65,14 @@ class Desk:
                         self._clear()
 
 
-def own_desk() -> Desk:
-    """The desk of the visitor whose script runs."""
-    desk: Desk | None = st.session_state.get(_KEY)
-    if desk is None:
+def own_session_job() -> SessionJob:
+    """The batch of the visitor whose script runs."""
+    session_job: SessionJob | None = st.session_state.get(_KEY)
+    if session_job is None:
         context = get_script_run_ctx()
         session = context.session_id if context is not None else ""
-        desk = st.session_state[_KEY] = Desk(lambda: _is_connected(session))
-    return desk
+        session_job = st.session_state[_KEY] = SessionJob(lambda: _is_connected(session))
+    return session_job
 
 
 def _is_connected(session: str) -> bool:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from xray_app.cards import Evaluation, ModelCard
 from xray_app.core import ReliabilityBin
 from xray_app.core.text import figure_text
-from xray_app.ui.charts.figures import CHOSEN, QUIET, REFERENCE, plot
+from xray_app.ui.charts.figures import CHOSEN, MUTED, REFERENCE, plot
 
 _HEIGHT = 340
 
@@ -40,7 +40,7 @@ def reliability_diagram(
 ) -> go.Figure:
     """How often the model is right for how sure it is, before and after calibration.
 
-    A marker's area is the share of the images in its bin.
+    A marker's area is the fraction of the images in its bin.
     """
     figure = plot(_chance("perfect"))
     for bins, name, colour, symbol in (
@@ -51,7 +51,7 @@ def reliability_diagram(
         figure.add_trace(
             go.Scatter(
                 x=[b.confidence for b in bins],
-                y=[b.share for b in bins],
+                y=[b.fraction for b in bins],
                 customdata=[b.images for b in bins],
                 mode="lines+markers",
                 name=name,
@@ -64,24 +64,24 @@ def reliability_diagram(
                 hovertemplate="sure %{x:.2f}, right %{y:.2f}, %{customdata} images<extra></extra>",
             )
         )
-    _square(figure, "probability of the predicted class", "share that is right")
+    _square(figure, "probability of the predicted class", "fraction that is right")
     return figure
 
 
 def confusion_matrix(evaluation: Evaluation, card: ModelCard) -> go.Figure:
-    """Counts by true and predicted class, coloured by the share of the true class.
+    """Counts by true and predicted class, coloured by the fraction of the true class.
 
-    A class without images has no shares.
+    A class without images has no fractions.
     """
     labels = [card.label(name).replace(" ", "<br>") for name in evaluation.classes]
-    shares = [[n / (sum(row) or math.nan) for n in row] for row in evaluation.confusion]
+    fractions = [[n / (sum(row) or math.nan) for n in row] for row in evaluation.confusion]
     text = [
-        [f"{n}<br>{figure_text(share, '.0%')}" for n, share in zip(row, of_row, strict=True)]
-        for row, of_row in zip(evaluation.confusion, shares, strict=True)
+        [f"{n}<br>{figure_text(fraction, '.0%')}" for n, fraction in zip(row, of_row, strict=True)]
+        for row, of_row in zip(evaluation.confusion, fractions, strict=True)
     ]
     figure = plot(
         go.Heatmap(
-            z=shares,
+            z=fractions,
             x=labels,
             y=labels,
             text=text,
@@ -110,7 +110,7 @@ def _chance(name: str) -> go.Scatter:
         y=[0, 1],
         mode="lines",
         name=name,
-        line={"color": QUIET, "width": 1, "dash": "dot"},
+        line={"color": MUTED, "width": 1, "dash": "dot"},
         hoverinfo="skip",
     )
 

@@ -16,7 +16,7 @@ from xray_app.diagnosis import Stage
 
 CHOSEN = "#0072B2"
 REFERENCE = "#D55E00"
-QUIET = "#8A979F"
+MUTED = "#8A979F"
 _CHANNELS = ("#D55E00", "#009E73", "#0072B2")
 _HEIGHT = 250
 # Configuration of every chart: no tool bar, no logo.
@@ -37,7 +37,7 @@ def probability_bars(prediction: Prediction, labels: list[str], *, meaningful: b
     """Horizontal bars from 0 to 1, the predicted class in colour unless it means nothing."""
     values = [float(p) for p in prediction.probabilities]
     predicted = prediction.classes.index(prediction.predicted)
-    colours = [CHOSEN if meaningful and i == predicted else QUIET for i in range(len(values))]
+    colours = [CHOSEN if meaningful and i == predicted else MUTED for i in range(len(values))]
     bars = {
         "type": "bar",
         "x": values,
@@ -130,12 +130,12 @@ def _outline(values: Histogram, name: str, colour: str, *, filled: bool) -> dict
     centres = (values.edges[:-1] + values.edges[1:]) / 2
     inner = values.counts[1:-1]
     top = inner.max() if inner.any() else values.counts.max()
-    share = 100.0 * values.counts / values.counts.sum()
+    fraction = 100.0 * values.counts / values.counts.sum()
     return {
         "type": "scatter",
         "x": centres,
         "y": values.counts / top,
-        "customdata": share,
+        "customdata": fraction,
         "name": name,
         "mode": "lines",
         "fill": "tozeroy" if filled else None,

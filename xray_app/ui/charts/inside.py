@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from xray_app.inspection import SchemeReach
-from xray_app.ui.charts.figures import CHOSEN, QUIET, REFERENCE, plot
+from xray_app.ui.charts.figures import CHOSEN, MUTED, REFERENCE, plot
 
 _COLOURS = {"matches": CHOSEN, "contrast": CHOSEN, "mismatch": REFERENCE}
 
@@ -15,7 +15,7 @@ def reach_chart(reaches: tuple[SchemeReach, ...], training: tuple[float, float])
     """
     figure = plot()
     figure.add_vrect(
-        x0=training[0], x1=training[1], fillcolor=QUIET, opacity=0.22, line_width=0, layer="below"
+        x0=training[0], x1=training[1], fillcolor=MUTED, opacity=0.22, line_width=0, layer="below"
     )
     for reach in reaches:
         colour = _COLOURS[reach.verdict]

@@ -12,7 +12,7 @@ from xray_app.ui.batch.downloads import show_downloads
 from xray_app.ui.batch.figures import show_labels
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.records import MAX_BYTES, MAX_FILES, Entry, JobView, Order
-from xray_app.ui.batch.session_job import Desk, own_desk
+from xray_app.ui.batch.session_job import SessionJob, own_session_job
 from xray_app.ui.batch.table import choose_entries, count_sentence, show_table
 from xray_app.ui.navigation import page_of
 from xray_app.ui.session.resources import engine_for
@@ -23,21 +23,21 @@ from xray_app.ui.words import disclaimer
 
 def _page() -> None:
     selection = current_selection()
-    desk = own_desk()
+    session_job = own_session_job()
     st.title("Many radiographs at once")
     disclaimer(selection.card)
-    job = desk.job
+    job = session_job.job
     if job is None:
-        _show_start(selection, desk)
+        _show_start(selection, session_job)
         return
     view = job.view()
     if view.is_busy:
         _watch(job)
         return
-    _show_results(selection, desk, job, view)
+    _show_results(selection, session_job, job, view)
 
 
-def _show_start(selection: Selection, desk: Desk) -> None:
+def _show_start(selection: Selection, session_job: SessionJob) -> None:
     st.markdown(
         "Put in radiographs, or a zip of them. Each is scored with the model and the scheme that "
         "the sidebar names, and becomes a row of a table that you can look through, compare with "
@@ -59,7 +59,7 @@ def _show_start(selection: Selection, desk: Desk) -> None:
         key="batch_start",
     ):  # fmt: skip
         items = tuple(Item(upload.name, data=upload.getvalue()) for upload in uploads)
-        _start(selection, desk, items, uploads, overlays=overlays)
+        _start(selection, session_job, items, uploads, overlays=overlays)
     st.caption(
         ":material/shield_person: The files stay in this server's memory and are gone with “Clear” "
         "or two minutes after you leave. Nothing is written to its disk."
@@ -68,7 +68,7 @@ def _show_start(selection: Selection, desk: Desk) -> None:
 
 def _start(
     selection: Selection,
-    desk: Desk,
+    session_job: SessionJob,
     items: tuple[Item, ...],
     uploads: Sequence[UploadedFile] = (),
     *,
@@ -76,8 +76,8 @@ def _start(
 ) -> None:
     try:
         order = Order(items, selection.card.name, selection.scheme.name, overlays)
-        desk.clear()
-        desk.start(Job(engine_for(selection.card), order))
+        session_job.clear()
+        session_job.start(Job(engine_for(selection.card), order))
     except XrayAppError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -112,13 +112,13 @@ def _watch(job: Job) -> None:
         )
 
 
-def _show_results(selection: Selection, desk: Desk, job: Job, view: JobView) -> None:
+def _show_results(selection: Selection, session_job: SessionJob, job: Job, view: JobView) -> None:
     _show_end(view)
     scheme, card = job.order.scheme, job.card
     rows = [entry.row for entry in view.entries]
     if rows:
         st.markdown(f"**{count_sentence(rows, card)}** Model: {card.title}. Scheme: `{scheme}`.")
-    _show_again(selection, desk, job)
+    _show_again(selection, session_job, job)
     if not rows:
         return
     entries, anyway = choose_entries(view.entries, card)
@@ -143,7 +143,7 @@ def _show_end(view: JobView) -> None:
         st.warning(view.note, icon=":material/info:")
 
 
-def _show_again(selection: Selection, desk: Desk, job: Job) -> None:
+def _show_again(selection: Selection, session_job: SessionJob, job: Job) -> None:
     name = selection.scheme.name
     differs = (selection.card.name, name) != (job.order.model, job.order.scheme)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -151,9 +151,9 @@ def _show_again(selection: Selection, desk: Desk, job: Job) -> None:
             f"Score the same files under `{name}`", icon=":material/replay:", key="batch_again",
             type="primary",
         ):  # fmt: skip
-            _start(selection, desk, job.order.items, overlays=job.order.overlays)
+            _start(selection, session_job, job.order.items, overlays=job.order.overlays)
         st.button(
-            "Clear, for other files", on_click=desk.clear, icon=":material/delete:",
+            "Clear, for other files", on_click=session_job.clear, icon=":material/delete:",
             key="batch_clear",
         )  # fmt: skip
 

@@ -99,10 +99,10 @@ def _show_figures(card: ModelCard, first: Evaluation) -> None:
     st.subheader("How good it is")
     count = sum(first.images.values())
     st.caption(
-        f"{count} images of {first.persons} persons in {first.split}/ of {first.data}, for "
+        f"{count} images of {first.patients} patients in {first.split}/ of {first.data}, for "
         "reporting only: temperatures and threshold come from val/. Positive means any class but "
         f"{card.classes[0].label}, from a probability of {first.threshold:.2f}. Intervals are "
-        f"95 %, from {first.resamples:,} resamples of persons."
+        f"95 %, from {first.resamples:,} resamples of patients."
     )
     _table(figure_rows(first, card))
     if card.published:
@@ -131,11 +131,11 @@ def _show_figures(card: ModelCard, first: Evaluation) -> None:
 
 
 def _show_predictive_values(first: Evaluation) -> None:
-    st.markdown("**What an answer is worth depends on how many are ill**")
+    st.markdown("**What an answer is worth depends on how many are diseased**")
     _table(predictive_rows(first))
     st.caption(
-        "By Bayes' rule from sensitivity and specificity; the test images' own share of ill "
-        "persons says nothing about a clinic's."
+        "By Bayes' rule from sensitivity and specificity; the test images' own prevalence "
+        "says nothing about a clinic's."
     )
 
 
@@ -181,7 +181,7 @@ def _show_gate(card: ModelCard) -> None:
     _table(gate_rows(gate))
     st.caption(
         "Before a prediction is shown, a gate asks whether the image is an upright chest "
-        "radiograph of a child. Bootstrap intervals over whole persons or sources. Every child "
+        "radiograph of a child. Bootstrap intervals over whole patients or sources. Every child "
         "here comes from one hospital and every adult from another: the gate tells these two "
         "collections apart; that it tells children from adults is likely but not shown. Fitted "
         f"and measured by `{gate.command}`."

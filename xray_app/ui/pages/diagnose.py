@@ -18,7 +18,7 @@ from xray_app.presentation import (
     shortcut_of,
 )
 from xray_app.ui.charts import figures
-from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, picture_of
+from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, png_of
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
 from xray_app.ui.widgets.downloads import show_downloads
 from xray_app.ui.widgets.explanation_choice import checked
@@ -33,17 +33,17 @@ def _page() -> None:
     st.title("Is normalization necessary for this radiograph?")
     disclaimer(selection.card)
     verdict = st.container()
-    pictures = st.container()
+    images = st.container()
     source = selection.source
     with verdict:
         radiograph = selected_radiograph(selection)
         radiograph = with_corrections(radiograph, source.key)
     for notice in radiograph.notices:
         verdict.warning(notice, icon=":material/info:")
-    left, right = pictures.columns(2, gap="medium")
+    left, right = images.columns(2, gap="medium")
     height, width = radiograph.pixels.shape
     left.image(
-        picture_of(radiograph),
+        png_of(radiograph),
         caption=f"{source.label}, {width} × {height} pixels, {radiograph.bits} bit",
         alt=f"Radiograph {source.label}",
         width="stretch",

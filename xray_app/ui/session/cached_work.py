@@ -7,23 +7,23 @@ from typing import TypeVar
 import streamlit as st
 
 from xray_app.core import processors
-from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.fair_queue import FairQueue
 from xray_app.ui.session.memory import give_back, keep_little
-from xray_app.ui.session.session_cache import Shelf, Visitor
+from xray_app.ui.session.session_cache import SessionCache, Visitor
 
 T = TypeVar("T")
 
 # More at once give no more results on few cores; each takes memory for some full-size arrays.
 AT_ONCE = max(2, processors() // 2)
-LONGEST_LINE = 50
+LONGEST_QUEUE = 50
 # Beside the model and the libraries, this is what many visitors' images may take.
-_SHELF_BYTES = 400_000_000
-_SHELF_EACH = 32
+_CACHE_BYTES = 400_000_000
+_CACHE_EACH = 32
 _PLACE = "waiting_place"
 
 # Files are decoded in other processes, two at a time: a heavy one must not hold up the model.
-MODEL = Line(AT_ONCE, LONGEST_LINE)
-READERS = Line(2, LONGEST_LINE)
+MODEL = FairQueue(AT_ONCE, LONGEST_QUEUE)
+READERS = FairQueue(2, LONGEST_QUEUE)
 
 
 def waiting_place() -> None:
@@ -34,7 +34,7 @@ def waiting_place() -> None:
 def once(
     key: Hashable,
     make: Callable[[], T],
-    line: Line | None = None,
+    queue: FairQueue | None = None,
     doing: AbstractContextManager[object] | None = None,
 ) -> T:
     """What ``make`` makes, made again only if it had to go in the meantime.
@@ -42,7 +42,7 @@ def once(
     Args:
         key: all that the thing depends on; other visitors' things are never found.
         make: makes it; must not draw.
-        line: where to wait for a turn before making it; None if it is made at once.
+        queue: where to wait for a turn before making it; None if it is made at once.
         doing: the visible state while it is made.
 
     Raises:
@@ -53,7 +53,7 @@ def once(
     if found is not None:
         return found
     sign = _Sign()
-    with line.turn(visitor, sign.show) if line else nullcontext():
+    with queue.turn(visitor, sign.show) if queue else nullcontext():
         sign.clear()
         # A click that came before this one may have made it while this one waited.
         found = visitor.get(key)
@@ -89,10 +89,10 @@ class _Sign:
 
 
 @st.cache_resource(show_spinner=False)
-def shelf() -> Shelf:
+def session_cache() -> SessionCache:
     """Where everybody's things are kept; made before the first of them, and before a model."""
     keep_little()
-    return Shelf(_SHELF_BYTES, _SHELF_EACH)
+    return SessionCache(_CACHE_BYTES, _CACHE_EACH)
 
 
 def _leave(visitor: Visitor) -> None:
@@ -102,4 +102,4 @@ def _leave(visitor: Visitor) -> None:
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=_leave)
 def _visitor() -> Visitor:
-    return Visitor(shelf())
+    return Visitor(session_cache())

@@ -20,8 +20,8 @@ class _Ticket:
     is_working: bool = False
 
 
-class Line:
-    """A line in front of some work. Safe with threads.
+class FairQueue:
+    """A queue in front of some work. Safe with threads.
 
     Args:
         at_once: how many work at a time.

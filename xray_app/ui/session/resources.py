@@ -76,13 +76,13 @@ def display_of(radiograph: Radiograph) -> FloatArray:
     return once(("display", radiograph.digest), lambda: radiograph_for_display(radiograph))
 
 
-def picture_of(radiograph: Radiograph) -> bytes:
-    """The same as a picture file, encoded once and not at every click."""
+def png_of(radiograph: Radiograph) -> bytes:
+    """The same as a PNG file, encoded once and not at every click."""
 
     def encoded() -> bytes:
         return encode_jpeg(np.rint(255.0 * display_of(radiograph)).astype(np.uint8), 90)
 
-    return once(("picture", radiograph.digest), encoded)
+    return once(("png", radiograph.digest), encoded)
 
 
 def files_in(key: str, name: str, data: bytes) -> list[tuple[str, bytes]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 
-class Shelf:
+class SessionCache:
     """Everybody's things, least recently used first. Safe with threads.
 
     An array that several things share counts once, until the last of them goes.
@@ -80,23 +80,23 @@ class Shelf:
 
 
 class Visitor:
-    """One visitor's part of a shelf."""
+    """One visitor's part of the cache."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, session_cache: SessionCache) -> None:
+        self._session_cache = session_cache
         self.has_left = False
 
     def get(self, key: Hashable) -> Any:
         """What this visitor kept under ``key``; None if it is not there."""
-        return self._shelf.get(self, key)
+        return self._session_cache.get(self, key)
 
     def put(self, key: Hashable, thing: Any) -> None:
         """Keep a thing."""
-        self._shelf.put(self, key, thing)
+        self._session_cache.put(self, key, thing)
 
     def leave(self) -> None:
         """Drop all."""
-        self._shelf.clear(self)
+        self._session_cache.clear(self)
 
 
 # What owns memory, by its id, which no other object gets while this one is held here.

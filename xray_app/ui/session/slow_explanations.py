@@ -17,12 +17,12 @@ from xray_app.diagnosis import (
     explained_by,
 )
 from xray_app.explain import EXPLANATIONS, SLOW, Advance
-from xray_app.ui.session.cached_work import LONGEST_LINE, once
-from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.cached_work import LONGEST_QUEUE, once
+from xray_app.ui.session.fair_queue import FairQueue
 from xray_app.ui.session.resources import comparison_of, engine_for, model_key
 
-# A line of their own: many passes over the model must not hold up those who want one.
-_SLOW = Line(1, LONGEST_LINE)
+# A queue of their own: many passes over the model must not hold up those who want one.
+_SLOW = FairQueue(1, LONGEST_QUEUE)
 
 
 def is_slow(choices: Choices) -> bool:
@@ -81,8 +81,8 @@ def _bar(choices: Choices, maps: int) -> Iterator[Advance]:
     text = f"{label} runs the model many times{many}; the rest of the page is ready."
     place = st.empty()
 
-    def advance(share: float) -> None:
-        place.progress(min(1.0, share), text=text)
+    def advance(fraction: float) -> None:
+        place.progress(min(1.0, fraction), text=text)
 
     advance(0.0)
     yield advance

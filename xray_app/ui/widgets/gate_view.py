@@ -76,7 +76,7 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
 
 def _scores(report: GateReport) -> str:
     return (
-        f"Log-odds of a foreign kind {report.log_odds:.1f}, distance from training images "
+        f"Log-odds of another kind {report.log_odds:.1f}, distance from training images "
         f"{report.distance:.2f} (about 1 for one of them)."
     )
 

@@ -13,12 +13,12 @@ from tests.fakes import FakeEngine
 from tests.ui.batch_page import FILES, start
 from tests.ui.guests import until
 from tests.ui.test_ui_batch_jobs import LIMIT, order
-from xray_app.ui.batch import session_job as batch_desk
+from xray_app.ui.batch import session_job
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.records import Budget
-from xray_app.ui.batch.session_job import Desk
+from xray_app.ui.batch.session_job import SessionJob
 
-Begin = Callable[[Desk], Job]
+Begin = Callable[[SessionJob], Job]
 LONG = 600.0
 
 
@@ -31,9 +31,9 @@ def budget() -> Budget:
 def begin(fake: FakeEngine, budget: Budget) -> Begin:
     """Starts a batch and waits for its end."""
 
-    def begun(desk: Desk) -> Job:
+    def begun(session_job: SessionJob) -> Job:
         job = Job(fake, order(), budget)
-        desk.start(job)
+        session_job.start(job)
         assert job.wait(60)
         return job
 
@@ -67,9 +67,9 @@ def test_a_visitor_who_stays_away_is_let_go_of(
     begin: Begin, budget: Budget, new_threads: Callable[[], int]
 ) -> None:
     asked: list[bool] = []
-    desk = Desk(answers([], asked), seconds=2.0)
-    begin(desk)
-    until(lambda: desk.job is None)
+    session_job = SessionJob(answers([], asked), seconds=2.0)
+    begin(session_job)
+    until(lambda: session_job.job is None)
     assert budget.left == LIMIT
     until(lambda: new_threads() == 0)
     assert asked == [False] * 4  # so often in that time
@@ -78,20 +78,20 @@ def test_a_visitor_who_stays_away_is_let_go_of(
 def test_who_comes_back_in_time_keeps_the_batch(begin: Begin) -> None:
     asked: list[bool] = []
     away, here = [False] * 3, [True]
-    desk = Desk(answers(away + here + away + here, asked), seconds=0.04)
-    begin(desk)
-    until(lambda: desk.job is None)
+    session_job = SessionJob(answers(away + here + away + here, asked), seconds=0.04)
+    begin(session_job)
+    until(lambda: session_job.job is None)
     assert asked == away + here + away + here + [False] * 4
 
 
 def test_one_thread_looks_however_many_batches_there_were(
     begin: Begin, new_threads: Callable[[], int]
 ) -> None:
-    desk = Desk(lambda: True, LONG)
-    jobs = [begin(desk) for _ in range(3)]
+    session_job = SessionJob(lambda: True, LONG)
+    jobs = [begin(session_job) for _ in range(3)]
     until(lambda: new_threads() == 1)
-    assert desk.job is jobs[-1]
-    desk.clear()  # and with it the thread goes, at once
+    assert session_job.job is jobs[-1]
+    session_job.clear()  # and with it the thread goes, at once
     until(lambda: new_threads() == 0)
 
 
@@ -106,24 +106,24 @@ def test_looking_does_not_stop_the_batch_that_came_next(
         assert go_on.wait(60)
         return False
 
-    desk = Desk(is_here, seconds=0.0)
-    begin(desk)
+    session_job = SessionJob(is_here, seconds=0.0)
+    begin(session_job)
     assert looking.wait(60)
-    desk._seconds = LONG
-    job = begin(desk)
+    session_job._seconds = LONG
+    job = begin(session_job)
     go_on.set()
     until(lambda: new_threads() == 1)
-    assert desk.job is job
-    desk.clear()
+    assert session_job.job is job
+    session_job.clear()
 
 
 def test_streamlit_says_who_is_here(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    is_here = page.session_state["batch_desk"]._is_here
+    is_here = page.session_state["session_job"]._is_here
     assert not is_here()  # there is no server
     active = {"test session id"}  # as AppTest calls it
-    monkeypatch.setattr(batch_desk, "exists", lambda: True)
+    monkeypatch.setattr(session_job, "exists", lambda: True)
     monkeypatch.setattr(
-        batch_desk, "get_instance", lambda: SimpleNamespace(is_active_session=active.__contains__)
+        session_job, "get_instance", lambda: SimpleNamespace(is_active_session=active.__contains__)
     )
     assert is_here()
     active.clear()

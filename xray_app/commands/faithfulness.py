@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from xray_app.cards import FAITHFULNESS_FILE
-from xray_app.commands.common import Command, data_arguments, write_file
+from xray_app.commands.common import Command, data_arguments
 from xray_app.core import InputError, TerminalProgress, models_directory, write_json
+from xray_app.core.text import cells, plain_table
 from xray_app.engines import default_model, open_engine
 from xray_app.engines.keras import RandomizableEngine
 from xray_app.evaluation.faithfulness import (
-    faithfulness_markdown,
+    blob_sentence,
+    faithfulness_rows,
     faithfulness_to_dict,
     measure_faithfulness,
     measure_randomization,
@@ -30,7 +32,6 @@ def _faithfulness_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--slow-images", type=int, default=20, metavar="N", help="of them for slow methods [20]"
     )
-    parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
 
 
 def _faithfulness(options: argparse.Namespace) -> None:
@@ -39,11 +40,9 @@ def _faithfulness(options: argparse.Namespace) -> None:
         raise InputError("Expected --images and --slow-images of at least 1.")
     name = options.model or default_model()
     record = _measured(name, options.data, options.images, options.slow_images)
-    document = faithfulness_markdown(record)
     write_json(models_directory() / name / FAITHFULNESS_FILE, record)
-    if options.document:
-        write_file(options.document, document.encode())
-    print(document, end="")
+    print(plain_table(cells(faithfulness_rows(record))), end="\n\n")
+    print(blob_sentence(record))
 
 
 def _measured(name: str, data: Path, images: int, slow_images: int) -> dict[str, Any]:

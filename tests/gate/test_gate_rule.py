@@ -5,14 +5,13 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.gate_rules import fake_rule
-from xray_app.core.gate_rule import (
-    KINDS,
-    Limit,
+from xray_app.core.gate_rule import KINDS, Limit
+from xray_app.gate.rule import (
     channel_statistics,
     distances,
-    judge,
+    judge_statistics,
+    kind_logits,
     log_odds,
-    logits,
     margins,
 )
 
@@ -70,7 +69,7 @@ def test_the_margin_is_the_worse_of_both_in_spreads() -> None:
     ],
 )
 def test_findings(row: tuple[float, ...], finding: str) -> None:
-    (report,) = judge(fake_rule(), statistics(*row), "children")
+    (report,) = judge_statistics(fake_rule(), statistics(*row), "children")
     assert report.finding == finding
     assert report.verdict == ("open" if finding == "known" else "closed")
     assert (report.margin > 0.0) == (finding != "known")
@@ -79,12 +78,12 @@ def test_findings(row: tuple[float, ...], finding: str) -> None:
 
 
 def test_the_reason_names_the_population() -> None:
-    (report,) = judge(fake_rule(), statistics(0, 2, 0, 0), "children of 1 to 5 years")
+    (report,) = judge_statistics(fake_rule(), statistics(0, 2, 0, 0), "children of 1 to 5 years")
     assert "children of 1 to 5 years" in report.reason
     assert "adult" in report.reason
 
 
 def test_each_image_is_judged_apart() -> None:
     rows = np.array([[2.0, 0, 0, 0], [0, 0, 0, 0]], np.float32)
-    assert [r.verdict for r in judge(fake_rule(), rows, "x")] == ["closed", "open"]
-    assert logits(fake_rule(), rows).shape == (2, len(KINDS))
+    assert [r.verdict for r in judge_statistics(fake_rule(), rows, "x")] == ["closed", "open"]
+    assert kind_logits(fake_rule(), rows).shape == (2, len(KINDS))

@@ -6,7 +6,7 @@ from typing import Any
 from xray_app.cards import PERCENTILE
 from xray_app.core import Interval
 from xray_app.core.text import figure_text, interval_text, markdown_table
-from xray_app.evaluation.faithfulness.record import blob_sentence, label_of, outside_text
+from xray_app.evaluation.faithfulness import blob_sentence, label_of, outside_text
 from xray_app.explain import CLASS_ACTIVATIONS, CORNERS
 
 _CASCADE = (
@@ -19,13 +19,14 @@ _CASCADE = (
 )
 
 
-def faithfulness_markdown(record: dict[str, Any]) -> str:
-    """The document, made from the record."""
+def faithfulness_document(record: dict[str, Any], tool: str) -> str:
+    """Markdown of everything that the record says; ``tool`` is the command that writes it."""
     parts = [
         "# Do the heatmaps show what the model uses?",
-        f"Made by `{record['command']}`; don't edit. Test images, the last layer, the predicted "
-        "class, fed as trained; 95 % bootstrap intervals. A slow method was judged on fewer "
-        "images; the column says on how many, and it is compared with the random map on those.",
+        f"Measured by `{record['command']}`, written by `{tool}`; don't edit. Test images, the "
+        "last layer, the predicted class, fed as trained; 95 % bootstrap intervals. A slow "
+        "method was judged on fewer images; the column says on how many, and it is compared with "
+        "the random map on those.",
         markdown_table(_main_rows(record)),
         blob_sentence(record),
         "Deletion blurs the highest places of the map first, insertion restores them first in a "
@@ -33,8 +34,9 @@ def faithfulness_markdown(record: dict[str, Any]) -> str:
         "probability. A map beats random if both gains lie above 0 with their intervals; only "
         "such methods are offered unless one asks for the others. Shuffled head is the rank "
         "correlation with the map after the last layer's weights were shuffled (Adebayo et al. "
-        "2018): near 0 is sound; near 1, the map hardly depends on what the last layer learned. "
-        "Outside the body is the mean share of the positive evidence that lies there.",
+        "2018): near 0 is as it should be; near 1, the map hardly depends on what the last layer "
+        "learned. "
+        "Outside the body is the mean fraction of the positive evidence that lies there.",
         "What all this does not show: whether the place is the disease. On chest radiographs, "
         "heatmaps localise findings worse than radiologists do (Saporta et al. 2022, Nature "
         "Machine Intelligence 4, 867-878).",
@@ -76,10 +78,10 @@ def _main_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _cascade_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
-    stages = _unique(step["stage"] for step in record["cascade"])
+    stages = _unique(step["stage"] for step in record["cascading_randomization"])
     rows: list[tuple[str, ...]] = [("Map", "Images", *stages)]
-    for method in _unique(step["method"] for step in record["cascade"]):
-        steps = [step for step in record["cascade"] if step["method"] == method]
+    for method in _unique(step["method"] for step in record["cascading_randomization"]):
+        steps = [step for step in record["cascading_randomization"] if step["method"] == method]
         cells = (
             f"{figure_text(step['rank_correlation'], '.2f')} / "
             f"{figure_text(step['structural_similarity'], '.2f')}"
@@ -127,8 +129,9 @@ def _shortcut_text(record: dict[str, Any]) -> str:
         "the body, or in the four corners (a seventh of height and width each), than in "
         f"{PERCENTILE} % of all {shortcuts['validation_images']} validation images fed as "
         f"trained: {thresholds}. So the warning says that a result is unusual for this model, not "
-        "that the others are sound. Slow methods have no such threshold. Strongest evidence of "
-        "Grad-CAM for the predicted class, over all test images, by corner of the picture:"
+        "that nothing is wrong with the others. Slow methods have no such threshold. Strongest "
+        "evidence of Grad-CAM for the predicted class, over all test images, by corner of the "
+        "image:"
     )
 
 
@@ -140,7 +143,7 @@ def _corner_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
             (
                 row["predicted"].replace("_", " "),
                 str(row["images"]),
-                *(_share(row["peaks"][corner], row["images"]) for corner in CORNERS),
+                *(_fraction(row["peaks"][corner], row["images"]) for corner in CORNERS),
                 figure_text(row["outside"], ".1%"),
             )
             for row in record["shortcuts"]["corner_peaks"]
@@ -155,12 +158,12 @@ def _corner_sentence(record: dict[str, Any]) -> str:
         for corner in CORNERS
         if row["images"]
     ]
-    share, corner, predicted = max(counts, default=(0.0, "", ""))
-    if share == 0.0:
+    fraction, corner, predicted = max(counts, default=(0.0, "", ""))
+    if fraction == 0.0:
         return "No map peaks in a corner."
     return (
         f"The worst of these: of the images that it calls {predicted}, the model's strongest "
-        f"evidence lies in the {corner} corner in {share:.0%}, where no lung is. That is a "
+        f"evidence lies in the {corner} corner in {fraction:.0%}, where no lung is. That is a "
         "shortcut, learned from how these films were taken, and the app says so beside such a map."
     )
 
@@ -180,5 +183,5 @@ def _shuffled(result: dict[str, Any]) -> str:
     return figure_text(result["randomized"], ".2f") if measured else "none"
 
 
-def _share(count: int, total: int) -> str:
+def _fraction(count: int, total: int) -> str:
     return f"{count} ({count / total:.0%})" if total else "0"

@@ -1,4 +1,4 @@
-"""The line in front of some work: order, places, and how both end."""
+"""The queue in front of some work: order, places, and how both end."""
 
 import threading
 
@@ -6,12 +6,12 @@ import pytest
 
 from tests.ui.guests import PATIENCE, arrive, until
 from xray_app.core.errors import ServerBusy
-from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session.fair_queue import FairQueue
 
 
 def test_first_come_first_served_and_so_many_at_once() -> None:
     order: list[str] = []
-    guests = arrive(Line(2, 10), "abcde", order)
+    guests = arrive(FairQueue(2, 10), "abcde", order)
     assert order == ["a", "b"]
     assert [guest.told[0] for guest in guests[2:]] == [2, 3, 4]
     for done, guest in enumerate(guests):
@@ -25,7 +25,7 @@ def test_first_come_first_served_and_so_many_at_once() -> None:
 
 
 def test_who_waits_is_told_when_others_leave() -> None:
-    guests = arrive(Line(1, 10), "abc", [])
+    guests = arrive(FairQueue(1, 10), "abc", [])
     guests[0].go.set()
     until(lambda: guests[2].told[-1] == 1)
     assert guests[2].told[0] == 2
@@ -36,7 +36,7 @@ def test_who_waits_is_told_when_others_leave() -> None:
 
 def test_a_place_is_given_back_by_who_leaves_while_waiting() -> None:
     order: list[str] = []
-    a, b, c = arrive(Line(1, 10), "abc", order)
+    a, b, c = arrive(FairQueue(1, 10), "abc", order)
     b.leave.set()
     b.join(PATIENCE)
     assert not b.is_alive()
@@ -48,16 +48,16 @@ def test_a_place_is_given_back_by_who_leaves_while_waiting() -> None:
 
 
 def test_a_place_is_given_back_by_work_that_fails() -> None:
-    line = Line(1, 10)
-    with pytest.raises(ValueError, match="broken"), line.turn("a", lambda _: None):
+    queue = FairQueue(1, 10)
+    with pytest.raises(ValueError, match="broken"), queue.turn("a", lambda _: None):
         raise ValueError("broken")
-    with line.turn("b", lambda _: pytest.fail("waits for nobody")):
+    with queue.turn("b", lambda _: pytest.fail("waits for nobody")):
         pass
 
 
 def test_one_visitor_has_one_place_at_work() -> None:
     order: list[str] = []
-    first, second, other = arrive(Line(2, 10), "aab", order)
+    first, second, other = arrive(FairQueue(2, 10), "aab", order)
     assert other.working.is_set()  # past the second file of the first visitor
     assert not second.working.is_set()
     assert order == ["a", "b"]
@@ -69,25 +69,25 @@ def test_one_visitor_has_one_place_at_work() -> None:
 
 
 def test_too_long_a_line_is_one_sentence() -> None:
-    line = Line(1, 2)
-    guests = arrive(line, "abc", [])
-    with pytest.raises(ServerBusy, match="try again"), line.turn("d", lambda _: None):
+    queue = FairQueue(1, 2)
+    guests = arrive(queue, "abc", [])
+    with pytest.raises(ServerBusy, match="try again"), queue.turn("d", lambda _: None):
         pass
     for guest in guests:
         guest.go.set()
         guest.join(PATIENCE)
-    with line.turn("d", lambda _: pytest.fail("waits for nobody")):
+    with queue.turn("d", lambda _: pytest.fail("waits for nobody")):
         pass
 
 
 def test_a_crowd_is_served_whole() -> None:
-    line, lock = Line(2, 100), threading.Lock()
+    queue, lock = FairQueue(2, 100), threading.Lock()
     at_work, most, served = 0, 0, []
 
     def work(name: int) -> None:
         nonlocal at_work, most
         for _ in range(5):
-            with line.turn(name, lambda _: None):
+            with queue.turn(name, lambda _: None):
                 with lock:
                     at_work += 1
                     most = max(most, at_work)

@@ -6,30 +6,30 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
 from tests.ui.guests import arrive
-from xray_app.ui.session import cached_work as turns
-from xray_app.ui.session.fair_queue import Line
+from xray_app.ui.session import cached_work
+from xray_app.ui.session.fair_queue import FairQueue
 
 
 @pytest.fixture
-def full_line(monkeypatch: pytest.MonkeyPatch) -> Line:
-    line = Line(1, 3)
-    monkeypatch.setattr("xray_app.ui.session.resources.MODEL", line)
-    return line
+def full_queue(monkeypatch: pytest.MonkeyPatch) -> FairQueue:
+    queue = FairQueue(1, 3)
+    monkeypatch.setattr("xray_app.ui.session.resources.MODEL", queue)
+    return queue
 
 
 def test_the_page_says_how_many_come_first_and_then_shows_the_result(
-    app: AppTest, full_line: Line, monkeypatch: pytest.MonkeyPatch
+    app: AppTest, full_queue: FairQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[int] = []
-    show = turns._Sign.show
-    (guest,) = arrive(full_line, "a", [])
+    show = cached_work._Sign.show
+    (guest,) = arrive(full_queue, "a", [])
 
-    def watch(sign: turns._Sign, before: int) -> None:
+    def watch(sign: cached_work._Sign, before: int) -> None:
         show(sign, before)
         said.append(before)
         guest.go.set()
 
-    monkeypatch.setattr(turns._Sign, "show", watch)
+    monkeypatch.setattr(cached_work._Sign, "show", watch)
     app.run()
     assert set(said) == {1}
     assert not app.exception
@@ -37,8 +37,8 @@ def test_the_page_says_how_many_come_first_and_then_shows_the_result(
     assert not [info for info in app.info if "Waiting" in info.value]
 
 
-def test_a_crowded_server_is_one_sentence_on_the_page(app: AppTest, full_line: Line) -> None:
-    guests = arrive(full_line, "abcd", [])
+def test_a_crowded_server_is_one_sentence_on_the_page(app: AppTest, full_queue: FairQueue) -> None:
+    guests = arrive(full_queue, "abcd", [])
     app.run()
     for guest in guests:
         guest.go.set()
@@ -50,14 +50,14 @@ def test_a_crowded_server_is_one_sentence_on_the_page(app: AppTest, full_line: L
 
 def test_a_session_that_ends_frees_its_memory(app: AppTest, engine: FakeEngine) -> None:
     app.run()
-    shelf = turns.shelf()
-    assert shelf.total_bytes > 224 * 224
+    session_cache = cached_work.session_cache()
+    assert session_cache.total_bytes > 224 * 224
     from streamlit.runtime.caching.cache_resource_api import _resource_caches
 
     sessions = [name for name in _resource_caches._function_caches if name is not None]
     assert len(sessions) == 1
     _resource_caches.clear_session(sessions[0])  # what Streamlit does when a page is closed
-    assert shelf.total_bytes == 0
+    assert session_cache.total_bytes == 0
     calls = engine.calls
     app.run()
     assert engine.calls > calls
