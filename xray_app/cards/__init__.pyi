@@ -28,7 +28,7 @@ from .faithfulness_record import (
     read_faithfulness,
     thresholds_of,
 )
-from .gate_record import Bound, Figure, GateFile, HandlingRow, Numbers, Source, read_gate
+from .gate_record import Bound, Figure, GateFile, HandlingRow, LeftOut, Numbers, Source, read_gate
 from .writing import update_card
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "GateEntry",
     "GateFile",
     "HandlingRow",
+    "LeftOut",
     "MethodTrial",
     "Metric",
     "ModelCard",

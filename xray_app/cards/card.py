@@ -45,6 +45,14 @@ def _plain_file_name(name: str) -> str:
     return name
 
 
+def with_layers(content: object) -> object:
+    """A gate's record whose one ``layer`` is named in ``layers``, as it is written now."""
+    if isinstance(content, dict) and isinstance(content.get("layer"), str):
+        rest = {name: value for name, value in content.items() if name != "layer"}
+        return {"layers": (content["layer"],)} | rest
+    return content
+
+
 FileName = Annotated[str, AfterValidator(_plain_file_name)]
 SchemeName = Annotated[str, AfterValidator(_known_scheme)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -99,9 +107,17 @@ class Weights(_Record):
 
 
 class GateEntry(Weights):
-    """The gate's file beside the card, and the layer whose channel statistics it reads."""
+    """The gate's file beside the card, and the layers whose channel statistics it reads.
 
-    layer: str
+    A card of an earlier format names one, in the field ``layer``.
+    """
+
+    layers: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_layer(cls, content: object) -> object:
+        return with_layers(content)
 
 
 class TrainingData(_Record):

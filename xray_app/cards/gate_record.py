@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from xray_app.cards.card import with_layers
 from xray_app.core import (
-    KINDS,
     FloatArray,
     GateRule,
     Kind,
@@ -19,6 +19,8 @@ from xray_app.core import (
     read_record,
 )
 
+# The fraction of other people from a place that it never saw that may open a gate which says "yes".
+UNSEEN_OPEN = 0.05
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -102,12 +104,30 @@ class Source(_Record):
     unit: str
 
 
+class LeftOut(_Record):
+    """What a gate fitted without ``sources`` does to them: how many it stops, [0, 1].
+
+    ``low`` and ``high`` are the ends of the 95 % interval.
+    """
+
+    sources: tuple[str, ...]
+    stopped: float
+    low: float
+    high: float
+    images: Count
+    units: Count
+
+
 class GateFile(_Record):
-    """Everything in the file."""
+    """Everything in the file.
+
+    ``left_out`` says how the same fit does on sources of other people that it never saw; a file of
+    an earlier format, with one ``layer``, has none.
+    """
 
     model: str
-    layer: str
-    kinds: tuple[Kind, ...]
+    layers: Annotated[tuple[str, ...], Field(min_length=1)]
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=2)]
     mean: Numbers
     deviation: Numbers
     weights: Numbers
@@ -121,13 +141,19 @@ class GateFile(_Record):
     sources: tuple[Source, ...]
     figures: tuple[Figure, ...]
     handling: tuple[HandlingRow, ...]
+    left_out: tuple[LeftOut, ...] = ()
     command: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_layer(cls, content: object) -> object:
+        return with_layers(content)
 
     @model_validator(mode="after")
     def _fits_together(self) -> "GateFile":
-        if self.kinds != KINDS:
-            raise ValueError(f"field kinds: expected {KINDS}, received {self.kinds}")
-        width, kinds, parts = self.mean.shape[0], len(KINDS), self.variances.shape[0]
+        if self.kinds[0] != "known" or len(set(self.kinds)) < len(self.kinds):
+            raise ValueError(f"field kinds: expected 'known' first, each once, not {self.kinds}")
+        width, kinds, parts = self.mean.shape[0], len(self.kinds), self.variances.shape[0]
         expected = {
             "mean": (width,),
             "deviation": (width,),
@@ -147,10 +173,18 @@ class GateFile(_Record):
         return self
 
     @property
+    def tells_sources(self) -> bool:
+        """Whether, of every source left out, surely no more than ``UNSEEN_OPEN`` open the gate."""
+        opened = [1.0 - row.low for row in self.left_out]
+        return bool(opened) and max(opened) <= UNSEEN_OPEN
+
+    @property
     def rule(self) -> GateRule:
         """The numbers that judge."""
         return GateRule(
-            layer=self.layer,
+            layers=self.layers,
+            kinds=self.kinds,
+            tells_sources=self.tells_sources,
             mean=self.mean.to_array(),
             deviation=self.deviation.to_array(),
             weights=self.weights.to_array(),

@@ -13,7 +13,16 @@ def _gate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", type=Path, help="folder or zip: train/, val/, test/ of whom it knows"
     )
-    parser.add_argument("adults", type=Path, help="folder or zip of adults' radiographs")
+    parser.add_argument(
+        "others", type=Path, help="folder or zip: fit/ and report/ of adult/, child/, not_chest/"
+    )
+    parser.add_argument(
+        "--together",
+        action="append",
+        default=[],
+        metavar="A,B",
+        help="sources of one place, left out together too",
+    )
     model_argument(parser)
 
 
@@ -23,7 +32,8 @@ def _gate(options: argparse.Namespace) -> None:
 
     card = find_card(options.model or default_model())
     progress = TerminalProgress(sys.stderr)
-    print(run_gate(options.data, options.adults, card, progress))
+    together = [names.split(",") for names in options.together]
+    print(run_gate(options.data, options.others, card, progress, together))
 
 
 COMMANDS: dict[str, Command] = {"gate": (_gate_arguments, _gate)}

@@ -6,7 +6,9 @@ from typing import Literal, get_args
 
 from xray_app.core.records import FloatArray
 
-Kind = Literal["known", "no_chest", "negative", "upside_down", "sideways", "other_population"]
+Kind = Literal[
+    "known", "no_chest", "negative", "upside_down", "sideways", "other_population", "older_child"
+]
 Finding = Literal[Kind, "unlike"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # Kinds that turning or inverting the image may mend.
@@ -26,17 +28,20 @@ class GateRule:
     """Everything that the gate knows.
 
     Attributes:
-        layer: the layer whose statistics are read; D is twice its number of channels.
+        layers: those whose statistics are read; D is twice the number of their channels.
         mean, deviation: (D,) of the training images' statistics, for standardising.
-        weights: (K, D) of the logistic regression, a row for each of ``KINDS``; bias: (K,).
+        weights: (K, D) of the linear scores, a row for each of ``kinds``; bias: (K,).
         components: (P, D) orthonormal principal directions of the training images.
         variances: (P,) variance along each; remainder: along every other direction.
         log_odds, distance: when they close the gate.
-        reach: (K,) the distance up to which an image may be called of a kind; a logistic regression
-            is sure of itself however far away an image is.
+        reach: (K,) the distance up to which an image may be called of a kind; a linear score is
+            sure of itself however far away an image is.
+        kinds: what the K scores are of, the known kind first.
+        tells_sources: whether it was shown to keep out other populations from places that it never
+            saw; if not, it may not say that an image is of the known population.
     """
 
-    layer: str
+    layers: tuple[str, ...]
     mean: FloatArray
     deviation: FloatArray
     weights: FloatArray
@@ -47,6 +52,8 @@ class GateRule:
     log_odds: Limit
     distance: Limit
     reach: FloatArray
+    kinds: tuple[Kind, ...] = KINDS
+    tells_sources: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class GateReport:
         verdict: "closed" means that the model's answer is worth nothing here.
         finding: what the image seems to be; "known" where the gate is open.
         reason: one sentence for people.
-        probabilities: of each of ``KINDS`` among themselves, summing to 1.
+        probabilities: of each of the rule's kinds among themselves, summing to 1.
         log_odds: of all unsupported kinds against the known one.
         distance: from the training images, about 1 for one of them.
         margin: how far beyond its limit the worse of the two is, in deviations of validation

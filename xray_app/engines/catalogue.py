@@ -79,15 +79,15 @@ def verified_gate(card: ModelCard) -> GateFile | None:
 
     Raises:
         WeightsError: the file is missing or is not the one that the card describes.
-        CardError: a field of it is wrong, or it was fitted on another layer than the card says.
+        CardError: a field of it is wrong, or it was fitted on other layers than the card says.
     """
     if card.gate is None:
         return None
     gate = read_gate(_verified(card, "gate", card.gate))
-    if gate.layer != card.gate.layer:
+    if gate.layers != card.gate.layers:
         raise CardError(
-            f"Model card {card.name}, field gate.layer: expected {gate.layer!r}, the layer that "
-            f"{card.gate.file} was fitted on, received {card.gate.layer!r}."
+            f"Model card {card.name}, field gate.layers: expected {', '.join(gate.layers)}, which "
+            f"{card.gate.file} was fitted on, received {', '.join(card.gate.layers)}."
         )
     return gate
 

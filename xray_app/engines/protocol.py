@@ -16,8 +16,8 @@ class Forward:
         logits: (N, K) float32; their softmax are the model's own probabilities.
         activations: (N, h, w, C) float32 of the last convolutional layer, ``layers[0]``.
         first_convolution: (N, H, W, 3) float32, what reaches the first convolution, unpadded.
-        gate_statistics: (N, 2 C) float32, means and then standard deviations of the channels of
-            the layer that the card names for the gate; None if it names none.
+        gate_statistics: (N, D) float32; of each layer that the card names for the gate the means
+            of its channels, then their standard deviations; None if it names none.
     """
 
     logits: FloatArray

@@ -1,11 +1,11 @@
 """The gate: may this image be given to this model at all?
 
-It reads per-channel means and standard deviations of one early layer, (N, D), of the image fed as
+It reads per-channel means and standard deviations of some layers, (N, D), of the image fed as
 trained, and asks two questions that complement one another:
 
-- Which of the kinds that it was shown is this? A multinomial logistic regression gives the log-odds
-  of all unsupported kinds together against the known kind (Hastie, Tibshirani and Friedman, The
-  Elements of Statistical Learning, 2nd ed., eq. 4.17).
+- Which of the kinds that it was shown is this? Linear discriminant functions give the log-odds of
+  all unsupported kinds together against the known kind (Hastie, Tibshirani and Friedman, The
+  Elements of Statistical Learning, 2nd ed., eq. 4.10).
 - How far is it from everything the model was trained on? A Mahalanobis distance (Lee et al. 2018,
   eq. 2) whose covariance is a few principal components and an even remainder (Tipping and Bishop
   1999, eq. 6), so that what nobody thought of stops, too.
@@ -14,7 +14,7 @@ trained, and asks two questions that complement one another:
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import KINDS, Finding, FloatArray, GateReport, GateRule, softmax
+from xray_app.core import Finding, FloatArray, GateReport, GateRule, softmax
 
 Scores = NDArray[np.float64]
 
@@ -48,13 +48,13 @@ def standardised(rule: GateRule, statistics: FloatArray) -> Scores:
 
 
 def kind_logits(rule: GateRule, statistics: FloatArray) -> Scores:
-    """Return (N, K) scores of ``KINDS`` for (N, D) statistics; their softmax is the probabilities.
+    """Return (N, K) scores of the kinds for (N, D) statistics; their softmax is the probabilities.
 
     >>> import numpy as np
     >>> from types import SimpleNamespace
-    >>> rule = SimpleNamespace(mean=0.0, deviation=1.0, weights=np.eye(6, 2), bias=np.zeros(6))
+    >>> rule = SimpleNamespace(mean=0.0, deviation=1.0, weights=np.eye(3, 2), bias=np.zeros(3))
     >>> kind_logits(rule, np.array([[3.0, 4.0]]))
-    array([[3., 4., 0., 0., 0., 0.]])
+    array([[3., 4., 0.]])
     """
     return np.asarray(standardised(rule, statistics) @ rule.weights.T + rule.bias)
 
@@ -99,9 +99,9 @@ def margins(rule: GateRule, statistics: FloatArray) -> Scores:
     Log-odds of 1 - 2 are half a spread within their limit, a distance of 1 is two beyond its own:
 
     >>> import numpy as np
-    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0])
-    >>> rule = GateRule("conv", zero, one, np.eye(6, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
-    ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(6))
+    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0, -99.0])
+    >>> rule = GateRule(("conv",), zero, one, np.eye(7, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
+    ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(7))
     >>> margins(rule, np.array([[2.0, 1.0]]))
     array([2.])
     """
@@ -116,13 +116,13 @@ def judge_statistics(
 
     Args:
         rule: what the gate knows.
-        statistics: (N, D) float32 of ``rule.layer``, of images fed as trained.
+        statistics: (N, D) float32 of ``rule.layers``, of images fed as trained.
         population: whom the model was trained on, for the sentence.
 
     >>> import numpy as np
-    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0])
-    >>> rule = GateRule("conv", zero, one, np.eye(6, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
-    ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(6))
+    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0, -99.0])
+    >>> rule = GateRule(("conv",), zero, one, np.eye(7, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
+    ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(7))
     >>> far, near = judge_statistics(rule, np.array([[2.0, 1.0], [0.0, 0.0]]), "children")
     >>> far.finding, near.finding
     ('unlike', 'known')
@@ -136,8 +136,8 @@ def judge_statistics(
             GateReport(
                 "open" if finding == "known" else "closed",
                 finding,
-                _REASONS[finding].format(population=population),
-                dict(zip(KINDS, softmax(row).tolist(), strict=True)),
+                _reason(rule, finding).format(population=population),
+                dict(zip(rule.kinds, softmax(row).tolist(), strict=True)),
                 float(o),
                 float(d),
                 float(m),
@@ -158,15 +158,21 @@ def _finding(rule: GateRule, row: Scores, odds: float, distance: float, margin: 
     if odds <= rule.log_odds.limit:
         return "unlike"
     likeliest = 1 + int(np.argmax(row[1:]))
-    return KINDS[likeliest] if distance <= rule.reach[likeliest] else "no_chest"
+    return rule.kinds[likeliest] if distance <= rule.reach[likeliest] else "no_chest"
 
 
+def _reason(rule: GateRule, finding: Finding) -> str:
+    return _KNOWN_SURELY if finding == "known" and rule.tells_sources else _REASONS[finding]
+
+
+_KNOWN_SURELY = "This looks like what the model was trained on: {population}."
 _REASONS: dict[Finding, str] = {
-    "known": "This looks like what the model was trained on: {population}.",
+    "known": "This is not told apart from what the model was trained on: {population}.",
     "no_chest": "This does not look like a frontal chest radiograph.",
     "negative": "This looks like a photographic negative: bone should be bright and air dark.",
     "upside_down": "This looks like a chest radiograph upside down.",
     "sideways": "This looks like a chest radiograph on its side.",
     "other_population": "This looks like an adult's chest. The model knows: {population}.",
+    "older_child": "This looks like the chest of an older child. The model knows: {population}.",
     "unlike": "This is unlike anything that the model was trained on: {population}.",
 }

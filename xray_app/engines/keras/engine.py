@@ -152,7 +152,10 @@ class TensorFlowEngine:
             for layer in preprocessing:
                 first = layer(first)
             activations, logits, *read_by_gate = whole(batch, training=False)
-            return first, activations, logits, *map(_channel_statistics, read_by_gate)
+            if not read_by_gate:
+                return first, activations, logits
+            statistics = tf.concat([_channel_statistics(maps) for maps in read_by_gate], axis=1)
+            return first, activations, logits, statistics
 
         traced: Traced = tf.function(forward, input_signature=[self._batch_signature()])
         return traced
@@ -209,20 +212,21 @@ class TensorFlowEngine:
 
 
 def gate_output(model: Any, card: ModelCard) -> list[Any]:
-    """The output of the layer that the gate reads; nothing if the card names none.
+    """The outputs of the layers that the gate reads; nothing if the card names none.
 
     Raises:
-        CardError: the model has no such layer, or it gives no feature maps.
+        CardError: the model has no such layer, or one gives no feature maps.
     """
     if card.gate is None:
         return []
     maps = {layer.name: layer.output for layer in model.layers if len(layer.output.shape) == 4}
-    if card.gate.layer not in maps:
-        raise CardError(
-            f"Model card {card.name}, field gate.layer: expected a layer of {card.architecture} "
-            f"that gives feature maps, received {card.gate.layer!r}."
-        )
-    return [maps[card.gate.layer]]
+    for name in card.gate.layers:
+        if name not in maps:
+            raise CardError(
+                f"Model card {card.name}, field gate.layers: expected layers of "
+                f"{card.architecture} that give feature maps, received {name!r}."
+            )
+    return [maps[name] for name in card.gate.layers]
 
 
 def _channel_statistics(activations: Any) -> Any:

@@ -1,8 +1,8 @@
 """Export a model for serving, and check that it answers as Keras does.
 
 The graph has these outputs, each computed only when asked for: ``logits``; ``activations`` of the
-last convolutional layer, (N, h, w, C); ``head_kernel``, (C, K); ``gate_statistics``, (N, 2 C), of
-the gate's layer, if the card names one; ``trace/NAME`` for each layer in front of the first
+last convolutional layer, (N, h, w, C); ``head_kernel``, (C, K); ``gate_statistics``, (N, D), of
+the gate's layers, if the card names them; ``trace/NAME`` for each layer in front of the first
 convolution, (N, 3, H, W): channels last, they would cost a twentieth of the whole pass.
 """
 
@@ -65,7 +65,8 @@ def _write(reference: TensorFlowEngine, weights: Path, path: Path) -> None:
     graph.node("Identity", graph.weight(head.kernel), name="head_kernel")
     outputs = {"logits": 2, "activations": 4, "head_kernel": 2}
     if card.gate is not None:
-        outputs[channel_statistics(graph, tensors[card.gate.layer], "gate_statistics")] = 2
+        parts = [channel_statistics(graph, tensors[layer]) for layer in card.gate.layers]
+        outputs[graph.node("Concat", *parts, name="gate_statistics", axis=1)] = 2
     for name in before:
         outputs[graph.node("Identity", tensors[name], name=f"trace/{name}")] = 4
     probe = np.zeros((1, card.input.height, card.input.width, 3), np.float32)

@@ -74,8 +74,8 @@ def channels_last(graph: GraphWriter, tensor: str, name: str) -> str:
     return graph.node("Transpose", tensor, perm=[0, 2, 3, 1], name=name)
 
 
-def channel_statistics(graph: GraphWriter, tensor: str, name: str) -> str:
-    """Add an output that gives the means, then the standard deviations, of (N, C, H, W): (N, 2 C).
+def channel_statistics(graph: GraphWriter, tensor: str) -> str:
+    """Add what gives the means, then the standard deviations, of (N, C, H, W): (N, 2 C).
 
     The deviation is that of the differences from the mean: in float32 the difference of two mean
     squares would lose it.
@@ -84,7 +84,7 @@ def channel_statistics(graph: GraphWriter, tensor: str, name: str) -> str:
     apart = graph.node("Sub", tensor, mean)
     variance = graph.node("GlobalAveragePool", graph.node("Mul", apart, apart))
     parts = (graph.node("Flatten", part) for part in (mean, graph.node("Sqrt", variance)))
-    return graph.node("Concat", *parts, name=name, axis=1)
+    return graph.node("Concat", *parts, axis=1)
 
 
 def save_graph(

@@ -23,6 +23,12 @@ from xray_app.evaluation.gate.variations import handled, turned
 from xray_app.readers import displays_ahead, named, open_image_files
 
 _BATCH = 16
+# Folders of images of others, and what the gate should say of them.
+GROUPS: dict[str, Kind] = {
+    "adult": "other_population",
+    "child": "older_child",
+    "not_chest": "no_chest",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +46,14 @@ class ImageSet:
     def every(self, step: int) -> "ImageSet":
         """Every ``step``-th image, the first included."""
         return ImageSet(self.images[::step], self.units[::step])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Images that come from one place, and of which kind they are."""
+
+    kind: Kind
+    images: ImageSet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,8 +96,7 @@ def read_image_set(data: Path, folder: str, size: tuple[int, int], step: int = 1
         chosen = inside[::step]
         if not chosen:
             raise InputError(f"Expected images in {folder or 'it'} of {data.name}, found none.")
-        images = tuple(map(_whole, chosen, displays_ahead(files.read, chosen, *size)))
-    return ImageSet(images, tuple(patient_of(name) for name in chosen))
+        return _read(files.read, chosen, size)
 
 
 def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
@@ -93,22 +106,44 @@ def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
     return display
 
 
-def halves_by_patient(image_set: ImageSet) -> tuple[ImageSet, ImageSet]:
-    """Split so that no patient is on both sides: every other patient in the order of their names.
+def read_sources(data: Path, part: str, size: tuple[int, int], step: int = 1) -> dict[str, Source]:
+    """Every ``step``-th image of each source of ``part``/GROUP/SOURCE/, by GROUP/SOURCE.
+
+    Args:
+        data: a folder or zip with ``fit/`` and ``report/``, cut by patient; GROUP is a key of
+            ``GROUPS``, SOURCE names where its images come from.
+        part: "fit" or "report".
+        size: height and width in pixels.
+        step: as said.
 
     Raises:
-        InputError: all images are of one patient.
+        InputError: the data can't be opened, hold no adults there, a group is not known, or an
+            image can't be read.
     """
-    patients = sorted(set(image_set.units))
-    if len(patients) < 2:
-        raise InputError(
-            "Expected adults' radiographs of at least two patients, received those of one: half of "
-            "them fit, half report."
-        )
-    first = set(patients[::2])
-    return _chosen(image_set, lambda unit: unit in first), _chosen(
-        image_set, lambda unit: unit not in first
-    )
+    with open_image_files(data) as files:
+        found: dict[str, list[str]] = {}
+        for name in files.names:
+            folders = PurePosixPath(name).parts[:-1]
+            if len(folders) >= 3 and folders[-3] == part:
+                found.setdefault("/".join(folders[-2:]), []).append(name)
+        unknown = {key for key in found if key.split("/")[0] not in GROUPS}
+        if unknown or not any(GROUPS[key.split("/")[0]] == "other_population" for key in found):
+            raise InputError(
+                f"Expected folders {part}/GROUP/SOURCE/ in {data.name}, GROUP one of "
+                f"{', '.join(GROUPS)} and adult among them; received "
+                f"{', '.join(sorted(found)) or 'none'}."
+            )
+        return {
+            key: Source(GROUPS[key.split("/")[0]], _read(files.read, names[::step], size))
+            for key, names in sorted(found.items())
+        }
+
+
+def _read(
+    read: Callable[[str], bytes], names: Sequence[str], size: tuple[int, int]
+) -> ImageSet:
+    images = tuple(map(_whole, names, displays_ahead(read, names, *size)))
+    return ImageSet(images, tuple(patient_of(name) for name in names))
 
 
 def handled_copies(image_set: ImageSet, copies: int, random: np.random.Generator) -> ImageSet:
@@ -152,13 +187,6 @@ def read_other_images(
         images.extend(drawing(size, random) for _ in range(drawings_each))
         units.extend([f"drawn: {drawing.__name__.replace('_', ' ')}"] * drawings_each)
     return ImageSet(tuple(images), tuple(units)), tuple(files)
-
-
-def _chosen(image_set: ImageSet, wanted: Callable[[str], bool]) -> ImageSet:
-    kept = [i for i, unit in enumerate(image_set.units) if wanted(unit)]
-    return ImageSet(
-        tuple(image_set.images[i] for i in kept), tuple(image_set.units[i] for i in kept)
-    )
 
 
 def _batches(images: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, ...]]:

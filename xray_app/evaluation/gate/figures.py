@@ -56,7 +56,7 @@ def handling_row(name: str, rule: GateRule, group: Group) -> HandlingRow:
     """What one way of handling does to radiographs of the known population."""
     findings = [report.finding for report in judge_statistics(rule, group.statistics, "")]
     scores = kind_logits(rule, group.statistics)
-    adult = scores[:, -1] - scores[:, 0]
+    adult = scores[:, rule.kinds.index("other_population")] - scores[:, 0]
     return HandlingRow(
         handling=name,
         images=len(findings),

@@ -1,10 +1,12 @@
 """The figures of the gate, all from images that neither fitted it nor set its limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from xray_app.cards import Figure, HandlingRow
+import numpy as np
+
+from xray_app.cards import Figure, HandlingRow, LeftOut
 from xray_app.core import FloatArray, GateRule, Progress, Reporter
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import Group, ImageSet, collect
@@ -38,11 +40,15 @@ _EVERY = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """What was held back for the report; ``real`` names the images that are not drawn."""
+    """What was held back for the report.
+
+    ``others`` are other people's radiographs and films of other parts, by source; ``other`` are
+    images that installed packages ship (``real`` names them) or that are drawn.
+    """
 
     test_images: ImageSet
     test: Group
-    adults: Group
+    others: Mapping[str, Group]
     other: Group
     real: tuple[str, ...]
     turned: tuple[Group, ...]
@@ -50,7 +56,7 @@ class Held:
     def groups(self) -> dict[str, Group]:
         """The groups under the names that the report gives them."""
         turned = {f"test, {group.kind}": group for group in self.turned}
-        return {"test": self.test, "adults": self.adults, "no chest": self.other, **turned}
+        return {"test": self.test, **self.others, "no chest": self.other, **turned}
 
 
 def report_figures(
@@ -68,10 +74,13 @@ def report_figures(
         area_figure("AUROC, no chest film against test", rule, held.test, held.other, "sources"),
         _stopped("no chest film, stopped", rule, held.other, "sources"),
         _stopped(REAL_IMAGES, rule, real, "sources"),
-        area_figure("AUROC, adults against test", rule, held.test, held.adults, "patients"),
-        _stopped("adults, stopped", rule, held.adults, "patients"),
-        _named("adults, stopped and named", rule, held.adults),
     ]
+    for name, group in held.others.items():
+        figures += [
+            area_figure(f"AUROC, {name} against test", rule, held.test, group, "patients"),
+            _stopped(f"{name}, stopped", rule, group, "patients"),
+            _named(f"{name}, stopped and named", rule, group),
+        ]
     for group in held.turned:
         label = group.kind.replace("_", " ")
         figures += [
@@ -85,6 +94,24 @@ def report_figures(
         image_set = replace(some, images=tuple(handle(image) for image in some.images))
         rows.append(handling_row(name, rule, collect(engine, "known", image_set)))
     return tuple(figures), tuple(rows)
+
+
+def left_out_row(rule: GateRule, others: Mapping[str, Group], names: tuple[str, ...]) -> LeftOut:
+    """What a rule that was fitted without the named sources does to what was held back of them."""
+    groups = [others[name] for name in names]
+    flags = np.concatenate([stopped(rule, group) for group in groups])
+    units = tuple(unit for group in groups for unit in group.units)
+    figure = fraction_figure("", flags, units, "patients")
+    # Where all are stopped, resampling shows no spread: the rule of three bounds what may open.
+    low = figure.low if flags.sum() < len(flags) else max(0.0, 1.0 - 3.0 / len(set(units)))
+    return LeftOut(
+        sources=names,
+        stopped=figure.value,
+        low=round(low, 4),
+        high=figure.high,
+        images=figure.images,
+        units=figure.units,
+    )
 
 
 def _stopped(name: str, rule: GateRule, group: Group, unit: str) -> Figure:

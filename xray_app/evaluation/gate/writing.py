@@ -24,7 +24,7 @@ def write_gate(gate: GateFile, folder: Path) -> Path:
     digest = hashlib.sha256(text.encode()).hexdigest()
     path, card = folder / f"gate-{digest[:8]}.json", folder / CARD_FILE
     if card.is_file():
-        entry = {"file": path.name, "sha256": digest, "layer": gate.layer}
+        entry = {"file": path.name, "sha256": digest, "layers": gate.layers}
         update_card(card, {"gate": entry}, {path.name: text})
     else:
         write_text(path, text)
