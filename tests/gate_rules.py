@@ -11,7 +11,7 @@ import numpy as np
 from xray_app.core.gate_rule import KINDS, GateRule, Limit
 
 LAYER = "cells"
-ENTRY: dict[str, Any] = {"file": "gate.json", "sha256": "0" * 64, "layer": LAYER}
+ENTRY: dict[str, Any] = {"file": "gate.json", "sha256": "0" * 64, "layers": [LAYER]}
 
 
 def fake_rule(**changes: Any) -> GateRule:
@@ -20,7 +20,7 @@ def fake_rule(**changes: Any) -> GateRule:
     weights[KINDS.index("other_population"), 1], bias[KINDS.index("other_population")] = 10.0, -15.0
     bias[KINDS.index("known")] = 0.0
     fields: dict[str, Any] = {
-        "layer": LAYER,
+        "layers": (LAYER,),
         "mean": np.zeros(4, np.float32),
         "deviation": np.ones(4, np.float32),
         "weights": weights,

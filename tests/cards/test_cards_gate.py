@@ -20,7 +20,7 @@ def gate_content(**changes: Any) -> dict[str, Any]:
     arrays = ("mean", "deviation", "weights", "bias", "components", "variances", "reach")
     content: dict[str, Any] = {
         "model": "fake",
-        "layer": LAYER,
+        "layers": [LAYER],
         "kinds": list(KINDS),
         **{name: Numbers.of(getattr(rule, name)).model_dump() for name in arrays},
         "remainder": 1.0,
@@ -42,10 +42,32 @@ def written(directory: Path, content: object) -> Path:
 
 def test_a_rule_survives_its_file(tmp_path: Path) -> None:
     rule = read_gate(written(tmp_path, gate_content())).rule
-    assert rule.layer == LAYER
+    assert (rule.layers, rule.kinds) == ((LAYER,), KINDS)
     assert_array_equal(rule.weights, fake_rule().weights)
     assert_array_equal(rule.components, fake_rule().components)
     assert not rule.mean.flags.writeable
+
+
+def test_a_file_of_the_earlier_format_is_read(tmp_path: Path) -> None:
+    content = gate_content(layer=LAYER, kinds=list(KINDS[:6]))
+    del content["layers"]
+    for name in ("weights", "bias", "reach"):
+        content[name] = Numbers.of(getattr(fake_rule(), name)[:6]).model_dump()
+    rule = read_gate(written(tmp_path, content)).rule
+    assert (rule.layers, rule.kinds, rule.tells_sources) == ((LAYER,), KINDS[:6], False)
+
+
+@pytest.mark.parametrize(
+    ("lows", "says_yes"), [([], False), ([0.96], True), ([0.99, 0.94], False), ([1.0], True)]
+)
+def test_a_gate_says_yes_only_where_sources_left_out_stay_out(
+    lows: list[float], says_yes: bool
+) -> None:
+    rows = [
+        {"sources": ["adult/x"], "stopped": 1.0, "low": low, "high": 1.0, "images": 9, "units": 9}
+        for low in lows
+    ]
+    assert GateFile.model_validate(gate_content(left_out=rows)).rule.tells_sources is says_yes
 
 
 def test_numbers_of_half_precision() -> None:
@@ -60,7 +82,7 @@ def numbers(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"layer": 3}, "field layer"),
+        ({"layers": 3}, "field layers"),
         ({"remainder": 0.0}, "field remainder"),
         ({"remainder": float("nan")}, "field remainder"),
         ({"kinds": ["known"]}, "field kinds"),

@@ -11,30 +11,31 @@ from xray_app.engines.keras.architectures import build_from_card
 from xray_app.engines.keras.engine import TensorFlowEngine
 from xray_app.gate.rule import channel_statistics
 
-LAYER = "block2a_expand_activation"
+LAYERS = ("block2a_expand_activation", "block3a_expand_activation")
 
 
 def batch(count: int) -> np.ndarray:
     return np.random.default_rng(0).uniform(0, 255, (count, SIZE, SIZE, 3)).astype(np.float32)
 
 
-def test_the_layers_statistics_come_with_the_same_pass() -> None:
+def test_the_statistics_of_all_layers_come_with_the_same_pass() -> None:
     import keras
 
-    card = fake_card(gate=ENTRY | {"layer": LAYER})
+    card = fake_card(gate=ENTRY | {"layers": LAYERS})
     model = build_from_card(card)
     images = batch(3)
     read = TensorFlowEngine(card, model).forward(images).gate_statistics
-    activations = keras.Model(model.input, model.get_layer(LAYER).output)(images).numpy()
+    outputs = [model.get_layer(layer).output for layer in LAYERS]
+    expected = [channel_statistics(a.numpy()) for a in keras.Model(model.input, outputs)(images)]
     assert read is not None
     assert read.dtype == np.float32
-    assert_allclose(read, channel_statistics(activations), rtol=1e-3, atol=1e-5)
+    assert_allclose(read, np.concatenate(expected, axis=1), rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("layer", ["nowhere", "predictions"])
 def test_a_layer_that_has_no_maps(layer: str) -> None:
-    card = fake_card(gate=ENTRY | {"layer": layer})
-    with pytest.raises(CardError, match=f"field gate.layer: .*received '{layer}'"):
+    card = fake_card(gate=ENTRY | {"layers": [layer]})
+    with pytest.raises(CardError, match=f"field gate.layers: .*received '{layer}'"):
         TensorFlowEngine(card, build_from_card(card))
 
 

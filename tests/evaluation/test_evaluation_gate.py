@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 
 from tests.cards.test_cards_gate import gate_content
 from tests.fakes import card_content
@@ -19,23 +20,25 @@ from xray_app.core.errors import (
     InputError,
     WeightsError,
 )
+from xray_app.core.gate_rule import Kind
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.evaluation.gate.collection import (
     Group,
     ImageSet,
-    halves_by_patient,
     read_image_set,
     read_other_images,
+    read_sources,
 )
+from xray_app.evaluation.gate.command import without
 from xray_app.evaluation.gate.figures import area_figure, fraction_figure
-from xray_app.evaluation.gate.fit import fit_logistic, limit_of, principal_parts
+from xray_app.evaluation.gate.fit import fit_discriminant, limit_of, principal_parts
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
     FIT_FILES,
     REPORT_DRAWINGS,
     REPORT_FILES,
 )
-from xray_app.evaluation.gate.report import HANDLINGS, REAL_IMAGES
+from xray_app.evaluation.gate.report import HANDLINGS, REAL_IMAGES, left_out_row
 from xray_app.evaluation.gate.variations import handled, turned
 from xray_app.evaluation.gate.writing import write_gate
 
@@ -79,19 +82,50 @@ def test_images_that_are_no_chest(report: bool) -> None:
         assert 0.0 <= image.min() <= image.max() <= 1.0
 
 
-def test_halves_share_no_patient() -> None:
-    units = ("p1", "p2", "p1", "p3", "p4", "p2")
-    images = tuple(np.full((1, 1), i, np.float32) for i in range(6))
-    one, other = halves_by_patient(ImageSet(images, units))
-    assert set(one.units) == {"p1", "p3"}
-    assert set(other.units) == {"p2", "p4"}
-    assert [int(image[0, 0]) for image in other.images] == [1, 4, 5]
+def save_gray(path: Path, gray: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (8, 8), gray).save(path)
 
 
-def test_one_patient_has_no_other_half() -> None:
-    images = (np.zeros((1, 1), np.float32),) * 2
-    with pytest.raises(InputError, match="at least two patients, received those of one"):
-        halves_by_patient(ImageSet(images, ("p1", "p1")))
+def test_sources_of_others_by_group(tmp_path: Path) -> None:
+    for gray, name in enumerate(("fit/adult/a/1.png", "fit/adult/a/2.png", "fit/child/b/1.png",
+                                 "report/adult/a/3.png", "fit/not_chest/c/1.png")):  # fmt: skip
+        save_gray(tmp_path / "others" / name, 50 * gray)
+    found = read_sources(tmp_path, "fit", (4, 4))
+    assert {name: (s.kind, len(s.images.images)) for name, s in found.items()} == {
+        "adult/a": ("other_population", 2), "child/b": ("older_child", 1),
+        "not_chest/c": ("no_chest", 1),
+    }  # fmt: skip
+    assert list(read_sources(tmp_path, "report", (4, 4))) == ["adult/a"]
+
+
+@pytest.mark.parametrize("name", ["fit/child/b/1.png", "fit/aliens/b/1.png", "adult/1.png"])
+def test_sources_in_other_folders_are_one_sentence(tmp_path: Path, name: str) -> None:
+    save_gray(tmp_path / name, 0)
+    with pytest.raises(InputError, match="Expected folders fit/GROUP/SOURCE/.*adult among them"):
+        read_sources(tmp_path, "fit", (4, 4))
+
+
+def group(kind: Kind, *rows: tuple[float, float]) -> Group:
+    """Images of which the fake gate reads these means of dark and bright."""
+    statistics = np.array([(*row, 0.0, 0.0) for row in rows], np.float32)
+    return Group(kind, statistics, tuple(map(str, range(len(rows)))))
+
+
+def test_a_source_is_left_out_with_its_handled_copies() -> None:
+    groups = {n: group("known", (0, 0)) for n in ("known", "adult/a", "adult/a, handled", "adult/b")}
+    assert list(without(groups, ("adult/a",))) == ["known", "adult/b"]
+
+
+def test_what_a_gate_does_to_sources_left_out() -> None:
+    adults = group("other_population", (0, 2), (0, 2), (0, 0), (0, 2))
+    row = left_out_row(fake_rule(), {"adult/a": adults}, ("adult/a",))
+    assert (row.stopped, row.images) == (0.75, 4)
+    assert row.low < 0.75 < row.high
+    # Where all are stopped, the rule of three bounds what may open: 3 of 60 patients.
+    all_stopped = group("other_population", *[(0, 2)] * 60)
+    row = left_out_row(fake_rule(), {"adult/a": all_stopped}, ("adult/a",))
+    assert (row.stopped, row.low, row.high) == (1.0, 0.95, 1.0)
 
 
 def test_a_fraction_of_no_real_images_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,19 +181,44 @@ def test_principal_parts_of_known_variances() -> None:
     assert remainder == pytest.approx((1.0 + 0.25) / 2, rel=0.05)
 
 
-def test_logistic_regression_separates_what_is_separable() -> None:
+def test_the_discriminant_of_two_known_normals() -> None:
+    """With covariance I and means 0 and (2, 0), the log-odds are 2 x - 2 (ESL, eq. 4.9)."""
     random = np.random.default_rng(0)
-    kinds = np.repeat(np.arange(3), 50)
-    x = random.normal(0.0, 0.3, (150, 2)) + np.array([[0, 0], [3, 0], [0, 3]])[kinds]
-    weights, bias = fit_logistic(x.astype(np.float32), kinds, 3, 1e-3)
+    kinds = np.repeat([0, 1], [40_000, 10_000])
+    x = random.normal(size=(50_000, 2)) + np.array([[0, 0], [2, 0]])[kinds]
+    weights, bias = fit_discriminant(x.astype(np.float32), kinds, 2, 0.0)
+    assert_allclose(weights[1] - weights[0], [2.0, 0.0], atol=0.06)
+    assert bias[1] - bias[0] == pytest.approx(-2.0, abs=0.08)
+
+
+def test_what_varies_within_a_kind_does_not_tell_it() -> None:
+    """Adults of two places differ in y, and so do not count there; the kinds differ in x."""
+    random = np.random.default_rng(0)
+    middles = np.array([[0.0, 0.0], [1.0, 9.0], [1.0, -3.0]])
+    x = np.concatenate([random.normal(m, 0.1, (500, 2)) for m in middles]).astype(np.float32)
+    kinds = np.repeat([0, 1, 1], 500)
+    weights, _ = fit_discriminant(x, kinds, 2, 0.0)
+    along_x, along_y = np.abs(weights[1] - weights[0])
+    assert along_x > 50 * along_y
+
+
+def test_a_kind_without_images_is_never_the_likeliest() -> None:
+    x = np.array([[0.0], [0.1], [1.0], [1.1]], np.float32)
+    weights, bias = fit_discriminant(x, np.array([0, 0, 2, 2]), 3, 0.1)
+    assert_array_equal(np.argmax(x @ weights.T + bias, axis=1), [0, 0, 2, 2])
+
+
+def test_shrinkage_bears_fewer_images_than_numbers() -> None:
+    x = np.array([[0.1, 0.1, 1.1], [-0.1, -0.1, 0.9], [1.1, 0.1, 0.1], [0.9, -0.1, -0.1]], np.float32)
+    kinds = np.array([0, 0, 1, 1])
+    weights, bias = fit_discriminant(x, kinds, 2, 0.5)  # the covariance alone is singular
     assert_array_equal(np.argmax(x @ weights.T + bias, axis=1), kinds)
-    assert_allclose(weights.sum(axis=0), 0.0, atol=1e-3)  # ridge leaves no common part
 
 
 def drop_gated_model(directory: Path, text: str, **entry: Any) -> None:
     (directory / "fake").mkdir()
     gate = {"file": "gate.json", "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    content = card_content(gate=gate | {"layer": "cells"} | entry)
+    content = card_content(gate=gate | {"layers": ["cells"]} | entry)
     (directory / "fake" / "card.json").write_text(json.dumps(content))
     (directory / "fake" / "gate.json").write_text(text)
 
@@ -168,7 +227,7 @@ def test_a_gate_file_is_found_and_verified(tmp_path: Path) -> None:
     drop_gated_model(tmp_path, json.dumps(gate_content()))
     gate = verified_gate(find_card("fake", tmp_path))
     assert gate is not None
-    assert gate.rule.layer == "cells"
+    assert gate.rule.layers == ("cells",)
 
 
 def test_an_altered_gate_file_is_one_sentence(tmp_path: Path) -> None:
@@ -183,8 +242,8 @@ def test_an_altered_gate_file_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_gate_of_another_layer(tmp_path: Path) -> None:
-    drop_gated_model(tmp_path, json.dumps(gate_content()), layer="other")
-    with pytest.raises(CardError, match=r"field gate\.layer: expected 'cells'.*received 'other'"):
+    drop_gated_model(tmp_path, json.dumps(gate_content()), layers=["other"])
+    with pytest.raises(CardError, match=r"field gate\.layers: expected cells.*received other"):
         verified_gate(find_card("fake", tmp_path))
 
 
@@ -208,7 +267,7 @@ def test_a_gate_is_named_in_its_card_and_the_rest_stays(tmp_path: Path, indent: 
         assert gate is not None
         assert gate.rule.remainder == remainder
     after = json.loads((folder / "card.json").read_text())
-    assert after.pop("gate")["layer"] == "cells"
+    assert after.pop("gate")["layers"] == ["cells"]
     assert after == before
 
 

@@ -123,7 +123,7 @@ def test_corrections_undo_one_another(radiograph: Radiograph) -> None:
 def test_the_gate_is_the_one_beside_the_card(tmp_path: Path) -> None:
     for name in ("one", "two"):
         text = json.dumps(gate_content(remainder=1.0 if name == "one" else 2.0))
-        entry = {"file": "gate.json", "sha256": sha256(text.encode()).hexdigest(), "layer": "cells"}
+        entry = {"file": "gate.json", "sha256": sha256(text.encode()).hexdigest(), "layers": ["cells"]}
         (tmp_path / name / "fake").mkdir(parents=True)
         (tmp_path / name / "fake" / "gate.json").write_text(text)
         (tmp_path / name / "fake" / "card.json").write_text(json.dumps(card_content(gate=entry)))
@@ -137,7 +137,7 @@ def test_a_fitted_gate_is_written_beside_the_card(
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content()))
     made = GateFile.model_validate(gate_content())
-    monkeypatch.setattr(command, "build_gate", lambda *_: made)
+    monkeypatch.setattr(command, "build_gate", lambda *_, **__: made)
     command.run_gate(tmp_path, tmp_path, find_card("fake", tmp_path), lambda _: None)
     card = find_card("fake", tmp_path)
     assert card.gate is not None

@@ -26,12 +26,12 @@ def test_channel_statistics_are_means_then_deviations() -> None:
 
 
 def test_log_odds_add_up_the_foreign_kinds() -> None:
-    scores = np.log(np.array([[4.0, 1.0, 2.0, 1.0, 3.0, 1.0]]))
+    scores = np.log(np.array([[4.0, 1.0, 2.0, 1.0, 3.0, 0.5, 0.5]]))
     assert_allclose(log_odds(scores), [np.log(8.0 / 4.0)])
 
 
 def test_log_odds_survive_huge_logits() -> None:
-    assert_allclose(log_odds(np.array([[-2000.0, 3000.0, 0, 0, 0, 0]])), [5000.0])
+    assert_allclose(log_odds(np.array([[-2000.0, 3000.0, 0, 0, 0, 0, 0]])), [5000.0])
 
 
 def test_distance_along_and_across_the_components() -> None:
@@ -81,6 +81,13 @@ def test_the_reason_names_the_population() -> None:
     (report,) = judge_statistics(fake_rule(), statistics(0, 2, 0, 0), "children of 1 to 5 years")
     assert "children of 1 to 5 years" in report.reason
     assert "adult" in report.reason
+
+
+def test_an_open_gate_says_yes_only_where_it_tells_sources() -> None:
+    for sure, start in ((True, "This looks like what"), (False, "This is not told apart from")):
+        rule = fake_rule(tells_sources=sure)
+        (report,) = judge_statistics(rule, statistics(0, 0, 0, 0), "children")
+        assert (report.finding, report.reason.startswith(start)) == ("known", True)
 
 
 def test_each_image_is_judged_apart() -> None:

@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("start", type=Path, help="weights to go on from")
     parser.add_argument("out", type=Path, help="features, states and weights go here")
     parser.add_argument("--size", type=int, default=256, help="pixels a side [256]")
-    parser.add_argument("--versions", type=int, default=2, help="kept versions of each image [2]")
+    parser.add_argument("--versions", type=int, default=1, help="kept versions of each image [1]")
     for field in fields(Recipe):
         kind = type(field.default)
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)

@@ -100,7 +100,8 @@ def compute(
             state.write_text(str(place + 1))
             progress(version * count + start)
     state.write_text(str(10**9))
-    return Features(found["base"], found["mirrored"], found["covered"], hidden, labels)
+    base, mirrored, covered = (found[name][:versions] for name in ("base", "mirrored", "covered"))
+    return Features(base, mirrored, covered, hidden, labels)
 
 
 def _batches(versions: int, count: int) -> Iterator[tuple[int, int]]:

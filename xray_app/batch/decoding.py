@@ -61,7 +61,8 @@ class Decoded:
         display: (H, W) float32 in [0, 1] at the model's size.
         preview: (h, w) uint8 with the file's aspect ratio, where one was asked for.
         frames: how many the file holds.
-        facts: file format, size, depth, number of notices and allow-listed technical facts.
+        facts: file format, size, depth, number of notices, allow-listed technical facts, and the
+            age, which is weighed and goes into no row.
     """
 
     wanted: Wanted
@@ -143,6 +144,7 @@ def _decode_one(file: tuple[bytes, int], size: tuple[int, int, int]) -> tuple[An
         "bits": radiograph.bits,
         "notices": len(radiograph.notices),
         "technical": dict(radiograph.technical),
+        "age_years": radiograph.age_years,
     }
     frames = radiograph.controls.frames if radiograph.controls is not None else 1
     model_size = display_at(radiograph, height, width)

@@ -24,6 +24,7 @@ from xray_app.batch.rows import Row, technical_fields
 from xray_app.core import processors
 from xray_app.core.images import blend, heat_for_display
 from xray_app.engines import Engine
+from xray_app.gate import contradiction
 
 # The best size measured for a pass on one core, and as good as any other on two (docs/scale.md).
 BATCH = 2
@@ -198,11 +199,22 @@ def _scored(scorer: Scorer, one: Decoded, result: Result | None) -> Scored:
     if result is None:
         return Scored(replace(row, error=" ".join(one.error.split())), is_last)
     facts: dict[str, Any] = dict(one.facts or {})
-    facts |= technical_fields(facts.pop("technical", {}))
-    found = replace(row, frames=one.frames, **facts, **result.fields)
+    technical, age = facts.pop("technical", {}), facts.pop("age_years", None)
+    fields = result.fields | _stated(scorer, result, technical, age)
+    found = replace(row, frames=one.frames, **facts, **technical_fields(technical), **fields)
     overlay = None
     if result.saliency is not None and one.preview is not None:
         gray = one.preview.astype(np.float32) / np.float32(255.0)
         heat = heat_for_display(result.saliency, result.saliency_scale, *gray.shape)
         overlay = blend(gray, heat)
     return Scored(found, is_last, one.preview, overlay)
+
+
+def _stated(
+    scorer: Scorer, result: Result, technical: dict[str, str], age: float | None
+) -> dict[str, Any]:
+    """The gate closed by the file's own header, where the pixels alone leave it open."""
+    said = contradiction(scorer.engine.card.training_data, technical, age)
+    if said is None or result.fields.get("gate_verdict") != "open":
+        return {}
+    return {"gate_verdict": "closed", "gate_finding": said[0]}

@@ -6,6 +6,7 @@ from .card import (
     Metric,
     ModelCard,
     Threshold,
+    TrainingData,
     Weights,
     parse_card,
     read_card,
@@ -28,13 +29,24 @@ from .faithfulness_record import (
     read_faithfulness,
     thresholds_of,
 )
-from .gate_record import Bound, Figure, GateFile, HandlingRow, LeftOut, Numbers, Source, read_gate
+from .gate_record import (
+    UNSEEN_OPEN,
+    Bound,
+    Figure,
+    GateFile,
+    HandlingRow,
+    LeftOut,
+    Numbers,
+    Source,
+    read_gate,
+)
 from .writing import update_card
 
 __all__ = [
     "EVALUATION_FILE",
     "FAITHFULNESS_FILE",
     "PERCENTILE",
+    "UNSEEN_OPEN",
     "Bound",
     "Calibration",
     "CalibrationTrial",
@@ -55,6 +67,7 @@ __all__ = [
     "Repetition",
     "Source",
     "Threshold",
+    "TrainingData",
     "Weights",
     "applicable",
     "beats_random",

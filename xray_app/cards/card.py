@@ -121,7 +121,11 @@ class GateEntry(Weights):
 
 
 class TrainingData(_Record):
-    """What the model has seen."""
+    """What the model has seen.
+
+    ``ages`` (youngest and oldest in whole years), ``body_parts`` and ``views`` are compared with
+    what a DICOM file says of itself, in DICOM's terms; what is not given is not compared.
+    """
 
     name: str
     source: str
@@ -129,6 +133,9 @@ class TrainingData(_Record):
     population: str
     images: Annotated[int, Field(gt=0)]
     recipe: str
+    ages: tuple[float, float] | None = None
+    body_parts: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
 
 
 class Metric(_Record):

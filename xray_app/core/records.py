@@ -110,6 +110,7 @@ class Radiograph:
         notices: sentences that a person should read before trusting the image.
         digest: SHA-256 of the file's bytes and of the choices made while reading, hexadecimal.
         technical: allow-listed technical facts; never anything that names a patient.
+        age_years: the patient's age, where the header says it; weighed by the gate, never shown.
         controls: frames and windows to choose from; None for an image that no file holds.
     """
 
@@ -123,6 +124,7 @@ class Radiograph:
     notices: tuple[str, ...] = ()
     technical: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     controls: WindowControls | None = None
+    age_years: float | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by fields, since a mapping proxy can't be pickled."""

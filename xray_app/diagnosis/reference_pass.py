@@ -16,7 +16,7 @@ from xray_app.core.images import histogram
 from xray_app.core.normalization import Scheme
 from xray_app.engines import Engine, Forward
 from xray_app.explain import Mask, body_mask
-from xray_app.gate import judge_radiograph
+from xray_app.gate import judge_radiograph, weighed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +65,7 @@ def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
         forward = engine.forward(fed.array[np.newaxis])
     with watch.measure("gate"):
         gate = judge_radiograph(engine, display, forward.gate_statistics)
+        gate = weighed(gate, card.training_data, radiograph)
     with watch.measure("histograms"):
         stored = histogram(radiograph.stored)
         pixel_range = float(radiograph.pixels.min()), float(radiograph.pixels.max())

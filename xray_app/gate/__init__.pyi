@@ -1,8 +1,10 @@
 from .judge import OUTSIDE, gate_sentence, is_outside, judge_radiograph, rule_of
 from .rule import distances, judge_statistics, kind_logits, log_odds, margins
+from .stated import contradiction, weighed
 
 __all__ = [
     "OUTSIDE",
+    "contradiction",
     "distances",
     "gate_sentence",
     "is_outside",
@@ -12,4 +14,5 @@ __all__ = [
     "log_odds",
     "margins",
     "rule_of",
+    "weighed",
 ]

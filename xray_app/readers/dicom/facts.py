@@ -1,5 +1,6 @@
 """What a DICOM header says beside the pixels: an allow-list of technical facts, and warnings."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ _TECHNICAL = {
     "PresentationIntentType": "Presentation Intent",
     "LossyImageCompression": "Lossy Image Compression",
 }
+_A_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # and its multi-frame kinds, .7.1 to .7.4
 
@@ -111,6 +113,19 @@ def technical(dataset: "Dataset") -> dict[str, str]:
         millimetres = " x ".join(map(shown, texts(dataset, keyword))) + " mm"
         facts[label] = millimetres if is_spacing else shown(value)
     return facts
+
+
+def age_years(dataset: "Dataset") -> float | None:
+    """Return the patient's age in years (PS3.5, VR AS); None if absent or written otherwise.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.PatientAge = "018M"
+    >>> age_years(dataset)
+    1.5
+    """
+    found = re.fullmatch(r"(\d{3})([DWMY])", text(dataset, "PatientAge"))
+    return int(found[1]) / _A_YEAR[found[2]] if found else None
 
 
 def frame_count(dataset: "Dataset") -> int:

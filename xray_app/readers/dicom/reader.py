@@ -16,6 +16,7 @@ from xray_app.readers.dicom.facts import (
     number,
     pixel_aspect,
     shown,
+    age_years,
     technical,
     text,
 )
@@ -92,6 +93,7 @@ def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int) -> StoredImage:
         is_windowable=bits > 8,
         pixel_aspect=pixel_aspect(dataset),
         technical=technical(dataset),
+        age_years=age_years(dataset),
     )
 
 
@@ -113,6 +115,7 @@ def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> 
         inverted=_inversion(dataset),
         pixel_aspect=pixel_aspect(measures),
         technical=technical(dataset),
+        age_years=age_years(dataset),
     )
 
 

@@ -84,6 +84,7 @@ def developed(image: StoredImage, data: bytes, options: ReadOptions) -> Radiogra
         notices=pipeline.notices,
         digest=_digest(controls),
         technical=MappingProxyType(dict(image.technical)),
+        age_years=image.age_years,
         controls=controls,
     )
 

@@ -56,6 +56,7 @@ class StoredImage:
     inverted: str = ""
     pixel_aspect: float = 1.0
     technical: Mapping[str, str] = field(default_factory=dict)
+    age_years: float | None = None
 
 
 def declared(white: float) -> Rendering:
