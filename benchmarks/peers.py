@@ -15,19 +15,22 @@ MINIMAL_SCRIPT = """
 import sys, numpy as np
 from PIL import Image
 import keras
+size = int(sys.argv[3])
 base = keras.applications.EfficientNetB4(
-    weights=None, include_top=False, pooling="avg", input_shape=(224, 224, 3))
+    weights=None, include_top=False, pooling="avg", input_shape=(size, size, 3))
 x = keras.layers.Dropout(0.4)(base.output)
 model = keras.Model(base.input, keras.layers.Dense(3, activation="softmax")(x))
 model.load_weights(sys.argv[1])
-image = np.asarray(Image.open(sys.argv[2]).convert("RGB").resize((224, 224)), "float32")
+image = np.asarray(Image.open(sys.argv[2]).convert("RGB").resize((size, size)), "float32")
 print(model.predict(image[None], verbose=0))
 """
 
 
-def decode(data: bytes) -> np.ndarray:
-    """What a demo does: Pillow, RGB, 224 x 224, float32, a batch of one."""
-    image = Image.open(io.BytesIO(data)).convert("RGB").resize((224, 224))
+def decode(data: bytes, card: ModelCard) -> np.ndarray:
+    """What a demo does: Pillow, RGB, the model's size, float32, a batch of one."""
+    image = (
+        Image.open(io.BytesIO(data)).convert("RGB").resize((card.input.width, card.input.height))
+    )
     return np.asarray(image, np.float32)[np.newaxis]
 
 
@@ -41,7 +44,7 @@ def textbook(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
     grad_model = keras.Model(model.input, [last, model.output])
 
     def run(data: bytes) -> Any:
-        batch = decode(data)
+        batch = decode(data, card)
         probabilities = tf.nn.softmax(model.predict(batch, verbose=0)).numpy()
         with tf.GradientTape() as tape:
             activations, logits = grad_model(batch)
@@ -67,7 +70,9 @@ def traced(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
     last = model.get_layer("top_activation").output
     grad_model = keras.Model(model.input, [last, model.output])
 
-    @tf.function(input_signature=[tf.TensorSpec([1, 224, 224, 3], tf.float32)])
+    @tf.function(
+        input_signature=[tf.TensorSpec([1, card.input.height, card.input.width, 3], tf.float32)]
+    )
     def both(batch: Any) -> Any:
         with tf.GradientTape() as tape:
             activations, logits = grad_model(batch, training=False)
@@ -76,7 +81,7 @@ def traced(card: ModelCard, weights: Path) -> Callable[[bytes], Any]:
         return tf.nn.softmax(logits), tf.maximum(activations[0] @ weights[..., tf.newaxis], 0)
 
     def run(data: bytes) -> Any:
-        batch = decode(data)
+        batch = decode(data, card)
         return *(t.numpy() for t in both(batch)), np.histogram(batch, 128)
 
     return run

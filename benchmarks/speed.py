@@ -53,7 +53,8 @@ def cold(repeats: int) -> str:
             "predict": [sys.executable, "-m", "xray_app", "predict", f"sample:{name}", "--json"],
             "compare": [sys.executable, "-m", "xray_app", "compare", f"sample:{name}", "--json"],
             "minimal Keras script": [
-                sys.executable, "-c", MINIMAL_SCRIPT, str(verified_weights(card)), str(image)
+                sys.executable, "-c", MINIMAL_SCRIPT, str(verified_weights(card)), str(image),
+                str(card.input.height)
             ],
         }  # fmt: skip
         runs: dict[str, list[tuple[float, float]]] = {n: [] for n in commands}
@@ -77,7 +78,7 @@ def warm(engine: OnnxEngine, repeats: int) -> Iterator[str]:
     peers = {"traced": traced(engine.card, weights), "textbook": textbook(engine.card, weights)}
     tensorflow = TensorFlowEngine.load(engine.card, weights)
     for label, data in (
-        ("224-pixel PNG", sample),
+        ("sample, 224-pixel PNG", sample),
         ("2050-pixel PNG", enlarged(sample, 2050)),
         ("2050-pixel JPEG", enlarged(sample, 2050, "JPEG")),
     ):

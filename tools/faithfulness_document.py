@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from xray_app.cards import PERCENTILE
+from xray_app.cards import COVERED_PERCENT, PERCENTILE
 from xray_app.core import Interval
 from xray_app.core.text import figure_text, interval_text, markdown_table
-from xray_app.evaluation.faithfulness import blob_sentence, label_of, outside_text
+from xray_app.evaluation.faithfulness import BASELINES, blob_sentence, label_of, outside_text
 from xray_app.explain import CLASS_ACTIVATIONS, CORNERS
 
 _CASCADE = (
@@ -24,9 +24,19 @@ def faithfulness_document(record: dict[str, Any], tool: str) -> str:
     parts = [
         "# Do the heatmaps show what the model uses?",
         f"Measured by `{record['command']}`, written by `{tool}`; don't edit. Test images, the "
-        "last layer, the predicted class, fed as trained; 95 % bootstrap intervals. A slow "
-        "method was judged on fewer images; the column says on how many, and it is compared with "
-        "the random map on those.",
+        "predicted class, fed as trained; 95 % bootstrap intervals over patients. A slow method "
+        "was judged on fewer images; the column says on how many, and it is compared with the "
+        "baselines on those.",
+        "## Better than a map that has not seen the image?",
+        "The mean map of the training images knows where this model usually finds evidence and "
+        "nothing of the image at hand: the strongest answer that explains nothing. Covered are the "
+        f"highest {COVERED_PERCENT} % of each map, with the image's mean; the figure is the "
+        "probability of the predicted class that this costs. A map is worth looking at if its "
+        "places cost more than the mean map's, beyond the interval. The finer layer has smaller "
+        "cells, knows less of the class, and is judged against the mean map of its own.",
+        markdown_table(_cover_rows(record)),
+        _cover_sentence(record),
+        "## Deletion and insertion",
         markdown_table(_main_rows(record)),
         blob_sentence(record),
         "Deletion blurs the highest places of the map first, insertion restores them first in a "
@@ -54,9 +64,48 @@ def faithfulness_document(record: dict[str, Any], tool: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _cover_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
+    def text(result: dict[str, Any], name: str) -> str:
+        return interval_text(Interval(**result[name])) if result[name] else "undefined"
+
+    verdicts = {True: "yes", False: "no", None: "undefined"}
+    names = ("cover", "cover_over_mean", "deletion_over_mean", "insertion_over_mean")
+    return [
+        (
+            "Map", "Layer", "Images", "Lost when covered", "More than the mean map's",
+            "Deletion gain over the mean map", "Insertion gain over the mean map", "Beats it",
+        ),
+        *(
+            (
+                label_of(result["method"]),
+                f"`{result['layer']}`",
+                str(result["images"]),
+                *(text(result, name) for name in names),
+                verdicts[result["beats_mean"]],
+            )
+            for result in (*record["results"], *record["finer"])
+        ),
+    ]  # fmt: skip
+
+
+def _cover_sentence(record: dict[str, Any]) -> str:
+    found = (*record["results"], *record["finer"])
+    winners = [
+        f"{label_of(r['method'])} at `{r['layer']}`"
+        for r in found
+        if r["beats_mean"] and r["method"] not in BASELINES
+    ]
+    if not winners:
+        return "No map beats the mean map; the app says so beside each."
+    return (
+        f"The mean map is beaten by {', '.join(winners)}. The app offers first the method whose "
+        "places cost most, and says beside each map what its kind is worth."
+    )
+
+
 def _main_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     head = (
-        "Map", "Images", "Deletion, low is good", "Insertion, high is good",
+        "Map", "Layer", "Images", "Deletion, low is good", "Insertion, high is good",
         "Deletion gain over random", "Insertion gain over random", "Beats random",
         "Shuffled head", "Outside the body",
     )  # fmt: skip
@@ -66,13 +115,14 @@ def _main_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
         *(
             (
                 label_of(result["method"]),
+                f"`{result['layer']}`",
                 str(result["images"]),
                 *(interval_text(Interval(**result[name])) for name in names),
                 "yes" if result["beats_random"] else "no",
                 _shuffled(result),
                 outside_text(result, ".1%"),
             )
-            for result in record["results"]
+            for result in (*record["results"], *record["finer"])
         ),
     ]
 

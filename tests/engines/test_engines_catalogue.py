@@ -115,7 +115,8 @@ def test_a_worker_reports_what_is_wrong_with_its_weights(tmp_path: Path) -> None
 
 def test_a_worker_that_died_is_replaced(reference: Engine) -> None:
     assert isinstance(reference, WorkerEngine)
-    batch = np.zeros((1, 224, 224, 3), np.float32)
+    size = reference.card.input
+    batch = np.zeros((1, size.height, size.width, 3), np.float32)
     before = reference.forward(batch).logits
     reference._child._process.kill()
     reference._child._process.wait()

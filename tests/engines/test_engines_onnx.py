@@ -16,6 +16,7 @@ from tests.conftest import BUNDLED, ROOT
 from tests.fakes import card_content, fake_card
 from xray_app.core.digests import sha256_of
 from xray_app.core.errors import EngineError, WeightsError
+from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.probabilities import softmax
 from xray_app.engines.catalogue import find_card, open_engine
@@ -35,7 +36,8 @@ def test_equals_keras_on_200_radiographs(
         names = sorted(n for n in archive.namelist() if n.startswith("val/") and n[-1] != "/")
         chosen = names[:: len(names) // 200][:200]
         images = [Image.open(io.BytesIO(archive.read(name))).convert("L") for name in chosen]
-    displays = [(np.asarray(image) / 255).astype(np.float32) for image in images]
+    size = bundled.card.input
+    displays = [resize(np.asarray(image) / 255, size.height, size.width) for image in images]
     for start in range(0, 200, 20):
         # Every other batch is fed wrongly: the engines must agree on nonsense as well.
         scheme = parse_scheme("raw" if start % 40 == 0 else "imagenet")
@@ -63,7 +65,9 @@ def test_equals_keras_on_200_radiographs(
 
 
 def test_a_large_batch_gives_what_its_images_give_alone(bundled: Engine) -> None:
-    batch = (255 * np.random.default_rng(1).random((6, 224, 224, 3))).astype(np.float32)
+    size = bundled.card.input
+    shape = (6, size.height, size.width, 3)
+    batch = (255 * np.random.default_rng(1).random(shape)).astype(np.float32)
     together = bundled.forward(batch)
     for i in range(6):
         alone = bundled.forward(batch[i : i + 1])
@@ -81,7 +85,8 @@ import sys
 import numpy as np
 from xray_app.engines.catalogue import open_engine
 engine = open_engine({BUNDLED!r})
-engine.forward(np.zeros((1, 224, 224, 3), np.float32))
+size = engine.card.input
+engine.forward(np.zeros((1, size.height, size.width, 3), np.float32))
 assert not {{"tensorflow", "keras", "h5py", "onnx"}} & set(sys.modules), sorted(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

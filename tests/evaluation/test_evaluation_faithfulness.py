@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,24 @@ from PIL import Image
 from tests.conftest import BUNDLED, ROOT
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
-from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE, read_faithfulness, thresholds_of
+from xray_app.cards.as_trained import model_input
+from xray_app.cards.faithfulness_record import (
+    FAITHFULNESS_FILE,
+    beats_mean,
+    best_first,
+    mean_sentence,
+    read_faithfulness,
+    thresholds_of,
+)
 from xray_app.commands import faithfulness
 from xray_app.core.errors import CardError
 from xray_app.core.normalization.schemes import PRESETS
+from xray_app.core.probabilities import softmax
+from xray_app.core.records import Saliency
+from xray_app.evaluation.faithfulness.baselines import BASELINES, blind_maps, mean_maps
 from xray_app.evaluation.faithfulness.cascading_randomization import measure_randomization
-from xray_app.evaluation.faithfulness.deletion import BASELINES, measure_faithfulness, order_of
+from xray_app.evaluation.faithfulness.curves import COVERED, curves_of, order_of
+from xray_app.evaluation.faithfulness.deletion import measure_faithfulness
 from xray_app.evaluation.faithfulness.record import blob_sentence, reservation
 from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
 from xray_app.evaluation.faithfulness.stability import measure_stability
@@ -48,7 +61,7 @@ def data(tmp_path: Path) -> Path:
     path = tmp_path / "spots.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for cell in range(CELLS**2):
-            for split in ("test", "val"):
+            for split in ("train", "test", "val"):
                 name = f"{split}/bacterial_pneumonia/{cell:02}.png"
                 archive.writestr(name, spotted(cell))
     return path
@@ -65,7 +78,8 @@ def test_the_highest_place_comes_first() -> None:
 
 def test_a_map_that_finds_the_spot_beats_a_random_one(data: Path) -> None:
     engine = FakeEngine(fake_card(classes=CLASSES))
-    results = {r.method: r for r in measure_faithfulness(engine, data, 16, 4)}
+    (last,) = measure_faithfulness(engine, data, 16, 4)  # the fake has one layer
+    results = {r.method: r for r in last}
     assert set(results) == {*EXPLANATIONS, *BASELINES}
     assert {m for m, r in results.items() if r.images == 4} == set(SLOW)
     assert {m for m, r in results.items() if r.images == 16} == {*CLASS_ACTIVATIONS, *BASELINES}
@@ -75,6 +89,98 @@ def test_a_map_that_finds_the_spot_beats_a_random_one(data: Path) -> None:
     assert results["gradcam"].insertion.value > results["centre"].insertion.value
     assert not results["random"].beats_random
     assert results["random"].randomized is None
+    # The spot is in every place once, so the mean map knows nothing of where it is.
+    assert results["gradcam"].beats_mean
+    assert results["mean"].beats_mean is False
+    assert results["mean"].cover_over_mean is not None
+    assert results["mean"].cover_over_mean.value == 0.0
+    assert {r.layer for r in last} == {"cells", "the input"}
+
+
+def test_covering_takes_what_the_map_names() -> None:
+    """A bright cell is a sixteenth of the image; the top 15 % holds it whole, or none of it."""
+    engine = FakeEngine(fake_card(classes=CLASSES))
+    display = np.full((SIZE, SIZE), 127 / 255, np.float32)
+    step = SIZE // CELLS
+    display[:step, :step] = 1.0
+    spot = np.zeros((CELLS, CELLS), np.float32)
+    spot[0, 0] = 1.0
+    maps = {
+        name: Saliency("gradcam", "cells", "bacterial_pneumonia", values, 1.0, "")
+        for name, values in (("own", spot), ("far", spot[::-1, ::-1].copy()))
+    }
+    found = curves_of(engine, display, 1, maps)
+    covered = np.where(order_of(spot, display.shape, np.random.default_rng(0)) < COVERED,
+                       display.mean(), display)  # fmt: skip
+    logits = engine.forward(
+        np.stack([model_input(engine.card, x.astype(np.float32)).array for x in (display, covered)])
+    ).logits
+    before, after = softmax(logits)[:, 1]
+    assert found["own"].cover == pytest.approx(before - after, abs=1e-6)
+    assert found["own"].cover > 0.01 > abs(found["far"].cover)
+    assert found["own"].deletion < found["far"].deletion
+
+
+def test_the_mean_map_is_that_of_the_training_images(data: Path) -> None:
+    engine = FakeEngine(fake_card(classes=CLASSES))
+    means = mean_maps(engine, data, engine.layers)
+    # Each of 16 maps is 1 in its own cell and 0 elsewhere.
+    np.testing.assert_allclose(means["cells"], np.full((CELLS, CELLS), 1 / 16), atol=0.02)
+    blind = blind_maps((CELLS, CELLS), means["cells"], np.random.default_rng(0))
+    assert set(blind) == set(BASELINES)
+    assert set(blind_maps((2, 2), None, np.random.default_rng(0))) == {"random", "centre"}
+
+
+def test_without_training_images_nothing_is_said_of_a_mean_map(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "few.zip", "w") as archive:
+        for cell in range(4):
+            archive.writestr(f"test/bacterial_pneumonia/{cell}.png", spotted(cell))
+    engine = FakeEngine(fake_card(classes=CLASSES))
+    (last,) = measure_faithfulness(engine, tmp_path / "few.zip", 4, 1)
+    assert {r.beats_mean for r in last} == {None}
+    assert "mean" not in {r.method for r in last}
+
+
+def record_of(*rows: tuple[str, str, float, bool | None]) -> dict[str, Any]:
+    """A record's results: method, layer, probability lost when covered, beats the mean map."""
+    return {
+        "results": [
+            {
+                "method": m,
+                "layer": layer,
+                "cover": {"value": c},
+                "beats_mean": b,
+                "beats_random": True,
+            }
+            for m, layer, c, b in rows
+        ]
+    }
+
+
+def test_what_is_said_beside_a_map() -> None:
+    record = record_of(
+        ("gradcam", "last", 0.2, True),
+        ("layercam", "last", 0.1, False),
+        ("mean", "last", 0.15, False),
+    )
+    assert mean_sentence(record, "gradcam") == (
+        "On test images, covering the top 15 % of maps like this costs 0.20 of the probability, "
+        "covering that of the mean map of all training images 0.15."
+    )
+    assert "tells no more than where" in str(mean_sentence(record, "layercam", "last"))
+    assert mean_sentence(record, "layercam", "another") is None
+    assert mean_sentence(None, "gradcam") is None
+    assert beats_mean(record, "hirescam") is None
+
+
+def test_the_method_that_wins_is_offered_first() -> None:
+    record = record_of(
+        ("gradcam", "last", 0.20, True), ("layercam", "last", 0.25, True),
+        ("gradcam++", "last", 0.30, False), ("mean", "last", 0.15, False),
+    )  # fmt: skip
+    methods = ("gradcam", "gradcam++", "layercam", "hirescam")
+    assert best_first(record, methods) == ("layercam", "gradcam", "gradcam++", "hirescam")
+    assert best_first(None, methods) == methods
 
 
 def test_the_command_writes_the_record_and_prints_its_figures(
@@ -95,7 +201,7 @@ def test_the_command_writes_the_record_and_prints_its_figures(
     )
     lines = out.splitlines()
     assert lines[0].split("  ")[0] == "Map"
-    assert re.match(r"Grad-CAM +4 +", lines[1])
+    assert re.match(r"Grad-CAM +cells +4 +", lines[1])
     assert lines[-1] == blob_sentence(record)
 
 
@@ -168,6 +274,7 @@ def test_reservations() -> None:
     assert reservation(None, "gradcam") == "Grad-CAM was not checked for this model."
     for result in record["results"]:
         result["beats_random"] = result["method"] == "hirescam"
+        result["beats_mean"] = None
     assert reservation(record, "hirescam") is None
     assert "no better than a random map" in str(reservation(record, "layercam"))
     record["results"] = [r for r in record["results"] if r["method"] != "layercam"]

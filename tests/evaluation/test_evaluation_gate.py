@@ -24,7 +24,6 @@ from xray_app.core.gate_rule import Kind
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.evaluation.gate.collection import (
     Group,
-    ImageSet,
     read_image_set,
     read_other_images,
     read_sources,
@@ -113,7 +112,9 @@ def group(kind: Kind, *rows: tuple[float, float]) -> Group:
 
 
 def test_a_source_is_left_out_with_its_handled_copies() -> None:
-    groups = {n: group("known", (0, 0)) for n in ("known", "adult/a", "adult/a, handled", "adult/b")}
+    groups = {
+        n: group("known", (0, 0)) for n in ("known", "adult/a", "adult/a, handled", "adult/b")
+    }
     assert list(without(groups, ("adult/a",))) == ["known", "adult/b"]
 
 
@@ -209,7 +210,9 @@ def test_a_kind_without_images_is_never_the_likeliest() -> None:
 
 
 def test_shrinkage_bears_fewer_images_than_numbers() -> None:
-    x = np.array([[0.1, 0.1, 1.1], [-0.1, -0.1, 0.9], [1.1, 0.1, 0.1], [0.9, -0.1, -0.1]], np.float32)
+    x = np.array(
+        [[0.1, 0.1, 1.1], [-0.1, -0.1, 0.9], [1.1, 0.1, 0.1], [0.9, -0.1, -0.1]], np.float32
+    )
     kinds = np.array([0, 0, 1, 1])
     weights, bias = fit_discriminant(x, kinds, 2, 0.5)  # the covariance alone is singular
     assert_array_equal(np.argmax(x @ weights.T + bias, axis=1), kinds)

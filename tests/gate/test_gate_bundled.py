@@ -28,7 +28,7 @@ from xray_app.gate.rule import judge_statistics
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 
-SIZE = (224, 224)
+SIZE = (find_card(BUNDLED).input.height, find_card(BUNDLED).input.width)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_a_few_of_each_kind(bundled: Engine, gate: GateFile, data_directory: Pat
     _, held = halves_by_patient(read_image_set(data_directory / "nih_adult_cxr_224.zip", "", SIZE))
     stopped = [r.verdict for r in judged(bundled, gate, list(held.every(8).images))]
     assert stopped.count("closed") >= len(stopped) - 1
-    image_set, _ = read_other_images(224, random, report=True, views_each=1, drawings_each=2)
+    image_set, _ = read_other_images(SIZE[0], random, report=True, views_each=1, drawings_each=2)
     assert {r.verdict for r in judged(bundled, gate, list(image_set.images))} == {"closed"}
 
 

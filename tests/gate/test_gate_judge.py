@@ -123,7 +123,11 @@ def test_corrections_undo_one_another(radiograph: Radiograph) -> None:
 def test_the_gate_is_the_one_beside_the_card(tmp_path: Path) -> None:
     for name in ("one", "two"):
         text = json.dumps(gate_content(remainder=1.0 if name == "one" else 2.0))
-        entry = {"file": "gate.json", "sha256": sha256(text.encode()).hexdigest(), "layers": ["cells"]}
+        entry = {
+            "file": "gate.json",
+            "sha256": sha256(text.encode()).hexdigest(),
+            "layers": ["cells"],
+        }
         (tmp_path / name / "fake").mkdir(parents=True)
         (tmp_path / name / "fake" / "gate.json").write_text(text)
         (tmp_path / name / "fake" / "card.json").write_text(json.dumps(card_content(gate=entry)))

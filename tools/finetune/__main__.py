@@ -1,6 +1,7 @@
 """The command: see the package."""
 
 import argparse
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from xray_app.core.images import resize
 from xray_app.engines import default_model, find_card
 from xray_app.engines.keras.architectures import load_from_card
 from xray_app.evaluation.labelled_images import open_split
+
+
+def say(text: str) -> None:
+    """A line of the log, at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -35,19 +42,22 @@ def main() -> None:
     with open_split(options.data, "train", card) as images:
         labels = images.labels
         displays = np.stack(
-            [resize(to_model_size(card, r), options.size, options.size) for r in images.radiographs()]
+            [
+                resize(to_model_size(card, r), options.size, options.size)
+                for r in images.radiographs()
+            ]
         )
     graph = options.start.with_name(".front.onnx")
     session = front_session(card, options.start, graph)
     graph.unlink()
     features = compute(
         session, card, displays, labels, options.out, options.versions,
-        lambda done: print(f"features {done} of {options.versions * len(labels)}", flush=True),
+        lambda done: say(f"features {done} of {options.versions * len(labels)}"),
     )  # fmt: skip
     recipe = Recipe(**{f.name: getattr(options, f.name) for f in fields(Recipe)})
     keras.utils.set_random_seed(recipe.seed)
     model = load_from_card(card, options.start)
-    fit(model, features, recipe, options.out, lambda text: print(text, flush=True))
+    fit(model, features, recipe, options.out, say)
 
 
 if __name__ == "__main__":

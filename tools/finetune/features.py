@@ -40,7 +40,7 @@ class Features:
 
 
 def front_session(card: Any, weights: Path, graph: Path, layer: str = LAYER) -> Any:
-    """An ONNX Runtime session that gives (N, h, w, C) of ``layer``; ``graph`` lies by the weights."""
+    """A session that gives (N, h, w, C) of ``layer``; ``graph`` must lie by the weights."""
     model = load_from_card(card, weights)
     writer = GraphWriter(model, weights)
     tensors = write_layers(writer, model, "image")

@@ -1,4 +1,4 @@
-"""What is asked of the last blocks besides the right class. Shapes: B pairs, 8 x 8 cells, K classes.
+"""What is asked of the last blocks besides the right class: B pairs, 8 x 8 cells, K classes.
 
 The score of a class in a cell is the head's weights times the cell's features, less the mean over
 the classes; mean pooling and a linear head make the logits the mean of the scores, and Grad-CAM
@@ -20,7 +20,7 @@ def cell_scores(cells: Any, kernel: Any) -> Any:
 
 
 def register_penalty(cells: Any) -> Any:
-    """Mean over cells of relu(log(norm / (2 x median norm)))²: no cell may hold what others lack."""
+    """Mean over cells of relu(log(norm / (2 x median norm)))²: no cell may stand out."""
     norms = tf.norm(cells, axis=-1)
     flat = tf.sort(tf.reshape(norms, (tf.shape(norms)[0], -1)), axis=1)
     middle = tf.shape(flat)[1] // 2

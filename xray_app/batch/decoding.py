@@ -36,6 +36,9 @@ class Size:
     preview_pixels: int = 0
 
 
+_ANY = Size(1, 1)  # for a decoder that only lists what a DICOMDIR names
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One frame of one file.
@@ -80,7 +83,7 @@ class Decoder:
     The last archives that it read from stay open for the next file until it is closed.
     """
 
-    def __init__(self, workers: int, size: Size = Size(224, 224), module: str = _MODULE) -> None:
+    def __init__(self, workers: int, size: Size = _ANY, module: str = _MODULE) -> None:
         self._pool = Pool(size=workers, module=module)
         self._size = size
         self._opened = lru_cache(maxsize=4)(open_archive)

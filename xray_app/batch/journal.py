@@ -105,8 +105,9 @@ class Journal:
             return 0
         if first != line:
             raise InputError(
-                f"Expected the model, scheme and options with which {self.path.name} was begun, "
-                "received others. Give the same, or delete it to start again."
+                f"Expected the model (weights and card included), scheme and options with which "
+                f"{self.path.name} was begun, received others. Give the same, or delete it to "
+                "start again."
             )
         whole = sum(1 for row in self._file if row.endswith(b"\n"))
         count = whole // batch * batch

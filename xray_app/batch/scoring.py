@@ -200,8 +200,9 @@ def _scored(scorer: Scorer, one: Decoded, result: Result | None) -> Scored:
         return Scored(replace(row, error=" ".join(one.error.split())), is_last)
     facts: dict[str, Any] = dict(one.facts or {})
     technical, age = facts.pop("technical", {}), facts.pop("age_years", None)
-    fields = result.fields | _stated(scorer, result, technical, age)
-    found = replace(row, frames=one.frames, **facts, **technical_fields(technical), **fields)
+    fields: dict[str, Any] = result.fields | _stated(scorer, result, technical, age)
+    fields |= facts | technical_fields(technical)
+    found = replace(row, frames=one.frames, **fields)
     overlay = None
     if result.saliency is not None and one.preview is not None:
         gray = one.preview.astype(np.float32) / np.float32(255.0)

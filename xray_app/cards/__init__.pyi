@@ -23,9 +23,13 @@ from .evaluation_record import (
     read_evaluation,
 )
 from .faithfulness_record import (
+    COVERED_PERCENT,
     FAITHFULNESS_FILE,
     PERCENTILE,
+    beats_mean,
     beats_random,
+    best_first,
+    mean_sentence,
     read_faithfulness,
     thresholds_of,
 )
@@ -43,6 +47,7 @@ from .gate_record import (
 from .writing import update_card
 
 __all__ = [
+    "COVERED_PERCENT",
     "EVALUATION_FILE",
     "FAITHFULNESS_FILE",
     "PERCENTILE",
@@ -70,7 +75,10 @@ __all__ = [
     "TrainingData",
     "Weights",
     "applicable",
+    "beats_mean",
     "beats_random",
+    "best_first",
+    "mean_sentence",
     "model_input",
     "model_inputs",
     "parse_card",

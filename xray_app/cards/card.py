@@ -188,10 +188,12 @@ class Published(_Record):
 class ModelCard(_Record):
     """Everything the app knows about one model.
 
-    ``serving`` is the graph that ``export`` wrote, if it did; it refers into the weights file.
+    ``version`` counts the weights that have been given out under this name. ``serving`` is the
+    graph that ``export`` wrote, if it did; it refers into the weights file.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")]
+    version: Annotated[int, Field(ge=1)] = 1
     title: str
     architecture: str
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -220,6 +222,11 @@ class ModelCard(_Record):
         card = self.model_copy()
         card._folder = folder.resolve()
         return card
+
+    @property
+    def short_hash(self) -> str:
+        """The beginning of the weights' SHA-256, by which a link names them."""
+        return self.weights.sha256[:8]
 
     @property
     def class_names(self) -> tuple[str, ...]:

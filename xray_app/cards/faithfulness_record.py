@@ -1,6 +1,7 @@
 """What was measured of the explanations, as it lies beside the weights in JSON."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ PERCENTILE = 95  # of the validation images, above which a placement is unusual 
 _RESULT = {"method", "images", "deletion", "insertion", "beats_random", "outside", "randomized"}
 _RESULT |= {"deletion_gain", "insertion_gain"}
 _INTERVALS = ("deletion", "insertion", "deletion_gain", "insertion_gain", "outside")
+COVERED_PERCENT = 15  # of the image, which is covered where a map is highest
+_MEAN = "mean"  # the mean map of the training images, among a record's results
 
 
 def read_faithfulness(path: Path) -> dict[str, Any] | None:
@@ -41,6 +44,76 @@ def beats_random(record: dict[str, Any] | None, method: str) -> bool | None:
     return found.get(method)
 
 
+def beats_mean(record: dict[str, Any] | None, method: str, layer: str | None = None) -> bool | None:
+    """Whether covering the places of ``method`` costs more than covering those of the mean map.
+
+    Args:
+        record: what ``read_faithfulness`` gave.
+        method: a key of ``EXPLANATIONS``.
+        layer: at which it looks; None is the last.
+
+    Returns:
+        None where nobody measured it.
+    """
+    own, _ = _with_mean(record, method, layer)
+    found: bool | None = own.get("beats_mean")
+    return found
+
+
+def mean_sentence(
+    record: dict[str, Any] | None, method: str, layer: str | None = None
+) -> str | None:
+    """Say what this model's maps are worth beside one map that is the same for all images.
+
+    Args:
+        record: as ``beats_mean``.
+        method: as ``beats_mean``.
+        layer: as ``beats_mean``.
+
+    Returns:
+        None where nobody measured it.
+    """
+    own, blind = _with_mean(record, method, layer)
+    if own.get("beats_mean") is None:
+        return None
+    costs = (
+        f"On test images, covering the top {COVERED_PERCENT} % of maps like this costs "
+        f"{own['cover']['value']:.2f} of the probability, covering that of the mean map of all "
+        f"training images {blind['cover']['value']:.2f}"
+    )
+    if own["beats_mean"]:
+        return f"{costs}."
+    return f"{costs}: this map tells no more than where the model finds evidence in any image."
+
+
+def best_first(record: dict[str, Any] | None, methods: Iterable[str]) -> tuple[str, ...]:
+    """The methods by how much covering their places costs, those that beat the mean map first.
+
+    Methods of which nobody measured it keep their order behind the others.
+    """
+
+    def rank(method: str) -> tuple[int, float]:
+        found, _ = _with_mean(record, method, None)
+        if found.get("beats_mean") is None:
+            return 2, 0.0
+        return int(not found["beats_mean"]), -float(found["cover"]["value"])
+
+    return tuple(sorted(methods, key=rank))
+
+
+def _with_mean(
+    record: dict[str, Any] | None, method: str, layer: str | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was measured of a method at a layer, and of the mean map there; empty if nothing."""
+    record = record or {}
+    for results in (record.get("results", []), record.get("finer", [])):
+        by_method = {result["method"]: result for result in results}
+        own = by_method.get(method, {})
+        if own and layer in (None, own.get("layer")):
+            return own, by_method.get(_MEAN, {})
+    return {}, {}
+
+
 def thresholds_of(record: dict[str, Any] | None, method: str) -> tuple[float, float] | None:
     """Fractions of evidence outside the body and in corners that are unusual.
 
@@ -59,13 +132,15 @@ def thresholds_of(record: dict[str, Any] | None, method: str) -> tuple[float, fl
 
 def _check(record: dict[str, Any]) -> None:
     """Raise one of the errors that wrong content leads to, unless all is there."""
-    for result in record["results"]:
-        if set(result) != _RESULT:
+    for result in (*record["results"], *record.get("finer", [])):
+        if not set(result) >= _RESULT:
             raise ValueError(f"expected the fields {sorted(_RESULT)}, received {sorted(result)}")
         for name in _INTERVALS:
             figure = result[name]
             if name == "outside" and figure is None:  # all maps are empty
                 continue
             float(figure["value"]) + float(figure["low"]) + float(figure["high"])
+        if result.get("beats_mean") is not None:
+            float(result["cover"]["value"])
     for method in record["shortcuts"]["thresholds"]:
         thresholds_of(record, method)

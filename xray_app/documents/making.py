@@ -21,6 +21,7 @@ from xray_app.presentation import (
     contract_figures,
     heat_caption,
     is_meaningful,
+    map_worth_of,
     shortcut_of,
 )
 
@@ -138,8 +139,8 @@ def _shortcut(card: ModelCard, diagnosis: Diagnosis) -> tuple[str, ...]:
         checks = read_faithfulness(card.folder / FAITHFULNESS_FILE)
     except CardError:  # the page shows the result without it, too
         checks = None
-    warning = shortcut_of(diagnosis, checks)
-    return (warning,) if warning else ()
+    said = (shortcut_of(diagnosis, checks), map_worth_of(diagnosis, checks))
+    return tuple(sentence for sentence in said if sentence)
 
 
 def _colour_scale(diagnosis: Diagnosis, colour_map: str) -> ColourScale | None:

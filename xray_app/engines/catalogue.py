@@ -103,8 +103,8 @@ def _verified(card: ModelCard, field: str, described: Weights) -> Path:
     if received != described.sha256:
         raise WeightsError(
             f"Model card {card.name}, field {field}.sha256: expected {described.sha256}, but "
-            f"{path.name} has {received}; restore the file, or correct the card if the change "
-            "was meant."
+            f"{path.name} has {received}; the card and the file are of different versions. Restore "
+            "the file, or correct the card if the change was meant."
         )
     return path
 

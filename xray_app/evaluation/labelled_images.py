@@ -56,6 +56,17 @@ class LabelledImages:
         return self.part(slice(None, step * images, step))
 
 
+def has_split(data: Path, split: str) -> bool:
+    """Whether there are images in ``split``/CLASS/.
+
+    Raises:
+        InputError: the data can't be opened.
+    """
+    with open_image_files(data) as files:
+        paths = (PurePosixPath(name).parts for name in files.names)
+        return any(len(parts) >= 3 and parts[-3] == split for parts in paths)
+
+
 def require_all_classes(images: LabelledImages, card: ModelCard) -> None:
     """Check that there is an image of every class: figures that need an absent one are undefined.
 

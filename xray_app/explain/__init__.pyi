@@ -5,6 +5,7 @@ from .method import Advance, InputExplanation, Question, unwatched
 from .registry import EXPLANATIONS, SLOW, explain_input, find_explanation
 
 __all__ = [
+    "INPUT",
     "CLASS_ACTIVATIONS",
     "CORNERS",
     "EXPLANATIONS",

@@ -99,7 +99,7 @@ def margins(rule: GateRule, statistics: FloatArray) -> Scores:
     Log-odds of 1 - 2 are half a spread within their limit, a distance of 1 is two beyond its own:
 
     >>> import numpy as np
-    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0, -99.0])
+    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0] + 5 * [-99.0])
     >>> rule = GateRule(("conv",), zero, one, np.eye(7, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
     ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(7))
     >>> margins(rule, np.array([[2.0, 1.0]]))
@@ -120,7 +120,7 @@ def judge_statistics(
         population: whom the model was trained on, for the sentence.
 
     >>> import numpy as np
-    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0, -99.0, -99.0, -99.0, -99.0, -99.0])
+    >>> zero, one, bias = np.zeros(2), np.ones(2), np.array([0.0, 0.0] + 5 * [-99.0])
     >>> rule = GateRule(("conv",), zero, one, np.eye(7, 2), bias, np.eye(1, 2), 4 * one[:1], 1.0,
     ...                 Limit(0.0, 2.0), Limit(0.5, 0.25), np.ones(7))
     >>> far, near = judge_statistics(rule, np.array([[2.0, 1.0], [0.0, 0.0]]), "children")

@@ -29,10 +29,16 @@ def contradiction(
     """
     part = technical.get(BODY_PART, "").strip().upper()
     if part and known.body_parts and part not in known.body_parts:
-        return "no_chest", f"The file says that it shows {part}, and the model knows: {known.population}."
+        return (
+            "no_chest",
+            f"The file says that it shows {part}, and the model knows: {known.population}.",
+        )
     view = technical.get(VIEW, "").strip().upper()
     if view and known.views and view not in known.views:
-        return "no_chest", f"The file says that its view is {view}, and the model knows: {known.population}."
+        return (
+            "no_chest",
+            f"The file says that its view is {view}, and the model knows: {known.population}.",
+        )
     if age_years is None or known.ages is None:
         return None
     youngest, oldest = known.ages
@@ -41,7 +47,11 @@ def contradiction(
     finding: Finding = "unlike"
     if age_years > oldest:
         finding = "other_population" if age_years >= _ADULT else "older_child"
-    return finding, f"By the age in the file this is not one of those whom the model knows: {known.population}."
+    return (
+        finding,
+        "By the age in the file this is not one of those whom the model knows: "
+        f"{known.population}.",
+    )
 
 
 def weighed(
@@ -53,4 +63,3 @@ def weighed(
         return report
     finding, reason = said
     return replace(report, verdict="closed", finding=finding, reason=reason)
-

@@ -9,6 +9,7 @@ from .words import (
     contract_figures,
     heat_caption,
     is_meaningful,
+    map_worth_of,
     shortcut_of,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "diagnosis_to_dict",
     "heat_caption",
     "is_meaningful",
+    "map_worth_of",
     "overlay",
     "overlay_on",
     "shortcut_of",

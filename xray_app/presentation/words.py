@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xray_app.cards import PERCENTILE, ModelCard, thresholds_of
+from xray_app.cards import PERCENTILE, ModelCard, beats_mean, mean_sentence, thresholds_of
 from xray_app.core import ContractReport, Prediction
 from xray_app.core.text import figure_text
 from xray_app.diagnosis import Comparison, Diagnosis
@@ -67,6 +67,22 @@ def shortcut_of(diagnosis: Diagnosis, checks: dict[str, Any] | None) -> str | No
         return None
     placement = place_evidence(diagnosis.saliency, diagnosis.body)
     return shortcut_warning(placement, thresholds_of(checks, diagnosis.saliency.method))
+
+
+def map_worth_of(diagnosis: Diagnosis, checks: dict[str, Any] | None) -> str | None:
+    """Say what maps of this kind were worth on test images; None where there is nothing to say.
+
+    Args:
+        diagnosis: any; one whose prediction says nothing needs no more words.
+        checks: what ``read_faithfulness`` gave for the model; None if nobody measured it.
+    """
+    saliency = diagnosis.saliency
+    if checks is None or saliency.is_empty or not is_meaningful(diagnosis):
+        return None
+    said = mean_sentence(checks, saliency.method, saliency.layer)
+    if said is None and beats_mean(checks, saliency.method) is not None:
+        return f"Nothing was measured of maps at {saliency.layer}: finer, and surer of less."
+    return said
 
 
 def certainty(card: ModelCard, diagnosis: Diagnosis) -> str:

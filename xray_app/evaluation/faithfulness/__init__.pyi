@@ -1,3 +1,4 @@
+from .baselines import BASELINES
 from .cascading_randomization import measure_randomization
 from .deletion import measure_faithfulness
 from .record import (
@@ -12,6 +13,7 @@ from .shortcuts import measure_shortcuts
 from .stability import measure_stability
 
 __all__ = [
+    "BASELINES",
     "blob_sentence",
     "faithfulness_rows",
     "faithfulness_to_dict",

@@ -1,19 +1,20 @@
 """Do the places that a heatmap names matter to the model?
 
 Deletion blurs the highest places first and insertion restores them first (Petsiuk et al. 2018,
-section 4.3); a faithful map makes the class's probability fall, or rise, sooner than a random map
-or a blob in the middle does. Randomization (Adebayo et al. 2018, section 3) gives the last layer
-other weights: a map that stays the same does not show the model.
+section 4.3); covering fills the highest 15 % with the image's mean. A faithful map costs the class
+more than a random map, a blob in the middle, and the mean map of all training images do: the last
+knows where evidence usually lies and has seen nothing of the image. Randomization (Adebayo et al.
+2018, section 3) gives the last layer other weights: a map that stays the same does not show the
+model.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from xray_app.cards import model_input, to_model_size, trained_scheme
+from xray_app.cards import model_input, to_model_size
 from xray_app.core import (
     FloatArray,
     Interval,
@@ -22,16 +23,26 @@ from xray_app.core import (
     Saliency,
     Values,
     interval,
+    resample_groups,
     silent,
-    softmax,
 )
 from xray_app.engines import Engine
+from xray_app.evaluation.faithfulness.baselines import (
+    BASELINES,
+    MEAN,
+    RANDOM,
+    as_saliency,
+    blind_maps,
+    mean_maps,
+)
+from xray_app.evaluation.faithfulness.curves import curves_of
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.labelled_images import open_split
-from xray_app.evaluation.scoring import logits_of
 from xray_app.explain import (
     CLASS_ACTIVATIONS,
     EXPLANATIONS,
+    INPUT,
+    InputExplanation,
     body_mask,
     explain,
     mean_of,
@@ -39,34 +50,39 @@ from xray_app.explain import (
     rank_correlation,
 )
 
-RANDOM, CENTRE = "random", "centre"
-BASELINES = {RANDOM: "Random map", CENTRE: "Blob in the middle"}
-_FRACTIONS = np.linspace(0.0, 1.0, 7)
-_BLUR = 16.0
 _RESAMPLES, _SEED = 2000, 0
 
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """One map's figures, means over the images with 95 % bootstrap intervals.
+    """One map's figures, means over the images with 95 % bootstrap intervals over patients.
 
     Attributes:
         method: a key of ``EXPLANATIONS`` or of ``BASELINES``.
+        layer: whose cells it has.
         images: how many it was judged on; fewer for a slow method.
         deletion: area under the model's own probability while places are blurred; low is faithful.
         insertion: area under it while they are restored; high is faithful.
+        cover: probability lost when the map's top 15 % is covered; high is faithful.
         deletion_gain, insertion_gain: how far it is better than the random map, image by image.
+        cover_over_mean, deletion_over_mean, insertion_over_mean: how far it is better than the mean
+            map of the training images; None where there is none.
         outside: fraction of its positive evidence outside the body; None if all maps are empty.
         randomized: rank correlation with the map after the last layer's weights were shuffled;
             near 0 is as it should be. None for a baseline, and for a slow method: see the cascade.
     """
 
     method: str
+    layer: str
     images: int
     deletion: Interval
     insertion: Interval
+    cover: Interval
     deletion_gain: Interval
     insertion_gain: Interval
+    cover_over_mean: Interval | None
+    deletion_over_mean: Interval | None
+    insertion_over_mean: Interval | None
     outside: Interval | None
     randomized: float | None
 
@@ -75,6 +91,19 @@ class Faithfulness:
         """Whether both curves are better than the random map's, beyond their intervals."""
         return self.deletion_gain.low > 0.0 and self.insertion_gain.low > 0.0
 
+    @property
+    def beats_mean(self) -> bool | None:
+        """Whether covering its places costs more than covering the mean map's, beyond chance."""
+        return self.cover_over_mean.low > 0.0 if self.cover_over_mean else None
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What was measured so far: by method a row (place, deletion, insertion, cover, outside)."""
+
+    figures: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
+    sanity: dict[str, list[float]] = field(default_factory=dict)
+
 
 def measure_faithfulness(
     engine: Engine,
@@ -82,69 +111,67 @@ def measure_faithfulness(
     images: int = 100,
     slow_images: int = 20,
     progress: Reporter = silent,
-) -> tuple[Faithfulness, ...]:
-    """Judge every explanation, at the last layer and fed as trained, on test images.
+) -> tuple[tuple[Faithfulness, ...], ...]:
+    """Judge every explanation at the last and at a finer layer, fed as trained, on test images.
 
     Args:
         engine: any engine.
-        data: folder or zip of ``split/CLASS/file``.
+        data: folder or zip of ``split/CLASS/file``; ``train/`` gives the mean map.
         images: how many, spread evenly over ``test/``.
         slow_images: how many of those, again spread evenly, for the methods that take seconds.
         progress: is told how many images are done.
+
+    Returns:
+        For the last layer, then for the finer one where the model has it; methods that leave no
+        layer to choose come with the last.
 
     Raises:
         InputError: the data are not there or not as expected.
         EngineError: the model failed.
     """
     rng = np.random.default_rng(_SEED)
-    figures: dict[str, list[tuple[float, ...]]] = {m: [] for m in (*EXPLANATIONS, *BASELINES)}
-    sanity: dict[str, list[float]] = {m: [] for m in CLASS_ACTIVATIONS}
+    layers = engine.layers[:2]
+    means = mean_maps(engine, data, layers, progress)
+    rows = {layer: _Rows() for layer in layers}
     with open_split(data, "test", engine.card) as split:
         chosen = split.spread(images)
         slow_step = max(1, len(chosen) // max(1, slow_images))
         for place, radiograph in enumerate(chosen.radiographs()):
             slow = place % slow_step == 0 and place // slow_step < slow_images
             display = to_model_size(engine.card, radiograph)
-            array = model_input(engine.card, display).array
-            target, maps = _maps(engine, array, rng, slow=slow)
-            for method, row in _figures(engine, display, target, maps).items():
-                figures[method].append((place, *row))
-            for method, correlation in _shuffled(engine, array, target, maps, rng).items():
-                sanity[method].append(correlation)
-            progress(Progress(place + 1, len(chosen), stage="deletion and insertion"))
-    return _summary({m: np.array(rows) for m, rows in figures.items() if rows}, sanity)
+            for layer in layers:
+                methods = EXPLANATIONS if slow and layer == layers[0] else CLASS_ACTIVATIONS
+                _judge(engine, display, layer, tuple(methods), means.get(layer), rng, place, rows)
+            progress(Progress(place + 1, len(chosen), stage="deletion, insertion, cover"))
+    return tuple(_summary(layer, rows[layer], chosen.patients) for layer in layers)
 
 
-def order_of(saliency: FloatArray, shape: tuple[int, ...], rng: np.random.Generator) -> Values:
-    """Rank in [0, 1) of every pixel of ``shape``, 0 the most salient.
-
-    The map is stretched bilinearly; cells without evidence come last, in random order.
-    """
-    height, width = shape
-    scale = max(float(saliency.max()), 1e-12)
-    # Far too little to change the order of two cells with evidence.
-    tied = saliency / scale + 1e-6 * rng.random(saliency.shape)
-    smooth = Image.fromarray(np.asarray(tied, np.float32)).resize(
-        (width, height), Image.Resampling.BILINEAR
-    )
-    ranks = np.argsort(np.argsort(-np.asarray(smooth).ravel(), kind="stable"), kind="stable")
-    return np.asarray(ranks.reshape(height, width) / ranks.size, np.float64)
-
-
-def _maps(
-    engine: Engine, array: FloatArray, rng: np.random.Generator, *, slow: bool
-) -> tuple[str, dict[str, Saliency]]:
-    target, maps = maps_of(engine, array, EXPLANATIONS if slow else CLASS_ACTIVATIONS)
-    height, width = next(iter(maps.values())).map.shape
-    y, x = np.mgrid[0:height, 0:width]
-    middle = (y - (height - 1) / 2) ** 2 + (x - (width - 1) / 2) ** 2
-    blind = {
-        RANDOM: rng.random((height, width)),
-        CENTRE: np.exp(-middle / (height * width / 8)),
-    }
-    for method, values in blind.items():
-        maps[method] = Saliency(method, "", target, values.astype(np.float32), 1.0, "")
-    return target, maps
+def _judge(
+    engine: Engine,
+    display: FloatArray,
+    layer: str,
+    methods: tuple[str, ...],
+    mean: FloatArray | None,
+    rng: np.random.Generator,
+    place: int,
+    rows: Mapping[str, _Rows],
+) -> None:
+    """Add one image's figures of one layer's maps to ``rows``."""
+    array = model_input(engine.card, display).array
+    target, maps = maps_of(engine, array, methods, layer=layer)
+    shape = maps[next(iter(CLASS_ACTIVATIONS))].map.shape
+    blind = blind_maps((shape[0], shape[1]), mean, rng)
+    maps |= {name: as_saliency(name, target, values) for name, values in blind.items()}
+    mask = body_mask(display)
+    curves = curves_of(engine, display, engine.card.class_names.index(target), maps)
+    for method, found in curves.items():
+        placed = place_evidence(maps[method], mask)
+        outside = placed.outside if placed else np.nan
+        row = (place, found.deletion, found.insertion, found.cover, outside)
+        rows[layer].figures.setdefault(method, []).append(row)
+    if layer == engine.layers[0]:
+        for method, correlation in _shuffled(engine, array, target, maps, rng).items():
+            rows[layer].sanity.setdefault(method, []).append(correlation)
 
 
 def _shuffled(
@@ -168,76 +195,60 @@ def _shuffled(
     return found
 
 
-def _figures(
-    engine: Engine, display: FloatArray, target: str, maps: Mapping[str, Saliency]
-) -> dict[str, tuple[float, float, float]]:
-    """(deletion, insertion, fraction outside the body) of each map; nan if the map is empty."""
-    areas = _areas(engine, display, engine.card.class_names.index(target), maps)
-    mask = body_mask(display)
-    placed = {method: place_evidence(saliency, mask) for method, saliency in maps.items()}
-    return {
-        method: (*areas[method], place.outside if place else np.nan)
-        for method, place in placed.items()
+def _summary(layer: str, rows: _Rows, patients: tuple[str, ...]) -> tuple[Faithfulness, ...]:
+    """The means of one layer's maps, explanations first."""
+    figures = {
+        m: np.array(rows.figures[m]) for m in (*EXPLANATIONS, *BASELINES) if m in rows.figures
     }
-
-
-def _areas(
-    engine: Engine, display: FloatArray, target: int, maps: Mapping[str, Saliency]
-) -> dict[str, tuple[float, float]]:
-    """(deletion, insertion) of each map; maps with the same order of cells are run once."""
-    from skimage.filters import gaussian
-
-    blurred = np.asarray(gaussian(display, sigma=_BLUR, preserve_range=True), np.float32)
-    # The same ties for all maps, so that equal maps have equal orders.
-    orders = {
-        method: order_of(saliency.map, display.shape, np.random.default_rng(_SEED))
-        for method, saliency in maps.items()
-    }
-    distinct = {order.tobytes(): order for order in orders.values()}
-    versions = [display, blurred]
-    for order in distinct.values():
-        versions += [np.where(order < fraction, blurred, display) for fraction in _FRACTIONS[1:-1]]
-        versions += [np.where(order < fraction, display, blurred) for fraction in _FRACTIONS[1:-1]]
-    logits = logits_of(engine, versions, trained_scheme(engine.card))
-    probabilities = softmax(logits)[:, target]
-    whole, none = probabilities[:2]
-    pairs = probabilities[2:].reshape(len(distinct), 2, -1)
-    found = {
-        key: (
-            float(np.trapezoid([whole, *deletion, none], _FRACTIONS)),
-            float(np.trapezoid([none, *insertion, whole], _FRACTIONS)),
-        )
-        for key, (deletion, insertion) in zip(distinct, pairs, strict=True)
-    }
-    return {method: found[order.tobytes()] for method, order in orders.items()}
-
-
-def _summary(
-    figures: Mapping[str, Values], sanity: Mapping[str, list[float]]
-) -> tuple[Faithfulness, ...]:
-    """The means; ``figures`` holds a row (place, deletion, insertion, outside) an image."""
-    random = figures[RANDOM]
     results = []
-    for method, rows in figures.items():
-        same_images = random[np.isin(random[:, 0], rows[:, 0])]
-        outside = rows[~np.isnan(rows[:, 3]), 3]
+    for method, found in figures.items():
+        whose = [patients[int(place)] for place in found[:, 0]]
+        random = _on_same_images(figures[RANDOM], found)
+        mean = _on_same_images(figures[MEAN], found) if MEAN in figures else None
+        seen = ~np.isnan(found[:, 4])
         results.append(
             Faithfulness(
                 method=method,
-                images=len(rows),
-                deletion=_mean_interval(rows[:, 1]),
-                insertion=_mean_interval(rows[:, 2]),
-                deletion_gain=_mean_interval(same_images[:, 1] - rows[:, 1]),
-                insertion_gain=_mean_interval(rows[:, 2] - same_images[:, 2]),
-                outside=_mean_interval(outside) if len(outside) else None,
-                randomized=mean_of(sanity.get(method, [])),
+                layer=_looked_at(method, layer),
+                images=len(found),
+                deletion=_interval(found[:, 1], whose),
+                insertion=_interval(found[:, 2], whose),
+                cover=_interval(found[:, 3], whose),
+                deletion_gain=_interval(random[:, 1] - found[:, 1], whose),
+                insertion_gain=_interval(found[:, 2] - random[:, 2], whose),
+                cover_over_mean=None
+                if mean is None
+                else _interval(found[:, 3] - mean[:, 3], whose),
+                deletion_over_mean=(
+                    None if mean is None else _interval(mean[:, 1] - found[:, 1], whose)
+                ),
+                insertion_over_mean=(
+                    None if mean is None else _interval(found[:, 2] - mean[:, 2], whose)
+                ),
+                outside=(
+                    _interval(found[seen, 4], [w for w, s in zip(whose, seen, strict=True) if s])
+                    if seen.any()
+                    else None
+                ),
+                randomized=mean_of(rows.sanity.get(method, [])),
             )
         )
     return tuple(results)
 
 
-def _mean_interval(values: Values) -> Interval:
-    """Mean of at least one value with its 95 % bootstrap interval over the images."""
-    draws = np.random.default_rng(_SEED).integers(len(values), size=(_RESAMPLES, len(values)))
-    found = interval(float(values.mean()), values[draws].mean(axis=1))
+def _looked_at(method: str, layer: str) -> str:
+    chosen = EXPLANATIONS.get(method)
+    by_input = isinstance(chosen, InputExplanation) and not chosen.uses_last_layer
+    return INPUT if by_input else layer
+
+
+def _on_same_images(baseline: Values, found: Values) -> Values:
+    return baseline[np.isin(baseline[:, 0], found[:, 0])]
+
+
+def _interval(values: Values, whose: list[str]) -> Interval:
+    """Mean of at least one value with its 95 % bootstrap interval over whole patients."""
+    counts = resample_groups(whose, _RESAMPLES, _SEED)
+    drawn = (counts @ values) / counts.sum(axis=1)
+    found = interval(float(values.mean()), drawn)
     return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))

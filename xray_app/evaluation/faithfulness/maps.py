@@ -15,14 +15,16 @@ def maps_of(
     array: FloatArray,
     methods: Iterable[str] = EXPLANATIONS,
     target: str | None = None,
+    layer: str | None = None,
 ) -> tuple[str, dict[str, Saliency]]:
-    """Explain one model input (H, W, 3) by each method, at the last layer where one is needed.
+    """Explain one model input (H, W, 3) by each method.
 
     Args:
         engine: any engine.
         array: the model input.
         methods: keys of ``EXPLANATIONS``.
         target: the class to explain; None is the one with the highest logit.
+        layer: of the engine's, where a method needs one; None is the last.
 
     Returns:
         The explained class, and the maps by method.
@@ -34,6 +36,6 @@ def maps_of(
     forward = engine.forward(batch)
     names = engine.card.class_names
     target = target or names[int(forward.logits[0].argmax())]
-    layer = engine.layers[0]
+    layer = layer or engine.layers[0]
     found = {m: explain_all(engine, batch, forward, m, layer, target)[0] for m in methods}
     return target, found

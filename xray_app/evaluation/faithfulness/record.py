@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from xray_app.cards import beats_random
+from xray_app.cards import beats_mean, beats_random, mean_sentence
 from xray_app.core import Interval
 from xray_app.core.text import Rows, figure_text, interval_text
+from xray_app.evaluation.faithfulness.baselines import BASELINES, CENTRE
 from xray_app.evaluation.faithfulness.cascading_randomization import RandomizationStep
-from xray_app.evaluation.faithfulness.deletion import BASELINES, CENTRE, Faithfulness
+from xray_app.evaluation.faithfulness.deletion import Faithfulness
 from xray_app.evaluation.faithfulness.shortcuts import Shortcuts
 from xray_app.evaluation.faithfulness.stability import Stability
 from xray_app.explain import EXPLANATIONS
 
 
 def faithfulness_to_dict(
-    results: Sequence[Faithfulness],
+    results: Sequence[Sequence[Faithfulness]],
     cascading_randomization: Sequence[RandomizationStep],
     stability: Sequence[Stability],
     shortcuts: Shortcuts,
@@ -23,17 +24,27 @@ def faithfulness_to_dict(
     model: str,
     command: str,
 ) -> dict[str, Any]:
-    """Plain values, for JSON, with the command that gives them."""
+    """Plain values, for JSON, with the command that gives them.
+
+    ``results`` are those of the last layer, ``finer`` those of the finer one, if there is one.
+    """
+    last, *finer = results
     return {
-        "format": 2,
+        "format": 3,
         "model": model,
-        "images": max(r.images for r in results),
+        "images": max(r.images for r in last),
         "command": command,
-        "results": [asdict(r) | {"beats_random": r.beats_random} for r in results],
+        "results": [_plain(r) for r in last],
+        "finer": [_plain(r) for layer in finer for r in layer],
         "cascading_randomization": [asdict(step) for step in cascading_randomization],
         "stability": [asdict(row) for row in stability],
         "shortcuts": asdict(shortcuts),
     }
+
+
+def _plain(result: Faithfulness) -> dict[str, Any]:
+    verdicts = {"beats_random": result.beats_random, "beats_mean": result.beats_mean}
+    return asdict(result) | verdicts
 
 
 def label_of(method: str) -> str:
@@ -46,13 +57,16 @@ def faithfulness_rows(record: dict[str, Any]) -> Rows:
     return [
         {
             "Map": label_of(result["method"]),
+            "Layer": result["layer"],
             "Images": str(result["images"]),
             "Better than random, deletion": _interval(result, "deletion_gain"),
             "Better than random, insertion": _interval(result, "insertion_gain"),
             "Beats random": "yes" if result["beats_random"] else "no",
+            "Lost when covered": _interval(result, "cover"),
+            "More than the mean map's": _interval(result, "cover_over_mean"),
             "Outside the body": outside_text(result, ".0%"),
         }
-        for result in record["results"]
+        for result in (*record["results"], *record.get("finer", []))
     ]
 
 
@@ -92,8 +106,8 @@ def reservation(record: dict[str, Any] | None, method: str) -> str | None:
         return f"{label} was not checked for this model."
     if not beaten:
         return f"For this model, {label} did no better than a random map (docs/faithfulness.md)."
-    return None
+    return mean_sentence(record, method) if beats_mean(record, method) is False else None
 
 
 def _interval(result: dict[str, Any], name: str) -> str:
-    return interval_text(Interval(**result[name]))
+    return interval_text(Interval(**result[name])) if result[name] else "undefined"

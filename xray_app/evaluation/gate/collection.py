@@ -139,9 +139,7 @@ def read_sources(data: Path, part: str, size: tuple[int, int], step: int = 1) ->
         }
 
 
-def _read(
-    read: Callable[[str], bytes], names: Sequence[str], size: tuple[int, int]
-) -> ImageSet:
+def _read(read: Callable[[str], bytes], names: Sequence[str], size: tuple[int, int]) -> ImageSet:
     images = tuple(map(_whole, names, displays_ahead(read, names, *size)))
     return ImageSet(images, tuple(patient_of(name) for name in names))
 

@@ -141,7 +141,9 @@ def run_gate(
         f"({row.low:.4f} to {row.high:.4f})"
         for row in gate.left_out
     ]
-    return "\n".join([*lines, f"Written: {path.name}", "Run export: the graph gives what it reads."])
+    return "\n".join(
+        [*lines, f"Written: {path.name}", "Run export: the graph gives what it reads."]
+    )
 
 
 def fit(layers: tuple[str, ...], groups: Mapping[str, Group], validation: Group) -> GateRule:
@@ -174,9 +176,7 @@ def fit_groups(material: Material) -> dict[str, Group]:
     groups = {"known": material.read("train", "known", train)}
     handled = handled_copies(train.every(2), 1, random)
     groups["known, handled"] = material.read("train, handled", "known", handled)
-    for name, source in read_sources(
-        material.others, "fit", material.size, material.step
-    ).items():
+    for name, source in read_sources(material.others, "fit", material.size, material.step).items():
         groups[name] = material.read(name, source.kind, source.images)
         if source.kind != "no_chest":
             copies = handled_copies(source.images, 3, random)
@@ -231,7 +231,7 @@ def _to_leave_out(
     """
     kinds = ("other_population",)
     alone = [n for n, g in groups.items() if g.kind in kinds and not n.endswith(", handled")]
-    found = [(name,) for name in alone] if len(alone) > 1 else []
+    found: list[tuple[str, ...]] = [(name,) for name in alone] if len(alone) > 1 else []
     for names in together:
         whole = tuple(next((n for n in alone if n.split("/")[-1] == name), "") for name in names)
         if "" in whole:
@@ -243,7 +243,7 @@ def _to_leave_out(
 
 @contextmanager
 def _reading_engine(card: ModelCard, layers: tuple[str, ...]) -> Iterator[Engine]:
-    """An engine that gives what the gate will read: ONNX Runtime where the model can be exported."""
+    """An engine that gives what the gate will read: ONNX Runtime where it can be exported."""
     from xray_app.engines.onnx import OnnxEngine, export_graph
 
     entry = GateEntry(file="gate.json", sha256="0" * 64, layers=layers)

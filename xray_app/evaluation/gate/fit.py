@@ -1,9 +1,9 @@
 """Fit the gate's two questions to channel statistics.
 
 The kinds are told apart by linear discriminant functions (Hastie, Tibshirani and Friedman, The
-Elements of Statistical Learning, 2nd ed., section 4.3) and not by a logistic regression: what differs
-between places of the same kind lies within the kind, and the common covariance within the kinds
-takes weight from it. On places left out, a logistic regression did much worse.
+Elements of Statistical Learning, 2nd ed., section 4.3) and not by a logistic regression: what
+differs between places of the same kind lies within the kind, and the common covariance within the
+kinds takes weight from it. On places left out, a logistic regression did much worse.
 """
 
 from dataclasses import replace
@@ -50,7 +50,8 @@ def fit_rule(
     components = components.astype(np.float16).astype(np.float32)
     no_limit = Limit(np.inf, 1.0)
     rule = GateRule(
-        layers, mean, deviation, weights, bias, components, variances, remainder, no_limit, no_limit,
+        layers, mean, deviation, weights, bias, components, variances, remainder, no_limit,
+        no_limit,
         reach=np.full(len(KINDS), np.inf, np.float32),
     )  # fmt: skip
     of_all = distances(rule, statistics)

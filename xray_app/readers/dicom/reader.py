@@ -11,12 +11,12 @@ from xray_app.core import AnyArray, UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.decoders import decode
 from xray_app.readers.dicom.facts import (
+    age_years,
     frame_count,
     header_notices,
     number,
     pixel_aspect,
     shown,
-    age_years,
     technical,
     text,
 )

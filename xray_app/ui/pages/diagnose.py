@@ -14,6 +14,7 @@ from xray_app.presentation import (
     contract_figures,
     heat_caption,
     is_meaningful,
+    map_worth_of,
     overlay_on,
     shortcut_of,
 )
@@ -139,10 +140,12 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
 
 
 def _warn_of_shortcut(selection: Selection, diagnosis: Diagnosis) -> None:
-    warning = shortcut_of(diagnosis, checked(selection.card))
+    checks = checked(selection.card)
+    warning = shortcut_of(diagnosis, checks)
     if warning:
         st.warning(warning, icon=":material/crop_free:")
-    st.caption(CAVEAT)
+    worth = map_worth_of(diagnosis, checks)
+    st.caption(f"{worth} {CAVEAT}" if worth else CAVEAT)
 
 
 @st.cache_resource(max_entries=8, scope="session", show_spinner=False)

@@ -1,13 +1,22 @@
-"""Which explanation, of which class, at which layer; what failed its check is offered last."""
+"""Which explanation, of which class, at which layer.
+
+What did best when it was checked is offered first, what failed its check last.
+"""
 
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from xray_app.cards import FAITHFULNESS_FILE, ModelCard, beats_random, read_faithfulness
+from xray_app.cards import (
+    FAITHFULNESS_FILE,
+    ModelCard,
+    beats_random,
+    best_first,
+    read_faithfulness,
+)
 from xray_app.core import CardError
-from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
+from xray_app.diagnosis import DETAIL
 from xray_app.explain import EXPLANATIONS, SLOW
 
 _PREDICTED = "predicted"
@@ -58,9 +67,9 @@ def _read(path: Path, modified: float) -> dict[str, Any] | None:  # a newer file
 
 
 def _choose_method(record: dict[str, Any] | None) -> str:
-    good = [name for name in EXPLANATIONS if beats_random(record, name)]
+    offered = list(best_first(record, EXPLANATIONS))
+    good = [name for name in offered if beats_random(record, name)]
     place = st.container()
-    offered = list(EXPLANATIONS)
     if record is None:
         place_note = "Not checked for this model: whether a map beats a random one is unknown."
     elif not good:
@@ -70,8 +79,8 @@ def _choose_method(record: dict[str, Any] | None) -> str:
         if not st.toggle("Also offer methods that did no better than a random map", key=_ALL_KEY):
             offered = good
     if st.session_state.get(_KEY) not in offered:
-        preferred = DEFAULT_EXPLANATION if DEFAULT_EXPLANATION in offered else offered[0]
-        st.session_state[_KEY] = preferred
+        # The best of those that take no seconds; the default one where nothing was measured.
+        st.session_state[_KEY] = next((name for name in offered if name not in SLOW), offered[0])
 
     def label(name: str) -> str:
         weak = ""

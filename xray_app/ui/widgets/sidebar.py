@@ -187,6 +187,12 @@ def _seed_from_address() -> list[str]:
             defaults |= _scheme_widgets(parse_scheme(asked["scheme"]))
         except UnknownChoice as error:
             wrong.append(str(error))
+    card = find_card(defaults["model"])
+    if "weights" in asked and asked["weights"] != card.short_hash:
+        wrong.append(
+            f"The link was made with other weights of {card.name} ({asked['weights']}); here are "
+            f"those of version {card.version} ({card.short_hash}), so figures may differ."
+        )
     for key, value in defaults.items():
         st.session_state.setdefault(key, value)
     return wrong
@@ -199,7 +205,7 @@ def _scheme_widgets(scheme: Scheme) -> dict[str, str]:
 
 
 def _write_address(source: Source, card: ModelCard, scheme: Scheme) -> None:
-    address = {"model": card.name, "scheme": scheme.name}
+    address = {"model": card.name, "weights": card.short_hash, "scheme": scheme.name}
     if source.is_sample:
         address["sample"] = source.key.removeprefix("sample:")
     if st.query_params.to_dict() != address:
