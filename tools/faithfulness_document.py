@@ -57,7 +57,7 @@ def faithfulness_document(record: dict[str, Any], tool: str) -> str:
         _stability_text(record),
         markdown_table(_stability_rows(record)),
         "## Evidence where no body is",
-        _shortcut_text(record),
+        _placement_text(record),
         markdown_table(_corner_rows(record)),
         _corner_sentence(record),
     ]
@@ -166,18 +166,18 @@ def _stability_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     return table
 
 
-def _shortcut_text(record: dict[str, Any]) -> str:
-    shortcuts = record["shortcuts"]
+def _placement_text(record: dict[str, Any]) -> str:
+    placement = record["placement"]
     thresholds = ", ".join(
         f"{label_of(method)} {figure_text(outside, '.0%')} and "
-        f"{figure_text(shortcuts['corner_thresholds'][method], '.0%')}"
-        for method, outside in shortcuts["thresholds"].items()
+        f"{figure_text(placement['corner_thresholds'][method], '.0%')}"
+        for method, outside in placement["thresholds"].items()
     )
     return (
         "The body is what is brighter than half of Otsu's threshold after smoothing, the largest "
         "part of it, holes filled. The app warns where more of the positive evidence lies outside "
         "the body, or in the four corners (a seventh of height and width each), than in "
-        f"{PERCENTILE} % of all {shortcuts['validation_images']} validation images fed as "
+        f"{PERCENTILE} % of all {placement['validation_images']} validation images fed as "
         f"trained: {thresholds}. So the warning says that a result is unusual for this model, not "
         "that nothing is wrong with the others. Slow methods have no such threshold. Strongest "
         "evidence of Grad-CAM for the predicted class, over all test images, by corner of the "
@@ -196,7 +196,7 @@ def _corner_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
                 *(_fraction(row["peaks"][corner], row["images"]) for corner in CORNERS),
                 figure_text(row["outside"], ".1%"),
             )
-            for row in record["shortcuts"]["corner_peaks"]
+            for row in record["placement"]["corner_peaks"]
         ),
     ]
 
@@ -204,7 +204,7 @@ def _corner_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
 def _corner_sentence(record: dict[str, Any]) -> str:
     counts = [
         (row["peaks"][corner] / row["images"], corner, row["predicted"].replace("_", " "))
-        for row in record["shortcuts"]["corner_peaks"]
+        for row in record["placement"]["corner_peaks"]
         for corner in CORNERS
         if row["images"]
     ]
@@ -212,9 +212,9 @@ def _corner_sentence(record: dict[str, Any]) -> str:
     if fraction == 0.0:
         return "No map peaks in a corner."
     return (
-        f"The worst of these: of the images that it calls {predicted}, the model's strongest "
-        f"evidence lies in the {corner} corner in {fraction:.0%}, where no lung is. That is a "
-        "shortcut, learned from how these films were taken, and the app says so beside such a map."
+        f"The most of these: of the images that it calls {predicted}, the strongest evidence lies "
+        f"in the {corner} corner in {fraction:.0%}, where no lung is. Whether that is something in "
+        "the images or a habit of the network is another question: see [register.md](register.md)."
     )
 
 

@@ -108,7 +108,7 @@ def test_evidence_outside_the_body_is_noticed(
     radiograph: Radiograph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # thresholds of nought, so that any evidence there is unusual
-    record = {"shortcuts": {"thresholds": {"gradcam": 0.0}, "corner_thresholds": {"gradcam": 0.0}}}
+    record = {"placement": {"thresholds": {"gradcam": 0.0}, "corner_thresholds": {"gradcam": 0.0}}}
     monkeypatch.setattr(making, "read_faithfulness", lambda path: record)
     warnings = report_of(radiograph).notices
     assert len(warnings) == 1

@@ -32,8 +32,8 @@ from xray_app.evaluation.faithfulness.baselines import BASELINES, blind_maps, me
 from xray_app.evaluation.faithfulness.cascading_randomization import measure_randomization
 from xray_app.evaluation.faithfulness.curves import COVERED, curves_of, order_of
 from xray_app.evaluation.faithfulness.deletion import measure_faithfulness
+from xray_app.evaluation.faithfulness.placement import measure_placement
 from xray_app.evaluation.faithfulness.record import blob_sentence, reservation
-from xray_app.evaluation.faithfulness.shortcuts import measure_shortcuts
 from xray_app.evaluation.faithfulness.stability import measure_stability
 from xray_app.explain.body import CORNERS
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
@@ -254,7 +254,7 @@ def test_stability_by_scheme(data: Path) -> None:
 
 
 def test_thresholds_and_corners_are_counted(data: Path) -> None:
-    found = measure_shortcuts(FakeEngine(fake_card(classes=CLASSES)), data)
+    found = measure_placement(FakeEngine(fake_card(classes=CLASSES)), data)
     assert found.validation_images == 16
     assert set(found.thresholds) == set(CLASS_ACTIVATIONS)
     bacterial = next(row for row in found.corner_peaks if row.predicted == "bacterial_pneumonia")

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from xray_app.core.records import Saliency
 from xray_app.explain.body import body_mask, corner_of, place_evidence, without_holes
-from xray_app.presentation.words import shortcut_warning
+from xray_app.presentation.words import placement_warning
 
 
 def film() -> np.ndarray:
@@ -70,7 +70,7 @@ def test_a_map_that_is_the_same_everywhere_has_its_area() -> None:
 
 def test_an_empty_map_has_no_place() -> None:
     assert place_evidence(saliency(np.zeros((7, 7))), np.ones((14, 14), bool)) is None
-    assert shortcut_warning(None, (0.1, 0.1)) is None
+    assert placement_warning(None, (0.1, 0.1)) is None
 
 
 def test_the_warning_says_what_is_unusual() -> None:
@@ -78,15 +78,15 @@ def test_the_warning_says_what_is_unusual() -> None:
     values = np.zeros((7, 7))
     values[0, 6] = 1.0
     placed = place_evidence(saliency(values), mask)
-    warning = shortcut_warning(placed, (0.5, 0.5))
+    warning = placement_warning(placed, (0.5, 0.5))
     assert warning is not None
     assert warning.startswith("Of this evidence lie 100% outside the body and 100% in the corners")
     assert "95 % of the validation images" in warning
-    only = shortcut_warning(placed, (1.0, 0.5))
+    only = placement_warning(placed, (1.0, 0.5))
     assert only is not None
     assert "outside the body" not in only
-    assert shortcut_warning(placed, (1.0, 1.0)) is None
-    assert shortcut_warning(placed, None) is None
+    assert placement_warning(placed, (1.0, 1.0)) is None
+    assert placement_warning(placed, None) is None
 
 
 def test_corners_are_named_as_they_are_seen() -> None:

@@ -17,7 +17,7 @@ CAPTION = "Saporta et al. 2022"
 def record(*good: str, outside: float = 1.0, corners: float = 1.0) -> dict[str, object]:
     return {
         "results": [{"method": name, "beats_random": name in good} for name in EXPLANATIONS],
-        "shortcuts": {
+        "placement": {
             "thresholds": {"gradcam": outside},
             "corner_thresholds": {"gradcam": corners},
         },

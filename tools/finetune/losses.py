@@ -36,10 +36,11 @@ def mirror_distance(scores: Any, mirrored: Any) -> Any:
 
 def cover_distance(scores: Any, covered: Any, hidden: Any) -> Any:
     """(B,) how far the covered copy is from: no evidence where it is hidden, elsewhere the same."""
-    wanted = tf.stop_gradient(scores) * (1.0 - hidden[..., None])
+    wanted = scores * (1.0 - hidden[..., None])
     return _relative(covered - wanted, scores)
 
 
 def _relative(difference: Any, scores: Any) -> Any:
-    scale = tf.stop_gradient(tf.reduce_mean(scores**2, axis=(1, 2, 3)))
+    # The gradient goes through the scale as well: else all scores shrink, and nothing is won.
+    scale = tf.reduce_mean(scores**2, axis=(1, 2, 3))
     return tf.reduce_mean(difference**2, axis=(1, 2, 3)) / (scale + 1e-6)

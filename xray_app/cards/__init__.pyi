@@ -1,3 +1,11 @@
+from .artefacts_record import (
+    ARTEFACTS_FILE,
+    ArtefactName,
+    ArtefactRecord,
+    ArtefactTest,
+    artefacts_of,
+    read_artefacts,
+)
 from .as_trained import applicable, model_input, model_inputs, to_model_size, trained_scheme
 from .card import (
     Calibration,
@@ -47,11 +55,15 @@ from .gate_record import (
 from .writing import update_card
 
 __all__ = [
+    "ARTEFACTS_FILE",
     "COVERED_PERCENT",
     "EVALUATION_FILE",
     "FAITHFULNESS_FILE",
     "PERCENTILE",
     "UNSEEN_OPEN",
+    "ArtefactName",
+    "ArtefactRecord",
+    "ArtefactTest",
     "Bound",
     "Calibration",
     "CalibrationTrial",
@@ -75,6 +87,7 @@ __all__ = [
     "TrainingData",
     "Weights",
     "applicable",
+    "artefacts_of",
     "beats_mean",
     "beats_random",
     "best_first",
@@ -82,6 +95,7 @@ __all__ = [
     "model_input",
     "model_inputs",
     "parse_card",
+    "read_artefacts",
     "read_card",
     "read_evaluation",
     "read_faithfulness",

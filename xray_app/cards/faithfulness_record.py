@@ -124,10 +124,16 @@ def thresholds_of(record: dict[str, Any] | None, method: str) -> tuple[float, fl
     Returns:
         None if they were not measured, or all maps that they would follow from are empty.
     """
-    shortcuts = record["shortcuts"] if record else {"thresholds": {}}
-    if shortcuts["thresholds"].get(method) is None:
+    placement = _placement(record) if record else {"thresholds": {}}
+    if placement["thresholds"].get(method) is None:
         return None
-    return float(shortcuts["thresholds"][method]), float(shortcuts["corner_thresholds"][method])
+    return float(placement["thresholds"][method]), float(placement["corner_thresholds"][method])
+
+
+def _placement(record: dict[str, Any]) -> dict[str, Any]:
+    """Where the maps' evidence lies; a record of an earlier format calls it otherwise."""
+    found: dict[str, Any] = record["placement"] if "placement" in record else record["shortcuts"]
+    return found
 
 
 def _check(record: dict[str, Any]) -> None:
@@ -142,5 +148,5 @@ def _check(record: dict[str, Any]) -> None:
             float(figure["value"]) + float(figure["low"]) + float(figure["high"])
         if result.get("beats_mean") is not None:
             float(result["cover"]["value"])
-    for method in record["shortcuts"]["thresholds"]:
+    for method in _placement(record)["thresholds"]:
         thresholds_of(record, method)

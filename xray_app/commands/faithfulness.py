@@ -17,8 +17,8 @@ from xray_app.evaluation.faithfulness import (
     faithfulness_rows,
     faithfulness_to_dict,
     measure_faithfulness,
+    measure_placement,
     measure_randomization,
-    measure_shortcuts,
     measure_stability,
 )
 
@@ -35,7 +35,7 @@ def _faithfulness_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _faithfulness(options: argparse.Namespace) -> None:
-    """Judge the explanations: deletion, insertion, shuffled weights, schemes, shortcuts."""
+    """Judge the explanations: deletion, insertion, shuffled weights, schemes, places."""
     if min(options.images, options.slow_images) < 1:
         raise InputError("Expected --images and --slow-images of at least 1.")
     name = options.model or default_model()
@@ -48,7 +48,7 @@ def _faithfulness(options: argparse.Namespace) -> None:
 def _measured(name: str, data: Path, images: int, slow_images: int) -> dict[str, Any]:
     fewer = max(1, images // _FEWER), max(1, slow_images // _FEWER_SLOW)
     with closing(open_engine(name)) as engine:
-        shortcuts = measure_shortcuts(engine, data, TerminalProgress(sys.stderr))
+        placement = measure_placement(engine, data, TerminalProgress(sys.stderr))
         results = measure_faithfulness(
             engine, data, images, slow_images, TerminalProgress(sys.stderr)
         )
@@ -62,7 +62,7 @@ def _measured(name: str, data: Path, images: int, slow_images: int) -> dict[str,
         f"python -m xray_app faithfulness {data.name} --model {name} --images {images} "
         f"--slow-images {slow_images}"
     )
-    return faithfulness_to_dict(results, steps, stable, shortcuts, model=name, command=command)
+    return faithfulness_to_dict(results, steps, stable, placement, model=name, command=command)
 
 
 COMMANDS: dict[str, Command] = {

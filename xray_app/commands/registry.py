@@ -1,6 +1,7 @@
 """All commands by name. To add one, write it in a module of this room and register it there."""
 
 from xray_app.commands import (
+    artefacts,
     batching,
     diagnosing,
     documenting,
@@ -21,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     **modelling.COMMANDS,
     **evaluating.COMMANDS,
     **faithfulness.COMMANDS,
+    **artefacts.COMMANDS,
     **gating.COMMANDS,
     **fitting.COMMANDS,
     **serving.COMMANDS,

@@ -4,6 +4,7 @@ from xray_app.cards import (
     EVALUATION_FILE,
     FAITHFULNESS_FILE,
     ModelCard,
+    artefacts_of,
     read_evaluation,
     read_faithfulness,
 )
@@ -22,7 +23,7 @@ from xray_app.presentation import (
     heat_caption,
     is_meaningful,
     map_worth_of,
-    shortcut_of,
+    placement_of,
 )
 
 
@@ -66,7 +67,7 @@ def make_report(
             (step.name, step.detail, ends_text(step.before), ends_text(step.after))
             for step in diagnosis.provenance
         ),
-        notices=(*radiograph.notices, *_shortcut(card, diagnosis)),
+        notices=(*radiograph.notices, *_of_the_map(card, diagnosis)),
         technical=tuple(radiograph.technical.items()),
         model_name=card.name,
         model=_model(card),
@@ -134,12 +135,13 @@ def _scheme(diagnosis: Diagnosis) -> Pairs:
     )
 
 
-def _shortcut(card: ModelCard, diagnosis: Diagnosis) -> tuple[str, ...]:
+def _of_the_map(card: ModelCard, diagnosis: Diagnosis) -> tuple[str, ...]:
     try:
         checks = read_faithfulness(card.folder / FAITHFULNESS_FILE)
-    except CardError:  # the page shows the result without it, too
-        checks = None
-    said = (shortcut_of(diagnosis, checks), map_worth_of(diagnosis, checks))
+        artefacts = artefacts_of(card)
+    except CardError:  # the page shows the result without them, too
+        checks, artefacts = None, None
+    said = (placement_of(diagnosis, checks, artefacts), map_worth_of(diagnosis, checks))
     return tuple(sentence for sentence in said if sentence)
 
 

@@ -1,8 +1,9 @@
 """Where the body is in a radiograph, and how much of a heatmap's evidence lies elsewhere.
 
-A network may learn a marker, a collimator's edge or the darkness beside a small child's arm instead
-of the lung ("shortcut learning": Zech et al. 2018; DeGrave et al. 2021). Evidence out there is no
-finding. The mask is simple and wrong at times: it does not tell a tube or a table from the body.
+Evidence out there is no finding. It may be something in the images that is not the disease, such as
+a marker or a collimator's edge (Zech et al. 2018; DeGrave et al. 2021), or a habit of the network
+that has nothing to do with the image (see ``artefacts``): where a map lies does not tell which. The
+mask is simple and wrong at times: it does not tell a tube or a table from the body.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from .words import (
     heat_caption,
     is_meaningful,
     map_worth_of,
-    shortcut_of,
+    placement_of,
 )
 
 __all__ = [
@@ -28,6 +28,6 @@ __all__ = [
     "map_worth_of",
     "overlay",
     "overlay_on",
-    "shortcut_of",
+    "placement_of",
     "tile",
 ]

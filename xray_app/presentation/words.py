@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xray_app.cards import PERCENTILE, ModelCard, beats_mean, mean_sentence, thresholds_of
+from xray_app.cards import (
+    PERCENTILE,
+    ArtefactRecord,
+    ModelCard,
+    beats_mean,
+    mean_sentence,
+    thresholds_of,
+)
 from xray_app.core import ContractReport, Prediction
 from xray_app.core.text import figure_text
 from xray_app.diagnosis import Comparison, Diagnosis
@@ -13,6 +20,10 @@ from xray_app.gate import OUTSIDE, is_outside
 CAVEAT = (
     "On chest radiographs, heatmaps localise findings worse than radiologists do "
     "(Saporta et al. 2022)."
+)
+HABIT = (
+    "This place is the model's own habit: it stands out on blank or mirrored images too, so the "
+    "map says nothing about this image there."
 )
 _UNCALIBRATED = "The model's own figure, not calibrated: read it as an order, not as a chance."
 FITTING = "A scheme that fits has gain 1, offset 0 and correlation 1."
@@ -50,23 +61,26 @@ def heat_caption(card: ModelCard, diagnosis: Diagnosis) -> str:
     if not is_meaningful(diagnosis):
         return f"{caption} (means as little as the prediction)"
     if saliency.peaks_in_corner:
-        return (
-            f"{caption}. It peaks in a corner, where no lung is: a shortcut rather than a finding"
-        )
+        return f"{caption}. It peaks in a corner, where no lung is: don't read it as a finding"
     return caption
 
 
-def shortcut_of(diagnosis: Diagnosis, checks: dict[str, Any] | None) -> str | None:
+def placement_of(
+    diagnosis: Diagnosis, checks: dict[str, Any] | None, artefacts: ArtefactRecord | None = None
+) -> str | None:
     """Warn where the evidence lies outside the body more than is usual for the model.
 
     Args:
         diagnosis: any; one whose prediction says nothing needs no further warning.
         checks: what ``read_faithfulness`` gave for the model; None if nobody measured it.
+        artefacts: what ``read_artefacts`` gave for it; None if nobody measured it.
     """
     if not is_meaningful(diagnosis):
         return None
+    if diagnosis.saliency.peaks_in_corner and artefacts is not None and artefacts.has_habit:
+        return HABIT
     placement = place_evidence(diagnosis.saliency, diagnosis.body)
-    return shortcut_warning(placement, thresholds_of(checks, diagnosis.saliency.method))
+    return placement_warning(placement, thresholds_of(checks, diagnosis.saliency.method))
 
 
 def map_worth_of(diagnosis: Diagnosis, checks: dict[str, Any] | None) -> str | None:
@@ -155,7 +169,7 @@ def conclude(comparison: Comparison, labels: Mapping[str, str]) -> str:
     )
 
 
-def shortcut_warning(
+def placement_warning(
     placement: Placement | None, thresholds: tuple[float, float] | None
 ) -> str | None:
     """Say that unusually much evidence lies outside the body or in the corners.
@@ -182,5 +196,5 @@ def shortcut_warning(
         return None
     return (
         f"Of this evidence lie {' and '.join(places)}, more than in {PERCENTILE} % of the "
-        "validation images: perhaps a marker or the film's edge rather than the lung."
+        "validation images. No lung is there: don't read it as a finding."
     )

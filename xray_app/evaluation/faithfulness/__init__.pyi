@@ -1,6 +1,7 @@
 from .baselines import BASELINES
 from .cascading_randomization import measure_randomization
 from .deletion import measure_faithfulness
+from .placement import measure_placement
 from .record import (
     blob_sentence,
     faithfulness_rows,
@@ -9,7 +10,6 @@ from .record import (
     outside_text,
     reservation,
 )
-from .shortcuts import measure_shortcuts
 from .stability import measure_stability
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "faithfulness_to_dict",
     "label_of",
     "measure_faithfulness",
+    "measure_placement",
     "measure_randomization",
-    "measure_shortcuts",
     "measure_stability",
     "outside_text",
     "reservation",

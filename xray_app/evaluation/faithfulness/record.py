@@ -10,7 +10,7 @@ from xray_app.core.text import Rows, figure_text, interval_text
 from xray_app.evaluation.faithfulness.baselines import BASELINES, CENTRE
 from xray_app.evaluation.faithfulness.cascading_randomization import RandomizationStep
 from xray_app.evaluation.faithfulness.deletion import Faithfulness
-from xray_app.evaluation.faithfulness.shortcuts import Shortcuts
+from xray_app.evaluation.faithfulness.placement import Placements
 from xray_app.evaluation.faithfulness.stability import Stability
 from xray_app.explain import EXPLANATIONS
 
@@ -19,7 +19,7 @@ def faithfulness_to_dict(
     results: Sequence[Sequence[Faithfulness]],
     cascading_randomization: Sequence[RandomizationStep],
     stability: Sequence[Stability],
-    shortcuts: Shortcuts,
+    placement: Placements,
     *,
     model: str,
     command: str,
@@ -38,7 +38,7 @@ def faithfulness_to_dict(
         "finer": [_plain(r) for layer in finer for r in layer],
         "cascading_randomization": [asdict(step) for step in cascading_randomization],
         "stability": [asdict(row) for row in stability],
-        "shortcuts": asdict(shortcuts),
+        "placement": asdict(placement),
     }
 
 

@@ -1,9 +1,10 @@
 from .command import run_gate
-from .figures import gate_rows
+from .figures import gate_rows, left_out_sentence
 from .report import REAL_IMAGES
 
 __all__ = [
     "REAL_IMAGES",
     "gate_rows",
+    "left_out_sentence",
     "run_gate",
 ]

@@ -38,14 +38,16 @@ class ImageSet:
     Attributes:
         images: (N, H, W) float32 in [0, 1].
         units: whose image each is, a patient or a source: images of one unit are alike.
+        folders: the folder that each lies in, where it comes from one.
     """
 
     images: tuple[FloatArray, ...]
     units: tuple[str, ...]
+    folders: tuple[str, ...] = ()
 
     def every(self, step: int) -> "ImageSet":
         """Every ``step``-th image, the first included."""
-        return ImageSet(self.images[::step], self.units[::step])
+        return ImageSet(self.images[::step], self.units[::step], self.folders[::step])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +143,8 @@ def read_sources(data: Path, part: str, size: tuple[int, int], step: int = 1) ->
 
 def _read(read: Callable[[str], bytes], names: Sequence[str], size: tuple[int, int]) -> ImageSet:
     images = tuple(map(_whole, names, displays_ahead(read, names, *size)))
-    return ImageSet(images, tuple(patient_of(name) for name in names))
+    folders = tuple(PurePosixPath(name).parent.name for name in names)
+    return ImageSet(images, tuple(patient_of(name) for name in names), folders)
 
 
 def handled_copies(image_set: ImageSet, copies: int, random: np.random.Generator) -> ImageSet:

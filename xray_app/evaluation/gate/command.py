@@ -38,7 +38,7 @@ DEFAULT_LAYERS = ("block2d_add", "block3d_add", "block4f_add", "block5f_add")
 COMMAND = "python -m xray_app gate DATA OTHERS"
 TURNED: tuple[Kind, ...] = ("negative", "upside_down", "sideways")
 
-_PARTS, _SHRINKAGE = 48, 1e-2
+_PARTS, _SHRINKAGE = 48, 1e-5
 _ODDS_ALARMS, _DISTANCE_ALARMS = 0.015, 0.005
 _SEED = 5
 

@@ -89,3 +89,15 @@ def gate_rows(gate: GateFile) -> list[dict[str, str]]:
         }
         for f in gate.figures
     ]
+
+
+def left_out_sentence(gate: GateFile) -> str:
+    """How many open the gate of sources that it was fitted without."""
+    if not gate.left_out:
+        return "that was not measured."
+    parts = (
+        f"{' and '.join(name.split('/')[-1] for name in row.sources)} {1.0 - row.stopped:.1%} "
+        f"({1.0 - row.high:.1%} to {1.0 - row.low:.1%})"
+        for row in gate.left_out
+    )
+    return f"{', '.join(parts)}."

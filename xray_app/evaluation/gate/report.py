@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from xray_app.cards import Figure, HandlingRow, LeftOut
-from xray_app.core import FloatArray, GateRule, Progress, Reporter
+from xray_app.core import FloatArray, GateReport, GateRule, Progress, Reporter
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import Group, ImageSet, collect
 from xray_app.evaluation.gate.figures import (
@@ -18,6 +18,7 @@ from xray_app.evaluation.gate.figures import (
     stopped,
 )
 from xray_app.evaluation.gate.variations import as_jpeg, gamma, reduced, windowed
+from xray_app.gate import judge_statistics
 
 REAL_IMAGES = "no chest film, real images only, stopped"
 HANDLINGS: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -71,6 +72,7 @@ def report_figures(
         fraction_figure(
             "false alarms on test", stopped(rule, held.test), held.test.units, "patients"
         ),
+        *_by_class(rule, held),
         area_figure("AUROC, no chest film against test", rule, held.test, held.other, "sources"),
         _stopped("no chest film, stopped", rule, held.other, "sources"),
         _stopped(REAL_IMAGES, rule, real, "sources"),
@@ -112,6 +114,25 @@ def left_out_row(rule: GateRule, others: Mapping[str, Group], names: tuple[str, 
         images=figure.images,
         units=figure.units,
     )
+
+
+def _by_class(rule: GateRule, held: Held) -> list[Figure]:
+    """False alarms by the folder of the class: a class whose images come otherwise shows."""
+    flags, test = stopped(rule, held.test), held.test
+    found = []
+    for folder in sorted(set(held.test_images.folders)):
+        of_class = np.array([f == folder for f in held.test_images.folders])
+        units = tuple(u for u, inside in zip(test.units, of_class, strict=True) if inside)
+        found.append(
+            fraction_figure(f"false alarms on test, {folder}", flags[of_class], units, "patients")
+        )
+    adult = np.array([r.finding == "other_population" for r in _judged(rule, test)])
+    found.append(fraction_figure("test, called an adult's chest", adult, test.units, "patients"))
+    return found
+
+
+def _judged(rule: GateRule, group: Group) -> tuple[GateReport, ...]:
+    return judge_statistics(rule, group.statistics, "")
 
 
 def _stopped(name: str, rule: GateRule, group: Group, unit: str) -> Figure:

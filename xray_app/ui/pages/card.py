@@ -5,11 +5,14 @@ from pathlib import Path
 import streamlit as st
 
 from xray_app.cards import (
+    ARTEFACTS_FILE,
+    COVERED_PERCENT,
     EVALUATION_FILE,
     FAITHFULNESS_FILE,
     Evaluation,
     ModelCard,
     ModelEvaluation,
+    artefacts_of,
     read_evaluation,
     read_faithfulness,
 )
@@ -25,8 +28,9 @@ from xray_app.evaluation import (
     repetition_rows,
     repetition_sets,
 )
+from xray_app.evaluation.artefacts import artefact_rows
 from xray_app.evaluation.faithfulness import blob_sentence, faithfulness_rows
-from xray_app.evaluation.gate import gate_rows
+from xray_app.evaluation.gate import gate_rows, left_out_sentence
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.widgets.sidebar import current_selection
@@ -54,6 +58,7 @@ def _page() -> None:
         _show_repeatability(record)
     _show_gate(card)
     _show_faithfulness(card.folder / FAITHFULNESS_FILE)
+    _show_artefacts(card)
     _show_origin(card)
     if record is not None:
         st.caption("All other figures on this page come from one command:")
@@ -181,10 +186,10 @@ def _show_gate(card: ModelCard) -> None:
     _table(gate_rows(gate))
     st.caption(
         "Before a prediction is shown, a gate asks whether the image is an upright chest "
-        "radiograph of a child. Bootstrap intervals over whole patients or sources. Every child "
-        "here comes from one hospital and every adult from another: the gate tells these two "
-        "collections apart; that it tells children from adults is likely but not shown. Fitted "
-        f"and measured by `{gate.command}`."
+        "radiograph of a child. Bootstrap intervals over whole patients or sources. Every young "
+        "child here comes from one hospital, so what counts is how many adults open the gate who "
+        f"come from a place that it never saw: {left_out_sentence(gate)} Fitted and measured by "
+        f"`{gate.command}`."
     )
 
 
@@ -209,7 +214,24 @@ def _show_faithfulness(path: Path) -> None:
         f"On {record['images']} test images: the places that a map ranks highest are blurred first "
         "(deletion), or restored first in a blurred image (insertion). The figures say how much "
         "sooner the class's probability falls or rises than with a random map; 95 % bootstrap "
-        f"intervals. Made by `{record['command']}`."
+        "intervals over patients. 'Lost when covered' is the probability lost when a map's top "
+        f"{COVERED_PERCENT} % is covered; a map tells something of its image if that is more than "
+        f"the mean map's. Made by `{record['command']}`."
+    )
+
+
+def _show_artefacts(card: ModelCard) -> None:
+    record = artefacts_of(card)
+    if record is None:
+        if (card.folder / ARTEFACTS_FILE).is_file():
+            st.caption("The record of artefacts is of other weights, and is not shown.")
+        return
+    st.subheader("Artefact or evidence?")
+    _table(artefact_rows(record))
+    st.caption(
+        "Whether the maps show the image or a habit of the network: a place that stands out on "
+        "mirrored and blank images, too, is none of the image's. Intervals are 95 %, resampled by "
+        f"patient. Made by `{record.command}`; docs/register.md tells how such an artefact looks."
     )
 
 

@@ -16,13 +16,13 @@ from xray_app.presentation import (
     is_meaningful,
     map_worth_of,
     overlay_on,
-    shortcut_of,
+    placement_of,
 )
 from xray_app.ui.charts import figures
 from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, png_of
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
 from xray_app.ui.widgets.downloads import show_downloads
-from xray_app.ui.widgets.explanation_choice import checked
+from xray_app.ui.widgets.explanation_choice import checked, habits
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.sidebar import Selection, current_selection
@@ -129,7 +129,7 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
         alt=f"Heatmap over the radiograph. {caption}",
         width="stretch",
     )
-    _warn_of_shortcut(selection, diagnosis)
+    _say_of_the_map(selection, diagnosis)
     if scale > 0.0:
         st.plotly_chart(
             figures.colour_scale(selection.colour_map, scale, saliency.unit),
@@ -139,9 +139,9 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
         )
 
 
-def _warn_of_shortcut(selection: Selection, diagnosis: Diagnosis) -> None:
+def _say_of_the_map(selection: Selection, diagnosis: Diagnosis) -> None:
     checks = checked(selection.card)
-    warning = shortcut_of(diagnosis, checks)
+    warning = placement_of(diagnosis, checks, habits(selection.card))
     if warning:
         st.warning(warning, icon=":material/crop_free:")
     worth = map_worth_of(diagnosis, checks)

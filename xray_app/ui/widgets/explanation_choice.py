@@ -9,8 +9,11 @@ from typing import Any
 import streamlit as st
 
 from xray_app.cards import (
+    ARTEFACTS_FILE,
     FAITHFULNESS_FILE,
+    ArtefactRecord,
     ModelCard,
+    artefacts_of,
     beats_random,
     best_first,
     read_faithfulness,
@@ -49,6 +52,21 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
     if slow:
         st.caption(f"{EXPLANATIONS[explanation].label} leaves no layer to choose.")
     return explanation, None if target == _PREDICTED else target, "last" if slow else layer
+
+
+def habits(card: ModelCard) -> ArtefactRecord | None:
+    """What was measured of the model's habits; None if nothing, or nothing that can be read."""
+    path = card.folder / ARTEFACTS_FILE
+    return _habits(card.model_dump_json(), path, path.stat().st_mtime) if path.is_file() else None
+
+
+@st.cache_data(show_spinner=False)
+def _habits(card_json: str, path: Path, modified: float) -> ArtefactRecord | None:
+    del modified
+    try:
+        return artefacts_of(ModelCard.model_validate_json(card_json).beside(path.parent))
+    except CardError:  # the page Model card says what is wrong with it
+        return None
 
 
 def checked(card: ModelCard) -> dict[str, Any] | None:

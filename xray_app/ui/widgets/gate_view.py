@@ -42,7 +42,7 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
         return True
     if report.verdict == "open":
         st.caption(
-            ":material/check: Chest radiograph like those the model was trained on, upright: yes",
+            f":material/check: {report.reason}",
             help=_scores(report),
         )
         return True

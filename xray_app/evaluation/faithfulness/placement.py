@@ -40,7 +40,7 @@ class CornerPeaks:
 
 
 @dataclass(frozen=True, slots=True)
-class Shortcuts:
+class Placements:
     """What was measured of where maps look.
 
     Attributes:
@@ -58,7 +58,7 @@ class Shortcuts:
     corner_peaks: tuple[CornerPeaks, ...]
 
 
-def measure_shortcuts(engine: Engine, data: Path, progress: Reporter = silent) -> Shortcuts:
+def measure_placement(engine: Engine, data: Path, progress: Reporter = silent) -> Placements:
     """Choose the thresholds on all of ``val/`` and count the peaks in corners on all of ``test/``.
 
     Raises:
@@ -71,7 +71,7 @@ def measure_shortcuts(engine: Engine, data: Path, progress: Reporter = silent) -
         count += 1
         for method, placement in placements.items():
             placed[method].append(placement)
-    return Shortcuts(
+    return Placements(
         thresholds={m: _percentile([p.outside for p in of]) for m, of in placed.items()},
         corner_thresholds={m: _percentile([p.corners for p in of]) for m, of in placed.items()},
         validation_images=count,

@@ -1,0 +1,131 @@
+"""Artefact or evidence, on an engine whose evidence is known and on one with a register."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
+from xray_app.__main__ import main
+from xray_app.cards.artefacts_record import ARTEFACTS_FILE, ArtefactTest
+from xray_app.commands import artefacts
+from xray_app.core.records import FloatArray
+from xray_app.engines.protocol import Forward
+from xray_app.evaluation.artefacts.images import covered, surrounded
+from xray_app.evaluation.artefacts.measure import measure_artefacts
+from xray_app.evaluation.artefacts.words import artefact_rows
+from xray_app.explain.body import body_mask
+
+CLASSES = [{"name": n, "label": n} for n in ("normal", "bacterial_pneumonia", "viral_pneumonia")]
+STEP = SIZE // CELLS
+
+
+def spotted(cell: int) -> FloatArray:
+    """A gray that says nothing to the fake, textured, with one bright cell."""
+    pixels = np.full((SIZE, SIZE), 120, np.uint8)
+    pixels[::2] += 14
+    row, column = divmod(cell, CELLS)
+    pixels[row * STEP : (row + 1) * STEP, column * STEP : (column + 1) * STEP] = 255
+    return pixels
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "spots.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for cell in range(CELLS**2):
+            buffer = io.BytesIO()
+            Image.fromarray(spotted(cell)).save(buffer, "PNG")
+            name = f"test/bacterial_pneumonia/person{cell}_bacteria_1.png"
+            archive.writestr(name, buffer.getvalue())
+    return path
+
+
+class Registered(FakeEngine):
+    """Keeps what the whole image says in the upper right cell, as a register does."""
+
+    def forward(self, batch: FloatArray) -> Forward:
+        found = super().forward(batch)
+        activations = found.activations.copy()
+        activations[:, 0, -1] = 30.0 * (0.1 + activations.mean(axis=(1, 2)))
+        return replace(found, activations=activations)
+
+
+def by_name(engine: FakeEngine, data: Path) -> dict[str, ArtefactTest]:
+    record = measure_artefacts(engine, data, 16, "none")
+    assert [row["Images"].split(",")[0] for row in artefact_rows(record)]
+    return {test.name: test for test in record.tests}
+
+
+def test_a_map_of_the_image_passes(data: Path) -> None:
+    found = by_name(FakeEngine(fake_card(classes=CLASSES)), data)
+    assert found["mirror"].figure is not None
+    assert found["mirror"].figure.value == 1.0
+    # Of 4 columns the two in the middle lie on the axis.
+    assert (found["mirror"].images, found["mirror"].left_out) == (8, 8)
+    assert found["cover"].figure is not None
+    assert found["cover"].figure.low > 0.0
+    assert [found[name].passes for name in ("mirror", "cover", "swap")] == [True] * 3
+    assert found["swap"].images == 15  # the first has nobody before it
+
+
+def test_a_register_fails_the_mirror_the_blank_and_the_norms(data: Path) -> None:
+    found = by_name(Registered(fake_card(classes=CLASSES)), data)
+    assert [found[name].passes for name in ("mirror", "blank", "norms")] == [False] * 3
+    assert found["mirror"].figure is not None
+    assert found["mirror"].figure.value == 0.0
+    assert "not the image" in found["mirror"].sentence
+
+
+def test_a_model_without_evidence_is_undefined(data: Path) -> None:
+    engine = FakeEngine(fake_card(classes=CLASSES))
+    engine.head = np.zeros_like(engine.head)
+    found = by_name(engine, data)
+    assert (found["mirror"].figure, found["mirror"].passes) == (None, None)
+    assert found["mirror"].sentence == "Undefined for this model."
+
+
+def test_what_is_covered_gets_the_mean() -> None:
+    display = np.linspace(0, 1, 100, dtype=np.float32).reshape(10, 10)
+    values = np.zeros((2, 2), np.float32)
+    values[0, 0] = 1.0
+    made = covered(display, values, np.random.default_rng(0))
+    changed = made != display
+    assert changed.sum() == 15
+    assert changed[0, 0]
+    assert not changed[9, 9]
+    np.testing.assert_allclose(made[changed], display.mean())
+
+
+def test_the_body_stays_in_other_surroundings() -> None:
+    def body(value: float, air: float) -> FloatArray:
+        made = np.full((60, 60), air, np.float32)
+        made[:, 20:40] = value
+        return made
+
+    one, other = body(0.8, 0.0), body(0.9, 0.1)
+    made = surrounded(one, other)
+    inside = body_mask(one)
+    np.testing.assert_array_equal(made[inside], one[inside])
+    np.testing.assert_allclose(made[:, :15], 0.1)
+
+
+def test_the_command_writes_the_record(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
+    (tmp_path / "fake").mkdir()
+    (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
+    monkeypatch.setattr(
+        artefacts, "open_engine", lambda name: FakeEngine(fake_card(classes=CLASSES))
+    )
+    assert main(["artefacts", str(data), "--images", "4"]) == 0
+    assert "Mirror" in capsys.readouterr().out
+    record = json.loads((tmp_path / "fake" / ARTEFACTS_FILE).read_text())
+    assert record["command"] == "python -m xray_app artefacts spots.zip --model fake --images 4"
+    assert main(["artefacts", str(data), "--images", "0"]) == 2

@@ -1,0 +1,5 @@
+"""Artefact or evidence: does a map show the image, or a habit of the network?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,147 @@
+"""Put a model to the five tests."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from xray_app.cards import (
+    ArtefactName,
+    ArtefactRecord,
+    ArtefactTest,
+    model_inputs,
+    to_model_size,
+)
+from xray_app.core import (
+    FloatArray,
+    Interval,
+    Progress,
+    Reporter,
+    Values,
+    interval,
+    resample_groups,
+    silent,
+)
+from xray_app.engines import Engine
+from xray_app.evaluation.artefacts.images import Answers, answers
+from xray_app.evaluation.artefacts.words import sentence
+from xray_app.evaluation.labelled_images import open_split
+from xray_app.explain import blank_images, norm_ratios
+
+# A map that shows the image follows it into the mirror in most images; a place stays.
+MIRROR = 0.5
+# The bundled network's cells differ by a factor of 2 without a register and of 27 with one.
+NORMS = 4.0
+# More must be lost under the map than under chance.
+COVER = 0.0
+# What surrounds the body may decide in no more than one image in twenty.
+SWAP = 0.05
+_RESAMPLES, _SEED = 2000, 0
+
+
+def measure_artefacts(
+    engine: Engine, data: Path, images: int, command: str, progress: Reporter = silent
+) -> ArtefactRecord:
+    """Measure on test images, fed as trained, with the default explanation at the last layer.
+
+    Args:
+        engine: any engine.
+        data: folder or zip of ``split/CLASS/file``.
+        images: how many, spread evenly over ``test/``.
+        command: kept in the record.
+        progress: is told how many images are done.
+
+    Raises:
+        InputError: the data are not there or not as expected.
+        EngineError: the model failed.
+    """
+    found, previous = [], None
+    with open_split(data, "test", engine.card) as split:
+        chosen = split.spread(images)
+        for place, radiograph in enumerate(chosen.radiographs()):
+            display = to_model_size(engine.card, radiograph)
+            found.append(answers(engine, display, previous, place))
+            previous = display
+            progress(Progress(place + 1, len(chosen), stage="artefact or evidence"))
+    return ArtefactRecord(
+        format=1,
+        model=engine.card.name,
+        weights_sha256=engine.card.weights.sha256,
+        data=data.name,
+        command=command,
+        tests=_tests(engine, found, chosen.patients),
+    )
+
+
+def _tests(
+    engine: Engine, found: Sequence[Answers], patients: Sequence[str]
+) -> tuple[ArtefactTest, ...]:
+    follows = [np.nan if a.follows is None else float(a.follows) for a in found]
+    swapped = [np.nan if a.swapped is None else float(a.swapped) for a in found]
+    mirror = _mean(np.array(follows), patients)
+    cover = _mean(np.array([a.cover_gain for a in found]), patients)
+    swap = _mean(np.array(swapped), patients)
+    norms = _median(np.array([a.norm_ratio for a in found]), patients)
+    on_blank = blank_ratios(engine)
+    blank = _median(on_blank, [str(i) for i in range(len(on_blank))])
+    ratios = [a.norm_ratio for a in found]
+    every = [0.0] * len(found)
+    return (
+        _test("mirror", mirror, MIRROR, follows, lambda f: f.value >= MIRROR),
+        _test("blank", blank, NORMS, on_blank, lambda f: f.value <= NORMS),
+        _test("norms", norms, NORMS, ratios, lambda f: f.value <= NORMS),
+        _test("cover", cover, COVER, every, lambda f: f.low > COVER),
+        _test("swap", swap, SWAP, swapped, lambda f: f.value <= SWAP),
+    )
+
+
+def blank_ratios(engine: Engine) -> Values:
+    """(16,) the largest cell norm over the median's on uniform images; nan where undefined."""
+    size = engine.card.input
+    displays: FloatArray = blank_images(size.height, size.width)
+    return norm_ratios(engine.forward(model_inputs(engine.card, displays)).activations)
+
+
+def _test(
+    name: ArtefactName,
+    figure: Interval | None,
+    threshold: float,
+    values: Sequence[float] | Values,
+    passes: Callable[[Interval], bool],
+) -> ArtefactTest:
+    told = int(np.isfinite(np.asarray(values, np.float64)).sum())
+    verdict = None if figure is None else passes(figure)
+    return ArtefactTest(
+        name=name,
+        figure=figure,
+        threshold=threshold,
+        passes=verdict,
+        images=told,
+        left_out=len(values) - told,
+        sentence=sentence(name, verdict),
+    )
+
+
+def _mean(values: Values, patients: Sequence[str]) -> Interval | None:
+    """Mean of what is defined, resampled by patient; None if nothing is."""
+    told = np.isfinite(values)
+    if not told.any():
+        return None
+    whose = [p for p, t in zip(patients, told, strict=True) if t]
+    counts = resample_groups(whose, _RESAMPLES, _SEED)
+    drawn = (counts @ values[told]) / counts.sum(axis=1)
+    return _rounded(interval(float(values[told].mean()), drawn))
+
+
+def _median(values: Values, patients: Sequence[str]) -> Interval | None:
+    told = np.isfinite(values)
+    if not told.any():
+        return None
+    whose = [p for p, t in zip(patients, told, strict=True) if t]
+    counts = resample_groups(whose, _RESAMPLES, _SEED).astype(int)
+    drawn = np.array([np.median(np.repeat(values[told], c)) for c in counts])
+    return _rounded(interval(float(np.median(values[told])), drawn))
+
+
+def _rounded(found: Interval) -> Interval:
+    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
