@@ -6,19 +6,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.cards.card import parse_card
+from xray_app.core.classifier_metrics import chance_band, wilson_interval
 from xray_app.core.errors import CardError, InputError
-from xray_app.core.probabilities import CALIBRATIONS, softmax
+from xray_app.core.probabilities import CALIBRATIONS, likely_classes, softmax
 from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.evaluation.calibration import calibrate
+from xray_app.evaluation.conformal import conformal_quantile
 from xray_app.evaluation.temperatures import (
+    NOISY,
+    Fit,
+    choose_fit,
     choose_threshold,
     compare_methods,
+    fit_noisy,
     fit_temperatures,
     log_loss,
+    with_noise,
 )
 
 LOGITS = np.array([[2.0, 1.0, 0.0], [-1.0, 3.0, 1.5], [0.0, 0.0, 0.0]])
@@ -62,11 +71,106 @@ def test_a_known_temperature_is_found(temperature: float) -> None:
 
 def test_the_methods_are_compared_on_other_patients() -> None:
     logits, labels = drawn(2.5, 600)
-    none, one, two = compare_methods(logits, labels, [str(i // 2) for i in range(600)])
+    none, one, two, _ = compare_methods(logits, labels, [str(i // 2) for i in range(600)])
     assert none.log_loss == pytest.approx(log_loss(softmax(logits), labels))
     assert one.log_loss < none.log_loss
     assert (none.method, len(none.temperatures)) == ("none", 0)
     assert (two.method, len(two.temperatures)) == ("two_temperatures", 2)
+
+
+def noisy(count: int = 6000) -> tuple[np.ndarray, np.ndarray]:
+    """As ``drawn`` at 1.5; a fifth of the bacterial labels says viral, a tenth the opposite."""
+    logits, labels = drawn(1.5, count)
+    rng = np.random.default_rng(1)
+    chance = rng.random(count)
+    written = labels.copy()
+    written[(labels == 1) & (chance < 0.2)] = 2
+    written[(labels == 2) & (chance < 0.1)] = 1
+    return logits, written
+
+
+def test_wrong_labels_by_hand() -> None:
+    found = with_noise(np.array([[0.2, 0.5, 0.3]]), (0.1, 0.2))
+    # 0.5 less a tenth plus a fifth of 0.3; the first class is never confused.
+    assert_allclose(found, [[0.2, 0.5 * 0.9 + 0.3 * 0.2, 0.3 * 0.8 + 0.5 * 0.1]])
+    assert_allclose(with_noise(found, (0.0, 0.0)), found)
+
+
+def test_temperature_and_wrong_labels_are_found_together() -> None:
+    logits, written = noisy()
+    temperature, to_third, to_second = fit_noisy(logits, written)
+    assert temperature == pytest.approx(1.5, rel=0.1)
+    assert to_third == pytest.approx(0.2, abs=0.03)
+    assert to_second == pytest.approx(0.1, abs=0.03)
+    # Without them the model is called much too sure.
+    assert fit_temperatures("temperature", logits, written)[0] > 1.1 * temperature
+
+
+def test_a_fit_that_knows_of_wrong_labels_is_chosen_where_there_are_any() -> None:
+    logits, written = noisy(2000)
+    fits = compare_methods(logits, written, [str(i) for i in range(2000)])
+    assert choose_fit(fits).method == NOISY
+    assert fits[-1].log_loss < fits[0].log_loss
+
+
+def test_it_is_preferred_where_it_is_as_good_and_not_where_it_is_worse() -> None:
+    rng = np.random.default_rng(0)
+    losses = rng.random(100)
+    other = Fit("temperature", (1.0,), losses)
+    same = Fit(NOISY, (1.0,), losses + 0.01 * rng.standard_normal(100), (0.0, 0.0))
+    worse = Fit(NOISY, (1.0,), losses + 0.5, (0.4, 0.4))
+    assert choose_fit((other, same)).method == NOISY
+    assert choose_fit((other, worse)).method == "temperature"
+    assert choose_fit((other,)).method == "temperature"
+
+
+def test_two_classes_have_no_kinds_to_confuse() -> None:
+    logits, labels = drawn(1.0, 200)
+    fits = compare_methods(logits[:, :2], labels % 2, [str(i) for i in range(200)])
+    assert NOISY not in {fit.method for fit in fits}
+
+
+def test_the_conformal_quantile_by_hand() -> None:
+    # Ten images: the true class has probability 0.95, 0.85, ... 0.05. Rank ceil(11 x 0.9) is 10.
+    true = np.arange(0.95, 0.0, -0.1)
+    probabilities = np.stack([true, 1.0 - true], axis=1)
+    labels = np.zeros(10, int)
+    assert conformal_quantile(probabilities, labels) == pytest.approx(0.95)
+    assert conformal_quantile(probabilities, labels, 0.5) == pytest.approx(0.55)
+    assert conformal_quantile(probabilities[:5], labels[:5]) is None  # too few for nine in ten
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0.5, 0.8, 0.9]))
+@settings(max_examples=20)
+def test_sets_hold_the_truth_as_often_as_promised(seed: int, coverage: float) -> None:
+    rng = np.random.default_rng(seed)
+    probabilities = rng.dirichlet((1.0, 1.0, 1.0), 3000)
+    labels = (rng.random((3000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
+    quantile = conformal_quantile(probabilities[:1500], labels[:1500], coverage)
+    assert quantile is not None
+    inside = likely_classes(probabilities[1500:], quantile)
+    assert inside.any(axis=1).all()
+    held = inside[np.arange(1500), labels[1500:]].mean()
+    assert held > coverage - 0.05
+
+
+def test_chance_shows_a_perfectly_calibrated_model_an_error() -> None:
+    confidence = np.full(400, 0.8)
+    band = chance_band(confidence, 4000, 0)
+    # One bin: the error is the distance of 400 coins' mean from 0.8, whose deviation is 0.02.
+    assert band.value == pytest.approx(0.02 * (2 / np.pi) ** 0.5, rel=0.05)
+    assert band.high == pytest.approx(0.02 * 2.241, rel=0.07)  # the 97.5 % point of |z|
+    assert chance_band(np.ones(5), 10, 0).high == 0.0
+
+
+@pytest.mark.parametrize(("successes", "images"), [(0, 10), (5, 10), (10, 10), (3, 400)])
+def test_wilson_is_scipys(successes: int, images: int) -> None:
+    from scipy.stats import binomtest
+
+    expected = binomtest(successes, images).proportion_ci(0.95, method="wilson")
+    found = wilson_interval(successes / images, images)
+    assert found == pytest.approx((expected.low, expected.high), abs=1e-6)
+    assert wilson_interval(0.0, 0) == (0.0, 1.0)
 
 
 def test_the_threshold_lies_in_the_middle_of_the_widest_gap() -> None:

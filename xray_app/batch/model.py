@@ -116,6 +116,7 @@ def _fields(outcome: Outcome, trained: Prediction, gate: GateReport | None) -> d
     found: dict[str, Any] = {
         "predicted": prediction.predicted,
         "trained_predicted": trained.predicted,
+        "likely": None if prediction.likely is None else "|".join(prediction.likely),
         "probabilities": _plain(prediction.probabilities),
         "raw_probabilities": _plain(prediction.probabilities if raw is None else raw),
         "contract_verdict": contract.verdict,

@@ -45,6 +45,11 @@ class Row:
     frames: int | None = _column("how many frames the file holds", default=None)
     error: str | None = _column("why there is no result, in a sentence; else empty", default=None)
     predicted: str | None = _column("most probable class under the scheme", default=None)
+    likely: str | None = _column(
+        "classes, with | between them, that hold the true one as often as the card says "
+        "(conformal set); empty where it says nothing",
+        default=None,
+    )
     probabilities: tuple[float, ...] | None = _column(
         "calibrated probability of {label} under the scheme", default=None
     )
@@ -101,8 +106,8 @@ _BY_CLASS = {"probabilities": "probability", "raw_probabilities": "raw_probabili
 def columns(classes: Sequence[str]) -> tuple[Column, ...]:
     """The table's columns for a model of these classes, in order.
 
-    >>> [c.name for c in columns(["normal"])][5:8]
-    ['predicted', 'probability_normal', 'raw_probability_normal']
+    >>> [c.name for c in columns(["normal"])][5:9]
+    ['predicted', 'likely', 'probability_normal', 'raw_probability_normal']
     """
     found = []
     for each in fields(Row):

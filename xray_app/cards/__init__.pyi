@@ -9,6 +9,7 @@ from .artefacts_record import (
 from .as_trained import applicable, model_input, model_inputs, to_model_size, trained_scheme
 from .card import (
     Calibration,
+    Conformal,
     Contract,
     GateEntry,
     Metric,
@@ -67,6 +68,7 @@ __all__ = [
     "Bound",
     "Calibration",
     "CalibrationTrial",
+    "Conformal",
     "Contract",
     "Evaluation",
     "Figure",

@@ -153,12 +153,17 @@ class Metric(_Record):
 
 
 class Calibration(_Record):
-    """The temperatures that make the model's probabilities mean how often it is right."""
+    """The temperatures that make the model's probabilities mean how often it is right.
+
+    ``label_noise`` are the fractions of the second class's validation labels that name the third,
+    and the other way round, where they were fitted together with the temperature.
+    """
 
     method: Annotated[str, Field(pattern=f"^({'|'.join(CALIBRATIONS)})$")]
     temperatures: tuple[Positive, ...]
     fitted_on: str
     command: str
+    label_noise: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _as_many_as_the_method_takes(self) -> "Calibration":
@@ -166,6 +171,18 @@ class Calibration(_Record):
         if len(self.temperatures) != count:
             raise ValueError(f"expected {count} temperatures for {self.method}")
         return self
+
+
+class Conformal(_Record):
+    """Which classes are named together: those with a probability of at least 1 - ``quantile``.
+
+    Such a set holds the true class for a fraction ``coverage`` of images like the validation ones.
+    """
+
+    coverage: Annotated[float, Field(gt=0.0, lt=1.0)]
+    quantile: Annotated[float, Field(ge=0.0, le=1.0)]
+    fitted_on: str
+    command: str
 
 
 class Threshold(_Record):
@@ -208,6 +225,7 @@ class ModelCard(_Record):
     versions: dict[str, str]
     calibration: Calibration | None = None
     threshold: Threshold | None = None
+    conformal: Conformal | None = None
     gate: GateEntry | None = None
     published: Published | None = None
     _folder: Path | None = PrivateAttr(None)

@@ -34,7 +34,10 @@ class Evaluation(_Record):
         figures: by name; see ``FIGURES`` of ``evaluation.evaluation``.
         confusion: rows are the truth, columns the predicted class, in the order of ``classes``.
         roc: (1 - specificity, sensitivity); empty if left out.
-        reliability: bins of the predicted class's probability, "raw" and "calibrated".
+        reliability: bins of the predicted class's probability, "raw" and "calibrated", and of the
+            calibrated one of "positive".
+        chance: of the calibration errors, what a perfectly calibrated model of the same
+            probabilities shows on as many images: mean and 95 % band.
     """
 
     model: str
@@ -53,7 +56,8 @@ class Evaluation(_Record):
     classes: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
     roc: tuple[tuple[float, float], ...]
-    reliability: dict[Literal["raw", "calibrated"], tuple[ReliabilityBin, ...]]
+    reliability: dict[Literal["raw", "calibrated", "positive"], tuple[ReliabilityBin, ...]]
+    chance: dict[str, Interval] = {}
     command: str
 
 
@@ -83,11 +87,15 @@ class OtherPopulation(_Record):
 
 
 class MethodTrial(_Record):
-    """One way to calibrate: its log loss on validation patients that it was not fitted on."""
+    """One way to calibrate: its log loss on validation patients that it was not fitted on.
+
+    ``noise``: rates of wrong labels that were fitted with it, if any.
+    """
 
     method: str
     temperatures: tuple[float, ...]
     log_loss: float
+    noise: tuple[float, ...] = ()
 
 
 class CalibrationTrial(_Record):
@@ -112,7 +120,7 @@ class CalibrationTrial(_Record):
 class ModelEvaluation(_Record):
     """Everything that was measured of a model; the first evaluation is the one as trained."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     command: str
     calibration: CalibrationTrial
     evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]

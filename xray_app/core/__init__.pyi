@@ -8,6 +8,7 @@ from .classifier_metrics import (
     area_under_curve,
     brier_score,
     calibration_error,
+    chance_band,
     fraction,
     interval,
     once,
@@ -15,6 +16,7 @@ from .classifier_metrics import (
     reliability,
     resample_groups,
     roc_points,
+    wilson_interval,
 )
 from .cpus import processors
 from .digests import sha256_of
@@ -45,7 +47,7 @@ from .json_files import (
 )
 from .paths import data_directory, import_root, models_directory
 from .patients import patient_of
-from .probabilities import CALIBRATIONS, softmax
+from .probabilities import CALIBRATIONS, likely_classes, softmax
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
 from .records import (
     AnyArray,
@@ -111,12 +113,14 @@ __all__ = [
     "area_under_curve",
     "brier_score",
     "calibration_error",
+    "chance_band",
     "data_directory",
     "first_line",
     "fraction",
     "import_root",
     "interval",
     "json_text",
+    "likely_classes",
     "made_ahead",
     "make_folder",
     "models_directory",
@@ -133,6 +137,7 @@ __all__ = [
     "sha256_of",
     "silent",
     "softmax",
+    "wilson_interval",
     "write_atomically",
     "write_json",
     "write_text",

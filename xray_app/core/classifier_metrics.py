@@ -198,6 +198,45 @@ def calibration_error(confidence: Values, right: Flags, counts: Values) -> Value
     return np.asarray(np.abs(counts @ members).sum(axis=1) / counts.sum(axis=1), np.float64)
 
 
+def chance_band(confidence: Values, draws: int, seed: int) -> Interval:
+    """The calibration error that a perfectly calibrated model shows on as many images, by chance.
+
+    Its answers are right exactly as often as it says, so they are drawn (Bröcker and Smith 2007,
+    "Increasing the reliability of reliability diagrams").
+
+    Args:
+        confidence: (N,) float64 in [0, 1], how likely it says it is right.
+        draws: how many times the answers are drawn.
+        seed: the same seed gives the same band.
+
+    Returns:
+        Mean and 95 % band.
+
+    >>> chance_band(np.array([1.0, 1.0]), draws=10, seed=0)
+    Interval(value=0.0, low=0.0, high=0.0)
+    """
+    rng = np.random.default_rng(seed)
+    members = np.eye(BINS)[_bins(confidence)]
+    right = rng.random((draws, len(confidence))) < confidence
+    errors = np.abs((right - confidence) @ members).sum(axis=1) / len(confidence)
+    return interval(float(errors.mean()), errors)
+
+
+def wilson_interval(fraction: float, images: int) -> tuple[float, float]:
+    """The ends of a fraction's 95 % interval (Wilson 1927); (0, 1) of no images.
+
+    >>> [round(end, 3) for end in wilson_interval(0.5, 100)]
+    [0.404, 0.596]
+    """
+    if images == 0:
+        return 0.0, 1.0
+    z = 1.959964
+    middle = (fraction + z * z / (2 * images)) / (1 + z * z / images)
+    root = (fraction * (1 - fraction) / images + (z / (2 * images)) ** 2) ** 0.5
+    half = z * root / (1 + z * z / images)
+    return middle - half, middle + half
+
+
 def reliability(confidence: Values, right: Flags) -> tuple[ReliabilityBin, ...]:
     """Return the bins of ``calibration_error`` that hold images, in order.
 

@@ -29,6 +29,27 @@ def softmax(logits: NDArray[_Float]) -> NDArray[_Float]:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), logits.dtype)
 
 
+def likely_classes(probabilities: NDArray[_Float], quantile: float) -> NDArray[np.bool_]:
+    """Which classes a conformal set holds: those no more improbable than ``quantile``.
+
+    The most probable one is always in it.
+
+    Args:
+        probabilities: (..., K) summing to 1.
+        quantile: in [0, 1].
+
+    Returns:
+        (..., K) bool.
+
+    >>> import numpy as np
+    >>> likely_classes(np.array([0.05, 0.55, 0.4]), quantile=0.7).tolist()
+    [False, True, True]
+    """
+    largest = probabilities.max(axis=-1, keepdims=True)
+    found: NDArray[np.bool_] = (probabilities >= 1.0 - quantile) | (probabilities == largest)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class CalibrationMethod:
     """How (N, K) logits and ``count`` temperatures give (N, K) probabilities."""

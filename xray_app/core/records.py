@@ -180,12 +180,15 @@ class Prediction:
         probabilities: calibrated where the model's card has a calibration; these are shown, and
             the predicted class is the most probable under them.
         raw_probabilities: the model's own, before calibration; None where there is none.
+        likely: the classes that together hold the true one as often as the card's conformal entry
+            says, in the model's order; None where the card has none.
     """
 
     classes: tuple[str, ...]
     logits: FloatArray
     probabilities: FloatArray
     raw_probabilities: FloatArray | None = None
+    likely: tuple[str, ...] | None = None
 
     @property
     def predicted(self) -> str:

@@ -3,7 +3,14 @@
 import numpy as np
 
 from xray_app.cards import ModelCard
-from xray_app.core import CALIBRATIONS, FloatArray, Prediction, Values, softmax
+from xray_app.core import (
+    CALIBRATIONS,
+    FloatArray,
+    Prediction,
+    Values,
+    likely_classes,
+    softmax,
+)
 
 
 def calibrate_logits(card: ModelCard, logits: FloatArray | Values) -> Values:
@@ -19,6 +26,17 @@ def predict(card: ModelCard, logits: FloatArray) -> Prediction:
     """The prediction of one image from the engine's logits (K,)."""
     probabilities = softmax(logits)
     if card.calibration is None:
-        return Prediction(card.class_names, logits, probabilities)
+        return Prediction(
+            card.class_names, logits, probabilities, likely=_likely(card, probabilities)
+        )
     calibrated = calibrate_logits(card, logits[np.newaxis])[0].astype(np.float32)
-    return Prediction(card.class_names, logits, calibrated, probabilities)
+    return Prediction(
+        card.class_names, logits, calibrated, probabilities, _likely(card, calibrated)
+    )
+
+
+def _likely(card: ModelCard, probabilities: FloatArray) -> tuple[str, ...] | None:
+    if card.conformal is None:
+        return None
+    inside = likely_classes(probabilities, card.conformal.quantile)
+    return tuple(n for n, among in zip(card.class_names, inside, strict=True) if among)

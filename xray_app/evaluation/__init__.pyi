@@ -14,6 +14,8 @@ from .text import (
     record_markdown,
     repetition_rows,
     repetition_sets,
+    set_sentence,
+    threshold_sentence,
 )
 
 __all__ = [
@@ -36,5 +38,7 @@ __all__ = [
     "repetition_rows",
     "repetition_sets",
     "require_validation",
+    "set_sentence",
+    "threshold_sentence",
     "write_measured",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 from xray_app.cards import (
     Calibration,
     CalibrationTrial,
+    Conformal,
     MethodTrial,
     ModelCard,
     Threshold,
@@ -19,9 +20,15 @@ from xray_app.cards import (
 from xray_app.core import InputError, Labels, Progress, Reporter, Values, silent
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
+from xray_app.evaluation.conformal import COVERAGE, conformal_quantile
 from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
-from xray_app.evaluation.temperatures import choose_threshold, compare_methods
+from xray_app.evaluation.temperatures import (
+    NOISY,
+    choose_fit,
+    choose_threshold,
+    compare_methods,
+)
 
 VALIDATION = "val"
 
@@ -37,9 +44,10 @@ class CalibrationResult:
 def calibrate(
     engine: Engine, data: Path, split: str = VALIDATION, progress: Reporter = silent
 ) -> CalibrationResult:
-    """Fit every method on ``val/`` and take the one with the lowest cross-validated log loss.
+    """Fit every method on ``val/`` and take the best by cross-validated log loss (``choose_fit``).
 
-    The threshold is the one of the largest Youden index there, on the calibrated probabilities.
+    The threshold is the one of the largest Youden index there, on the calibrated probabilities; so
+    is the quantile of the conformal sets.
 
     Args:
         engine: any engine; whatever calibration its card has is not used.
@@ -84,16 +92,17 @@ def choose_calibration(
     require_all_classes(images, card)
     labels = images.labels
     methods = compare_methods(logits, labels, images.patients)
-    best = min(methods, key=lambda method: method.log_loss)
+    best = choose_fit(methods)
     fitted_on = f"{len(images)} images of {images.data}, {images.split}/"
     command = f"python -m xray_app calibrate {images.data} --model {card.name}"
     calibration = None
     if best.temperatures:
         calibration = Calibration(
-            method=best.method,
+            method="temperature" if best.method == NOISY else best.method,
             temperatures=tuple(round(t, 4) for t in best.temperatures),
             fitted_on=fitted_on,
             command=command,
+            label_noise=(round(best.noise[0], 4), round(best.noise[1], 4)) if best.noise else None,
         )
     chosen = card.model_copy(update={"calibration": calibration})
     probabilities = calibrate_logits(chosen, logits)
@@ -104,6 +113,12 @@ def choose_calibration(
         fitted_on=fitted_on,
         command=command,
     )
+    quantile = conformal_quantile(probabilities, labels)
+    conformal = None
+    if quantile is not None:
+        conformal = Conformal(
+            coverage=COVERAGE, quantile=round(quantile, 4), fitted_on=fitted_on, command=command
+        )
     trial = CalibrationTrial(
         data=images.data,
         split=VALIDATION,
@@ -115,13 +130,15 @@ def choose_calibration(
                 method=m.method,
                 temperatures=tuple(round(t, 4) for t in m.temperatures),
                 log_loss=round(m.log_loss, 4),
+                noise=tuple(round(n, 4) for n in m.noise),
             )
             for m in methods
         ),
         chosen=best.method,
         threshold=threshold.value,
     )
-    return CalibrationResult(chosen.model_copy(update={"threshold": threshold}), trial)
+    update = {"threshold": threshold, "conformal": conformal}
+    return CalibrationResult(chosen.model_copy(update=update), trial)
 
 
 def _between_kinds(probabilities: Values, labels: Labels) -> float | None:

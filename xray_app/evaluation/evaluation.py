@@ -21,8 +21,10 @@ from xray_app.core import (
     area_under_curve,
     brier_score,
     calibration_error,
+    chance_band,
     fraction,
     interval,
+    likely_classes,
     once,
     predictive_values,
     reliability,
@@ -58,6 +60,8 @@ FIGURES = {
     "ece_positive": "ECE of positive, after",
     "brier_raw": "Brier score, before calibration",
     "brier": "Brier score, after",
+    "set_coverage": "True class among the likely classes",
+    "set_size": "Number of likely classes, mean",
 }
 
 
@@ -113,8 +117,13 @@ def evaluate_logits(
     probabilities, raw = calibrate_logits(card, logits), softmax(logits)
     threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD
     draws = resample_groups(images.patients, RESAMPLES, SEED)
-    single = _figures(probabilities, raw, images.labels, threshold, once(len(images)))
+    every = once(len(images))
+    single = _figures(probabilities, raw, images.labels, threshold, every)
     drawn = _figures(probabilities, raw, images.labels, threshold, draws)
+    if card.conformal is not None:
+        inside = likely_classes(probabilities, card.conformal.quantile)
+        single |= _sets(inside, images.labels, every)
+        drawn |= _sets(inside, images.labels, draws)
     as_trained = scheme == card.contract.scheme
     positive = images.labels > 0
     return Evaluation(
@@ -137,13 +146,25 @@ def evaluate_logits(
             (round(x, 4), round(y, 4)) for x, y in roc_points(_score(probabilities), positive)
         ),
         reliability={
+            "positive": reliability(_score(probabilities), positive),
             "raw": reliability(raw.max(axis=1), _is_right(raw, images.labels)),
             "calibrated": reliability(
                 probabilities.max(axis=1), _is_right(probabilities, images.labels)
             ),
         },
+        chance=_chance(probabilities),
         command=_command(card, images, scheme),
     )
+
+
+def _chance(probabilities: Values) -> dict[str, Interval]:
+    """What the calibration errors come to by chance alone."""
+    sure = {"ece": probabilities.max(axis=1), "ece_positive": _score(probabilities)}
+    found = {name: chance_band(confidence, RESAMPLES, SEED) for name, confidence in sure.items()}
+    return {
+        name: Interval(round(b.value, 4), round(b.low, 4), round(b.high, 4))
+        for name, b in found.items()
+    }
 
 
 def without_curves(evaluation: Evaluation) -> Evaluation:
@@ -171,6 +192,13 @@ def _figures(
         found[f"ece_positive{suffix}"] = calibration_error(_score(values), positive, counts)
         found[f"brier{suffix}"] = brier_score(values, labels, counts)
     return {name: found[name] for name in FIGURES if name in found}
+
+
+def _sets(inside: Flags, labels: Labels, counts: Values) -> dict[str, Values]:
+    """How often the conformal set holds the truth, and how many classes it holds."""
+    held = inside[np.arange(len(labels)), labels]
+    sizes = counts @ inside.sum(axis=1) / counts.sum(axis=1)
+    return {"set_coverage": fraction(held, np.ones_like(held), counts), "set_size": sizes}
 
 
 def _between_kinds(probabilities: Values, labels: Labels, counts: Values) -> dict[str, Values]:

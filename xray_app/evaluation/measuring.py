@@ -33,7 +33,17 @@ from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.readers import open_image_files, radiographs_ahead
 
 OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")
-_IN_CARD = ("auc", "accuracy", "sensitivity", "specificity", "kinds_auc", "ece_positive")
+_IN_CARD = (
+    "auc",
+    "accuracy",
+    "sensitivity",
+    "specificity",
+    "kinds_auc",
+    "ece",
+    "ece_positive",
+    "set_coverage",
+    "set_size",
+)
 
 
 def measure(
@@ -69,7 +79,7 @@ def measure(
     if full_size:
         repeated += _repeat_full_size(engine, card, full_size, progress)
     record = ModelEvaluation(
-        format=1,
+        format=2,
         command=_command(card, data, full_size, adults),
         calibration=calibrated.trial,
         evaluations=evaluations,
@@ -88,7 +98,7 @@ def write_measured(folder: Path, card: ModelCard, record: ModelEvaluation | None
         CardError: the card there can't be read. InputError: the folder can't be written to.
     """
     measured = card.model_dump(mode="json", exclude_none=True)
-    names = ("calibration", "threshold", *(("metrics",) if record else ()))
+    names = ("calibration", "threshold", "conformal", *(("metrics",) if record else ()))
     beside = {EVALUATION_FILE: json_text(record.model_dump(mode="json"))} if record else {}
     fields = {name: measured.get(name) for name in names}
     update_card(folder / CARD_FILE, fields, beside)

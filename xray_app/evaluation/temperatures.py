@@ -8,21 +8,38 @@ import numpy as np
 from xray_app.core import CALIBRATIONS, Flags, InputError, Labels, Values, softmax
 
 _FOLDS = 10
+NOISY = "noisy_labels"
+_AS_GOOD = 2.0  # standard errors within which a fit is as good as the best
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """Temperatures of a method and its cross-validated log loss."""
+    """Temperatures of a method and its cross-validated log loss.
+
+    Attributes:
+        losses: (N,) of each validation image; their mean is ``log_loss``.
+        noise: fractions of wrong labels, the second class called the third and the other way round.
+    """
 
     method: str
     temperatures: tuple[float, ...]
-    log_loss: float
+    losses: Values
+    noise: tuple[float, ...] = ()
+
+    @property
+    def log_loss(self) -> float:
+        """Mean of the losses."""
+        return float(self.losses.mean())
 
 
 def log_loss(probabilities: Values, labels: Labels) -> float:
     """Mean negative logarithm of the probability of the truth."""
+    return float(_losses(probabilities, labels).mean())
+
+
+def _losses(probabilities: Values, labels: Labels) -> Values:
     true = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(true, 1e-12)).mean())
+    return np.asarray(-np.log(np.maximum(true, 1e-12)), np.float64)
 
 
 def fit_temperatures(method: str, logits: Values, labels: Labels) -> tuple[float, ...]:
@@ -60,8 +77,80 @@ def compare_methods(logits: Values, labels: Labels, patients: Sequence[str]) -> 
             "Expected images of at least two patients in val/, received those of one; add others."
         )
     folds = (np.random.default_rng(0).permutation(len(names)) % _FOLDS)[index]
-    raw = Fit("none", (), log_loss(softmax(logits), labels))
-    return (raw, *(_cross_validated(name, logits, labels, folds) for name in CALIBRATIONS))
+    raw = Fit("none", (), _losses(softmax(logits), labels))
+    found = [raw, *(_cross_validated(name, logits, labels, folds) for name in CALIBRATIONS)]
+    if logits.shape[1] == 3:
+        found.append(_noisy_cross_validated(logits, labels, folds))
+    return tuple(found)
+
+
+def choose_fit(fits: Sequence[Fit]) -> Fit:
+    """The fit with the lowest loss, or the noise-aware one if it is within two standard errors.
+
+    Wrong labels look like a model that is too sure, and flatten its probabilities where they are
+    right; a fit that accounts for them is preferred unless the validation images speak against it.
+    """
+    best = min(fits, key=lambda fit: fit.log_loss)
+    noisy = next((fit for fit in fits if fit.method == NOISY), None)
+    if noisy is None:
+        return best
+    worse = noisy.losses - best.losses
+    error = float(worse.std()) / len(worse) ** 0.5
+    return noisy if float(worse.mean()) <= _AS_GOOD * error else best
+
+
+def with_noise(probabilities: Values, noise: tuple[float, ...]) -> Values:
+    """(N, 3) probabilities of the labels as they are written, of those of the true classes.
+
+    The first class is never confused; ``noise`` are the fractions of the second that are called the
+    third, and the other way round (the label transition matrix of Penso et al. 2024, IEEE TMI 43,
+    2050, for two kinds).
+
+    >>> import numpy as np
+    >>> with_noise(np.array([[0.0, 1.0, 0.0]]), (0.1, 0.2)).tolist()
+    [[0.0, 0.9, 0.1]]
+    """
+    to_third, to_second = noise
+    first, second, third = probabilities.T
+    written = (
+        first,
+        second * (1.0 - to_third) + third * to_second,
+        third * (1.0 - to_second) + second * to_third,
+    )
+    return np.stack(written, axis=1)
+
+
+def fit_noisy(logits: Values, labels: Labels) -> tuple[float, float, float]:
+    """One temperature and two rates of wrong labels, by maximum likelihood.
+
+    Args:
+        logits: (N, 3) on validation images.
+        labels: (N,) as they are written.
+
+    Returns:
+        The temperature, and the rates in [0, 0.5].
+    """
+    from scipy.optimize import minimize
+
+    def loss(values: Values) -> float:
+        probabilities = softmax(logits / np.exp(values[0]))
+        return log_loss(with_noise(probabilities, (values[1], values[2])), labels)
+
+    found = minimize(
+        loss, np.array([0.0, 0.05, 0.05]), method="L-BFGS-B",
+        bounds=[(-4.0, 4.0), (0.0, 0.5), (0.0, 0.5)],
+    ).x  # fmt: skip
+    return float(np.exp(found[0])), float(found[1]), float(found[2])
+
+
+def _noisy_cross_validated(logits: Values, labels: Labels, folds: Labels) -> Fit:
+    probabilities = np.empty_like(logits)
+    for fold in np.unique(folds):
+        out = folds == fold
+        temperature, *noise = fit_noisy(logits[~out], labels[~out])
+        probabilities[out] = with_noise(softmax(logits[out] / temperature), tuple(noise))
+    temperature, *noise = fit_noisy(logits, labels)
+    return Fit(NOISY, (temperature,), _losses(probabilities, labels), tuple(noise))
 
 
 def choose_threshold(scores: Values, positive: Flags) -> float:
@@ -95,4 +184,4 @@ def _cross_validated(method: str, logits: Values, labels: Labels, folds: Labels)
         out = folds == fold
         temperatures = fit_temperatures(method, logits[~out], labels[~out])
         probabilities[out] = CALIBRATIONS[method].apply(logits[out], temperatures)
-    return Fit(method, fit_temperatures(method, logits, labels), log_loss(probabilities, labels))
+    return Fit(method, fit_temperatures(method, logits, labels), _losses(probabilities, labels))

@@ -12,9 +12,11 @@ from xray_app.core.text import (
     plain_table,
 )
 from xray_app.evaluation.evaluation import FIGURES
+from xray_app.evaluation.temperatures import NOISY
 
 _CONDITION_FIGURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
-TARGET_ECE = 0.03
+TARGETS = {"ece": 0.03, "ece_positive": 0.04}
+_NOISY_LABEL = "One temperature, with wrong labels"
 _ALIKE = 0.03
 
 
@@ -88,8 +90,9 @@ def method_rows(trial: CalibrationTrial) -> Rows:
     """The ways to calibrate that were compared on validation images."""
     return [
         {
-            "Calibration": CALIBRATIONS[m.method].label if m.method in CALIBRATIONS else "None",
+            "Calibration": _method_label(m.method),
             "Temperatures": ", ".join(f"{t:.3f}" for t in m.temperatures),
+            "Wrong labels, from one kind to the other": ", ".join(f"{n:.1%}" for n in m.noise),
             "Log loss, cross-validated": f"{m.log_loss:.4f}",
             "Chosen": "yes" if m.method == trial.chosen else "",
         }
@@ -97,19 +100,64 @@ def method_rows(trial: CalibrationTrial) -> Rows:
     ]
 
 
+def _method_label(method: str) -> str:
+    if method == NOISY:
+        return _NOISY_LABEL
+    return CALIBRATIONS[method].label if method in CALIBRATIONS else "None"
+
+
+def target_sentence(evaluation: Evaluation, name: str) -> str:
+    """Whether a calibration error is within chance and under its target.
+
+    Args:
+        evaluation: of the test images.
+        name: a key of ``TARGETS``.
+    """
+    value, target = evaluation.figures[name].value, TARGETS[name]
+    met = "meets" if value <= target else "misses"
+    band = evaluation.chance.get(name)
+    if band is None:
+        return f"{value:.3f}, which {met} the target of {target:g}"
+    inside = "within" if value <= band.high else "above"
+    return (
+        f"{value:.3f}, which {met} the target of {target:g} and lies {inside} the {band.low:.3f} "
+        f"to {band.high:.3f} that a perfectly calibrated model shows by chance on as many images"
+    )
+
+
+def set_sentence(evaluation: Evaluation, card: ModelCard) -> str | None:
+    """What the sets of likely classes hold on the test images; None if there are none."""
+    coverage, size = (evaluation.figures.get(name) for name in ("set_coverage", "set_size"))
+    if card.conformal is None or coverage is None or size is None:
+        return None
+    return (
+        f"The classes named as likely at {card.conformal.coverage:.0%} (a probability of at least "
+        f"{1.0 - card.conformal.quantile:.3f}, fitted on {card.conformal.fitted_on}) hold the true "
+        f"one in {interval_text(coverage)} of the test images and are {interval_text(size)} on "
+        "average."
+    )
+
+
+def threshold_sentence(evaluation: Evaluation) -> str:
+    """What the threshold, which was chosen on validation images, does on the test images."""
+    sensitivity, specificity = (evaluation.figures[n] for n in ("sensitivity", "specificity"))
+    return (
+        f"The threshold of {evaluation.threshold:.2f} was chosen on validation images; on the test "
+        f"images its sensitivity is {interval_text(sensitivity)} and its specificity "
+        f"{interval_text(specificity)}."
+    )
+
+
 def calibration_sentences(record: ModelEvaluation) -> str:
     """Say how calibration was done and whether the target was met on the test images."""
     trial, first = record.calibration, record.evaluations[0]
     figures = first.figures
-    met = all(figures[name].value <= TARGET_ECE for name in ("ece", "ece_positive"))
     return (
-        f"{_fitted_on(trial, first)} On the test images the calibration error of positive against "
-        f"negative goes from {figures['ece_positive_raw'].value:.3f} to "
-        f"{figures['ece_positive'].value:.3f} and that of the predicted class from "
-        f"{figures['ece_raw'].value:.3f} to {figures['ece'].value:.3f}, which "
-        f"{'meets' if met else 'misses'} the target of {TARGET_ECE:g}. The Brier score of all "
-        f"classes, which should be low, goes from {figures['brier_raw'].value:.3f} to "
-        f"{figures['brier'].value:.3f}."
+        f"{_fitted_on(trial, first)} On the test images the calibration error of the predicted "
+        f"class goes from {figures['ece_raw'].value:.3f} to {target_sentence(first, 'ece')}. That "
+        f"of positive against negative goes from {figures['ece_positive_raw'].value:.3f} to "
+        f"{target_sentence(first, 'ece_positive')}. The Brier score of all classes, which should "
+        f"be low, goes from {figures['brier_raw'].value:.3f} to {figures['brier'].value:.3f}."
     )
 
 
@@ -194,6 +242,7 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
             "",
             markdown_table(cells(method_rows(record.calibration))),
             "",
+            *([sets, ""] if (sets := set_sentence(first, card)) else []),
             "## Where it fails",
             "",
             markdown_table(cells(condition_rows(record))),

@@ -97,6 +97,10 @@ class _Prediction(_Result):
     scheme: str
     probabilities: dict[str, float]
     predicted: str
+    likely: list[str] | None = Field(
+        description="the classes that together hold the true one as often as the model's card says "
+        "(conformal set); null where it says nothing"
+    )
     raw_probabilities: dict[str, float] | None = Field(
         default=None, description="before calibration, where the model's card has one"
     )

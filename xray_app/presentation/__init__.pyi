@@ -9,6 +9,7 @@ from .words import (
     contract_figures,
     heat_caption,
     is_meaningful,
+    likely_sentence,
     map_worth_of,
     placement_of,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "diagnosis_to_dict",
     "heat_caption",
     "is_meaningful",
+    "likely_sentence",
     "map_worth_of",
     "overlay",
     "overlay_on",

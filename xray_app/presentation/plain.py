@@ -67,6 +67,7 @@ def _prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
     shown = {
         "probabilities": by_class(prediction.probabilities),
         "predicted": prediction.predicted,
+        "likely": None if prediction.likely is None else list(prediction.likely),
     }
     if prediction.raw_probabilities is None:
         return shown

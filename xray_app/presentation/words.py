@@ -104,10 +104,11 @@ def certainty(card: ModelCard, diagnosis: Diagnosis) -> str:
     prediction = diagnosis.prediction
     raw = prediction.raw_probabilities
     if raw is None:
-        return _UNCALIBRATED
+        return " ".join(filter(None, (likely_sentence(card, prediction), _UNCALIBRATED)))
     own = int(raw.argmax())
     name = card.label(prediction.classes[own])
-    sentences = [
+    sentences = [s] if (s := likely_sentence(card, prediction)) else []
+    sentences += [
         f"Calibrated on validation images; the model's own figure is {name} {raw[own]:.2f}."
     ]
     if card.threshold is not None:
@@ -115,6 +116,20 @@ def certainty(card: ModelCard, diagnosis: Diagnosis) -> str:
     if diagnosis.scheme != diagnosis.trained_scheme:
         sentences.append(f"The calibration holds for `{diagnosis.trained_scheme}` only.")
     return " ".join(sentences)
+
+
+def likely_sentence(card: ModelCard, prediction: Prediction) -> str | None:
+    """Say between which classes the model can't tell; None where its card has no such sets."""
+    if card.conformal is None or prediction.likely is None:
+        return None
+    labels = [card.label(name) for name in prediction.likely]
+    how_sure = f"At {card.conformal.coverage:.0%}"
+    if len(labels) == 1:
+        return f"{how_sure}: {labels[0]} alone."
+    if len(labels) == len(card.classes):
+        return f"{how_sure} no class can be left out: the model can't tell."
+    named = " or ".join([labels[0], *(label.lower() for label in labels[1:])])
+    return f"{how_sure}: {named}; the model can't tell between them."
 
 
 def _against_threshold(card: ModelCard, threshold: float, prediction: Prediction) -> str:

@@ -1,11 +1,12 @@
 """Figures of the page Model card: ROC, reliability, confusion."""
 
 import math
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from xray_app.cards import Evaluation, ModelCard
-from xray_app.core import ReliabilityBin
+from xray_app.core import ReliabilityBin, wilson_interval
 from xray_app.core.text import figure_text
 from xray_app.ui.charts.figures import CHOSEN, MUTED, REFERENCE, plot
 
@@ -36,17 +37,21 @@ def roc_curve(evaluation: Evaluation, card: ModelCard) -> go.Figure:
 
 
 def reliability_diagram(
-    raw: tuple[ReliabilityBin, ...], calibrated: tuple[ReliabilityBin, ...]
+    shown: Sequence[tuple[str, tuple[ReliabilityBin, ...]]], x_title: str, y_title: str
 ) -> go.Figure:
-    """How often the model is right for how sure it is, before and after calibration.
+    """How often the model is right for how sure it is, with 95 % intervals (Wilson 1927).
 
     A marker's area is the fraction of the images in its bin.
+
+    Args:
+        shown: names and bins, one or two of them; the last is the one in use.
+        x_title: what the model says.
+        y_title: what is so.
     """
     figure = plot(_chance("perfect"))
-    for bins, name, colour, symbol in (
-        (raw, "before", REFERENCE, "diamond-open"),
-        (calibrated, "after", CHOSEN, "circle"),
-    ):
+    styles = ((REFERENCE, "diamond-open"), (CHOSEN, "circle"))[-len(shown) :]
+    for (name, bins), (colour, symbol) in zip(shown, styles, strict=True):
+        ends = [wilson_interval(b.fraction, b.images) for b in bins]
         total = sum(b.images for b in bins)
         figure.add_trace(
             go.Scatter(
@@ -56,6 +61,14 @@ def reliability_diagram(
                 mode="lines+markers",
                 name=name,
                 line={"color": colour, "width": 1},
+                error_y={
+                    "array": [max(0.0, e[1] - b.fraction) for e, b in zip(ends, bins, strict=True)],
+                    "arrayminus": [
+                        max(0.0, b.fraction - e[0]) for e, b in zip(ends, bins, strict=True)
+                    ],
+                    "thickness": 1,
+                    "width": 3,
+                },
                 marker={
                     "symbol": symbol,
                     "size": [5 + 28 * (b.images / total) ** 0.5 for b in bins],
@@ -64,7 +77,7 @@ def reliability_diagram(
                 hovertemplate="sure %{x:.2f}, right %{y:.2f}, %{customdata} images<extra></extra>",
             )
         )
-    _square(figure, "probability of the predicted class", "fraction that is right")
+    _square(figure, x_title, y_title)
     return figure
 
 

@@ -27,6 +27,8 @@ from xray_app.evaluation import (
     predictive_rows,
     repetition_rows,
     repetition_sets,
+    set_sentence,
+    threshold_sentence,
 )
 from xray_app.evaluation.artefacts import artefact_rows
 from xray_app.evaluation.faithfulness import blob_sentence, faithfulness_rows
@@ -53,7 +55,7 @@ def _page() -> None:
     else:
         _warn_if_outdated(card, record.evaluations[0])
         _show_figures(card, record.evaluations[0])
-        _show_calibration(record)
+        _show_calibration(card, record)
         _show_failures(card, record)
         _show_repeatability(record)
     _show_gate(card)
@@ -144,23 +146,44 @@ def _show_predictive_values(first: Evaluation) -> None:
     )
 
 
-def _show_calibration(record: ModelEvaluation) -> None:
+def _show_calibration(card: ModelCard, record: ModelEvaluation) -> None:
     st.subheader("How sure it may be")
-    reliability = record.evaluations[0].reliability
-    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    first = record.evaluations[0]
+    reliability = first.reliability
+    left, right = st.columns(2, gap="medium")
+    left.markdown("**The class shown**")
     left.plotly_chart(
-        card_figures.reliability_diagram(reliability["raw"], reliability["calibrated"]),
+        card_figures.reliability_diagram(
+            (("before", reliability["raw"]), ("after", reliability["calibrated"])),
+            "probability of the predicted class",
+            "fraction that is right",
+        ),
         config=PLAIN,
         key="card_reliability",
-        alt="Reliability diagram before and after calibration; the text beside it has the errors",
+        alt="Reliability diagram before and after calibration; the text below it has the errors",
     )
-    with right:
-        st.markdown(calibration_sentences(record))
-        _table(method_rows(record.calibration))
-        st.caption(
-            "Above the dotted line the model is right more often than it says, below it less "
-            "often. The larger a marker, the more images."
+    if "positive" in reliability:
+        right.markdown("**Positive against negative**")
+        right.plotly_chart(
+            card_figures.reliability_diagram(
+                (("after", reliability["positive"]),),
+                "probability of any class but the first",
+                "fraction that is positive",
+            ),
+            config=PLAIN,
+            key="card_reliability_positive",
+            alt="Reliability diagram of the positive figure; the text below it has the error",
         )
+    st.caption(
+        "Above the dotted line it happens more often than the model says, below it less often. "
+        "The larger a marker, the more images; bars are 95 % intervals."
+    )
+    st.markdown(calibration_sentences(record))
+    _table(method_rows(record.calibration))
+    sets = set_sentence(first, card)
+    if sets:
+        st.markdown(sets)
+    st.markdown(threshold_sentence(first))
 
 
 def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
