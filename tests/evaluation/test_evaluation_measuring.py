@@ -14,12 +14,13 @@ from tests.labelled_data import CLASSES, png
 from xray_app.cards.card import read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, read_evaluation
 from xray_app.core.errors import CardError, InputError
+from xray_app.core.images.changes import moved
 from xray_app.core.images.image_files import encode_jpeg
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.evaluation import FIGURES, evaluate
 from xray_app.evaluation.measuring import measure, write_measured
-from xray_app.evaluation.repeatability import CHANGES, encode_dicom, moved, repeatability
+from xray_app.evaluation.repeatability import CHANGES, encode_dicom, repeatability
 from xray_app.evaluation.text import record_markdown
 from xray_app.readers import read_radiograph
 

@@ -142,3 +142,18 @@ def test_no_evidence_is_said(app: AppTest) -> None:
     assert not app.exception
     captions = [image.proto.imgs[0].caption for image in app.get("image")]
     assert any("No positive evidence for Normal" in caption for caption in captions)
+
+
+def test_changed_copies_are_asked_about_on_request(app: AppTest, engine: FakeEngine) -> None:
+    app.run()
+    calls = engine.calls
+    app.run()
+    assert engine.calls == calls  # nothing is computed that nobody asked for
+    app.button(key="stability").click().run()
+    assert not app.exception
+    assert engine.calls == calls + 1
+    said = [e.value for kind in (app.success, app.warning) for e in kind]
+    assert any("changes that mean nothing" in sentence for sentence in said)
+    assert any("turned 2° left" in caption.value for caption in app.caption)
+    app.run()
+    assert engine.calls == calls + 1  # kept for the session

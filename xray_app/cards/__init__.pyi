@@ -23,6 +23,7 @@ from .card import (
 from .evaluation_record import (
     EVALUATION_FILE,
     CalibrationTrial,
+    ClassFlips,
     Evaluation,
     MethodTrial,
     ModelEvaluation,
@@ -68,6 +69,7 @@ __all__ = [
     "Bound",
     "Calibration",
     "CalibrationTrial",
+    "ClassFlips",
     "Conformal",
     "Contract",
     "Evaluation",

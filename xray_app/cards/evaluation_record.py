@@ -78,6 +78,22 @@ class Repetition(_Record):
     largest_change: float
 
 
+class ClassFlips(_Record):
+    """How often a change that means nothing medically gives a test image another class.
+
+    Attributes:
+        images: how many; flips: how many got another class.
+        rate: flips per image, with a bootstrap interval over patients.
+        largest_fall: of the probability of the class that the unchanged image gets.
+    """
+
+    change: str
+    images: int
+    flips: int
+    rate: Interval
+    largest_fall: float
+
+
 class OtherPopulation(_Record):
     """What the model says of healthy people that it was not trained on."""
 
@@ -126,6 +142,7 @@ class ModelEvaluation(_Record):
     evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]
     repeatability: tuple[Repetition, ...]
     other_populations: tuple[OtherPopulation, ...]
+    class_stability: tuple[ClassFlips, ...] = ()
 
 
 def read_evaluation(path: Path) -> ModelEvaluation | None:

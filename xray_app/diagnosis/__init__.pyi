@@ -1,3 +1,4 @@
+from .class_stability import ClassStability, Version, class_stability
 from .comparison import Comparison, ComparisonRow, compare, compare_with
 from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with
 from .explanations import DETAIL, explain_all
@@ -11,6 +12,7 @@ __all__ = [
     "DEFAULT_EXPLANATION",
     "DETAIL",
     "Choices",
+    "ClassStability",
     "Comparison",
     "ComparisonRow",
     "Diagnosis",
@@ -19,7 +21,9 @@ __all__ = [
     "ReferencePass",
     "SchemePass",
     "Stage",
+    "Version",
     "calibrate_logits",
+    "class_stability",
     "compare",
     "compare_with",
     "diagnose",

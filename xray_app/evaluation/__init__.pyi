@@ -15,6 +15,7 @@ from .text import (
     repetition_rows,
     repetition_sets,
     set_sentence,
+    stability_rows,
     threshold_sentence,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "repetition_sets",
     "require_validation",
     "set_sentence",
+    "stability_rows",
     "threshold_sentence",
     "write_measured",
 ]

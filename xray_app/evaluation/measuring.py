@@ -21,6 +21,7 @@ from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import CARD_FILE, Engine
 from xray_app.evaluation.calibration import calibrate
+from xray_app.evaluation.class_stability import ANY, measure_class_stability
 from xray_app.evaluation.evaluation import (
     DEFAULT_THRESHOLD,
     FIGURES,
@@ -32,6 +33,7 @@ from xray_app.evaluation.repeatability import exact_interval, repeatability
 from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.readers import open_image_files, radiographs_ahead
 
+FLIPS = "Class flips under one of the changes that mean nothing, fraction of images"
 OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")
 _IN_CARD = (
     "auc",
@@ -76,6 +78,7 @@ def measure(
         part = images.part(slice(None, None, 3))
         name = f"every third image of test/ in {images.data}"
         repeated = repeatability(engine, card, part.radiographs, name, progress)
+        stable = measure_class_stability(engine, card, images, progress)
     if full_size:
         repeated += _repeat_full_size(engine, card, full_size, progress)
     record = ModelEvaluation(
@@ -84,6 +87,7 @@ def measure(
         calibration=calibrated.trial,
         evaluations=evaluations,
         repeatability=repeated,
+        class_stability=stable,
         other_populations=(_healthy_adults(engine, card, adults, progress),) if adults else (),
     )
     return card.model_copy(update={"metrics": _metrics(record)}), record
@@ -168,16 +172,18 @@ def _metrics(record: ModelEvaluation) -> tuple[Metric, ...]:
     images = f"{sum(first.images.values())} images of {first.data}, {first.split}/"
     rows = [(FIGURES[name], first, name) for name in _IN_CARD if name in first.figures]
     rows += [(f"AUC, {e.condition}", e, "auc") for e in record.evaluations[1:]]
+    figures = [(label, evaluation.figures[name]) for label, evaluation, name in rows]
+    figures += [(FLIPS, row.rate) for row in record.class_stability if row.change == ANY]
     return tuple(
         Metric(
             name=label,
-            value=evaluation.figures[name].value,
-            low=evaluation.figures[name].low,
-            high=evaluation.figures[name].high,
+            value=figure.value,
+            low=figure.low,
+            high=figure.high,
             test_set=images,
             command=record.command,
         )
-        for label, evaluation, name in rows
+        for label, figure in figures
     )
 
 

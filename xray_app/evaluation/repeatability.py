@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xray_app.cards import ModelCard, Repetition, trained_scheme
 from xray_app.core import FloatArray, Interval, Progress, Radiograph, Reporter, Values, silent
-from xray_app.core.images import encode_jpeg, encode_png, resize
+from xray_app.core.images import encode_jpeg, encode_png, moved, resize
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.scoring import logits_of
@@ -91,14 +91,6 @@ def encode_dicom(gray: NDArray[np.uint8], *, with_window: bool = True) -> bytes:
     buffer = io.BytesIO()
     content.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
-
-
-def moved(image: FloatArray, down: int, right: int) -> FloatArray:
-    """Move (H, W) by whole pixels; the edge that comes in repeats the border."""
-    padded = np.pad(image, ((abs(down),) * 2, (abs(right),) * 2), mode="edge")
-    height, width = image.shape
-    top, left = abs(down) - down, abs(right) - right
-    return np.asarray(padded[top : top + height, left : left + width], np.float32)
 
 
 def _fitted(card: ModelCard, display: FloatArray) -> FloatArray:

@@ -80,6 +80,18 @@ def repetition_rows(record: ModelEvaluation) -> Rows:
     ]
 
 
+def stability_rows(record: ModelEvaluation) -> Rows:
+    """How often changes without a meaning give a test image another class."""
+    return [
+        {
+            "Change": f"{row.change[0].upper()}{row.change[1:]}",
+            f"Another class, of {row.images} test images": f"{row.flips}: {percent_text(row.rate)}",
+            "Probability falls by at most": f"{row.largest_fall:.3f}",
+        }
+        for row in record.class_stability
+    ]
+
+
 def repetition_sets(record: ModelEvaluation) -> str:
     """Which images the columns of ``repetition_rows`` are."""
     sets = dict.fromkeys(f"{r.images} are {r.data}" for r in record.repeatability)
@@ -202,6 +214,21 @@ def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
     )
 
 
+def _stability_parts(record: ModelEvaluation) -> list[str]:
+    if not record.class_stability:
+        return []
+    return [
+        "## The class under changes that mean nothing",
+        "",
+        "Every test image, fed as trained, and the same image moved by a pixel, stored as JPEG, "
+        "turned or resized a little: none of it means anything medically. Intervals are over "
+        "patients. The page Diagnose does the same for the image at hand, on request.",
+        "",
+        markdown_table(cells(stability_rows(record))),
+        "",
+    ]
+
+
 def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
     """The document on one model, made from its record."""
     first = record.evaluations[0]
@@ -255,5 +282,6 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
             "",
             markdown_table(cells(repetition_rows(record))),
             "",
+            *_stability_parts(record),
         ]
     )

@@ -12,6 +12,7 @@ from .words import (
     likely_sentence,
     map_worth_of,
     placement_of,
+    stability_sentence,
 )
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "overlay",
     "overlay_on",
     "placement_of",
+    "stability_sentence",
     "tile",
 ]

@@ -13,7 +13,7 @@ from xray_app.cards import (
 )
 from xray_app.core import ContractReport, Prediction
 from xray_app.core.text import figure_text
-from xray_app.diagnosis import Comparison, Diagnosis
+from xray_app.diagnosis import ClassStability, Comparison, Diagnosis
 from xray_app.explain import EXPLANATIONS, Placement, place_evidence
 from xray_app.gate import OUTSIDE, is_outside
 
@@ -130,6 +130,23 @@ def likely_sentence(card: ModelCard, prediction: Prediction) -> str | None:
         return f"{how_sure} no class can be left out: the model can't tell."
     named = " or ".join([labels[0], *(label.lower() for label in labels[1:])])
     return f"{how_sure}: {named}; the model can't tell between them."
+
+
+def stability_sentence(card: ModelCard, found: ClassStability) -> str:
+    """Say whether changes that mean nothing give the image another class."""
+    label, count = card.label(found.predicted), len(found.versions)
+    if not found.flips:
+        lowest = min(version.probability for version in found.versions)
+        return (
+            f"The class stays {label} under all {count} changes that mean nothing, with a "
+            f"probability of at least {lowest:.2f}."
+        )
+    became = " or ".join(dict.fromkeys(card.label(v.predicted) for v in found.flips))
+    changes = ", ".join(version.change for version in found.flips)
+    return (
+        f"The class turns from {label} into {became} under {len(found.flips)} of {count} changes "
+        f"that mean nothing ({changes}): read it as undecided."
+    )
 
 
 def _against_threshold(card: ModelCard, threshold: float, prediction: Prediction) -> str:

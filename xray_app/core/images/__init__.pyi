@@ -1,3 +1,4 @@
+from .changes import MEANINGLESS, moved, resampled, stored_as_jpeg
 from .colour import COLOUR_MAPS, COLOURS, OPACITY, blend
 from .correction import CORRECTIONS, corrected
 from .heatmap import heat_for_display, radiograph_for_display
@@ -9,6 +10,7 @@ __all__ = [
     "COLOURS",
     "COLOUR_MAPS",
     "CORRECTIONS",
+    "MEANINGLESS",
     "OPACITY",
     "blend",
     "corrected",
@@ -19,7 +21,10 @@ __all__ = [
     "encode_png",
     "heat_for_display",
     "histogram",
+    "moved",
     "pooled",
     "radiograph_for_display",
+    "resampled",
     "resize",
+    "stored_as_jpeg",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from xray_app.cards import Figure, HandlingRow, LeftOut
 from xray_app.core import FloatArray, GateReport, GateRule, Progress, Reporter
+from xray_app.core.images import stored_as_jpeg
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import Group, ImageSet, collect
 from xray_app.evaluation.gate.figures import (
@@ -17,16 +18,16 @@ from xray_app.evaluation.gate.figures import (
     recognised,
     stopped,
 )
-from xray_app.evaluation.gate.variations import as_jpeg, gamma, reduced, windowed
+from xray_app.evaluation.gate.variations import gamma, reduced, windowed
 from xray_app.gate import judge_statistics
 
 REAL_IMAGES = "no chest film, real images only, stopped"
 HANDLINGS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "as in the data": lambda display: display,
-    "JPEG again, quality 95": partial(as_jpeg, quality=95),
-    "JPEG again, quality 75": partial(as_jpeg, quality=75),
-    "JPEG again, quality 50": partial(as_jpeg, quality=50),
-    "JPEG again, quality 25": partial(as_jpeg, quality=25),
+    "JPEG again, quality 95": partial(stored_as_jpeg, quality=95),
+    "JPEG again, quality 75": partial(stored_as_jpeg, quality=75),
+    "JPEG again, quality 50": partial(stored_as_jpeg, quality=50),
+    "JPEG again, quality 25": partial(stored_as_jpeg, quality=25),
     "75 % of the pixels a side and back": partial(reduced, fraction=0.75),
     "50 % of the pixels a side and back": partial(reduced, fraction=0.5),
     "33 % of the pixels a side and back": partial(reduced, fraction=1 / 3),

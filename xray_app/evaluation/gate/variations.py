@@ -3,14 +3,13 @@
 Arrays are (H, W) float32 in [0, 1], the display domain, and are never changed.
 """
 
-import io
 from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xray_app.core import FloatArray, Kind
-from xray_app.core.images import resize
+from xray_app.core.images import resize, stored_as_jpeg
 
 Variation = Callable[[FloatArray], FloatArray]
 
@@ -50,7 +49,7 @@ def handled(display: FloatArray, random: np.random.Generator) -> FloatArray:
         lambda x: framed(x, random),
         lambda x: blurred(x, random.uniform(0.0, 1.2)),
         lambda x: reduced(x, random.uniform(0.4, 1.0)),
-        lambda x: as_jpeg(x, int(random.integers(30, 96))),
+        lambda x: stored_as_jpeg(x, int(random.integers(30, 96))),
     )
     for step in steps:
         if random.random() < 0.4:
@@ -123,11 +122,3 @@ def reduced(display: FloatArray, fraction: float) -> FloatArray:
     height, width = display.shape
     small = resize(display, max(1, round(height * fraction)), max(1, round(width * fraction)))
     return np.clip(resize(small, height, width), 0.0, 1.0)
-
-
-def as_jpeg(display: FloatArray, quality: int) -> FloatArray:
-    """Through an 8-bit JPEG file of ``quality`` (1 to 95) and back."""
-    buffer = io.BytesIO()
-    Image.fromarray(np.rint(255.0 * display).astype(np.uint8)).save(buffer, "JPEG", quality=quality)
-    with Image.open(buffer) as image:
-        return np.asarray(image, np.float32) / np.float32(255.0)

@@ -28,6 +28,7 @@ from xray_app.evaluation import (
     repetition_rows,
     repetition_sets,
     set_sentence,
+    stability_rows,
     threshold_sentence,
 )
 from xray_app.evaluation.artefacts import artefact_rows
@@ -58,6 +59,7 @@ def _page() -> None:
         _show_calibration(card, record)
         _show_failures(card, record)
         _show_repeatability(record)
+        _show_stability(record)
     _show_gate(card)
     _show_faithfulness(card.folder / FAITHFULNESS_FILE)
     _show_artefacts(card)
@@ -223,6 +225,17 @@ def _show_repeatability(record: ModelEvaluation) -> None:
         f"{repetition_sets(record)}. Moves are in pixels of the model's own size. Intervals "
         "are exact (Clopper and Pearson). Files that are JPEG of the same quality already hardly "
         "change when they are stored so again."
+    )
+
+
+def _show_stability(record: ModelEvaluation) -> None:
+    if not record.class_stability:
+        return
+    st.subheader("Does a change that means nothing give another class?")
+    _table(stability_rows(record))
+    st.caption(
+        "Every test image, moved by a pixel, stored as JPEG, turned or resized a little. 95 % "
+        "intervals over patients. Diagnose does the same for the image at hand, on request."
     )
 
 

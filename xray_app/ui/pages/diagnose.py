@@ -26,6 +26,7 @@ from xray_app.ui.widgets.explanation_choice import checked, habits
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.sidebar import Selection, current_selection
+from xray_app.ui.widgets.stability_strip import show_stability
 from xray_app.ui.words import disclaimer
 
 
@@ -54,6 +55,8 @@ def _page() -> None:
         result_key = f"{selection.card.name} {radiograph.digest}"
         shown = show_gate(diagnosis.gate, source.key, result_key)
         _show_verdict(selection, diagnosis, shown=shown)
+        if shown:
+            show_stability(selection.card, radiograph)
     if not shown:
         right.info("The heatmap is hidden with the prediction.", icon=":material/block:")
     elif not is_slow(selection.choices):

@@ -14,9 +14,11 @@ from xray_app.core import FloatArray, Radiograph
 from xray_app.core.images import encode_jpeg, radiograph_for_display
 from xray_app.diagnosis import (
     Choices,
+    ClassStability,
     Comparison,
     Diagnosis,
     ReferencePass,
+    class_stability,
     compare_with,
     diagnose_with,
     feed_as_trained,
@@ -113,6 +115,16 @@ def comparison_of(
     return once(
         ("comparison", *model_key(card), radiograph.digest, schemes, asked),
         lambda: compare_with(engine_for(card), _reference_of(card, radiograph), schemes, asked),
+        MODEL,
+        loading(),
+    )
+
+
+def stability_of(card: ModelCard, radiograph: Radiograph) -> ClassStability:
+    """What the model says of slightly changed copies, computed in turn."""
+    return once(
+        ("stability", *model_key(card), radiograph.digest),
+        lambda: class_stability(engine_for(card), _reference_of(card, radiograph).display),
         MODEL,
         loading(),
     )
