@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray_app.explain.artefacts import blank_images, follows_mirror, norm_ratios, peak_of
+from xray_app.core.cell_norms import blank_images, norm_ratios
+from xray_app.explain.artefacts import follows_mirror, peak_of
 
 
 def spot(row: int, column: int, size: int = 8) -> np.ndarray:

@@ -205,3 +205,30 @@ def test_examine_says_nothing_of_a_card(tmp_path: Path) -> None:
 
     facts = examine(saved(classifier(keras.layers.Rescaling(1 / 255)), tmp_path), fake_card())
     assert facts.architecture is None
+
+
+def parked(strength: float) -> Any:
+    """A convolution whose zero padding lets the corner of a blank image stand out, or not."""
+    import keras
+
+    images = keras.Input((32, 32, 3))
+    x = keras.layers.Rescaling(1 / 255)(images)
+    kernel = np.full((3, 3, 3, 4), 1.0, np.float32)
+    convolution = keras.layers.Conv2D(4, 3, padding="same" if strength else "valid", use_bias=True)
+    y = convolution(x)
+    convolution.set_weights([kernel, np.full(4, -27.0 * strength, np.float32)])
+    return keras.Model(images, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(y)))
+
+
+@pytest.mark.usefixtures("in_process")
+def test_blank_images_show_what_a_network_parks_in_its_padding(tmp_path: Path) -> None:
+    # Under white, nine times three less 27 x 0.9 is 2.7 inside, 12 - 24.3 in a corner: 4.6 times.
+    found = inspect(parked(0.9), tmp_path, "parked.keras")
+    white = found.facts.blank_ratios[-1]
+    assert white == pytest.approx(12.3 / 2.7, rel=1e-3)
+    assert found.blank_sentence is not None
+    even = inspect(parked(0.0), tmp_path, "even.keras")
+    assert even.blank_ratio == pytest.approx(1.0)
+    assert "no place stands out" in str(even.blank_sentence)
+    assert even.to_dict()["blank_norm_ratio"] == pytest.approx(1.0)
+    assert "no place stands out" in even.describe()

@@ -1,4 +1,5 @@
 from .ahead import made_ahead
+from .cell_norms import MOST_NORM_RATIO, blank_images, norm_ratios
 from .classifier_metrics import (
     Flags,
     Interval,
@@ -71,6 +72,7 @@ __all__ = [
     "CALIBRATIONS",
     "KINDS",
     "MENDABLE",
+    "MOST_NORM_RATIO",
     "AnyArray",
     "CardError",
     "ContractReport",
@@ -111,6 +113,7 @@ __all__ = [
     "WindowOffer",
     "XrayAppError",
     "area_under_curve",
+    "blank_images",
     "brier_score",
     "calibration_error",
     "chance_band",
@@ -124,6 +127,7 @@ __all__ = [
     "made_ahead",
     "make_folder",
     "models_directory",
+    "norm_ratios",
     "once",
     "patient_of",
     "predictive_values",

@@ -1,5 +1,5 @@
 from .agreement import mean_of, rank_correlation, same_shape, structural_similarity
-from .artefacts import blank_images, follows_mirror, norm_ratios, peak_of
+from .artefacts import follows_mirror, peak_of
 from .body import CORNERS, Mask, Placement, body_mask, corner_of, place_evidence
 from .class_activation import CLASS_ACTIVATIONS, explain
 from .method import INPUT, Advance, InputExplanation, Question, unwatched
@@ -16,7 +16,6 @@ __all__ = [
     "Mask",
     "Placement",
     "Question",
-    "blank_images",
     "body_mask",
     "corner_of",
     "explain",
@@ -24,7 +23,6 @@ __all__ = [
     "find_explanation",
     "follows_mirror",
     "mean_of",
-    "norm_ratios",
     "peak_of",
     "place_evidence",
     "rank_correlation",

@@ -1,13 +1,16 @@
 """Bring your own model: what it expects at its input, what is wrong, and a card to start from."""
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from xray_app.cards import read_card
+from xray_app.core import MOST_NORM_RATIO
 from xray_app.core.normalization import Affine
 from xray_app.core.text import affine_text, constants_text
 from xray_app.engines import call_in_child
@@ -55,12 +58,35 @@ class Inspection:
             ),
             "layers": [_layer_to_dict(layer) for layer in facts.layers],
             "affine": _affine_to_dict(facts.affine),
+            "blank_norm_ratio": self.blank_ratio,
             "first_convolution": {
                 name: {"low": list(low), "high": list(high)}
                 for name, (low, high) in facts.ranges.items()
             },
             "card": self.card,
         }
+
+    @property
+    def blank_ratio(self) -> float | None:
+        """The median largest cell norm over the median's on uniform images; None if undefined."""
+        defined = [ratio for ratio in self.facts.blank_ratios if math.isfinite(ratio)]
+        return median(defined) if defined else None
+
+    @property
+    def blank_sentence(self) -> str | None:
+        """Whether one place stands out on images without any content."""
+        if self.blank_ratio is None:
+            return None
+        verdict = (
+            "one place stands out though nothing is there: the network keeps something in it, and "
+            "heatmaps may point at it (docs/register.md)"
+            if self.blank_ratio > MOST_NORM_RATIO
+            else "no place stands out"
+        )
+        return (
+            f"On blank images the largest cell norm is {self.blank_ratio:.1f} times the median's: "
+            f"{verdict}."
+        )
 
     def card_json(self) -> str:
         """The skeleton of the card, as the content of a file."""
@@ -75,6 +101,7 @@ class Inspection:
             f"{facts.outputs or 'no'} outputs",
             f"Expects: {self.expectation.scheme or 'unknown'}. {self.expectation.reason}",
             *(f"Warning: {issue.message}" for issue in self.issues),
+            *([said] if (said := self.blank_sentence) else []),
             *([f"{self.check.headline}. {self.check.message}"] if self.check else []),
             "Layers in front of the first convolution:" if facts.layers else "No layer in front.",
             *(f"  {describe_layer(layer)}" for layer in facts.layers),

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
+from xray_app.core.classifier_metrics import Values
 from xray_app.core.images.image_files import encode_jpeg
 from xray_app.core.records import FloatArray
 
@@ -51,13 +52,25 @@ def resampled(image: FloatArray, degrees: float = 0.0, zoom: float = 1.0) -> Flo
     >>> resampled(corner, degrees=90.0).round(3).tolist()
     [[0.0, 0.0], [1.0, 0.0]]
     """
-    from scipy.ndimage import affine_transform
-
     angle = np.deg2rad(degrees)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]) / zoom
     middle = (np.array(image.shape) - 1.0) / 2.0
-    made = affine_transform(image, turn, middle - turn @ middle, order=1, mode="nearest")
-    return np.asarray(made, np.float32)
+    y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]].astype(np.float64)
+    y, x = (y - middle[0]) / zoom, (x - middle[1]) / zoom
+    from_y = np.cos(angle) * y + np.sin(angle) * x + middle[0]
+    from_x = np.cos(angle) * x - np.sin(angle) * y + middle[1]
+    return _bilinear(image, from_y, from_x)
+
+
+def _bilinear(image: FloatArray, y: Values, x: Values) -> FloatArray:
+    """The image at places between its pixels; outside it the nearest of the border."""
+    last_y, last_x = image.shape[0] - 1, image.shape[1] - 1
+    y, x = np.clip(y, 0.0, last_y), np.clip(x, 0.0, last_x)
+    top, left = np.floor(y).astype(int), np.floor(x).astype(int)
+    below, right = np.minimum(top + 1, last_y), np.minimum(left + 1, last_x)
+    down, along = y - top, x - left
+    upper = image[top, left] * (1.0 - along) + image[top, right] * along
+    lower = image[below, left] * (1.0 - along) + image[below, right] * along
+    return np.asarray(upper * (1.0 - down) + lower * down, np.float32)
 
 
 # What a scanner, a viewer or a hand changes without anybody calling it another image.

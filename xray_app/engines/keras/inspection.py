@@ -16,6 +16,7 @@ from xray_app.engines.keras.measuring import (
     LayerFacts,
     image_shape,
     measure_affine,
+    measure_blank_ratios,
     measure_layers,
     measure_ranges,
 )
@@ -32,6 +33,8 @@ class ModelFacts:
         outputs: length of the output vector; None for a backbone without a head.
         dtypes: what its layers compute in.
         affine: from the model's input to the first convolution.
+        blank_ratios: on uniform images, the largest cell norm over the median's; empty if the model
+            gives no maps.
         ranges: by preset, lowest and highest value a channel at the first convolution for a
             black-to-white ramp.
     """
@@ -49,6 +52,7 @@ class ModelFacts:
     layers: tuple[LayerFacts, ...]
     affine: Affine
     ranges: dict[str, tuple[Channels, Channels]]
+    blank_ratios: tuple[float, ...] = ()
 
 
 def examine(path: Path, card: ModelCard | None) -> ModelFacts:
@@ -83,6 +87,7 @@ def examine(path: Path, card: ModelCard | None) -> ModelFacts:
         layers=measure_layers(model),
         affine=measure_affine(model),
         ranges=measure_ranges(model, statistics),
+        blank_ratios=measure_blank_ratios(model),
     )
 
 

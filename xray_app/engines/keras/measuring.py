@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import FloatArray, UnsupportedFile
+from xray_app.core import FloatArray, UnsupportedFile, blank_images, norm_ratios
 from xray_app.core.normalization import (
     PRESETS,
     Affine,
@@ -56,6 +56,31 @@ def measure_layers(model: Any) -> tuple[LayerFacts, ...]:
         )
         for step in steps
     )
+
+
+def measure_blank_ratios(model: Any) -> tuple[float, ...]:
+    """The largest cell norm over the median's on uniform images, at the last feature maps.
+
+    Returns:
+        For 16 grays from 0 to 255; nan where the median cell is zero. Nothing where the model's own
+        layers give no maps of several cells, as with a backbone nested in another model.
+    """
+    import keras
+
+    maps = [layer for layer in model.layers if _has_cells(layer)]
+    if not maps:
+        return ()
+    height, width, channels = _fixed_shape(model)
+    images = 255.0 * blank_images(height, width)
+    batch = np.repeat(images[..., np.newaxis], channels, axis=-1).astype(np.float32)
+    activations = keras.Model(model.inputs[0], maps[-1].output)(batch, training=False)
+    return tuple(map(float, norm_ratios(np.asarray(activations))))
+
+
+def _has_cells(layer: Any) -> bool:
+    shape = tuple(getattr(getattr(layer, "output", None), "shape", ()))
+    convolves = type(layer).__name__ not in {"InputLayer", "Rescaling", "Normalization"}
+    return convolves and len(shape) == 4 and (shape[1] or 2) > 1 and (shape[2] or 2) > 1
 
 
 def measure_affine(model: Any) -> Affine:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from xray_app.cards import model_inputs
-from xray_app.core import FloatArray, softmax
+from xray_app.core import FloatArray, norm_ratios, softmax
 from xray_app.diagnosis import DEFAULT_EXPLANATION
 from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness.curves import COVERED, order_of
-from xray_app.explain import body_mask, explain, follows_mirror, norm_ratios
+from xray_app.explain import body_mask, explain, follows_mirror
 
 _SEED = 0
 

@@ -13,12 +13,15 @@ from xray_app.cards import (
     to_model_size,
 )
 from xray_app.core import (
+    MOST_NORM_RATIO,
     FloatArray,
     Interval,
     Progress,
     Reporter,
     Values,
+    blank_images,
     interval,
+    norm_ratios,
     resample_groups,
     silent,
 )
@@ -26,12 +29,9 @@ from xray_app.engines import Engine
 from xray_app.evaluation.artefacts.images import Answers, answers
 from xray_app.evaluation.artefacts.words import sentence
 from xray_app.evaluation.labelled_images import open_split
-from xray_app.explain import blank_images, norm_ratios
 
 # A map that shows the image follows it into the mirror in most images; a place stays.
 MIRROR = 0.5
-# The bundled network's cells differ by a factor of 2 without a register and of 27 with one.
-NORMS = 4.0
 # More must be lost under the map than under chance.
 COVER = 0.0
 # What surrounds the body may decide in no more than one image in twenty.
@@ -88,8 +88,8 @@ def _tests(
     every = [0.0] * len(found)
     return (
         _test("mirror", mirror, MIRROR, follows, lambda f: f.value >= MIRROR),
-        _test("blank", blank, NORMS, on_blank, lambda f: f.value <= NORMS),
-        _test("norms", norms, NORMS, ratios, lambda f: f.value <= NORMS),
+        _test("blank", blank, MOST_NORM_RATIO, on_blank, lambda f: f.value <= MOST_NORM_RATIO),
+        _test("norms", norms, MOST_NORM_RATIO, ratios, lambda f: f.value <= MOST_NORM_RATIO),
         _test("cover", cover, COVER, every, lambda f: f.low > COVER),
         _test("swap", swap, SWAP, swapped, lambda f: f.value <= SWAP),
     )

@@ -50,6 +50,8 @@ def _show_inspection(inspection: Inspection) -> None:
     known = f"**Expects `{expectation.scheme}`.**" if expectation.scheme else "**Scheme unknown.**"
     box = st.info if expectation.scheme else st.warning
     box(f"{known} {expectation.reason}", icon=":material/input:")
+    if inspection.blank_sentence:
+        st.caption(f":material/blur_on: {inspection.blank_sentence}")
     for issue in inspection.issues:
         st.warning(issue.message, icon=":material/warning:")
     if inspection.check is not None:
