@@ -2,21 +2,33 @@
 
     python -m tools.documents
 
-docs/gate.md comes from the gate's file, docs/faithfulness.md from the record of the heatmaps. A
-test compares them.
+docs/evaluation.md, docs/faithfulness.md and docs/register.md come from the records beside the
+weights and from those of the first weights, docs/gate.md from the gate's file, docs/weights.md from
+the card and the runs of the fine-tuning. A test compares them.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.evaluation_document import evaluation_document
 from tools.faithfulness_document import faithfulness_document
 from tools.gate_document import gate_document
-from xray_app.cards import FAITHFULNESS_FILE, read_faithfulness
+from tools.register_document import register_document
+from tools.weights_document import weights_document
+from xray_app.cards import (
+    ARTEFACTS_FILE,
+    EVALUATION_FILE,
+    FAITHFULNESS_FILE,
+    read_artefacts,
+    read_evaluation,
+    read_faithfulness,
+)
 from xray_app.core import write_text
 from xray_app.engines import default_model, find_card, verified_gate
 
 COMMAND = "python -m tools.documents"
-ROOT = Path(__file__).parents[1]
+TOOLS = Path(__file__).parent
+ROOT = TOOLS.parent
 
 
 def documents() -> Mapping[str, str]:
@@ -28,8 +40,16 @@ def documents() -> Mapping[str, str]:
     card = find_card(default_model())
     gate = verified_gate(card)
     record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
-    assert gate is not None and record is not None  # both ship with the bundled model
+    evaluation = read_evaluation(card.folder / EVALUATION_FILE)
+    artefacts = read_artefacts(card.folder / ARTEFACTS_FILE)
+    first = read_evaluation(TOOLS / "first_evaluation.json")
+    first_artefacts = read_artefacts(TOOLS / "first_artefacts.json")
+    assert gate and record and evaluation and artefacts  # they ship with the bundled model
+    assert first and first_artefacts
     return {
+        "evaluation.md": evaluation_document(first, evaluation, card),
+        "register.md": register_document(first_artefacts, artefacts, COMMAND),
+        "weights.md": weights_document(card, COMMAND),
         "gate.md": gate_document(gate, COMMAND),
         "faithfulness.md": faithfulness_document(record, COMMAND),
     }

@@ -17,9 +17,9 @@ from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.gate.collection import (
-    halves_by_patient,
     read_image_set,
     read_other_images,
+    read_sources,
     read_statistics,
 )
 from xray_app.evaluation.gate.command import TURNED, build_gate
@@ -47,20 +47,35 @@ def value(gate: GateFile, name: str) -> float:
 
 
 def test_the_file_is_small() -> None:
-    assert (models_directory() / BUNDLED / "gate.json").stat().st_size < 200_000
+    entry = find_card(BUNDLED).gate
+    assert entry is not None
+    assert (models_directory() / BUNDLED / entry.file).stat().st_size < 300_000
 
 
 def test_the_figures_reach_what_was_asked_for(gate: GateFile) -> None:
     assert value(gate, "AUROC, no chest film against test") >= 0.99
-    assert value(gate, "AUROC, adults against test") >= 0.99
     assert value(gate, "false alarms on val") <= 0.02
-    assert value(gate, "false alarms on test") <= 0.02
     assert value(gate, "no chest film, stopped") >= 0.95
-    assert value(gate, "adults, stopped") >= 0.95
+    for source in ("hannover_covid", "nih", "rsna_normal", "tb_sets"):
+        assert value(gate, f"adult/{source}, stopped") >= 0.99
+    assert value(gate, "not_chest/hand, stopped") >= 0.99
     assert value(gate, "negative, stopped and named") >= 0.98
     assert value(gate, "upside down, stopped and named") >= 0.98
     for figure in gate.figures:
         assert figure.low <= figure.value <= figure.high
+
+
+def test_what_was_not_reached_is_not_claimed(gate: GateFile) -> None:
+    """Many test normals are stopped as adults, and films from a place unseen pass at times."""
+    assert value(gate, "false alarms on test, VIRUS") <= 0.02
+    assert value(gate, "false alarms on test, NORMAL") > 0.02
+    stopped = {row.sources: row.stopped for row in gate.left_out}
+    unseen = [name for name in stopped if name != ("adult/hannover_covid",)]
+    assert len(unseen) == 4
+    assert all(stopped[name] >= 0.95 for name in unseen)
+    assert not gate.tells_sources
+    (report,) = judge_statistics(gate.rule, gate.rule.mean[np.newaxis], "children of 1 to 5 years")
+    assert report.reason.startswith("This is not told apart from what the model was trained on")
 
 
 @pytest.mark.parametrize("name", list_samples())
@@ -98,13 +113,17 @@ def test_turned_radiographs_are_named_and_mended(bundled: Engine, data_directory
 def test_a_few_of_each_kind(bundled: Engine, gate: GateFile, data_directory: Path) -> None:
     random = np.random.default_rng(0)
     children = read_image_set(data_directory / "kermany_cxr_224.zip", "test", SIZE, step=26).images
-    assert sum(r.verdict == "open" for r in judged(bundled, gate, list(children))) >= 23
+    assert sum(r.verdict == "open" for r in judged(bundled, gate, list(children))) >= 21
     for kind in TURNED:
         spoilt = [turned(kind, image, random) for image in children[::3]]
         assert {r.finding for r in judged(bundled, gate, spoilt)} == {kind}
-    _, held = halves_by_patient(read_image_set(data_directory / "nih_adult_cxr_224.zip", "", SIZE))
-    stopped = [r.verdict for r in judged(bundled, gate, list(held.every(8).images))]
-    assert stopped.count("closed") >= len(stopped) - 1
+    sources = read_sources(data_directory / "gate_cxr_224.zip", "report", SIZE, step=20)
+    assert {name for name, s in sources.items() if s.kind == "other_population"} == {
+        "adult/hannover_covid", "adult/nih", "adult/rsna_normal", "adult/tb_sets"
+    }  # fmt: skip
+    for source in sources.values():
+        stopped = [r.verdict for r in judged(bundled, gate, list(source.images.images))]
+        assert stopped.count("closed") >= len(stopped) - 1
     image_set, _ = read_other_images(SIZE[0], random, report=True, views_each=1, drawings_each=2)
     assert {r.verdict for r in judged(bundled, gate, list(image_set.images))} == {"closed"}
 
@@ -122,8 +141,9 @@ def test_the_command_gives_the_shipped_figures(gate: GateFile, data_directory: P
     built = build_gate(
         find_card(BUNDLED),
         data_directory / "kermany_cxr_224.zip",
-        data_directory / "nih_adult_cxr_224.zip",
+        data_directory / "gate_cxr_224.zip",
         lambda line: print(next(progress), line),
+        together=[["nih", "rsna_normal"]],
     )
     for shipped, again in zip(gate.figures, built.figures, strict=True):
         assert again.name == shipped.name

@@ -33,7 +33,8 @@ def record() -> ModelEvaluation:
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / BUNDLED).mkdir()
-    for name in ("card.json", EVALUATION_FILE, "gate.json"):
+    assert CARD.gate is not None
+    for name in ("card.json", EVALUATION_FILE, CARD.gate.file):
         shutil.copy(FOLDER / name, tmp_path / BUNDLED)
     monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
     return tmp_path

@@ -37,7 +37,7 @@ def images(app: AppTest) -> int:
 def test_an_open_gate_is_one_quiet_line(gated: AppTest) -> None:
     gated.run()
     assert not gated.exception
-    assert "Chest radiograph like those the model was trained on, upright: yes" in texts(gated)
+    assert "This is not told apart from what the model was trained on: nobody." in texts(gated)
     assert not gated.error
     assert not keys(gated)
     assert images(gated) == 2

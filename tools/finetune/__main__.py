@@ -10,11 +10,20 @@ import numpy as np
 
 from tools.finetune.features import compute, front_session
 from tools.finetune.fit import Recipe, fit
-from xray_app.cards import to_model_size
+from xray_app.cards import ModelCard, to_model_size
 from xray_app.core.images import resize
 from xray_app.engines import default_model, find_card
 from xray_app.engines.keras.architectures import load_from_card
 from xray_app.evaluation.labelled_images import open_split
+
+SIZE = 256
+
+
+def sized_card(pixels: int) -> ModelCard:
+    """The bundled model's card at another size."""
+    card = find_card(default_model())
+    size = card.input.model_copy(update={"height": pixels, "width": pixels})
+    return card.model_copy(update={"input": size, "gate": None})
 
 
 def say(text: str) -> None:
@@ -29,23 +38,17 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder or zip with train/")
     parser.add_argument("start", type=Path, help="weights to go on from")
     parser.add_argument("out", type=Path, help="features, states and weights go here")
-    parser.add_argument("--size", type=int, default=256, help="pixels a side [256]")
     parser.add_argument("--versions", type=int, default=1, help="kept versions of each image [1]")
     for field in fields(Recipe):
         kind = type(field.default)
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
     options = parser.parse_args()
-    card = find_card(default_model())
-    size = card.input.model_copy(update={"height": options.size, "width": options.size})
-    card = card.model_copy(update={"input": size})
+    card = sized_card(SIZE)
     options.out.mkdir(parents=True, exist_ok=True)
     with open_split(options.data, "train", card) as images:
         labels = images.labels
         displays = np.stack(
-            [
-                resize(to_model_size(card, r), options.size, options.size)
-                for r in images.radiographs()
-            ]
+            [resize(to_model_size(card, r), SIZE, SIZE) for r in images.radiographs()]
         )
     graph = options.start.with_name(".front.onnx")
     session = front_session(card, options.start, graph)

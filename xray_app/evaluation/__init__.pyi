@@ -1,5 +1,5 @@
 from .calibration import VALIDATION, calibrate, require_validation
-from .evaluation import PREVALENCES, evaluate, evaluate_logits
+from .evaluation import FIGURES, PREVALENCES, evaluate, evaluate_logits
 from .exporting import export_model
 from .labelled_images import LabelledImages
 from .measuring import measure, write_measured
@@ -20,6 +20,7 @@ from .text import (
 )
 
 __all__ = [
+    "FIGURES",
     "PREVALENCES",
     "VALIDATION",
     "LabelledImages",

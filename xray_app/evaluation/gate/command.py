@@ -113,7 +113,7 @@ def build_gate(
         figures=figures,
         handling=handling,
         left_out=left_out,
-        command=COMMAND,
+        command=COMMAND + "".join(f" --together {','.join(names)}" for names in together),
     )
 
 
