@@ -33,7 +33,11 @@ from xray_app.evaluation.faithfulness.cascading_randomization import measure_ran
 from xray_app.evaluation.faithfulness.curves import COVERED, curves_of, order_of
 from xray_app.evaluation.faithfulness.deletion import measure_faithfulness
 from xray_app.evaluation.faithfulness.placement import measure_placement
-from xray_app.evaluation.faithfulness.record import blob_sentence, reservation
+from xray_app.evaluation.faithfulness.record import (
+    blob_sentence,
+    faithfulness_rows,
+    reservation,
+)
 from xray_app.evaluation.faithfulness.stability import measure_stability
 from xray_app.explain.body import CORNERS
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
@@ -294,3 +298,23 @@ def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:
 def test_the_bundled_record_is_of_all_methods() -> None:
     record = json.loads((ROOT / "models" / BUNDLED / FAITHFULNESS_FILE).read_text())
     assert {row["method"] for row in record["results"]} == {*EXPLANATIONS, *BASELINES}
+
+
+def test_a_record_of_the_earlier_format_is_shown(tmp_path: Path) -> None:
+    """Without layers, covering and the mean map, as other people's models have it."""
+    figure = {"value": 0.1, "low": 0.0, "high": 0.2}
+    names = ("deletion", "insertion", "deletion_gain", "insertion_gain", "outside")
+    result = dict.fromkeys(names, figure) | {
+        "method": "gradcam", "images": 4, "beats_random": True, "randomized": 0.0
+    }  # fmt: skip
+    old = {
+        "images": 4,
+        "results": [result],
+        "shortcuts": {"thresholds": {"gradcam": 0.3}, "corner_thresholds": {"gradcam": 0.4}},
+    }
+    (tmp_path / FAITHFULNESS_FILE).write_text(json.dumps(old))
+    record = read_faithfulness(tmp_path / FAITHFULNESS_FILE)
+    (row,) = faithfulness_rows(record or {})
+    assert (row["Lost when covered"], row["Beats random"]) == ("undefined", "yes")
+    assert thresholds_of(record, "gradcam") == (0.3, 0.4)
+    assert mean_sentence(record, "gradcam") is None

@@ -12,6 +12,7 @@ from tests.conftest import BUNDLED, ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, fake_card
 from xray_app.cards.card import read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, ModelEvaluation, read_evaluation
+from xray_app.core.classifier_metrics import ReliabilityBin
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import verified_gate
@@ -88,9 +89,13 @@ def test_figures_hold_what_was_measured(record: ModelEvaluation) -> None:
     assert (curve.x[0], curve.y[-1]) == (0.0, 1.0)
     assert here.y[0] == first.figures["sensitivity"].value
     assert published.x[0] == pytest.approx(1 - 0.901)
-    bins = first.reliability["raw"], first.reliability["calibrated"]
-    _, before, after = card_figures.reliability_diagram(*bins).data
+    shown = [(name, first.reliability[name]) for name in ("raw", "calibrated")]
+    _, before, after = card_figures.reliability_diagram(shown, "says", "is so").data
     assert sum(before.customdata) == sum(after.customdata) == 624
+    (bin_,) = [ReliabilityBin(0.75, 0.5, 100)]
+    _, one = card_figures.reliability_diagram([("after", (bin_,))], "says", "is so").data
+    assert one.error_y.array[0] == pytest.approx(0.0962, abs=1e-3)  # Wilson's 0.404 to 0.596
+    assert one.error_y.arrayminus[0] == pytest.approx(0.0962, abs=1e-3)
     matrix = np.asarray(card_figures.confusion_matrix(first, CARD).data[0].z)
     assert matrix.sum(axis=1) == pytest.approx([1.0, 1.0, 1.0])
 

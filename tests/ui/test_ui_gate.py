@@ -80,7 +80,7 @@ def test_a_negative_is_mended_in_one_click_and_back(gated: AppTest) -> None:
     gated.button(key="gate_fix").click().run()
     assert not gated.exception
     assert not gated.error
-    assert "upright: yes" in texts(gated)
+    assert "not told apart from" in texts(gated)
     assert "At your request: inverted" in texts(gated)
     steps = [table.value for table in gated.table if "Step" in table.value.columns]
     assert "Inverted" in steps[0]["Step"].tolist()

@@ -35,7 +35,9 @@ def judge(data: Path, weights: Path) -> dict[str, float]:
     shown, probabilities = logits.argmax(axis=1), softmax(logits.astype(np.float64))
     kernel = np.asarray(model.get_layer("predictions").kernel)
     own, mirrored = (_maps(c, kernel, shown) for c in (cells, mirrored_cells))
-    back = [np.corrcoef(a.ravel(), b[:, ::-1].ravel())[0, 1] for a, b in zip(own, mirrored)]
+    back = [
+        np.corrcoef(a.ravel(), b[:, ::-1].ravel())[0, 1] for a, b in zip(own, mirrored, strict=True)
+    ]
     rng = np.random.default_rng(0)
     mean = mean_maps(engine, data, engine.layers[:1])[engine.layers[0]]
     chosen = range(0, len(displays), _EVERY)

@@ -57,7 +57,7 @@ def faithfulness_rows(record: dict[str, Any]) -> Rows:
     return [
         {
             "Map": label_of(result["method"]),
-            "Layer": result["layer"],
+            "Layer": result.get("layer", "the last"),
             "Images": str(result["images"]),
             "Better than random, deletion": _interval(result, "deletion_gain"),
             "Better than random, insertion": _interval(result, "insertion_gain"),
@@ -110,4 +110,5 @@ def reservation(record: dict[str, Any] | None, method: str) -> str | None:
 
 
 def _interval(result: dict[str, Any], name: str) -> str:
-    return interval_text(Interval(**result[name])) if result[name] else "undefined"
+    figure = result.get(name)  # a record of an earlier format lacks some
+    return interval_text(Interval(**figure)) if figure else "undefined"
