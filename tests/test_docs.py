@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import BUNDLED, ROOT
 from tests.test_architecture import FLOOR_OF
 from tools.documents import documents
 from xray_app.commands import registry as commands
 from xray_app.commands.registry import COMMANDS
 from xray_app.core.normalization import contrast, scale, schemes
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.engines import catalogue
+from xray_app.engines import catalogue, find_card
 from xray_app.explain import class_activation
 from xray_app.explain import registry as explanations
 from xray_app.readers import registry as readers
@@ -126,3 +126,11 @@ def test_every_pinned_package_is_in_the_constraints() -> None:
             if line and not line.startswith(("#", "-")):
                 assert re.fullmatch(r"[\w-]+(\[\w+\])?==[\w.]+", line), line
                 assert re.sub(r"\[\w+\]", "", line).lower() in constraints
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/is-normalization-necessary.md"])
+def test_the_two_figures_that_everybody_quotes_are_the_cards(name: str) -> None:
+    metrics = {metric.name: metric.value for metric in find_card(BUNDLED).metrics}
+    text = (ROOT / name).read_text()
+    for figure in ("AUC, positive against negative", "AUC, fed as rescale"):
+        assert f"{metrics[figure]:.3f}" in text

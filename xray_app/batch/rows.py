@@ -46,8 +46,8 @@ class Row:
     error: str | None = _column("why there is no result, in a sentence; else empty", default=None)
     predicted: str | None = _column("most probable class under the scheme", default=None)
     likely: str | None = _column(
-        "classes, with | between them, that hold the true one as often as the card says "
-        "(conformal set); empty where it says nothing",
+        "classes that hold the true one as often as the card says (conformal set), a vertical bar "
+        "between them; empty where it says nothing",
         default=None,
     )
     probabilities: tuple[float, ...] | None = _column(
