@@ -112,8 +112,8 @@ def test_the_histograms_count_every_value(fake: FakeEngine, radiograph: Radiogra
 def test_json_has_the_keys_that_are_promised(fake: FakeEngine, radiograph: Radiograph) -> None:
     result = diagnosis_to_dict(diagnose(fake, radiograph, Choices()), "a.png")
     assert set(result) == {
-        "file", "model", "scheme", "gate", "probabilities", "predicted", "contract", "input",
-        "saliency", "provenance", "timings_ms",
+        "file", "model", "scheme", "gate", "probabilities", "predicted", "likely", "contract",
+        "input", "saliency", "provenance", "timings_ms",
     }  # fmt: skip
     assert set(result["probabilities"]) == {"normal", "bacterial_pneumonia", "viral_pneumonia"}
     assert set(result["contract"]) >= {"verdict", "gain", "offset", "correlation", "message"}
