@@ -134,9 +134,7 @@ def test_nothing_goes_on_with_what_it_was_not_begun_with(folder: Path) -> None:
     with pytest.raises(InputError, match="Add --resume"):
         run(job(folder, "t.csv"))
     other = Job((str(folder),), folder.parent / "t.csv", "rescale", resume=True)
-    with pytest.raises(
-        InputError, match="Expected the model .weights and card included., scheme and options"
-    ):
+    with pytest.raises(InputError, match="Expected the model .*, scheme and options"):
         run(other)
     first = str(folder / "part0" / "image00000.jpeg")
     with pytest.raises(InputError, match="received fewer"):

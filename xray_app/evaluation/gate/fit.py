@@ -55,7 +55,11 @@ def fit_rule(
         reach=np.full(len(KINDS), np.inf, np.float32),
     )  # fmt: skip
     of_all = distances(rule, statistics)
-    reach = [np.quantile(of_all[kinds == kind], _REACH) for kind in range(len(KINDS))]
+    # Nothing is called of a kind without images.
+    reach = [
+        np.quantile(of_all[kinds == kind], _REACH) if (kinds == kind).any() else 0.0
+        for kind in range(len(KINDS))
+    ]
     return replace(
         rule,
         log_odds=limit_of(log_odds(kind_logits(rule, validation)), odds_alarms),
