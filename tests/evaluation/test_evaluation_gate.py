@@ -28,9 +28,9 @@ from xray_app.evaluation.gate.collection import (
     read_other_images,
     read_sources,
 )
-from xray_app.evaluation.gate.command import without
 from xray_app.evaluation.gate.figures import area_figure, fraction_figure
 from xray_app.evaluation.gate.fit import fit_discriminant, limit_of, principal_parts
+from xray_app.evaluation.gate.material import without
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
     FIT_FILES,

@@ -22,7 +22,8 @@ from xray_app.evaluation.gate.collection import (
     read_sources,
     read_statistics,
 )
-from xray_app.evaluation.gate.command import TURNED, build_gate
+from xray_app.evaluation.gate.command import build_gate
+from xray_app.evaluation.gate.material import TURNED
 from xray_app.evaluation.gate.variations import turned
 from xray_app.gate.rule import judge_statistics
 from xray_app.readers import read_radiograph

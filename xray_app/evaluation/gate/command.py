@@ -9,63 +9,29 @@ to expect of places that nobody has seen.
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from xray_app.cards import Bound, GateEntry, GateFile, ModelCard, Numbers, Source
-from xray_app.core import KINDS, EngineError, GateRule, InputError, Kind, Progress, Reporter
+from xray_app.core import KINDS, EngineError, GateRule, InputError, Progress, Reporter
 from xray_app.engines import Engine, verified_weights
 from xray_app.engines.keras import WorkerEngine
 from xray_app.evaluation.gate.collection import (
     Group,
-    ImageSet,
-    collect,
-    handled_copies,
-    read_image_set,
-    read_other_images,
-    read_sources,
-    turned_copies,
 )
 from xray_app.evaluation.gate.fit import fit_rule
-from xray_app.evaluation.gate.report import Held, left_out_row, report_figures
+from xray_app.evaluation.gate.material import HANDLED, Material, fit_groups, held_back, without
+from xray_app.evaluation.gate.report import left_out_row, report_figures
 from xray_app.evaluation.gate.writing import write_gate
 
 # Chosen by what they did on sources left out; docs/gate.md has the figures.
 DEFAULT_LAYERS = ("block2d_add", "block3d_add", "block4f_add", "block5f_add")
 COMMAND = "python -m xray_app gate DATA OTHERS"
-TURNED: tuple[Kind, ...] = ("negative", "upside_down", "sideways")
 
 _PARTS, _SHRINKAGE = 48, 1e-5
 _ODDS_ALARMS, _DISTANCE_ALARMS = 0.015, 0.005
-_SEED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Where images come from and at what size they are looked at."""
-
-    engine: Engine
-    data: Path
-    others: Path
-    progress: Reporter
-    step: int = 1
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        return self.engine.card.input.height, self.engine.card.input.width
-
-    def images(self, folder: str) -> ImageSet:
-        """Those of a split of the known population."""
-        return read_image_set(self.data, folder, self.size, self.step)
-
-    def read(self, what: str, kind: Kind, image_set: ImageSet) -> Group:
-        """What the gate reads of them."""
-        self.progress(Progress(message=f"{what}: {len(image_set.images)} images"))
-        return collect(self.engine, kind, image_set)
 
 
 def build_gate(
@@ -162,65 +128,6 @@ def fit(layers: tuple[str, ...], groups: Mapping[str, Group], validation: Group)
     )
 
 
-def fit_groups(material: Material) -> dict[str, Group]:
-    """What the rule is fitted to; every group of radiographs is handled in the same ways."""
-    random = np.random.default_rng(_SEED)
-    train = material.images("train")
-    other, _ = read_other_images(
-        material.size[0],
-        random,
-        report=False,
-        views_each=12,
-        drawings_each=max(4, 60 // material.step),
-    )
-    groups = {"known": material.read("train", "known", train)}
-    handled = handled_copies(train.every(2), 1, random)
-    groups["known, handled"] = material.read("train, handled", "known", handled)
-    for name, source in read_sources(material.others, "fit", material.size, material.step).items():
-        groups[name] = material.read(name, source.kind, source.images)
-        if source.kind != "no_chest":
-            copies = handled_copies(source.images, 3, random)
-            groups[f"{name}, handled"] = material.read(f"{name}, handled", source.kind, copies)
-    groups["no chest"] = material.read("no chest", "no_chest", other)
-    for kind in TURNED:
-        copies = turned_copies(train.every(12), kind, random, handle=True)
-        groups[kind] = material.read(f"train, {kind}", kind, copies)
-    return groups
-
-
-def held_back(material: Material) -> Held:
-    """What the rule never saw."""
-    random = np.random.default_rng(_SEED + 1)
-    test = material.images("test")
-    other, real = read_other_images(
-        material.size[0],
-        random,
-        report=True,
-        views_each=10,
-        drawings_each=max(4, 40 // material.step),
-    )
-    sources = read_sources(material.others, "report", material.size, material.step)
-    return Held(
-        test,
-        material.read("test", "known", test),
-        {name: material.read(name, s.kind, s.images) for name, s in sources.items()},
-        material.read("other images", "no_chest", other),
-        real,
-        tuple(
-            material.read(
-                f"test, {kind}", kind, turned_copies(test.every(2), kind, random, handle=False)
-            )
-            for kind in TURNED
-        ),
-    )
-
-
-def without(groups: Mapping[str, Group], names: Sequence[str]) -> dict[str, Group]:
-    """The groups but those of the named sources, handled or not."""
-    left = {f"{name}{end}" for name in names for end in ("", ", handled")}
-    return {name: group for name, group in groups.items() if name not in left}
-
-
 def _to_leave_out(
     groups: Mapping[str, Group], together: Sequence[Sequence[str]]
 ) -> list[tuple[str, ...]]:
@@ -230,7 +137,7 @@ def _to_leave_out(
         InputError: a name is not that of a source.
     """
     kinds = ("other_population",)
-    alone = [n for n, g in groups.items() if g.kind in kinds and not n.endswith(", handled")]
+    alone = [n for n, g in groups.items() if g.kind in kinds and not n.endswith(HANDLED)]
     found: list[tuple[str, ...]] = [(name,) for name in alone] if len(alone) > 1 else []
     for names in together:
         whole = tuple(next((n for n in alone if n.split("/")[-1] == name), "") for name in names)
