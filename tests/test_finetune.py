@@ -1,8 +1,12 @@
 """What the fine-tuning asks of the maps, by hand."""
 
+from pathlib import Path
+
+import h5py
 import numpy as np
 import pytest
 
+from tools.finetune.blend import blend
 from tools.finetune.features import by_cell, random_cover
 from tools.finetune.losses import cell_scores, cover_distance, mirror_distance, register_penalty
 
@@ -64,3 +68,13 @@ def test_covers_are_patches_of_ten_to_forty_percent() -> None:
     cells = by_cell(masks[0])
     assert cells.shape == (8, 8)
     assert cells.mean() == pytest.approx(masks[0].mean())
+
+
+def test_a_blend_keeps_a_fraction(tmp_path: Path) -> None:
+    for name, value in (("start", 1.0), ("tuned", 3.0)):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            file["layers/dense/vars/0"] = np.full(4, value, np.float32)
+    blend(tmp_path / "start.h5", tmp_path / "tuned.h5", 0.25, tmp_path / "out.h5")
+    with h5py.File(tmp_path / "out.h5") as file:
+        np.testing.assert_allclose(file["layers/dense/vars/0"][()], 1.5)
+        assert file["layers/dense/vars/0"].dtype == np.float32
