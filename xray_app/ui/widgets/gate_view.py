@@ -42,7 +42,7 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
         return True
     if report.verdict == "open":
         st.caption(
-            f":material/check: {report.reason}",
+            f":material/info: {report.reason}",
             help=_scores(report),
         )
         return True

@@ -35,12 +35,11 @@ def show_stability(card: ModelCard, radiograph: Radiograph) -> None:
 
 
 def _show_strip(card: ModelCard, found: ClassStability) -> None:
+    st.caption(f"Probability of {card.label(found.predicted).lower()} after each change:")
     with st.container(horizontal=True, gap="small", key="stability_strip"):
         for version in found.versions:
-            with st.container(border=True, width=150):
-                mark = ":material/change_circle: " if version.flips else ""
-                st.markdown(f"{mark}**{card.label(version.predicted)}**")
-                st.caption(
-                    f"{version.change}: {card.label(found.predicted).lower()} "
-                    f"{version.probability:.2f}"
-                )
+            with st.container(border=True, width=128, gap=None):
+                st.markdown(f"**{version.probability:.2f}**")
+                st.caption(version.change)
+                if version.flips:
+                    st.caption(f":material/change_circle: {card.label(version.predicted)}")
