@@ -1,7 +1,7 @@
 """From the bytes of a DICOM file to its checked header.
 
 Only an allow-list of elements is ever read from the file, so that nothing that names a patient
-gets further than this module's parser. (``dicom.reference`` reads what a link needs, on request.)
+gets further than this module's parser. The age does, to be weighed by the gate, and is never shown. (``dicom.reference`` reads what a link needs, on request.)
 """
 
 import zlib
@@ -38,6 +38,7 @@ _ELEMENTS = (
     *("SOPClassUID", "Modality", "ViewPosition", "BodyPartExamined", "PresentationIntentType"),
     *("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"),
     "BurnedInAnnotation",
+    "PatientAge",  # weighed by the gate against whom the model knows; never shown
 )
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _FIRST_GROUPS = (0x0002, 0x0008)
