@@ -1,7 +1,8 @@
 """From the bytes of a DICOM file to its checked header.
 
 Only an allow-list of elements is ever read from the file, so that nothing that names a patient
-gets further than this module's parser. The age does, to be weighed by the gate, and is never shown. (``dicom.reference`` reads what a link needs, on request.)
+gets further than this module's parser. The age does, to be weighed by the gate, and is never shown.
+(``dicom.reference`` reads what a link needs, on request.)
 """
 
 import zlib
