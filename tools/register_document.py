@@ -43,8 +43,8 @@ in the chest.
 
 What cured it: fine-tuning the last blocks with a penalty on cells whose norm exceeds twice the
 median's, then asking the scores of each cell to follow the mirrored image and to vanish where the
-image is covered (`tools/finetune`, [weights.md](weights.md)). What a map is worth after that is
-measured in [faithfulness.md](faithfulness.md).
+image is covered (`tools/finetune`, [weights.md](weights.md)). {still} What a map is worth after that
+is measured in [faithfulness.md](faithfulness.md).
 
 A model of your own: `python -m xray_app inspect MODEL` does the blank test without any data.
 """
@@ -57,7 +57,17 @@ def register_document(first: ArtefactRecord, record: ArtefactRecord, tool: str) 
         first_command=first.command,
         command=record.command,
         table=markdown_table(_rows(first, record)),
+        still=_still(record),
     )
+
+
+def _still(record: ArtefactRecord) -> str:
+    failed = [test for test in record.tests if test.passes is False]
+    if not failed:
+        return "These weights pass all five."
+    said = " ".join(test.sentence for test in failed)
+    names = " and ".join(test.name for test in failed)
+    return f"**What is left: these weights still fail the test {names}.** {said}"
 
 
 def _rows(first: ArtefactRecord, record: ArtefactRecord) -> list[tuple[str, ...]]:
