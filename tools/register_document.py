@@ -43,8 +43,8 @@ in the chest.
 
 What cured it: fine-tuning the last blocks with a penalty on cells whose norm exceeds twice the
 median's, then asking the scores of each cell to follow the mirrored image and to vanish where the
-image is covered (`tools/finetune`, [weights.md](weights.md)). {still} What a map is worth after that
-is measured in [faithfulness.md](faithfulness.md).
+image is covered (`tools/finetune`, [weights.md](weights.md)). {still} What a map is worth after
+that is measured in [faithfulness.md](faithfulness.md).
 
 A model of your own: `python -m xray_app inspect MODEL` does the blank test without any data.
 """
