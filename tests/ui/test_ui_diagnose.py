@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
 from xray_app.core.errors import EngineError
+from xray_app.engines.catalogue import default_model, find_card
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -159,14 +160,15 @@ def test_changed_copies_are_asked_about_on_request(app: AppTest, engine: FakeEng
     assert engine.calls == calls + 1  # kept for the session
 
 
-def test_a_link_made_with_other_weights_says_so(app: AppTest, engine: FakeEngine) -> None:
+def test_a_link_made_with_other_weights_says_so(app: AppTest) -> None:
+    card = find_card(default_model())
     app.query_params["weights"] = "deadbeef"
     app.run()
     assert not app.exception
     (sentence,) = [w.value for w in app.warning if "other weights" in w.value]
     assert "(deadbeef)" in sentence
-    assert f"version 1 ({engine.card.short_hash})" in sentence
+    assert f"version {card.version} ({card.short_hash})" in sentence
     # The address now names the weights that are here, and a new visit with it says nothing.
-    assert dict(app.query_params)["weights"] == engine.card.short_hash
+    assert dict(app.query_params)["weights"] == card.short_hash
     app.run()
     assert not [w for w in app.warning if "other weights" in w.value]
