@@ -37,10 +37,6 @@ park summaries of the whole image in places where nothing happens (Darcet et al.
 Transformers Need Registers"). The head reads the summary there like any cell, and Grad-CAM points
 at it faithfully. It tells what the network uses, and nothing of where the disease is.
 
-One test alone deceives: covering what the map names costs the first weights a little more than
-chance does, since hiding anything costs them something and the highest cells beside the corner lie
-in the chest.
-
 What cured it: fine-tuning the last blocks with a penalty on cells whose norm exceeds twice the
 median's, then asking the scores of each cell to follow the mirrored image and to vanish where the
 image is covered (`tools/finetune`, [weights.md](weights.md)). {still} What a map is worth after
