@@ -96,7 +96,10 @@ def _cover_sentence(record: dict[str, Any]) -> str:
         if r["beats_mean"] and r["method"] not in BASELINES
     ]
     if not winners:
-        return "No map beats the mean map; the app says so beside each."
+        return (
+            "On so many images no map is shown to beat the mean map, and the app says so beside "
+            "each. [weights.md](weights.md) has the same comparison for Grad-CAM on more images."
+        )
     return (
         f"The mean map is beaten by {', '.join(winners)}. The app offers first the method whose "
         "places cost most, and says beside each map what its kind is worth."

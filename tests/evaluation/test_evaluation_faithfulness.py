@@ -153,6 +153,7 @@ def record_of(*rows: tuple[str, str, float, bool | None]) -> dict[str, Any]:
                 "method": m,
                 "layer": layer,
                 "cover": {"value": c},
+                "images": 40,
                 "beats_mean": b,
                 "beats_random": True,
             }
@@ -171,7 +172,7 @@ def test_what_is_said_beside_a_map() -> None:
         "On test images, covering the top 15 % of maps like this costs 0.20 of the probability, "
         "covering that of the mean map of all training images 0.15."
     )
-    assert "tells no more than where" in str(mean_sentence(record, "layercam", "last"))
+    assert "not shown that such a map tells more" in str(mean_sentence(record, "layercam", "last"))
     assert mean_sentence(record, "layercam", "another") is None
     assert mean_sentence(None, "gradcam") is None
     assert beats_mean(record, "hirescam") is None

@@ -83,7 +83,10 @@ def mean_sentence(
     )
     if own["beats_mean"]:
         return f"{costs}."
-    return f"{costs}: this map tells no more than where the model finds evidence in any image."
+    return (
+        f"{costs}: on {own['images']} images it is not shown that such a map tells more than where "
+        "the model finds evidence in any image."
+    )
 
 
 def best_first(record: dict[str, Any] | None, methods: Iterable[str]) -> tuple[str, ...]:
