@@ -156,9 +156,11 @@ def test_voi_lut_clamps_and_comes_before_a_window():
     assert step_names(radiograph) == ["Decoded", "VOI LUT"]
 
 
-def test_voi_lut_that_uses_little_of_its_depth_is_noticed():
-    item = lut_item(range(256), 0, 16)
-    assert "looks dark" in read_radiograph(dicom(RAMP, VOILUTSequence=[item])).notices[0]
+def test_voi_lut_that_fills_half_of_its_depth_is_taken_for_that():
+    radiograph = read_radiograph(dicom(RAMP, VOILUTSequence=[lut_item(range(256), 0, 16)]))
+    np.testing.assert_allclose(radiograph.pixels, RAMP, rtol=1e-6)
+    assert "16 bits declared, 8 filled" in radiograph.steps[-1].detail
+    assert not radiograph.notices
 
 
 def test_modality_lut():

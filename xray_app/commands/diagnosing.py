@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
 from xray_app.commands.common import (
@@ -77,7 +78,7 @@ def _predict(options: argparse.Namespace) -> None:
     if options.overlay is not None:
         write_file(options.overlay, encode_png(overlay(radiograph, diagnosis)))
     if options.json:
-        print_json(diagnosis_to_dict(diagnosis, options.file))
+        print_json(_noticed(diagnosis_to_dict(diagnosis, options.file), radiograph))
     else:
         print(_describe_diagnosis(diagnosis, radiograph, certainty(card, diagnosis)))
 
@@ -92,9 +93,9 @@ def _compare(options: argparse.Namespace) -> None:
             engine, radiograph, choices=choices, advance=_progress_of(options.explain)
         )
     if options.json:
-        print_json(comparison_to_dict(comparison, options.file))
+        print_json(_noticed(comparison_to_dict(comparison, options.file), radiograph))
         return
-    print(gate_sentence(comparison.gate))
+    print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
     for name, scheme_pass in comparison.passes.items():
         prediction = scheme_pass.prediction
         print(
@@ -102,6 +103,10 @@ def _compare(options: argparse.Namespace) -> None:
             f"{scheme_pass.contract.verdict:<9} {scheme_pass.contract.headline}"
         )
     print(DISCLAIMER)
+
+
+def _noticed(values: dict[str, Any], radiograph: Radiograph) -> dict[str, Any]:
+    return values | {"notices": list(radiograph.notices)}
 
 
 def _note_reservation(model: str, method: str) -> None:
@@ -132,14 +137,15 @@ def _progress_of(method: str) -> Advance:
 def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: str) -> str:
     prediction, contract = diagnosis.prediction, diagnosis.contract
     percentages = zip(prediction.classes, prediction.probabilities, strict=True)
+    # What is wrong with the image comes first: the gate may be closed because of it.
     lines = [
+        *radiograph.notices,
         gate_sentence(diagnosis.gate),
         f"{contract.headline}. {contract.message}",
         f"{prediction.predicted} ("
         + ", ".join(f"{name} {probability:.3f}" for name, probability in percentages)
         + f") under scheme {diagnosis.scheme}",
         how_sure,
-        *radiograph.notices,
     ]
     if diagnosis.saliency.is_empty:
         lines.append(f"No positive evidence for {diagnosis.saliency.target}.")

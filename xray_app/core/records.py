@@ -6,7 +6,7 @@ Symbols used in shapes: N images, H x W pixels, C channels, K classes.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,17 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 AnyArray = NDArray[Any]
 Verdict = Literal["matches", "contrast", "mismatch"]
+
+
+class Shutter(Protocol):
+    """What hides a part of the image, and the gray that stands there, from 0 to 1 for white."""
+
+    @property
+    def gray(self) -> float:
+        """Of what is hidden."""
+
+    def __call__(self, rows: int, columns: int) -> NDArray[np.bool_]:
+        """Return (rows, columns), true where the image is hidden."""
 
 
 def read_only(array: AnyArray) -> AnyArray:
@@ -73,6 +84,7 @@ class WindowControls:
         is_windowable: whether there is more depth than a screen shows, so that windowing helps.
         modality: from stored to modality values (PS3.3 C.11.1); None if they are the same.
         padding: inclusive range of stored values that are no part of the image, or None.
+        shutter: from rows and columns to (H, W), true where the file hides the image; or None.
         inverted: why black and white are exchanged; "" if not. pixel_aspect: height / width.
         steps, notices: those of the radiograph that hold whatever the window.
     """
@@ -87,6 +99,7 @@ class WindowControls:
     is_windowable: bool
     modality: Callable[[AnyArray], AnyArray] | None
     padding: tuple[float, float] | None
+    shutter: "Shutter | None"
     inverted: str
     pixel_aspect: float
     steps: tuple[ProvenanceStep, ...]

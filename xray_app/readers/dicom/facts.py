@@ -26,13 +26,16 @@ _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # and its multi-frame kinds, .7.1 to .7.4
 
 
-def _first(dataset: "Dataset", keyword: str) -> Any:
+def _values(dataset: "Dataset", keyword: str) -> list[Any]:
     from pydicom.multival import MultiValue
 
     value = dataset.get(keyword)
-    if isinstance(value, MultiValue):
-        return value[0] if value else None
-    return value
+    # pydicom gives a plain list where it had to settle an ambiguous value representation
+    return list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
+
+
+def _first(dataset: "Dataset", keyword: str) -> Any:
+    return next(iter(_values(dataset, keyword)), None)
 
 
 def texts(dataset: "Dataset", keyword: str) -> list[str]:
@@ -44,11 +47,7 @@ def texts(dataset: "Dataset", keyword: str) -> list[str]:
     >>> texts(dataset, "ImageType")
     ['ORIGINAL', 'PRIMARY']
     """
-    from pydicom.multival import MultiValue
-
-    value = dataset.get(keyword)
-    values = value if isinstance(value, MultiValue) else [value]
-    return ["" if v is None else str(v).strip().upper() for v in values]
+    return ["" if v is None else str(v).strip().upper() for v in _values(dataset, keyword)]
 
 
 def number(dataset: "Dataset", keyword: str) -> float | None:

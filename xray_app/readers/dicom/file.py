@@ -7,10 +7,11 @@ gets further than this module's parser. The age does, to be weighed by the gate,
 
 import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
 from xray_app.readers.dicom.facts import frame_count, shown
+from xray_app.readers.dicom.mending import mended
 from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
 from xray_app.readers.options import check_frame
@@ -30,6 +31,10 @@ _ELEMENTS = (
     *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept"),
     *("VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction", "PresentationLUTShape"),
     *("WindowCenterWidthExplanation", "LossyImageCompression"),
+    *("ShutterShape", "ShutterPresentationValue", "CenterOfCircularShutter"),
+    *("RadiusOfCircularShutter", "VerticesOfThePolygonalShutter"),
+    *(f"Shutter{side}" for side in ("LeftVerticalEdge", "RightVerticalEdge")),
+    *(f"Shutter{side}" for side in ("UpperHorizontalEdge", "LowerHorizontalEdge")),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
     *(
         f"{segmented}{colour}PaletteColorLookupTable{part}"
@@ -43,6 +48,13 @@ _ELEMENTS = (
 )
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _FIRST_GROUPS = (0x0002, 0x0008)
+
+
+class Parsed(NamedTuple):
+    """A checked data set, and a sentence for each element that was mended or left out."""
+
+    dataset: "Dataset"
+    mended: list[str]
 
 
 def sniff(data: bytes) -> bool:
@@ -68,7 +80,7 @@ def _is_vr(code: bytes) -> bool:
     return code in (b"UL", b"OB", b"UI", b"CS", b"SH", b"DA", b"TM", b"LO", b"DT", b"PN", b"SQ")
 
 
-def parse(data: bytes, frame: int = 1) -> "Dataset":
+def parse(data: bytes, frame: int = 1) -> Parsed:
     """Parse the allow-listed elements, and check that they describe an image within the limits.
 
     Args:
@@ -77,24 +89,26 @@ def parse(data: bytes, frame: int = 1) -> "Dataset":
 
     Raises:
         UnsupportedFile: it holds no image, or one in an unknown transfer syntax.
-        UnreadableFile: it has no pixel, or the compressed pixels contradict the header.
+        UnreadableFile: it has no pixel, the compressed pixels contradict the header, or an element
+            that the picture needs has no number.
         FileTooLarge: it is over a limit of ``readers.limits``.
         UnknownChoice: it has no such frame.
 
     >>> from pydicom import examples
-    >>> dataset = parse(examples.get_path("ct").read_bytes())
-    >>> dataset.Rows, "PatientName" in dataset
-    (128, False)
+    >>> dataset, mended = parse(examples.get_path("ct").read_bytes())
+    >>> dataset.Rows, "PatientName" in dataset, mended
+    (128, False, [])
     """
     from pydicom import dcmread
 
     check_deflated(data)
     dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
+    sentences = mended(dataset)
     _check_image(dataset)
     check_frame(frame, frame_count(dataset))
     _settle_transfer_syntax(dataset)
     _check_codestream(dataset, frame)
-    return dataset
+    return Parsed(dataset, sentences)
 
 
 def check_deflated(data: bytes) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from xray_app.core import AnyArray
 from xray_app.readers.steps.voi import by_blocks, working_type
 
+_BYTE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Rescale:
@@ -37,11 +39,13 @@ class LookupTable:
     Attributes:
         entries: (n,) unsigned integers; first: the input that the first entry stands for;
         bits: depth of the entries, so that 2**bits - 1 is full scale.
+        remark: what had to be mended, for the trail; "" if nothing.
     """
 
     entries: AnyArray
     first: int
     bits: int
+    remark: str = ""
 
     def __call__(self, values: AnyArray) -> AnyArray:
         """Look values up, as float32; those outside the table take its first or last entry."""
@@ -75,8 +79,12 @@ def lookup_table(
         little_endian: byte order of the entries if they come as bytes.
         signed_input: whether the table's input can be negative.
 
+    Fewer entries than described are filled up with the last one. A table whose entries leave the
+    upper half of their depth unused is taken for the depth that they fill: many writers declare 16
+    bits for 12, and what such a file shows is black.
+
     Raises:
-        ValueError: there are fewer entries than the descriptor says.
+        ValueError: there is no entry, or none but zero.
 
     Three entries, the first of which stands for the input 10:
 
@@ -89,14 +97,30 @@ def lookup_table(
     count = count or 2**16  # C.11.2.1.1: 65536 doesn't fit the 16 bits of the descriptor
     if signed_input and first >= 2**15:
         first -= 2**16
-    order = "<" if little_endian else ">"
+    entries = _entries(data, count, bits, "<" if little_endian else ">")
+    remarks = []
+    if len(entries) < count:
+        remarks.append(f"{count - len(entries)} of {count} entries are missing; the last stands in")
+    largest = int(entries.max(initial=0))
+    if largest == 0:
+        raise ValueError("a table without entries, or of zeros")
+    if largest.bit_length() < bits:
+        remarks.append(f"{bits} bits declared, {largest.bit_length()} filled, which are taken")
+        bits = largest.bit_length()
+    return LookupTable(entries, first, bits, "; ".join(remarks))
+
+
+def _entries(data: object, count: int, bits: int, order: str) -> AnyArray:
+    """(n,) unsigned integers, n at most ``count``; inputs past the end take the last entry."""
+    if data is None:
+        return np.zeros(0, np.uint16)
     if not isinstance(data, bytes):
         words = np.atleast_1d(np.asarray(data, np.uint16))
-        if len(words) >= count:
-            return LookupTable(words[:count], first, bits)
+        if len(words) >= count or bits > _BYTE:
+            return words[:count]
         data, order = words.astype("<u2").tobytes(), "<"
-    if len(data) >= 2 * count:
-        entries = np.frombuffer(data, f"{order}u2", count)
-    else:
-        entries = np.frombuffer(data, np.uint8, count)
-    return LookupTable(entries, first, bits)
+    padded = count + count % 2  # a value has an even number of bytes: PS3.5 7.1.1
+    are_bytes = len(data) in (count, padded) or (bits <= _BYTE and len(data) < 2 * count)
+    if are_bytes:
+        return np.frombuffer(data, np.uint8, min(count, len(data)))
+    return np.frombuffer(data, f"{order}u2", min(count, len(data) // 2))

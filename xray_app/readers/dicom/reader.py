@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from xray_app.core import AnyArray, UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.decoders import decode
@@ -21,16 +23,18 @@ from xray_app.readers.dicom.facts import (
     text,
 )
 from xray_app.readers.dicom.lut import Rescale
+from xray_app.readers.dicom.shutter import Shutter, shutter_of
 from xray_app.readers.dicom.windows import functional_group, renderings, table
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
-from xray_app.readers.steps.image import StoredImage, declared
+from xray_app.readers.steps.image import StoredImage, declared, outside
 from xray_app.readers.steps.pipeline import Pipeline, value_range, with_finite_values
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+_MOST_HIDDEN = 0.9
 _COLOUR = ("RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 
 
@@ -54,7 +58,7 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
     >>> image.stored.shape, image.bits, [r.offer.name for r in image.renderings]
     ((128, 128), 16, ['range'])
     """
-    dataset = dicom_file.parse(data, options.frame)
+    dataset, mended = dicom_file.parse(data, options.frame)
     photometric = text(dataset, "PhotometricInterpretation")
     if photometric not in ("MONOCHROME1", "MONOCHROME2", *_COLOUR):
         raise UnsupportedFile(
@@ -65,24 +69,40 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
     bits = _bits(dataset, values)
     syntax = dataset.file_meta.TransferSyntaxUID.name
     detail = f"DICOM, {bits} bits {values.dtype.name}, {syntax}, decoded by {decoder}"
-    pipeline = to_gray(with_finite_values(Pipeline.decoded(values, bits, detail)))
+    pipeline = Pipeline.decoded(values, bits, detail)
+    for sentence in mended:
+        pipeline = pipeline.then("Header", sentence, values)
+    pipeline = to_gray(with_finite_values(pipeline))
     for sentence in header_notices(dataset, options.frame):
         pipeline = pipeline.noting(sentence)
     if photometric in _COLOUR:
-        return _colour(pipeline, dataset, bits)
+        return _colour(pipeline, dataset, bits, options.frame)
     return _monochrome(pipeline, dataset, bits, options.frame)
 
 
 def _bits(dataset: "Dataset", values: AnyArray) -> int:
     if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
-        return int(dataset.RedPaletteColorLookupTableDescriptor[2])
+        return _palette_bits(dataset)
     if values.dtype.kind == "f":
         return values.dtype.itemsize * 8
     return int(number(dataset, "BitsStored") or dataset.BitsAllocated)
 
 
-def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int) -> StoredImage:
+def _palette_bits(dataset: "Dataset") -> int:
+    """The palette's depth, or 16 where its entries are deeper than its descriptor says."""
+    declared_bits, deepest = int(dataset.RedPaletteColorLookupTableDescriptor[2]), 0
+    for colour in ("Red", "Green", "Blue"):
+        data = dataset.get(f"{colour}PaletteColorLookupTableData") or b""
+        count = int(dataset.RedPaletteColorLookupTableDescriptor[0]) or 2**16
+        if len(data) >= 2 * count:
+            deepest = max(deepest, int(np.frombuffer(data, "<u2", count).max()))
+    return declared_bits if deepest < 2**declared_bits else 16
+
+
+def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int, frame: int) -> StoredImage:
     """Colour has no window: PS3.3 C.11.2 applies to MONOCHROME1 and MONOCHROME2 only."""
+    aspect = pixel_aspect(dataset)
+    pipeline, shutter = _shutter(pipeline, dataset, aspect, frame)
     return StoredImage(
         pipeline,
         pipeline.values,
@@ -91,7 +111,8 @@ def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int) -> StoredImage:
         (replace(declared(pipeline.white), may_be_dark=False),),
         frames=frame_count(dataset),
         is_windowable=bits > 8,
-        pixel_aspect=pixel_aspect(dataset),
+        shutter=shutter,
+        pixel_aspect=aspect,
         technical=technical(dataset),
         age_years=age_years(dataset),
     )
@@ -99,9 +120,11 @@ def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int) -> StoredImage:
 
 def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> StoredImage:
     padding = _padding(stored.values, dataset)
+    aspect = pixel_aspect(functional_group(dataset, "PixelMeasuresSequence", frame))
+    stored, shutter = _shutter(stored, dataset, aspect, frame)
     pipeline, modality = _modality(stored, dataset, frame)
-    pipeline, offers = renderings(pipeline, stored.values, padding, dataset, frame)
-    measures = functional_group(dataset, "PixelMeasuresSequence", frame)
+    beyond = outside(stored.values, padding, shutter)
+    pipeline, offers = renderings(pipeline, beyond, dataset, frame)
     return StoredImage(
         pipeline,
         stored.values,
@@ -112,11 +135,29 @@ def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> 
         is_windowable=True,
         modality=modality,
         padding=padding,
+        shutter=shutter,
         inverted=_inversion(dataset),
-        pixel_aspect=pixel_aspect(measures),
+        pixel_aspect=aspect,
         technical=technical(dataset),
         age_years=age_years(dataset),
     )
+
+
+def _shutter(
+    pipeline: Pipeline, dataset: "Dataset", aspect: float, frame: int
+) -> tuple[Pipeline, Shutter | None]:
+    """The display shutter, unless it leaves next to nothing to see."""
+    source = functional_group(dataset, "FrameDisplayShutterSequence", frame)
+    shutter = shutter_of(source, aspect)
+    if shutter is None:
+        return pipeline, None
+    share = shutter(*pipeline.values.shape).mean()
+    if share > _MOST_HIDDEN:
+        sentence = (
+            f"The file's display shutter would hide {share:.0%} of the pixels; it is ignored."
+        )
+        return pipeline.noting(sentence), None
+    return pipeline, shutter
 
 
 def _inversion(dataset: "Dataset") -> str:
@@ -135,7 +176,10 @@ def _modality(
     """PS3.3 C.11.1: a table, or slope and intercept; an empty element counts as absent."""
     sequence = dataset.get("ModalityLUTSequence")
     if sequence:
-        lut = table(dataset, sequence[0], signed_input=pipeline.values.dtype.kind == "i")
+        try:
+            lut = table(dataset, sequence[0], signed_input=pipeline.values.dtype.kind == "i")
+        except ValueError as why:
+            return pipeline.noting(f"The file's Modality LUT is {why}; it is ignored."), None
         detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
         return pipeline.then("Modality LUT", detail, lut(pipeline.values)), lut
     source = functional_group(dataset, "PixelValueTransformationSequence", frame)

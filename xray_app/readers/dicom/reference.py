@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xray_app.core import UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.facts import frame_count, text
+from xray_app.readers.dicom.mending import mended
 from xray_app.readers.dicom.windows import functional_group, table
 from xray_app.readers.silence import silenced
 
@@ -58,6 +59,7 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
     tags = [*PATIENT, *STUDY, *UIDS, *_WINDOW, *_FRAMES, "PhotometricInterpretation"]
     with silenced():
         dataset = dcmread(BytesIO(data), force=True, specific_tags=tags, stop_before_pixels=True)
+        mended(dataset)
         found: dict[str, Any] = {name: _text(dataset, name) for name in (*PATIENT, *STUDY, *UIDS)}
         found |= {
             "VOILUTFunction": text(dataset, "VOILUTFunction"),

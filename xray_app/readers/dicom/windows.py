@@ -1,11 +1,12 @@
 """The windows and VOI LUTs that a DICOM file offers, its default first: PS3.3 C.11.2."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xray_app.core import AnyArray, WindowOffer
 from xray_app.readers.dicom.facts import shown, text, texts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 _LARGEST_TABLE_DEPTH = 16
+_DESCRIPTOR = 3  # number of entries, the first one's input, their bits
 # An explanation is free text, which may name anybody: only one made of these words is shown.
 _WORDS = frozenset(
     """
@@ -65,7 +67,8 @@ def table(dataset: "Dataset", item: "Dataset", *, signed_input: bool) -> LookupT
         signed_input: whether the table's input can be negative.
 
     Raises:
-        ValueError: its depth is none that DICOM allows, or entries are missing.
+        ValueError: it can't be used: its descriptor or its entries are missing, or its depth is
+            none that DICOM allows.
 
     >>> from pydicom import Dataset
     >>> item = Dataset()
@@ -73,54 +76,57 @@ def table(dataset: "Dataset", item: "Dataset", *, signed_input: bool) -> LookupT
     >>> table(Dataset(), item, signed_input=False).entries.tolist()
     [0, 255]
     """
-    count, first, bits = (int(value) for value in item.LUTDescriptor)
+    descriptor = item.get("LUTDescriptor")
+    if not isinstance(descriptor, Sequence) or len(descriptor) != _DESCRIPTOR:
+        raise ValueError("a table without a descriptor")
+    count, first, bits = (int(value) for value in descriptor)
     if not 1 <= bits <= _LARGEST_TABLE_DEPTH:
         raise ValueError(f"a table of {bits} bits")
     little_endian = bool(dataset.original_encoding[1])
     return lookup_table(
-        (count, first, bits), item.LUTData, little_endian=little_endian, signed_input=signed_input
+        (count, first, bits),
+        item.get("LUTData"),
+        little_endian=little_endian,
+        signed_input=signed_input,
     )
 
 
 def renderings(
     pipeline: Pipeline,
-    stored: AnyArray,
-    padding: tuple[float, float] | None,
+    outside: NDArray[np.bool_] | None,
     dataset: "Dataset",
     frame: int,
 ) -> tuple[Pipeline, tuple[Rendering, ...]]:
     """List all that can be chosen for the modality values in ``pipeline``, its default first.
 
     Tables come before windows, and the image's own range last; where both are given either may be
-    used (C.11.2.1). A window that DICOM doesn't define is left out, and noticed.
+    used (C.11.2.1). A table or a window that DICOM doesn't define is left out, and noticed.
 
     Args:
         pipeline: (H, W) modality values.
-        stored: (H, W) the stored values, by which padding is told.
-        padding: inclusive range of stored values that are no part of the image, or None.
+        outside: (H, W), true where there is no image; or None.
         dataset: of the whole file.
         frame: counted from 1.
 
     Returns:
         The pipeline, with notices if need be, and at least one rendering.
 
-    Raises:
-        ValueError: a table or a window is damaged.
-
     >>> from pydicom import Dataset
     >>> dataset = Dataset()
     >>> dataset.WindowCenter, dataset.WindowWidth = 40, 400
     >>> pipeline = Pipeline(np.array([[0, 255]]), 255.0)
-    >>> [r.offer.name for r in renderings(pipeline, pipeline.values, None, dataset, frame=1)[1]]
+    >>> [r.offer.name for r in renderings(pipeline, None, dataset, frame=1)[1]]
     ['window 1', 'range']
     """
     source = functional_group(dataset, "FrameVOILUTSequence", frame)
     function = text(source, "VOILUTFunction") or "LINEAR"
     signed = value_range(pipeline.values)[0] < 0.0
-    offers = [
-        _table_rendering(table(dataset, item, signed_input=signed), i, item)
-        for i, item in enumerate(source.get("VOILUTSequence") or (), 1)
-    ]
+    offers, unusable = [], []
+    for i, item in enumerate(source.get("VOILUTSequence") or (), 1):
+        try:
+            offers.append(_table_rendering(table(dataset, item, signed_input=signed), i, item))
+        except ValueError as error:
+            unusable.append(f"The file's VOI LUT {i} is {error}; it is ignored.")
     for i, center, width, purpose in _windows(source):
         window = WINDOWS.get(function)
         if window is not None and window.is_valid(width):
@@ -130,21 +136,24 @@ def renderings(
                 f"The file's window (function {shown(function, 16)}, width {width:g}) is not one "
                 "that DICOM defines; it is ignored."
             )
+    for sentence in unusable:
+        # beside another window that the file offers nothing is lost
+        step = pipeline.then("Header", sentence, pipeline.values)
+        pipeline = step if offers else pipeline.noting(sentence)
     why = "" if offers else "no window in the file"
-    return pipeline, (*offers, spanning(*_range(pipeline.values, stored, padding), why))
+    return pipeline, (*offers, spanning(*_range(pipeline.values, outside), why))
 
 
-def _range(
-    values: AnyArray, stored: AnyArray, padding: tuple[float, float] | None
-) -> tuple[float, float]:
-    if padding is not None:
-        image = (stored < padding[0]) | (stored > padding[1])
-        values = values[image] if image.any() else values
+def _range(values: AnyArray, outside: NDArray[np.bool_] | None) -> tuple[float, float]:
+    if outside is not None and not outside.all():
+        values = values[~outside]
     return value_range(values)
 
 
 def _table_rendering(lut: LookupTable, index: int, item: "Dataset") -> Rendering:
-    detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
+    detail = "; ".join(
+        filter(None, (f"table of {len(lut.entries)} entries of {lut.bits} bits", lut.remark))
+    )
     label = f"Table {index}{_purpose(text(item, 'LUTExplanation'))}: {len(lut.entries)} entries"
     return Rendering(
         WindowOffer(f"table {index}", label),

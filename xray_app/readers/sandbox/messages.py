@@ -20,6 +20,7 @@ _ALLOWED = {
     ("xray_app.core.records", "_unpickled"),
     ("xray_app.readers.dicom.lut", "LookupTable"),
     ("xray_app.readers.dicom.lut", "Rescale"),
+    ("xray_app.readers.dicom.shutter", "Shutter"),
 }
 
 

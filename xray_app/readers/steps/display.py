@@ -14,6 +14,7 @@ from xray_app.core import (
     AnyArray,
     InputError,
     Radiograph,
+    Shutter,
     UnknownChoice,
     UnreadableFile,
     WindowControls,
@@ -21,9 +22,21 @@ from xray_app.core import (
     read_only,
 )
 from xray_app.readers.options import ReadOptions, check_frame, check_window
-from xray_app.readers.steps.image import CUSTOM, RANGE, Rendering, StoredImage, custom, spanning
+from xray_app.readers.steps.image import (
+    CUSTOM,
+    RANGE,
+    Rendering,
+    StoredImage,
+    custom,
+    outside,
+    spanning,
+)
 from xray_app.readers.steps.pipeline import Pipeline, inverted, value_range, with_dark_notice
 from xray_app.readers.steps.pixel_aspect import with_square_pixels
+
+# Half of an image in pure white or black, which the file tells apart, is no picture.
+_RUINED = 0.5
+RUINED_ADVICE = "Try the image's own range (--window range)."
 
 
 def developed(image: StoredImage, data: bytes, options: ReadOptions) -> Radiograph:
@@ -64,12 +77,16 @@ def developed(image: StoredImage, data: bytes, options: ReadOptions) -> Radiogra
         is_windowable=image.is_windowable,
         modality=image.modality,
         padding=image.padding,
+        shutter=image.shutter,
         inverted=image.inverted,
         pixel_aspect=image.pixel_aspect,
         steps=image.pipeline.steps,
         notices=image.pipeline.notices,
     )
-    pipeline = _completed(_rendered(image.pipeline, rendering), image.stored, controls)
+    rendered = _rendered(image.pipeline, rendering)
+    if rendering is renderings[0]:  # what a person chose is what that person wants to see
+        rendered = _with_ruin_notice(image, rendering, rendered)
+    pipeline = _completed(rendered, image.stored, controls)
     stored = read_only(np.ascontiguousarray(image.stored))
     is_stored = pipeline.values is image.stored and stored.dtype in (np.uint8, np.uint16)
     pixels = stored if is_stored else read_only(np.ascontiguousarray(pipeline.values, np.float32))
@@ -146,6 +163,43 @@ def _selected(renderings: tuple[Rendering, ...], options: ReadOptions) -> Render
     return known[options.window]
 
 
+def _with_ruin_notice(image: StoredImage, rendering: Rendering, rendered: Pipeline) -> Pipeline:
+    """Say that the file's own window flattens most of what the file holds, and what helps."""
+    hidden = outside(image.stored, image.padding, image.shutter)
+    values, shown = image.pipeline.values, rendered.values
+    if not rendering.step:
+        return rendered
+    if hidden is not None:
+        values, shown = values[~hidden], shown[~hidden]
+    if not shown.size:
+        return rendered
+    low, high = value_range(values)
+    # What already is the smallest or largest value of the file is black or white in any window.
+    lost = {
+        "white": float(((shown >= rendered.white) & (values < high)).mean()),
+        "black": float(((shown <= 0.0) & (values > low)).mean()),
+    }
+    colour = max(lost, key=lost.__getitem__)
+    if image.inverted:
+        colour = {"white": "black", "black": "white"}[colour]
+    share = max(lost.values())
+    if share > _RUINED:
+        return rendered.noting(
+            f"The file's window shows {share:.0%} of the pixels as pure {colour}. {RUINED_ADVICE}"
+        )
+    if not rendering.may_be_dark and _is_flat(rendered, low, high):
+        return rendered.noting(
+            f"The file's window shows nearly everything in one shade. {RUINED_ADVICE}"
+        )
+    return rendered
+
+
+def _is_flat(rendered: Pipeline, low: float, high: float) -> bool:
+    """Whether a window leaves an image that has contrast under 1/8 of the scale."""
+    darkest, brightest = value_range(rendered.values)
+    return high > low and (brightest - darkest) * 8 < rendered.white
+
+
 def _ends(offer: WindowOffer) -> tuple[float, float] | None:
     return None if offer.low is None or offer.high is None else (offer.low, offer.high)
 
@@ -162,21 +216,23 @@ def _rendered(pipeline: Pipeline, rendering: Rendering) -> Pipeline:
 def _completed(pipeline: Pipeline, stored: AnyArray, controls: WindowControls) -> Pipeline:
     if controls.inverted:
         pipeline = inverted(pipeline, controls.inverted)
-    mask = _mask(stored, controls.padding)
+    mask = outside(stored, controls.padding, None)
     if mask is not None and mask.any():
         detail = f"{int(mask.sum())} pixels that the file marks as padding are shown black"
         pipeline = pipeline.then(
             "Padding", detail, np.where(mask, np.float32(0.0), pipeline.values)
         )
+    if controls.shutter is not None:
+        pipeline = _shut(pipeline, controls.shutter)
     return with_square_pixels(pipeline, controls.pixel_aspect)
 
 
-def _mask(stored: AnyArray, padding: tuple[float, float] | None) -> AnyArray | None:
-    """Pixels outside the image, which set no range and are no part of it: PS3.3 C.7.5.1.1.2."""
-    if padding is None:
-        return None
-    mask: AnyArray = (stored >= padding[0]) & (stored <= padding[1])
-    return mask
+def _shut(pipeline: Pipeline, shutter: Shutter) -> Pipeline:
+    hidden = shutter(*pipeline.values.shape)
+    share = f"{hidden.mean():.0%} of the pixels"
+    values = np.where(hidden, np.float32(shutter.gray * pipeline.white), pipeline.values)
+    pipeline = pipeline.then("Display shutter", f"{share} are hidden", values)
+    return pipeline.noting(f"The file's display shutter hides {share}; the model gets them so.")
 
 
 def _checked(pipeline: Pipeline, pixels: AnyArray, bits: int) -> Pipeline:

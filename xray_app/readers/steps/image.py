@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from xray_app.core import AnyArray, WindowOffer
+from xray_app.core import AnyArray, Shutter, WindowOffer
 from xray_app.readers.steps.pipeline import Pipeline
 from xray_app.readers.steps.voi import by_blocks, linear_exact
 
@@ -53,10 +54,32 @@ class StoredImage:
     is_windowable: bool = False
     modality: Callable[[AnyArray], AnyArray] | None = None
     padding: tuple[float, float] | None = None
+    shutter: Shutter | None = None
     inverted: str = ""
     pixel_aspect: float = 1.0
     technical: Mapping[str, str] = field(default_factory=dict)
     age_years: float | None = None
+
+
+def outside(
+    stored: AnyArray, padding: tuple[float, float] | None, shutter: Shutter | None
+) -> NDArray[np.bool_] | None:
+    """Return (H, W), true where there is no image; None if it is everywhere.
+
+    Args:
+        stored: (H, W) stored values.
+        padding: inclusive range of those that are padding (PS3.3 C.7.5.1.1.2), or None.
+        shutter: what hides a part of the image, or None.
+
+    >>> import numpy as np
+    >>> outside(np.array([[0, 7]]), (0.0, 0.0), None)
+    array([[ True, False]])
+    """
+    hidden = None if shutter is None else shutter(*stored.shape)
+    if padding is None:
+        return hidden
+    padded: NDArray[np.bool_] = (stored >= padding[0]) & (stored <= padding[1])
+    return padded if hidden is None else padded | hidden
 
 
 def declared(white: float) -> Rendering:

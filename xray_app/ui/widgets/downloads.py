@@ -37,7 +37,8 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
         return encode_png(overlay(radiograph, diagnosis, selection.opacity, selection.colour_map))
 
     # At once: among many visitors, Streamlit may drop a file made later before it is fetched.
-    result = json.dumps(diagnosis_to_dict(diagnosis, name), indent=2, allow_nan=False)
+    values = diagnosis_to_dict(diagnosis, name) | {"notices": list(radiograph.notices)}
+    result = json.dumps(values, indent=2, allow_nan=False)
 
     def pdf() -> bytes:
         from xray_app.documents.pdf import report_to_pdf
