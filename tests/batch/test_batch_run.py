@@ -1,7 +1,9 @@
 """The table: the same whatever stopped the run, and whoever did the work."""
 
 import csv
+import io
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from xray_app.batch.journal import journal_of
 from xray_app.batch.rows import columns
 from xray_app.batch.run import Job, Summary, run_batch
 from xray_app.batch.scoring import BATCH, BatchOptions, Scored, score_all
-from xray_app.batch.table import write_table
+from xray_app.batch.table import table_bytes, write_table
 from xray_app.commands import batching
 from xray_app.core.errors import InputError, XrayAppError
 from xray_app.core.progress import Progress
@@ -187,3 +189,28 @@ def test_a_table_that_cannot_be_finished_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         write_table(tmp_path / "t.parquet", rows(), CARD, "raw")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_run_writes_among_its_inputs_is_no_input(folder: Path) -> None:
+    inside = Job((str(folder),), folder / "r.csv", "raw", saliency=folder / "maps")
+    (folder / "Thumbs.db").write_bytes(b"thumbnails")
+    (folder / "._a.png").write_bytes(b"resource fork")
+    first = run(inside)
+    names = [row["name"] for row in csv.DictReader(io.StringIO(inside.out.read_text()))]
+    assert not [n for n in names if n.endswith(("r.csv", ".partial", "Thumbs.db"))]
+    assert not [n for n in names if "/maps/" in n or "/._" in n]
+    again = run(inside)
+    assert again.rows == first.rows
+    # the table, the folder of maps, the thumbnails and the resource fork; the journal is gone
+    assert again.left_out == 4
+    assert "4 hidden or own files left out" in batching._describe(again)
+
+
+def test_a_name_that_a_spreadsheet_would_run_gets_an_apostrophe() -> None:
+    names = ["=cmd|' /C calc'!A0.png", "+1.png", "@SUM(A1).png", "-2.png"]
+    rows = [Item(name, data=samples()[0]) for name in names]
+    with closing(score_all(FakeEngine(), iter(rows), BatchOptions("raw", 1))) as found:
+        scored = [one.row for one in found]
+    table = table_bytes(".csv", scored, CARD, "raw").decode()
+    shown = [row["name"] for row in csv.DictReader(io.StringIO(table))]
+    assert shown == [f"'{name}" for name in names]

@@ -23,7 +23,7 @@ from tests.readers.reader_files import RAMP, png
 from xray_app.core.records import Radiograph
 from xray_app.documents.dicom.capture import IN_PIXELS, captioned
 from xray_app.documents.dicom.codes import SCHEME
-from xray_app.documents.dicom.export import dicom_export, why_not_linked, zipped
+from xray_app.documents.dicom.export import dicom_export, link_check, zipped
 from xray_app.readers import read_radiograph
 
 # What it warns of, and why that is meant.
@@ -131,8 +131,8 @@ def test_the_capture_opens_with_gdcm(radiograph: Radiograph, tmp_path: Path) -> 
 
 def test_what_cannot_be_linked_to() -> None:
     for data in (png(RAMP), source(StudyInstanceUID=""), source(SeriesInstanceUID="")):
-        assert "Leave the link out" in why_not_linked(data)
-    assert why_not_linked(source()) == ""
+        assert "Leave the link out" in link_check(data)
+    assert link_check(source()) == ""
 
 
 def test_the_zip_holds_the_files(radiograph: Radiograph) -> None:

@@ -37,9 +37,30 @@ def test_what_operating_systems_add_is_left_out():
         ("__MACOSX/._a.png", b"x"),
         (".DS_Store", b"x"),
         ("DICOMDIR", b"x"),
+        ("s/Thumbs.db", b"x"),
+        ("desktop.ini", b"x"),
         ("a.png", b"image"),
     ]
     assert expand(zipped(files), "a.zip") == [("a.png", b"image")]
+
+
+def unflagged(raw):
+    """A ZIP whose one file has a name of just these bytes, and no flag that says how to read it."""
+    placeholder = "x" * len(raw) + ".png"
+    return zipped([(placeholder, b"image")]).replace(b"x" * len(raw), raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("胸部X線_正面".encode("cp932"), "胸部X線_正面"),
+        ("Röntgen".encode(), "Röntgen"),
+        ("Müller".encode("cp437"), "Müller"),
+        ("rég".encode("cp437"), "rég"),
+    ],
+)
+def test_names_in_the_characters_of_their_system(raw, name):
+    assert expand(unflagged(raw), "a.zip") == [(f"{name}.png", b"image")]
 
 
 def test_names_that_climb_out_are_only_names():

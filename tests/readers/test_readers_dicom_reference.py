@@ -35,6 +35,7 @@ def test_it_is_read_in_another_process_and_is_the_same() -> None:
     assert "General Hospital" not in str(found)
     assert set(found) == {
         *PATIENT, *STUDY, *UIDS, "VOILUTFunction", "photometric", "frames", "is_enhanced", "table",
+        "left_out",
     }  # fmt: skip
 
 
@@ -63,6 +64,52 @@ def test_what_would_make_another_file_invalid_is_left_out(keyword: str, raw: byt
     dataset.save_as(buffer)
     assert raw in buffer.getvalue()
     assert reference_isolated(buffer.getvalue())[keyword] == ""
+
+
+def with_raw(keyword: str, raw: bytes, **tags: object) -> bytes:
+    """A file in which an element's bytes are just these."""
+    dataset = dcmread(BytesIO(file(**tags)))
+    tag = Tag(tag_for_keyword(keyword) or 0)
+    raw += b" " * (len(raw) % 2)
+    dataset[tag] = RawDataElement(tag, dictionary_VR(keyword), len(raw), raw, 0, False, True, True)
+    buffer = BytesIO()
+    dataset.save_as(buffer)
+    assert raw in buffer.getvalue()
+    return buffer.getvalue()
+
+
+GBK = "张三^李四".encode("gbk")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "raw", "tags", "label"),
+    [
+        ("PatientName", b"Doe^A\\Doe^B", {}, "Patient's Name"),
+        ("AccessionNumber", b"AC\\12", {}, "Accession Number"),
+        ("StudyID", b"S\\1", {}, "Study ID"),
+        ("PatientName", GBK, {}, "Patient's Name"),
+        ("PatientName", GBK, {"SpecificCharacterSet": "ISO_IR 192"}, "Patient's Name"),
+        ("PatientName", "Müller".encode("latin-1"), {}, "Patient's Name"),
+    ],
+)
+def test_what_is_not_one_text_in_declared_characters_is_left_out_and_named(
+    keyword: str, raw: bytes, tags: dict[str, object], label: str
+) -> None:
+    found = reference_isolated(with_raw(keyword, raw, **tags))
+    assert found[keyword] == ""
+    assert found["left_out"] == [label]
+
+
+@pytest.mark.parametrize("raw", [b"A\\B", b"\xd5\xc5", b"\\", b"A" * 65])
+def test_an_identifier_is_refused_rather_than_invented(raw: bytes) -> None:
+    with pytest.raises(UnsupportedFile, match="one Patient ID in the character set"):
+        reference_isolated(with_raw("PatientID", raw))
+
+
+def test_declared_characters_are_copied() -> None:
+    found = reference_isolated(with_raw("PatientName", GBK, SpecificCharacterSet="GB18030"))
+    assert found["PatientName"] == "张三^李四"
+    assert found["left_out"] == []
 
 
 @pytest.mark.parametrize("keyword", ["StudyInstanceUID", "SeriesInstanceUID"])

@@ -8,6 +8,7 @@ import pytest
 import tifffile
 from streamlit.testing.v1 import AppTest
 
+from tests.readers.reader_files import dicom
 from tests.ui.test_ui_diagnose import png
 
 
@@ -81,3 +82,13 @@ def test_an_8_bit_file_has_nothing_to_choose(app: AppTest) -> None:
     upload(app, "plain.png", png(RAMP))
     assert "Window" not in [s.label for s in app.sidebar.selectbox]
     assert not app.sidebar.number_input
+
+
+def test_a_window_that_ruins_the_picture_has_a_click_beside_it(app: AppTest) -> None:
+    image = np.tile(np.arange(0, 4096, 64, dtype=np.uint16), (64, 1))
+    upload(app, "flat.dcm", dicom(image, bits=12, WindowCenter=20, WindowWidth=40))
+    assert "as pure white" in app.warning[0].value
+    app.button(key="window_range").click().run()
+    assert not app.exception
+    assert not any("pure white" in warning.value for warning in app.warning)
+    assert file_statistics(app)[1] == "4032"

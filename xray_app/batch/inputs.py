@@ -1,28 +1,57 @@
 """What there is to score: files, folders, archives and DICOMDIRs, always in the same order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xray_app.batch.item import Item
-from xray_app.batch.storage import entries_of, is_remote, kind_of, members_of, read_bytes
+from xray_app.batch.storage import Entry, entries_of, is_remote, kind_of, members_of, read_bytes
 from xray_app.core import InputError
+from xray_app.readers import is_litter
 from xray_app.readers.sandbox import expand_isolated
 
 _DIRECTORY_FILE = "DICOMDIR"  # the one name that it may have: PS3.10 8.6
 
 
+@dataclass(slots=True)
+class LeftOut:
+    """Decides what in a folder is no input, and counts it.
+
+    Attributes:
+        own: files and folders that the run itself writes.
+        count: of what was left out so far; a folder counts once.
+    """
+
+    own: frozenset[Path] = frozenset()
+    count: int = 0
+
+    def __call__(self, entry: Entry) -> bool:
+        """Whether to leave out an entry: hidden, of the operating system, or the run's own."""
+        left = is_litter(entry.name) or (
+            bool(self.own)
+            and not is_remote(entry.place)
+            and Path(entry.place).resolve() in self.own
+        )
+        self.count += left
+        return left
+
+
 def find_inputs(
-    inputs: Sequence[str], directory: Callable[[bytes], list[str]] | None = None
+    inputs: Sequence[str],
+    directory: Callable[[bytes], list[str]] | None = None,
+    left_out: LeftOut | None = None,
 ) -> Iterator[Item]:
     """List the files in ``inputs``, one after another, without reading them.
 
-    Folders are gone through by name and recursively. What is hidden and links to folders are left
-    out, and so is a DICOMDIR in a folder, whose files are found anyway. An input that another one
-    holds is taken once. Only the names of one folder, or of one archive, are in memory at a time.
+    Folders are gone through by name and recursively. What ``left_out`` names and links to folders
+    are left out, and so is a DICOMDIR in a folder, whose files are found anyway. An input that
+    another one holds is taken once. Only the names of one folder, or of one archive, are in memory
+    at a time.
 
     Args:
         inputs: paths or addresses of files, folders, ``.zip`` archives and DICOMDIRs.
         directory: reads the paths in a DICOMDIR; by default in another process.
+        left_out: decides what in a folder is no input; by default what is hidden alone.
 
     Raises:
         InputError: at once, where an input doesn't exist.
@@ -33,7 +62,7 @@ def find_inputs(
             raise InputError(f"Expected a file or a folder, found none named {given}. Check it.")
     folders = {_resolved(given) for given, kind in kinds.items() if kind == "folder"}
     kept = [(given, kind) for given, kind in kinds.items() if not _is_inside(given, folders)]
-    return _listed(_once(kept), directory or _read_directory)
+    return _listed(_once(kept), directory or _read_directory, left_out or LeftOut())
 
 
 def from_upload(name: str, data: bytes) -> list[Item]:
@@ -60,24 +89,25 @@ def _once(kept: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _listed(
-    kept: Iterable[tuple[str, str]], directory: Callable[[bytes], list[str]]
+    kept: Iterable[tuple[str, str]], directory: Callable[[bytes], list[str]], left_out: LeftOut
 ) -> Iterator[Item]:
     for given, kind in kept:
         if kind == "folder":
-            yield from _in_folder(given.rstrip("/") or "/", given)
+            yield from _in_folder(given.rstrip("/") or "/", given, left_out)
         elif PurePosixPath(given).name.upper() == _DIRECTORY_FILE and not is_remote(given):
             yield from _in_directory(given, directory)
         else:
             yield from _in_file(_shown(given), given)
 
 
-def _in_folder(name: str, place: str) -> Iterator[Item]:
+def _in_folder(name: str, place: str, left_out: LeftOut) -> Iterator[Item]:
     try:
         for entry in entries_of(place):
             below = f"{name.rstrip('/')}/{entry.name}"
+            if left_out(entry):
+                continue
             if entry.is_folder:
-                if entry.name != "__MACOSX":
-                    yield from _in_folder(below, entry.place)
+                yield from _in_folder(below, entry.place, left_out)
             elif entry.name.upper() != _DIRECTORY_FILE:
                 yield from _in_file(_shown(below), entry.place)
     except InputError as error:
@@ -89,8 +119,8 @@ def _in_file(name: str, place: str) -> Iterator[Item]:
         yield Item(name, place)
         return
     try:
-        for member in members_of(place):
-            yield Item(f"{name}/{_shown(member)}", place, member)
+        for member, written in members_of(place).items():
+            yield Item(f"{name}/{_shown(written)}", place, member)
     except InputError as error:
         yield Item(name, place, problem=str(error))
 

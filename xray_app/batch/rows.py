@@ -17,7 +17,7 @@ _KINDS: dict[Any, Kind] = {
     str | None: "text", int | None: "integer", float | None: "number",
 }  # fmt: skip
 # A spreadsheet would run a cell that begins so; none of these begins a technical fact.
-_FORMULA = "=+-@\t\r\n "
+FORMULA = "=+-@\t\r\n "
 
 
 def _column(about: str, **default: Any) -> Any:
@@ -156,5 +156,5 @@ def schema_markdown(classes: Sequence[str]) -> str:
 
 def technical_fields(technical: Mapping[str, str]) -> dict[str, str | None]:
     """The fields of a row that come from a DICOM header's allow-listed facts."""
-    found = {name: technical.get(label, "").lstrip(_FORMULA) for name, label in _TECHNICAL.items()}
+    found = {name: technical.get(label, "").lstrip(FORMULA) for name, label in _TECHNICAL.items()}
     return {name: value or None for name, value in found.items()}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.batch.decoding import Wanted
-from xray_app.batch.inputs import find_inputs
+from xray_app.batch.inputs import LeftOut, find_inputs
 from xray_app.batch.item import Item
 from xray_app.batch.journal import Heading, Journal, journal_of, journal_rows
 from xray_app.batch.rows import columns, values
@@ -49,13 +49,14 @@ class Summary:
     """What a batch came to.
 
     ``rate`` is of the rows of this run, None if it had none to score; ``resumed`` counts those
-    before it.
+    before it, and ``left_out`` what lay in the folders and is no input.
     """
 
     table: str
     rows: int
     errors: int
     resumed: int
+    left_out: int
     gate: Mapping[str, int]
     contract: Mapping[str, int]
     predicted: Mapping[str, int]
@@ -92,7 +93,9 @@ def run_batch(
     check_table(job.out)
     if job.resume and job.out.exists() and not journal_of(job.out).exists():
         raise InputError(f"{job.out} is finished; leave --resume out to score everything again.")
-    files = sum(1 for _ in find_inputs(job.inputs))
+    own = _written_by(job)
+    left_out = LeftOut(own)
+    files = sum(1 for _ in find_inputs(job.inputs, left_out=left_out))
     if not files:
         raise InputError("Expected at least one file, found only empty folders. Name others.")
     if job.saliency is not None:
@@ -105,7 +108,8 @@ def run_batch(
         kept = islice(journal_rows(journal.path), before)
         finished = sum(frame >= (frames or frame) for _, _, frame, frames, *_ in kept)
         meter = Meter(progress, files - finished, before, "rows")
-        items = remaining(find_inputs(job.inputs), journal_rows(journal.path), before)
+        found = find_inputs(job.inputs, left_out=LeftOut(own))
+        items = remaining(found, journal_rows(journal.path), before)
         with closing(score(items)) as rows:
             for scored in rows:
                 _write_row(scored, journal, card.class_names, job.saliency)
@@ -113,7 +117,13 @@ def run_batch(
     counts = _Counts(heading.columns)
     write_table(job.out, counts.counting(journal_rows(journal.path)), card, job.scheme)
     journal.path.unlink()
-    return counts.summary(job.out, before, time.monotonic() - started)
+    return counts.summary(job.out, before, left_out.count, time.monotonic() - started)
+
+
+def _written_by(job: Job) -> frozenset[Path]:
+    """What must not become an input, though it may lie among them."""
+    paths = (job.out, journal_of(job.out), job.saliency)
+    return frozenset(path.resolve() for path in paths if path is not None)
 
 
 def remaining(
@@ -189,7 +199,7 @@ class _Counts:
                 counter[row[self._place[name]]] += 1
             yield row
 
-    def summary(self, table: Path, before: int, seconds: float) -> Summary:
+    def summary(self, table: Path, before: int, left_out: int, seconds: float) -> Summary:
         scored = self._rows - before
         shown = {n: {v: c[v] for v in sorted(c, key=str) if v} for n, c in self._found.items()}
         return Summary(
@@ -197,6 +207,7 @@ class _Counts:
             rows=self._rows,
             errors=self._rows - self._found["error"][None],
             resumed=before,
+            left_out=left_out,
             gate=shown["gate_verdict"],
             contract=shown["contract_verdict"],
             predicted=shown["predicted"],

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from xray_app.core import InputError, UnreadableFile, XrayAppError, first_line
-from xray_app.readers import MAX_FILE_BYTES, check_file_size, member_names, read_member
+from xray_app.readers import (
+    MAX_FILE_BYTES,
+    check_file_size,
+    member_names,
+    read_member,
+    written_name,
+)
 
 Opener = Callable[[str], zipfile.ZipFile]
 
@@ -47,7 +53,7 @@ def kind_of(place: str) -> str:
 
 
 def entries_of(place: str) -> Iterator[Entry]:
-    """What is directly in a folder, by name; hidden things and links to folders are left out.
+    """What is directly in a folder, by name; links to folders are left out.
 
     Raises:
         UnreadableFile: the folder can't be listed.
@@ -58,7 +64,7 @@ def entries_of(place: str) -> Iterator[Entry]:
         raise
     except Exception as error:  # as above
         raise UnreadableFile(_refusal(place, error)) from error
-    yield from sorted(entry for entry in found if not entry.name.startswith("."))
+    yield from sorted(found)
 
 
 def _local_entries(place: str) -> list[Entry]:
@@ -120,8 +126,8 @@ def read_bytes(place: str, member: str = "", opened: Opener = open_archive) -> b
     return data
 
 
-def members_of(place: str) -> list[str]:
-    """Names of the files in a ``.zip``, sorted; hidden ones are left out.
+def members_of(place: str) -> dict[str, str]:
+    """Names of the files in a ``.zip``, sorted, and as they were written; hidden ones are left out.
 
     Unlike an upload, an archive of one's own may hold any number of files: they are read one at a
     time, and the limits hold for each.
@@ -130,7 +136,8 @@ def members_of(place: str) -> list[str]:
         UnreadableFile: it is no whole archive.
     """
     try:
-        return member_names(open_archive(place))
+        archive = open_archive(place)
+        return {name: written_name(archive.getinfo(name)) for name in member_names(archive)}
     except XrayAppError:
         raise
     except Exception as error:  # as above

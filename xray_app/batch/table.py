@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from xray_app.batch.rows import Row, Value, arrow_schema, columns, values
+from xray_app.batch.rows import FORMULA, Row, Value, arrow_schema, columns, values
 from xray_app.cards import ModelCard
 from xray_app.core import UnknownChoice, UnreadableFile, XrayAppError, write_atomically
 from xray_app.core.text import DISCLAIMER
@@ -89,7 +89,12 @@ def _write_parquet(file: IO[bytes], rows: Rows, card: ModelCard, scheme: str) ->
 def _write_csv(file: IO[bytes], rows: Rows, card: ModelCard, _scheme: str) -> None:
     writer = csv.writer(codecs.getwriter("utf-8")(file), lineterminator="\n")
     writer.writerow(column.name for column in columns(card.class_names))
-    writer.writerows(rows)
+    writer.writerows([_guarded(value) for value in row] for row in rows)
+
+
+def _guarded(value: Value) -> Value:
+    """A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP)."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple(FORMULA)) else value
 
 
 _WRITERS: dict[str, Callable[[IO[bytes], Rows, ModelCard, str], None]] = {

@@ -103,9 +103,11 @@ def _describe(summary: Summary) -> str:
         return ", ".join(f"{name} {number}" for name, number in counts.items()) or "none"
 
     resumed = f", {summary.resumed} of them from before" if summary.resumed else ""
+    left_out = f"; {summary.left_out} hidden or own files left out" if summary.left_out else ""
     return "\n".join(
         [
-            f"{summary.table}: {summary.rows} rows{resumed}; {summary.errors} with an error",
+            f"{summary.table}: {summary.rows} rows{resumed}; {summary.errors} with an error"
+            + left_out,
             f"Gate: {counted(summary.gate)}",
             f"Scheme against training: {counted(summary.contract)}",
             f"Predicted: {counted(summary.predicted)}",

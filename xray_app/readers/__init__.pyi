@@ -1,17 +1,20 @@
-from .archive import expand, is_archive
+from .archive import expand, is_archive, is_litter, written_name
 from .image_files import ImageFiles, member_names, open_image_files, read_member
 from .limits import MAX_FILE_BYTES, MAX_SECONDS, check_file_size
 from .options import ReadOptions
 from .registry import READERS, named, read_radiograph
 from .sandbox.isolated import expand_isolated, read_isolated, reference_isolated, warm_up
 from .sandbox.together import displays_ahead, radiographs_ahead
-from .steps.display import rewindow
+from .steps.display import RUINED_ADVICE, rewindow
+from .steps.image import RANGE
 from .supported import format_table
 
 __all__ = [
     "MAX_FILE_BYTES",
     "MAX_SECONDS",
+    "RANGE",
     "READERS",
+    "RUINED_ADVICE",
     "ImageFiles",
     "ReadOptions",
     "check_file_size",
@@ -20,6 +23,7 @@ __all__ = [
     "expand_isolated",
     "format_table",
     "is_archive",
+    "is_litter",
     "member_names",
     "named",
     "open_image_files",
@@ -30,4 +34,5 @@ __all__ = [
     "reference_isolated",
     "rewindow",
     "warm_up",
+    "written_name",
 ]

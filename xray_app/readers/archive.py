@@ -1,5 +1,7 @@
 """The files in a ``.zip``, within limits that are checked before and while inflating."""
 
+import contextlib
+import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -19,6 +21,10 @@ _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
 _CHUNK = 2**20
 _IS_ENCRYPTED = 0x1  # bit 0 of the general purpose flag, APPNOTE 4.4.4
+_IS_UTF_8 = 0x800  # bit 11: APPNOTE appendix D
+_LITTER = ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini")
+_KANA_OR_KANJI = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
+_JAPANESE = re.compile("[\x20-\x7e\u3000-\u30ff\u4e00-\u9fff\uff01-\uff9f]*")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others take memory without a limit
 
 
@@ -97,7 +103,7 @@ def _files(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
     _check_total(sum(entry.file_size for entry in entries))
     files: list[tuple[str, bytes]] = []
     total = 0
-    names = _distinct([bare(entry.filename) for entry in entries])
+    names = _distinct([bare(written_name(entry)) for entry in entries])
     for shown, entry in zip(names, entries, strict=True):
         body = _inflated(archive, entry, MAX_FILE_BYTES - total)
         total += len(body)
@@ -113,12 +119,46 @@ def _files(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
 def is_shown(name: str) -> bool:
     """Tell whether a file in an archive is one that its user sees there, and may be an image.
 
-    >>> is_shown("ward 3/chest.png"), is_shown("__MACOSX/chest.png"), is_shown(".hidden.png")
+    >>> is_shown("ward 3/chest.png"), is_shown("__MACOSX/chest.png"), is_shown("Thumbs.db")
     (True, False, False)
     """
     parts = PurePosixPath(name).parts
-    hidden = any(part.lstrip(".") != part != ".." or part == "__MACOSX" for part in parts)
+    hidden = any(is_litter(part) for part in parts)
     return bool(parts) and not hidden and parts[-1].upper() != "DICOMDIR"
+
+
+def is_litter(name: str) -> bool:
+    """Tell whether an operating system hides a file or a folder of this name, or left it there.
+
+    >>> is_litter(".DS_Store"), is_litter("._chest.png"), is_litter("chest.png")
+    (True, True, False)
+    """
+    return name.lstrip(".") != name != ".." or name.casefold() in _LITTER
+
+
+def written_name(entry: zipfile.ZipInfo) -> str:
+    """A file's name as it was written, where an archive doesn't say in which characters.
+
+    Without the flag for UTF-8 a name is in those of IBM PC (APPNOTE appendix D), but many tools
+    write UTF-8, or Shift-JIS on a Japanese system; those two are recognised.
+
+    >>> entry = zipfile.ZipInfo("胸部.png".encode("cp932").decode("cp437"))
+    >>> written_name(entry)
+    '胸部.png'
+    """
+    if entry.flag_bits & _IS_UTF_8 or entry.filename.isascii():
+        return entry.filename
+    try:
+        raw = entry.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return entry.filename
+    with contextlib.suppress(UnicodeDecodeError):
+        return raw.decode("utf-8")
+    with contextlib.suppress(UnicodeDecodeError):
+        japanese = raw.decode("cp932")
+        if _JAPANESE.fullmatch(japanese) and _KANA_OR_KANJI.search(japanese):
+            return japanese
+    return entry.filename
 
 
 def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int) -> bytes:

@@ -1,7 +1,7 @@
-from .export import dicom_export, why_not_linked, zipped
+from .export import dicom_export, link_check, zipped
 
 __all__ = [
     "dicom_export",
-    "why_not_linked",
+    "link_check",
     "zipped",
 ]

@@ -18,7 +18,7 @@ from xray_app.readers import reference_isolated
 
 @dataclass(frozen=True, slots=True)
 class DicomExport:
-    """The objects by file name, and a sentence where one is missing."""
+    """The objects by file name, and a sentence on an object or an identifier that is missing."""
 
     files: dict[str, bytes]
     note: str
@@ -49,16 +49,26 @@ def dicom_export(report: Report, radiograph: Radiograph, source: bytes | None) -
             "presentation-state.dcm": presentation_state(radiograph, identity),
         }
     files = {name: _written(dataset) for name, dataset in objects.items() if dataset is not None}
-    return DicomExport(files, why_not(radiograph, identity))
+    notes = (why_not(radiograph, identity), _left_out([] if found is None else found["left_out"]))
+    return DicomExport(files, " ".join(filter(None, notes)))
 
 
-def why_not_linked(source: bytes) -> str:
-    """Why objects can't be linked to a file, in a sentence; "" if they can."""
+def _left_out(names: list[str]) -> str:
+    if not names:
+        return ""
+    return (
+        "Left out, because the file does not state them as one text in the characters that it "
+        f"declares: {', '.join(names)}."
+    )
+
+
+def link_check(source: bytes) -> tuple[str, str]:
+    """Why objects can't be linked to a file, and what a link leaves out; "" where there is none."""
     try:
-        reference_isolated(source)
+        found = reference_isolated(source)
     except InputError as error:
-        return str(error)
-    return ""
+        return str(error), ""
+    return "", _left_out(found["left_out"])
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -36,7 +36,8 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
 
     Returns:
         By keyword the text of each element of ``PATIENT``, ``STUDY`` and ``UIDS``, "" where it is
-        absent or not as DICOM wants it; "VOILUTFunction" and "photometric", in capitals; "frames",
+        absent or not as DICOM wants it; "left_out", the names of those that the file states and
+        that can't be copied; "VOILUTFunction" and "photometric", in capitals; "frames",
         a number; "is_enhanced", whether frames have functional groups; "table", a ``LookupTable``
         or None.
 
@@ -56,12 +57,15 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
             "Expected a DICOM file to link to, received another kind. Leave the link out."
         )
     dicom_file.check_deflated(data)
-    tags = [*PATIENT, *STUDY, *UIDS, *_WINDOW, *_FRAMES, "PhotometricInterpretation"]
+    tags = [*PATIENT, *STUDY, *UIDS, *_WINDOW, *_FRAMES]
+    tags += ["SpecificCharacterSet", "PhotometricInterpretation"]
     with silenced():
         dataset = dcmread(BytesIO(data), force=True, specific_tags=tags, stop_before_pixels=True)
-        mended(dataset)
+        stated = [n for n in (*PATIENT, *STUDY) if not _is_empty(dataset.get_item(n))]
         found: dict[str, Any] = {name: _text(dataset, name) for name in (*PATIENT, *STUDY, *UIDS)}
+        mended(dataset)
         found |= {
+            "left_out": [_label(name) for name in stated if not found[name]],
             "VOILUTFunction": text(dataset, "VOILUTFunction"),
             "photometric": text(dataset, "PhotometricInterpretation"),
             "frames": frame_count(dataset),
@@ -73,21 +77,30 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
             "Expected a DICOM file with UIDs of its study, series and image to link to, received "
             "one without. Leave the link out."
         )
-    if not found["PatientID"] and dataset.get("PatientID"):
+    if "PatientID" in stated and not found["PatientID"]:
         raise UnsupportedFile(
-            "Expected a Patient ID as DICOM allows, received one that can't be copied. Leave the "
-            "link out."
+            "Expected one Patient ID in the character set that the DICOM file declares, received "
+            "one that can't be copied. Leave the link out."
         )
     return found
 
 
 def _text(dataset: "Dataset", keyword: str) -> str:
-    """The element's text; "" where copying it would make another file invalid."""
+    """The element's one text; "" where copying it would invent it, or make a file invalid.
+
+    A wrong identifier is worse than none. So it must be a single value, and its bytes must be text
+    in a character set that the file declares (PS3.5 6.1.2; without one, ASCII).
+    """
     from pydicom.config import RAISE
     from pydicom.datadict import dictionary_VR
+    from pydicom.multival import MultiValue
     from pydicom.valuerep import validate_value
 
+    if not _is_in_declared_characters(dataset, keyword):
+        return ""
     value = dataset.get(keyword)
+    if isinstance(value, (MultiValue, list, tuple)):
+        return ""
     written = "" if value is None else str(value).strip().rstrip("\0")
     try:
         validate_value(dictionary_VR(keyword), written, RAISE)
@@ -96,6 +109,41 @@ def _text(dataset: "Dataset", keyword: str) -> str:
     if keyword == "PatientSex" and written not in {"M", "F", "O"}:
         return ""
     return written if "\\" not in written and written.isprintable() else ""
+
+
+def _is_in_declared_characters(dataset: "Dataset", keyword: str) -> bool:
+    """Whether an element's bytes, as they stand in the file, can be read without a guess."""
+    from pydicom.charset import convert_encodings, decode_bytes
+    from pydicom.config import RAISE, settings
+    from pydicom.dataelem import RawDataElement
+    from pydicom.valuerep import TEXT_VR_DELIMS
+
+    element = dataset.get_item(keyword)
+    raw = element.value if isinstance(element, RawDataElement) else None
+    if raw is None or (raw.isascii() and b"\x1b" not in raw):
+        return True
+    declared = dataset.get("SpecificCharacterSet")
+    if not declared:
+        return False
+    before, settings.reading_validation_mode = settings.reading_validation_mode, RAISE
+    try:
+        decode_bytes(raw, convert_encodings(declared), TEXT_VR_DELIMS)
+    except (LookupError, ValueError):
+        return False
+    finally:
+        settings.reading_validation_mode = before
+    return True
+
+
+def _is_empty(element: Any) -> bool:
+    value = None if element is None else element.value
+    return not (value.strip(b" \0") if isinstance(value, bytes) else str(value or "").strip())
+
+
+def _label(keyword: str) -> str:
+    from pydicom.datadict import dictionary_description, tag_for_keyword
+
+    return dictionary_description(tag_for_keyword(keyword) or 0)
 
 
 def _table(dataset: "Dataset", index: int) -> object:

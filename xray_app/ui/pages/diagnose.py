@@ -23,7 +23,7 @@ from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, p
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
 from xray_app.ui.widgets.downloads import show_downloads
 from xray_app.ui.widgets.explanation_choice import checked, habits
-from xray_app.ui.widgets.file_controls import selected_radiograph
+from xray_app.ui.widgets.file_controls import selected_radiograph, show_notices
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.widgets.stability_strip import show_stability
@@ -40,8 +40,7 @@ def _page() -> None:
     with verdict:
         radiograph = selected_radiograph(selection)
         radiograph = with_corrections(radiograph, source.key)
-    for notice in radiograph.notices:
-        verdict.warning(notice, icon=":material/info:")
+        show_notices(radiograph, source.key)
     left, right = images.columns(2, gap="medium")
     height, width = radiograph.pixels.shape
     left.image(

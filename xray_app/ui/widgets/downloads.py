@@ -83,12 +83,12 @@ def _link_to(selection: Selection, radiograph: Radiograph) -> bytes | None:
     key = f"link_{selection.source.key}"
     if not st.checkbox(_LINK, key=key, help=_LINK_HELP):
         return None
-    from xray_app.documents.dicom import why_not_linked
+    from xray_app.documents.dicom import link_check
 
     data = selection.source.data
-    reason = once(("link", selection.source.key), lambda: why_not_linked(data), READERS)
+    reason, missing = once(("link", selection.source.key), lambda: link_check(data), READERS)
     if reason:
         st.warning(reason, icon=":material/link_off:")
         return None
-    st.caption(":material/warning: The DICOM files will name the patient.")
+    st.caption(f":material/warning: The DICOM files will name the patient. {missing}")
     return data

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray_app.core import Radiograph, WindowControls
-from xray_app.readers import ReadOptions
+from xray_app.readers import RANGE, RUINED_ADVICE, ReadOptions
 from xray_app.ui.session.resources import radiograph_from, rewindowed
 from xray_app.ui.widgets.sidebar import Selection
 
@@ -36,6 +36,26 @@ def selected_radiograph(selection: Selection) -> Radiograph:
         if controls is None or not controls.is_windowable:
             return radiograph
         return _with_window(selection, radiograph, controls, frame)
+
+
+def show_notices(radiograph: Radiograph, key: str) -> None:
+    """Say what speaks against the image, with a button where another window helps.
+
+    Args:
+        radiograph: as it is shown.
+        key: of its source.
+    """
+    for notice in radiograph.notices:
+        st.warning(notice, icon=":material/info:")
+        if notice.endswith(RUINED_ADVICE):
+            st.button(
+                "Show the image's own range", key="window_range", icon=":material/contrast:",
+                on_click=_show_range, args=(key,),
+            )  # fmt: skip
+
+
+def _show_range(key: str) -> None:
+    st.session_state[f"window_{key}"] = RANGE
 
 
 def _choose_frame(controls: WindowControls, key: str) -> int:
