@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tools.finetune.choice import chosen
 from tools.finetune.fit import Parts, Recipe
 from tools.finetune.images import read_split
 from tools.finetune.network import network, save, values_of
@@ -27,7 +28,9 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="what was learnt and its figures go here")
     parser.add_argument("--recipes", type=Path, default=Path(__file__).with_name("recipes.json"))
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=1e9, help="start no recipe that would end later")
+    parser.add_argument(
+        "--seconds", type=float, default=1e9, help="start no recipe that would end later"
+    )
     parser.add_argument("--limit", type=int, help="images of each split, for a trial of the tool")
     options = parser.parse_args()
     began = time.monotonic()
@@ -60,6 +63,7 @@ def main() -> None:
         save(net, learnt, options.out / f"{recipe.name}.npz")
         (options.out / "trials.json").write_text(json.dumps(found, indent=1) + "\n")
         each = (time.monotonic() - starts) / recipe.epochs
+    say(f"chosen by validation: {chosen(found)}")
 
 
 if __name__ == "__main__":

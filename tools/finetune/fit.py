@@ -50,7 +50,7 @@ class Recipe:
 
 
 class Parts:
-    """The compiled functions; ``batch`` images and two changed copies of each go through at once."""
+    """The compiled functions; ``batch`` images and two copies of each go through at once."""
 
     def __init__(self, net: Network, batch: int) -> None:
         self.net, self.batch = net, batch
@@ -65,23 +65,18 @@ class Parts:
         logits = jnp.zeros((3 * batch, net.head.bias.shape[0]))
         hidden = jnp.zeros((batch, 8, 8))
         labels = jnp.zeros(batch, jnp.int32)
-        wants = {
-            "copies": (self._copies, (images.astype(jnp.uint8), images, jax.random.key(0))),
-            "features": (self._features, (jnp.zeros((3 * batch, SIZE, SIZE)),)),
-            "answers": (self._answers, (start, many)),
-            "step": (
-                self._step,
-                (
-                    start, start, self._optimizer.init(start), many, logits, hidden, labels,
-                    jnp.zeros(len(start[-1])), jnp.zeros(5), jnp.float32(0), jnp.float32(0),
-                ),
-            ),
-        }  # fmt: skip
+        step = (
+            start, start, self._optimizer.init(start), many, logits, hidden, labels,
+            jnp.zeros(len(start[-1])), jnp.zeros(5), jnp.float32(0), jnp.float32(0),
+        )  # fmt: skip
+        copies = (images.astype(jnp.uint8), images, jax.random.key(0))
         # XLA compiles each on a thread of its own.
         with ThreadPoolExecutor() as pool:
-            made = {n: pool.submit(_compiled, f, a) for n, (f, a) in wants.items()}
-        for name, future in made.items():
-            setattr(self, name, future.result())
+            self.copies, self.features, self.answers, self.step = pool.map(
+                _compiled,
+                (self._copies, self._features, self._answers, self._step),
+                (copies, (jnp.zeros((3 * batch, SIZE, SIZE)),), (start, many), step),
+            )
 
     def _copies(self, images: Any, hidden: Any, key: Any) -> Any:
         """(3 B, S, S): the moved images, their mirror images, and their covered copies."""
@@ -89,11 +84,9 @@ class Parts:
         return jnp.concatenate([moved, moved[:, :, ::-1], cover(moved, hidden)])
 
     def _features(self, images: Any) -> Any:
-        return self.net.front.stateless_call(*self._front_state(), inputs_of(images))[0]
-
-    def _front_state(self) -> Any:
         front = self.net.front
-        return values_of(front.trainable_variables), values_of(front.non_trainable_variables)
+        state = values_of(front.trainable_variables), values_of(front.non_trainable_variables)
+        return front.stateless_call(*state, inputs_of(images))[0]
 
     def cells(self, values: Any, features: Any) -> Any:
         """(N, 8, 8, C) float32 of the last layer."""
@@ -114,7 +107,9 @@ class Parts:
             own, mirrored, covered = jnp.split(scores, 3)
             pair = slice(0, 2 * len(labels))
             logits = cells[pair].mean(axis=(1, 2)) @ values[-2] + values[-1]
-            soft = jax.nn.softmax(wanted[: len(labels)]) + jax.nn.softmax(wanted[pair][len(labels) :])
+            soft = jax.nn.softmax(wanted[: len(labels)]) + jax.nn.softmax(
+                wanted[pair][len(labels) :]
+            )
             twice = jnp.concatenate([labels, labels])
             right = -jnp.take_along_axis(jax.nn.log_softmax(logits), twice[:, None], 1)[:, 0]
             parts = jnp.stack(
@@ -131,7 +126,9 @@ class Parts:
         gradients, parts = jax.grad(loss, has_aux=True)(values)
         updates, state = self._optimizer.update(gradients, state, values)
         values = [v - rate * u for v, u in zip(values, updates, strict=True)]
-        averages = [averaging * a + (1 - averaging) * v for a, v in zip(averages, values, strict=True)]
+        averages = [
+            averaging * a + (1 - averaging) * v for a, v in zip(averages, values, strict=True)
+        ]
         return values, averages, state, parts
 
     def fit(self, train: Split, recipe: Recipe, say: Callable[[str], None]) -> list[Any]:
@@ -159,7 +156,8 @@ class Parts:
                 wanted, _ = self.answers(start, features)
                 values, averages, state, parts = self.step(
                     values, averages, state, features, wanted, cells[chosen], labels[index],
-                    classes, weights, jnp.float32(rate_at(done, steps * recipe.epochs, recipe.rate)),
+                    classes, weights,
+                    jnp.float32(rate_at(done, steps * recipe.epochs, recipe.rate)),
                     jnp.float32(min(recipe.averaging, (1 + done) / (10 + done))),
                 )  # fmt: skip
                 told.append(parts)

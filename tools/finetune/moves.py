@@ -11,7 +11,7 @@ from tools.finetune.images import SIZE
 def move(images: Any, key: Any, strength: float) -> Any:
     """(B, S, S) in [0, 1], each turned, zoomed, shifted, flipped, and its gray levels changed.
 
-    At strength 1: 10 degrees, 10 %, 6 %, gamma exp(0.25), brightness 0.1, contrast 20 %, noise 0.03.
+    Strength 1: 10 degrees, 10 %, 6 %, gamma exp(0.25), brightness 0.1, contrast 20 %, noise 0.03.
     """
     return jax.vmap(_move, (0, 0, None))(images, jax.random.split(key, len(images)), strength)
 
@@ -22,7 +22,9 @@ def _move(image: Any, key: Any, strength: float) -> Any:
     angle, zoom = jnp.deg2rad(10.0 * strength) * u[0], 1.0 + 0.1 * strength * u[1]
     cos, sin = jnp.cos(angle) / zoom, jnp.sin(angle) / zoom
     middle = (SIZE - 1) / 2.0
-    rows, columns = jnp.meshgrid(jnp.arange(SIZE) - middle, jnp.arange(SIZE) - middle, indexing="ij")
+    rows, columns = jnp.meshgrid(
+        jnp.arange(SIZE) - middle, jnp.arange(SIZE) - middle, indexing="ij"
+    )
     rows, columns = rows - 0.06 * SIZE * strength * u[2], columns - 0.06 * SIZE * strength * u[3]
     columns = jnp.where(jax.random.bernoulli(keys[1]), -columns, columns)
     places = jnp.stack([cos * rows - sin * columns + middle, sin * rows + cos * columns + middle])

@@ -52,15 +52,23 @@ class Trial:
             "mirrored_back": _correlation(own, other[:, :, ::-1]),
             "like_mean": _correlation(own, np.broadcast_to(mean, own.shape)),
         }
-        for name, maps in (("own", own), ("mean", np.broadcast_to(mean, own.shape)), ("random", chance)):
+        for name, maps in (
+            ("own", own),
+            ("mean", np.broadcast_to(mean, own.shape)),
+            ("random", chance),
+        ):
             found[f"cover_{name}"] = self._lost(values, np.asarray(maps), logits)
         return {name: round(value, 4) for name, value in found.items()}
 
     def _front(self, images: Any) -> Any:
-        return _in_batches(3 * self._parts.batch, lambda b: self._parts.features(jnp.asarray(b)), images)
+        return _in_batches(
+            3 * self._parts.batch, lambda b: self._parts.features(jnp.asarray(b)), images
+        )
 
     def _answers(self, values: list[Any], features: Any) -> Any:
-        return _in_batches(3 * self._parts.batch, lambda b: self._parts.answers(values, b), features)
+        return _in_batches(
+            3 * self._parts.batch, lambda b: self._parts.answers(values, b), features
+        )
 
     def _lost(self, values: list[Any], maps: Any, logits: Any) -> float:
         covered = np.asarray(_cover_highest(jnp.asarray(self._images), jnp.asarray(maps)))
@@ -87,9 +95,9 @@ def _in_batches(size: int, function: Any, rows: Any) -> Any:
     for begin in range(0, len(rows), size):
         part = rows[begin : begin + size]
         filled = np.asarray(part)[np.minimum(np.arange(size), len(part) - 1)]
-        result = function(filled)
-        outputs.append(jax.tree.map(lambda r, n=len(part): np.asarray(r)[:n], result))
-    return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
+        outputs.append(function(filled))
+    # What fills the last batch is at its end.
+    return jax.tree.map(lambda *parts: np.concatenate(parts)[: len(rows)], *outputs)
 
 
 def _maps(cells: Any, kernel: Any, shown: Any) -> Any:
