@@ -1,14 +1,21 @@
 """What the fine-tuning asks of the maps, by hand."""
 
-from pathlib import Path
+import json
+from typing import Any
 
-import h5py
 import numpy as np
 import pytest
 
-from tools.finetune.blend import blend
-from tools.finetune.features import by_cell, random_cover
-from tools.finetune.losses import cell_scores, cover_distance, mirror_distance, register_penalty
+from tools.finetune.choice import chosen
+from tools.finetune.images import by_cell, random_cover
+from tools.finetune.losses import (
+    cell_scores,
+    cover_distance,
+    distillation,
+    mirror_distance,
+    register_penalty,
+)
+from tools.weights_document import TRIALS
 
 RANDOM = np.random.default_rng(0)
 SCORES = RANDOM.normal(size=(2, 8, 8, 3)).astype(np.float32)
@@ -70,11 +77,28 @@ def test_covers_are_patches_of_ten_to_forty_percent() -> None:
     assert cells.mean() == pytest.approx(masks[0].mean())
 
 
-def test_a_blend_keeps_a_fraction(tmp_path: Path) -> None:
-    for name, value in (("start", 1.0), ("tuned", 3.0)):
-        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
-            file["layers/dense/vars/0"] = np.full(4, value, np.float32)
-    blend(tmp_path / "start.h5", tmp_path / "tuned.h5", 0.25, tmp_path / "out.h5")
-    with h5py.File(tmp_path / "out.h5") as file:
-        np.testing.assert_allclose(file["layers/dense/vars/0"][()], 1.5)
-        assert file["layers/dense/vars/0"].dtype == np.float32
+def test_answers_that_stay_cost_nothing_and_others_their_divergence() -> None:
+    logits = np.log(np.array([[0.5, 0.25, 0.25], [0.2, 0.2, 0.6]], np.float32))
+    wanted = np.array([[0.5, 0.25, 0.25], [0.6, 0.2, 0.2]], np.float32)
+    found = np.asarray(distillation(logits, wanted))
+    assert found[0] == pytest.approx(0.0, abs=1e-6)
+    assert found[1] == pytest.approx(0.4 * np.log(3.0), rel=1e-4)  # 0.6 ln 3 - 0.2 ln 3
+
+
+def trial(auc: float, follows: float, own: float) -> dict[str, Any]:
+    figures = {"auc": auc, "auc_moved": 0.98, "follows": follows, "cover_own": own}
+    return {"val": figures | {"cover_mean": 0.1}, "test": {}}
+
+
+def test_the_best_maps_are_chosen_among_answers_that_stayed_as_good() -> None:
+    found = {
+        "start": trial(0.99, 0.1, 0.1),
+        "worse answers": trial(0.98, 0.9, 0.3),
+        "better maps": trial(0.99, 0.5, 0.15),
+        "better mirror": trial(0.99, 0.6, 0.11),
+    }
+    assert chosen(found) == "better maps"
+
+
+def test_what_ships_is_what_was_chosen() -> None:
+    assert chosen(json.loads(TRIALS.read_text())) == "long x 1"

@@ -1,7 +1,6 @@
-"""Fine-tune the last blocks of the bundled network so that its heatmap follows the image.
+"""The last step of the bundled weights: maps that follow the image, answers that stay.
 
-    python -m tools.finetune DATA START.weights.h5 OUT
-
-Blocks 1 to 5 and every BatchNorm statistic stay as they are, so their features of each image are
-computed once and kept in OUT; an interrupted run goes on from its last epoch.
+``KERAS_BACKEND=jax python -m tools.finetune DATA START.weights.h5 OUT`` (needs jax and optax; made
+for an accelerator). Blocks 6 and 7, the top convolution and the head learn; everything in front of
+them, and every BatchNorm, stays as it is.
 """

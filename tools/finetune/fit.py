@@ -1,24 +1,28 @@
-"""Fit block 6, block 7, the top convolution and the head to kept features."""
+"""Fit what learns: the step, compiled once for all recipes, and the loop around it."""
 
-import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-import keras
+import jax
+import jax.numpy as jnp
 import numpy as np
-import tensorflow as tf
+import optax
 
-from tools.finetune.features import LAYER, Features
+from tools.finetune.images import SIZE, Split, by_cell, random_cover
 from tools.finetune.losses import (
-    REGISTER,
     cell_scores,
     cover_distance,
+    distillation,
     mirror_distance,
     register_penalty,
 )
+from tools.finetune.moves import cover, inputs_of, move
+from tools.finetune.network import Network, values_of
+
+_MASKS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,142 +30,156 @@ class Recipe:
     """How it is fitted.
 
     Attributes:
+        distil: weight of the starting network's answers, mean of an image's and its mirror's.
+        labels: weight of the labels.
         mirror, cover: weights of the two demands on the map.
-        cells_dropped, features_dropped: fractions left out before and after pooling.
+        register: weight of the penalty on cells whose norm stands out.
+        averaging: momentum of the kept average of the weights.
     """
 
-    epochs: int = 4
-    rate: float = 2e-4
-    pairs: int = 16
-    weight_decay: float = 1e-4
+    name: str = "default"
+    epochs: int = 8
+    rate: float = 3e-4
+    distil: float = 5.0
+    labels: float = 0.0
     mirror: float = 1.0
     cover: float = 1.0
-    cells_dropped: float = 0.3
-    features_dropped: float = 0.3
+    register: float = 4.0
     averaging: float = 0.995
-    warm_up: int = 50
     seed: int = 0
 
 
-def tail_of(model: Any) -> Any:
-    """From block 5's output to the last convolutional cells; BatchNorm stays as it is."""
-    tail = keras.Model(model.get_layer(LAYER).output, model.get_layer("top_activation").output)
-    for layer in tail.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
-    return tail
+class Parts:
+    """The compiled functions; ``batch`` images and two copies of each go through at once."""
 
-
-def fit(
-    model: Any, features: Features, recipe: Recipe, out: Path, say: Callable[[str], None]
-) -> None:
-    """Fine-tune ``model`` in place; its averaged weights go to OUT/epoch-N.weights.h5."""
-    tail, head = tail_of(model), model.get_layer("predictions")
-    variables = [*tail.trainable_variables, *head.trainable_variables]
-    count = len(features.labels)
-    steps = count // recipe.pairs
-    schedule = keras.optimizers.schedules.CosineDecay(
-        1e-6, steps * recipe.epochs - recipe.warm_up, 0.0, "cosine", recipe.rate, recipe.warm_up
-    )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=recipe.weight_decay, global_clipnorm=1.0
-    )
-    optimizer.build(variables)
-    averages = [tf.Variable(v) for v in variables]
-    step = _step(tail, head, variables, optimizer, _class_weights(features.labels), recipe)
-    kept = tf.train.Checkpoint(
-        variables=[v.value for v in variables], averages=averages,
-        optimizer=[v.value for v in optimizer.variables],
-    )  # fmt: skip
-    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
-    manager = tf.train.CheckpointManager(kept, str(out / "state"), max_to_keep=1)
-    first = 0
-    if manager.latest_checkpoint:
-        kept.restore(manager.latest_checkpoint).expect_partial()
-        first = int(manager.latest_checkpoint.rsplit("-", 1)[1])
-    for epoch in range(first, recipe.epochs):
-        rng = np.random.default_rng((recipe.seed, epoch))
-        order, began, sums = rng.permutation(count), time.monotonic(), np.zeros(4)
-        for number in range(steps):
-            index = order[number * recipe.pairs : (number + 1) * recipe.pairs]
-            sums += step(*_pairs(features, np.sort(index), rng)).numpy()
-            done = epoch * steps + number
-            decay = min(recipe.averaging, (1 + done) / (10 + done))
-            for average, variable in zip(averages, variables, strict=True):
-                average.assign_sub((1 - decay) * (average - variable))
-            if number % 20 == 19:
-                figures = " ".join(f"{s / (number + 1):.4f}" for s in sums)
-                rate = 2 * recipe.pairs * (number + 1) / (time.monotonic() - began)
-                say(f"epoch {epoch + 1} step {number + 1}/{steps}: {figures}; {rate:.1f} images/s")
-        manager.save(epoch + 1)
-        _save_averaged(model, variables, averages, out / f"epoch-{epoch + 1}.weights.h5")
-
-
-def _step(
-    tail: Any, head: Any, variables: list[Any], optimizer: Any, weights: Any, recipe: Recipe
-) -> Callable[..., Any]:
-    @tf.function
-    def step(base: Any, partner: Any, hidden: Any, mirrors: Any, labels: Any) -> Any:
-        pairs = tf.shape(base)[0]
-        with tf.GradientTape() as tape:
-            cells = tail(tf.cast(tf.concat([base, partner], 0), tf.float32), training=False)
-            scores = cell_scores(cells, head.kernel)
-            own, other = scores[:pairs], scores[pairs:]
-            logits = _logits(cells, head, recipe)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
-                tf.concat([labels, labels], 0), logits
+    def __init__(self, net: Network, batch: int) -> None:
+        self.net, self.batch = net, batch
+        self._fixed = values_of(net.tail.non_trainable_variables)
+        self._optimizer = optax.chain(
+            optax.clip_by_global_norm(1.0), optax.scale_by_adam(), optax.add_decayed_weights(1e-4)
+        )
+        images = jnp.zeros((batch, SIZE, SIZE))
+        start = values_of(net.learning())
+        features = jax.eval_shape(self._features, jnp.zeros((3 * batch, SIZE, SIZE)))
+        many = jnp.zeros(features.shape, features.dtype)
+        logits = jnp.zeros((3 * batch, net.head.bias.shape[0]))
+        hidden = jnp.zeros((batch, 8, 8))
+        labels = jnp.zeros(batch, jnp.int32)
+        step = (
+            start, start, self._optimizer.init(start), many, logits, hidden, labels,
+            jnp.zeros(len(start[-1])), jnp.zeros(5), jnp.float32(0), jnp.float32(0),
+        )  # fmt: skip
+        copies = (images.astype(jnp.uint8), images, jax.random.key(0))
+        # XLA compiles each on a thread of its own.
+        with ThreadPoolExecutor() as pool:
+            self.copies, self.features, self.answers, self.step = pool.map(
+                _compiled,
+                (self._copies, self._features, self._answers, self._step),
+                (copies, (jnp.zeros((3 * batch, SIZE, SIZE)),), (start, many), step),
             )
-            # A covered copy may have lost what its label rests on: only the map is asked of it.
-            counts = tf.concat([tf.ones_like(mirrors), mirrors], 0)
-            each = tf.gather(weights, tf.concat([labels, labels], 0)) * counts
-            right = tf.reduce_sum(losses * each) / tf.reduce_sum(each)
-            outliers = register_penalty(cells)
-            mirror = _mean(mirror_distance(own, other), mirrors)
-            cover = _mean(cover_distance(own, other, hidden), 1.0 - mirrors)
-            loss = right + REGISTER * outliers + recipe.mirror * mirror + recipe.cover * cover
-        optimizer.apply(tape.gradient(loss, variables), variables)
-        return tf.stack([right, outliers, mirror, cover])
 
-    return step
+    def _copies(self, images: Any, hidden: Any, key: Any) -> Any:
+        """(3 B, S, S): the moved images, their mirror images, and their covered copies."""
+        moved = move(images / 255.0, key, 1.0)
+        return jnp.concatenate([moved, moved[:, :, ::-1], cover(moved, hidden)])
+
+    def _features(self, images: Any) -> Any:
+        front = self.net.front
+        state = values_of(front.trainable_variables), values_of(front.non_trainable_variables)
+        return front.stateless_call(*state, inputs_of(images))[0]
+
+    def cells(self, values: Any, features: Any) -> Any:
+        """(N, 8, 8, C) float32 of the last layer."""
+        return self.net.tail.stateless_call(values[:-2], self._fixed, features)[0].astype("float32")
+
+    def _answers(self, values: Any, features: Any) -> Any:
+        """Logits (N, K) and cells."""
+        cells = self.cells(values, features)
+        return cells.mean(axis=(1, 2)) @ values[-2] + values[-1], cells
+
+    def _step(
+        self, values: Any, averages: Any, state: Any, features: Any, wanted: Any, hidden: Any,
+        labels: Any, class_weights: Any, weights: Any, rate: Any, averaging: Any,
+    ) -> Any:  # fmt: skip
+        def loss(values: Any) -> Any:
+            cells = self.cells(values, features)
+            scores = cell_scores(cells, values[-2])
+            own, mirrored, covered = jnp.split(scores, 3)
+            pair = slice(0, 2 * len(labels))
+            logits = cells[pair].mean(axis=(1, 2)) @ values[-2] + values[-1]
+            soft = jax.nn.softmax(wanted[: len(labels)]) + jax.nn.softmax(
+                wanted[pair][len(labels) :]
+            )
+            twice = jnp.concatenate([labels, labels])
+            right = -jnp.take_along_axis(jax.nn.log_softmax(logits), twice[:, None], 1)[:, 0]
+            parts = jnp.stack(
+                [
+                    distillation(logits, jnp.concatenate([soft, soft]) / 2.0).mean(),
+                    (right * class_weights[twice]).mean(),
+                    mirror_distance(own, mirrored).mean(),
+                    cover_distance(own, covered, hidden).mean(),
+                    register_penalty(cells),
+                ]
+            )
+            return (parts * weights).sum(), parts
+
+        gradients, parts = jax.grad(loss, has_aux=True)(values)
+        updates, state = self._optimizer.update(gradients, state, values)
+        values = [v - rate * u for v, u in zip(values, updates, strict=True)]
+        averages = [
+            averaging * a + (1 - averaging) * v for a, v in zip(averages, values, strict=True)
+        ]
+        return values, averages, state, parts
+
+    def fit(self, train: Split, recipe: Recipe, say: Callable[[str], None]) -> list[Any]:
+        """The averaged values after all epochs; the network itself is not changed."""
+        start = values_of(self.net.learning())
+        values, averages, state = start, start, self._optimizer.init(start)
+        rng = np.random.default_rng(recipe.seed)
+        masks = jnp.asarray(np.stack([random_cover(SIZE, rng) for _ in range(_MASKS)]))
+        cells = by_cell(masks)
+        weights = jnp.array(
+            [recipe.distil, recipe.labels, recipe.mirror, recipe.cover, recipe.register]
+        )
+        classes = jnp.asarray(class_weights(train.labels), jnp.float32)
+        steps = len(train.labels) // self.batch
+        images, labels = jnp.asarray(train.images), jnp.asarray(train.labels, jnp.int32)
+        for epoch in range(recipe.epochs):
+            order, began, told = rng.permutation(len(train.labels)), time.monotonic(), []
+            for number in range(steps):
+                done = epoch * steps + number
+                index = order[number * self.batch : (number + 1) * self.batch]
+                chosen = rng.integers(_MASKS, size=self.batch)
+                key = jax.random.fold_in(jax.random.key(recipe.seed), done)
+                copies = self.copies(images[index], masks[chosen], key)
+                features = self.features(copies)
+                wanted, _ = self.answers(start, features)
+                values, averages, state, parts = self.step(
+                    values, averages, state, features, wanted, cells[chosen], labels[index],
+                    classes, weights,
+                    jnp.float32(rate_at(done, steps * recipe.epochs, recipe.rate)),
+                    jnp.float32(min(recipe.averaging, (1 + done) / (10 + done))),
+                )  # fmt: skip
+                told.append(parts)
+            figures = " ".join(f"{v:.4f}" for v in np.mean(told, axis=0))
+            seconds = time.monotonic() - began
+            say(f"{recipe.name} epoch {epoch + 1}: {figures}; {seconds:.1f} s")
+        return averages
 
 
-def _logits(cells: Any, head: Any, recipe: Recipe) -> Any:
-    kept = tf.cast(tf.random.uniform(tf.shape(cells)[:3]) >= recipe.cells_dropped, tf.float32)
-    pooled = tf.reduce_sum(cells * kept[..., None], axis=(1, 2))
-    pooled /= tf.maximum(tf.reduce_sum(kept, axis=(1, 2)), 1.0)[:, None]
-    return tf.matmul(tf.nn.dropout(pooled, recipe.features_dropped), head.kernel) + head.bias
+def rate_at(step: int, steps: int, peak: float, warm_up: int = 50) -> float:
+    """Linear warm-up, then a cosine to zero."""
+    if step < warm_up:
+        return peak * (step + 1) / warm_up
+    return peak * 0.5 * (1.0 + float(np.cos(np.pi * (step - warm_up) / max(1, steps - warm_up))))
 
 
-def _mean(values: Any, weights: Any) -> Any:
-    return tf.reduce_sum(values * weights) / tf.maximum(tf.reduce_sum(weights), 1.0)
-
-
-def _class_weights(labels: Any) -> Any:
+def class_weights(labels: Any) -> Any:
+    """(K,) the square root of the inverse frequency; their mean over the images is 1."""
     frequency = np.bincount(labels) / len(labels)
     weights = 1.0 / np.sqrt(frequency)
-    return tf.constant(weights / (weights * frequency).sum(), tf.float32)
+    return weights / (weights * frequency).sum()
 
 
-def _pairs(features: Features, index: Any, rng: np.random.Generator) -> tuple[Any, ...]:
-    versions = rng.integers(len(features.base), size=len(index))
-    mirrors = rng.random(len(index)) < 0.5
-    base = np.stack([features.base[v, i] for v, i in zip(versions, index, strict=True)])
-    partner = np.stack(
-        [
-            (features.mirrored if m else features.covered)[v, i]
-            for v, i, m in zip(versions, index, mirrors, strict=True)
-        ]
-    )
-    return (
-        tf.constant(base), tf.constant(partner), tf.constant(features.hidden[versions, index]),
-        tf.constant(mirrors.astype(np.float32)), tf.constant(features.labels[index]),
-    )  # fmt: skip
-
-
-def _save_averaged(model: Any, variables: list[Any], averages: list[Any], path: Path) -> None:
-    current = [v.numpy() for v in variables]
-    for variable, average in zip(variables, averages, strict=True):
-        variable.assign(average)
-    model.save_weights(path)
-    for variable, value in zip(variables, current, strict=True):
-        variable.assign(value)
+def _compiled(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    return jax.jit(function).lower(*arguments).compile()
