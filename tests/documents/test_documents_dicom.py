@@ -131,8 +131,17 @@ def test_the_capture_opens_with_gdcm(radiograph: Radiograph, tmp_path: Path) -> 
 
 def test_what_cannot_be_linked_to() -> None:
     for data in (png(RAMP), source(StudyInstanceUID=""), source(SeriesInstanceUID="")):
-        assert "Leave the link out" in link_check(data)
-    assert link_check(source()) == ""
+        assert "Leave the link out" in link_check(data)[0]
+    assert link_check(source()) == ("", "")
+
+
+def test_what_a_link_leaves_out_is_said(radiograph: Radiograph) -> None:
+    data = source(AccessionNumber=["AC", "12"])
+    sentence = "declares: Accession Number."
+    assert link_check(data)[1].endswith(sentence)
+    export = dicom_export(report_of(radiograph), radiograph, data)
+    assert export.note.endswith(sentence)
+    assert dcmread(io.BytesIO(export.files[CAPTURE])).AccessionNumber == ""
 
 
 def test_the_zip_holds_the_files(radiograph: Radiograph) -> None:
