@@ -1,12 +1,20 @@
 """A child process that is asked: answers, deaths, time limits, and an interrupted wait."""
 
 import io
+import os
 import pickle
+import signal
 import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from xray_app.core.errors import XrayAppError
 from xray_app.core.processes import ChildProcess, ChildStopped, receive, receive_parts, send
 
 CHILD = "tests.core.echoing"
@@ -20,7 +28,7 @@ def child():
 
 
 def test_it_answers_with_what_it_was_told_and_asked(child: ChildProcess) -> None:
-    child.tell("hello")
+    child.tell("hello", seconds=30)
     array = np.arange(12.0, dtype=np.float32).reshape(3, 4)
     told, answer = child.ask(("echo", array), seconds=30)
     assert told == "hello"
@@ -30,12 +38,12 @@ def test_it_answers_with_what_it_was_told_and_asked(child: ChildProcess) -> None
 
 
 def test_what_it_prints_is_no_answer(child: ChildProcess) -> None:
-    child.tell("hello")
+    child.tell("hello", seconds=30)
     assert child.ask(("print", "noise"), seconds=30) == ("hello", "noise")
 
 
 def test_a_death_says_its_status(child: ChildProcess) -> None:
-    child.tell("hello")
+    child.tell("hello", seconds=30)
     with pytest.raises(ChildStopped) as stop:
         child.ask(("exit", 7), seconds=30)
     assert (stop.value.timed_out, stop.value.status) == (False, 7)
@@ -45,7 +53,7 @@ def test_a_death_says_its_status(child: ChildProcess) -> None:
 
 
 def test_one_that_takes_too_long_is_ended(child: ChildProcess) -> None:
-    child.tell("hello")
+    child.tell("hello", seconds=30)
     child.ask(("echo", 1), seconds=30)
     with pytest.raises(ChildStopped) as stop:
         child.ask(("sleep", 60), seconds=0.2)
@@ -53,12 +61,57 @@ def test_one_that_takes_too_long_is_ended(child: ChildProcess) -> None:
     assert not child.is_alive
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals of POSIX")
+def test_one_at_a_standstill_is_ended_in_time_and_from_another_thread(child: ChildProcess) -> None:
+    child.tell("hello", seconds=30)
+    child.ask(("echo", 1), seconds=30)
+    os.kill(child._process.pid, signal.SIGSTOP)
+    timer = threading.Timer(0.3, child.kill)
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(ChildStopped) as stop:
+        child.ask(("echo", 2), seconds=30)
+    assert time.monotonic() - start < 10
+    assert not stop.value.timed_out
+    timer.join()
+
+
+def test_a_system_that_starts_no_process_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(XrayAppError, match="could not be started: .*Resource temporarily"):
+        ChildProcess(CHILD)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals of POSIX")
+def test_one_at_a_standstill_does_not_outlive_its_parent() -> None:
+    script = (
+        "import os, signal; from xray_app.core.processes import ChildProcess; "
+        f"child = ChildProcess({CHILD!r}); pid = child._process.pid; "
+        "os.kill(pid, signal.SIGSTOP); print(pid)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    for _ in range(100):  # until whoever adopted it has waited for it
+        try:
+            os.kill(int(done.stdout), 0)
+        except ProcessLookupError:
+            return
+        if Path(f"/proc/{done.stdout.strip()}/stat").read_text().split()[2] == "Z":
+            return
+        time.sleep(0.05)
+    raise AssertionError("it is still there")
+
+
 def test_an_answer_that_cannot_be_read_ends_it() -> None:
     def refuse(pipe: io.RawIOBase) -> None:
         raise pickle.UnpicklingError("not trusted")
 
     child = ChildProcess(CHILD, receive=refuse)
-    child.tell("hello")
+    child.tell("hello", seconds=30)
     with pytest.raises(ChildStopped):
         child.ask(("echo", 1), seconds=30)
     assert not child.is_alive
@@ -69,7 +122,7 @@ def test_an_interrupted_wait_leaves_no_answer_for_the_next_request() -> None:
         raise KeyboardInterrupt
 
     child = ChildProcess(CHILD, receive=interrupt)
-    child.tell("hello")
+    child.tell("hello", seconds=30)
     with pytest.raises(KeyboardInterrupt):
         child.ask(("echo", 1), seconds=30)
     assert not child.is_alive

@@ -1,6 +1,10 @@
 """Finding, checking and loading models; the worker process and how it fails."""
 
 import json
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +125,44 @@ def test_a_worker_that_died_is_replaced(reference: Engine) -> None:
     reference._child._process.kill()
     reference._child._process.wait()
     np.testing.assert_array_equal(reference.forward(batch).logits, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals of POSIX")
+def test_a_worker_at_a_standstill_costs_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_START_SECONDS", 0.5)
+    monkeypatch.setattr(worker, "_SECONDS", 0.5)
+    engine = WorkerEngine(fake_card(), weights_of(tmp_path, "a.weights.h5", b"not HDF5"))
+    try:
+        os.kill(engine._child._process.pid, signal.SIGSTOP)
+        with pytest.raises(EngineError, match="did not answer in time and was ended; try again"):
+            _ = engine.layers
+        assert not engine._child.is_alive
+    finally:
+        engine.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals of POSIX")
+def test_closing_does_not_wait_for_a_worker_at_a_standstill(tmp_path: Path) -> None:
+    engine = WorkerEngine(fake_card(), weights_of(tmp_path, "a.weights.h5", b"not HDF5"))
+    os.kill(engine._child._process.pid, signal.SIGSTOP)
+    refusals: list[str] = []
+
+    def ask() -> None:
+        try:
+            _ = engine.layers
+        except EngineError as error:
+            refusals.append(str(error))
+
+    visitor = threading.Thread(target=ask)
+    visitor.start()
+    time.sleep(0.3)  # it waits for an answer and holds the lock
+    start = time.monotonic()
+    engine.close()
+    visitor.join(10)
+    assert time.monotonic() - start < 5
+    assert refusals == ["The model was closed; reload the page."]
 
 
 def test_shuffled_weights_are_not_replaced_by_intact_ones(tmp_path: Path) -> None:

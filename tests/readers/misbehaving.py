@@ -19,6 +19,14 @@ def crash():
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stall():
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def hang():
     while True:
         pass
@@ -62,5 +70,18 @@ def sleep(seconds):
 
 
 if __name__ == "__main__":
-    tasks = (crash, hang, hog, chatter, refuse, fail, leave, remember, smuggle, sleep)
+    tasks = (
+        crash,
+        killed,
+        stall,
+        hang,
+        hog,
+        chatter,
+        refuse,
+        fail,
+        leave,
+        remember,
+        smuggle,
+        sleep,
+    )
     serve({task.__name__: task for task in tasks}, SECONDS)

@@ -115,6 +115,21 @@ def test_a_hang_ends_in_time(pool):
 
 
 @needs_limits
+@pytest.mark.parametrize(
+    ("task", "sentence"),
+    [("stall", "did not answer and was ended"), ("killed", "was ended from outside")],
+)
+def test_what_befalls_the_decoder_is_no_fault_of_the_file(pool, task, sentence):
+    start = time.perf_counter()
+    with pytest.raises(InputError, match=sentence) as caught:
+        pool.ask(task)
+    assert not isinstance(caught.value, UnreadableFile)
+    assert "damaged" not in str(caught.value)
+    assert time.perf_counter() - start < 8.0
+    assert pool.ask("remember", 1) == 1
+
+
+@needs_limits
 def test_too_much_memory_is_refused(pool):
     with pytest.raises(FileTooLarge, match="more memory"):
         pool.ask("hog")

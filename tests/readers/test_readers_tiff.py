@@ -1,3 +1,4 @@
+import struct
 from io import BytesIO
 
 import numpy as np
@@ -208,3 +209,60 @@ def test_missing_strips_are_an_error_not_black_rows():
 def test_photometric_interpretation_is_demanded():
     with pytest.raises(UnreadableFile, match="black or white"):
         read_radiograph(by_hand(b"\1\2\3\4", {256: 4, 257: 1, 258: 8, 259: 1, 278: 1}))
+
+
+def with_inner(compression, codestream):
+    """A TIFF of 16 x 16 whose one strip is this codestream, whatever that says of itself."""
+    out = BytesIO()
+    tifffile.imwrite(
+        out, iter([codestream]), shape=(16, 16), dtype=np.uint8, compression=compression,
+        rowsperstrip=16, photometric="minisblack",
+    )  # fmt: skip
+    return out.getvalue()
+
+
+def jpeg_of(rows, columns):
+    """A JPEG whose header claims another size than it holds."""
+    data = pillow(RAMP, "JPEG")
+    place = data.index(b"\xff\xc0")
+    return data[: place + 5] + rows.to_bytes(2) + columns.to_bytes(2) + data[place + 9 :]
+
+
+def jpeg2000_of(rows, columns):
+    size = struct.pack(">HIIIIIIIIHBBB", 0, columns, rows, 0, 0, columns, rows, 0, 0, 1, 7, 1, 1)
+    return b"\xff\x4f\xff\x51" + (len(size) + 2).to_bytes(2) + size + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    ("compression", "codestream"),
+    [(7, jpeg_of(24_000, 24_000)), (34712, jpeg2000_of(24_000, 24_000))],
+)
+def test_a_codestream_that_contradicts_its_tiff_is_refused(compression, codestream):
+    data = with_inner(compression, codestream)
+    assert len(data) < 2_000
+    with pytest.raises(UnreadableFile, match="received one of 24000 x 24000"):
+        read_radiograph(data)
+
+
+def test_a_codestream_that_agrees_is_read():
+    radiograph = read_radiograph(with_inner(7, pillow(RAMP, "JPEG", quality=95)))
+    assert abs(radiograph.pixels.astype(float) - RAMP).max() < 8
+
+
+def test_a_strip_that_is_no_codestream():
+    with pytest.raises(UnreadableFile, match="begin with their header"):
+        read_radiograph(with_inner(7, b"no JPEG at all"))
+
+
+@pytest.mark.parametrize("compression", [50001, 50002, 34887, 34933])
+def test_a_compression_whose_size_can_not_be_checked_is_refused(compression):
+    # WebP, JPEG XL, LERC and PNG each carry a size of their own
+    with pytest.raises(UnsupportedFile, match="Save it with one of these"):
+        read_radiograph(with_inner(compression, b"whatever"))
+
+
+def test_small_tiles_and_strips_of_jpeg():
+    noise = np.random.default_rng(0).integers(0, 256, (100, 90), np.uint8)
+    for options in ({"tile": (32, 48)}, {"rowsperstrip": 24}):
+        radiograph = read_radiograph(tiff(noise, compression="jpeg", **options))
+        assert radiograph.pixels.shape == noise.shape

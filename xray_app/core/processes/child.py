@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
 from typing import Any, cast
 
+from xray_app.core.errors import XrayAppError, first_line
 from xray_app.core.paths import import_root
 from xray_app.core.processes.messages import Pipe, receive, send, widen
 
@@ -41,6 +43,9 @@ class ChildProcess:
         module: run as ``python -m``; it gets requests and sends answers over ``own_pipes()``.
         environment: variables besides the present ones.
         receive: reads an answer; another than ``messages.receive`` where it is not trusted.
+
+    Raises:
+        XrayAppError: the system starts no more processes.
     """
 
     def __init__(
@@ -50,16 +55,24 @@ class ChildProcess:
         receive: Callable[[Pipe], Any] = receive,
     ) -> None:
         self._receive = receive
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            cwd=import_root(),
-            env={**os.environ, **(environment or {})},
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # so that its forks can be killed with it
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                cwd=import_root(),
+                env={**os.environ, **(environment or {})},
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # so that its forks can be killed with it
+            )
+        except OSError as error:
+            raise XrayAppError(
+                f"Another process could not be started: {first_line(error)}. Close other programs, "
+                "or try again later."
+            ) from error
+        # One that doesn't answer doesn't see its input close either, and would outlive this.
+        self._at_exit = weakref.finalize(self, _kill, self._process)
         self._requests = cast("FileIO", self._process.stdin)
         self._answers = cast("FileIO", self._process.stdout)
         for pipe in (self._requests, self._answers):
@@ -70,8 +83,8 @@ class ChildProcess:
         """Whether it can be asked."""
         return self._process.poll() is None
 
-    def ask(self, request: Any, seconds: float | None = None) -> Any:
-        """Send a request and wait for its answer, if ``seconds`` is given no longer than that.
+    def ask(self, request: Any, seconds: float) -> Any:
+        """Send a request and wait at most ``seconds`` for its answer; one that is late is killed.
 
         Raises:
             ChildStopped: there was no answer, or none that can be read.
@@ -80,23 +93,27 @@ class ChildProcess:
             send(self._requests, request)
             return self._receive(self._answers)
 
-    def tell(self, request: Any) -> None:
-        """Send a request that has no answer.
+    def tell(self, request: Any, seconds: float) -> None:
+        """Send a request that has no answer, within ``seconds``.
 
         Raises:
             ChildStopped: as ``ask``.
         """
-        with self._within(None):
+        with self._within(seconds):
             send(self._requests, request)
 
-    def told(self, seconds: float | None = None) -> Any:
-        """Wait for what it says unasked.
+    def told(self, seconds: float) -> Any:
+        """Wait at most ``seconds`` for what it says unasked.
 
         Raises:
             ChildStopped: as ``ask``.
         """
         with self._within(seconds):
             return self._receive(self._answers)
+
+    def kill(self) -> None:
+        """End it at once, also from another thread: one that waits for an answer gets none."""
+        _kill(self._process)
 
     def close(self, grace: float = _GRACE) -> None:
         """End it; it has ``grace`` seconds to finish what it is at."""
@@ -105,16 +122,16 @@ class ChildProcess:
                 pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(grace)
-        self._kill()
+        self.kill()
         self._process.wait()
+        self._at_exit.detach()
 
     @contextlib.contextmanager
-    def _within(self, seconds: float | None) -> Iterator[None]:
+    def _within(self, seconds: float) -> Iterator[None]:
         over = threading.Event()
-        timer = threading.Timer(seconds or 0.0, self._end_late, [over])
+        timer = threading.Timer(seconds, self._end_late, [over])
         timer.daemon = True
-        if seconds is not None:
-            timer.start()
+        timer.start()
         try:
             yield
         except (OSError, EOFError, pickle.UnpicklingError, ValueError) as error:
@@ -128,16 +145,17 @@ class ChildProcess:
 
     def _end_late(self, over: threading.Event) -> None:
         over.set()
-        self._kill()
+        self.kill()
 
-    def _kill(self) -> None:
-        if self._process.returncode is not None:
-            return  # its number may be another process's by now
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    if process.returncode is not None:
+        return  # its number may be another process's by now
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 def own_pipes() -> tuple[FileIO, FileIO]:

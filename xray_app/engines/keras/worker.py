@@ -15,12 +15,16 @@ from xray_app.core import EngineError, FloatArray, XrayAppError, first_line
 from xray_app.core.processes import ChildProcess, ChildStopped, Pipe, own_pipes, receive, send
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
+# Loading TensorFlow and tracing the model takes 10 to 20 s here, a batch of 64 images under 20 s.
+_START_SECONDS, _SECONDS = 180.0, 120.0
+
 
 class WorkerEngine:
     """An ``Engine`` that passes each call on to a child process and waits for the answer.
 
     The child starts at once and loads while the caller goes on; the first call waits for it. Calls
-    from several threads take turns. A child that died is replaced at the next call.
+    from several threads take turns. A child that died is replaced at the next call, and so is one
+    that did not answer in time, which is killed.
     """
 
     def __init__(self, card: ModelCard, weights: Path) -> None:
@@ -79,30 +83,30 @@ class WorkerEngine:
         self._ask("randomize", stage, seed)
 
     def close(self) -> None:
-        """End the child process."""
+        """End the child process, also one that somebody waits for."""
+        self._closed = True
+        self._child.kill()  # whoever holds the lock gets no answer, and lets go of it
         with self._lock:
-            self._closed = True
             self._child.close(grace=0.0)
 
     def _start(self) -> ChildProcess:
         child = ChildProcess(__name__)
         with contextlib.suppress(ChildStopped):  # the first call finds it so
-            child.tell((self._card, self._weights.resolve()))
+            child.tell((self._card, self._weights.resolve()), _START_SECONDS)
+        self._seconds = _START_SECONDS + _SECONDS
         return child
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         with self._lock:
             if self._closed:
-                raise EngineError("The model was closed; reload the page.")
+                raise EngineError(_CLOSED)
             if not self._child.is_alive:
                 self._replace()
             try:
-                answer = self._child.ask((method, arguments))
+                answer = self._child.ask((method, arguments), self._seconds)
             except ChildStopped as stop:
-                raise EngineError(
-                    "The process that holds the model stopped, perhaps for lack of memory; "
-                    "try again, it starts anew."
-                ) from stop
+                raise EngineError(_CLOSED if self._closed else _stopped(stop)) from stop
+            self._seconds = _SECONDS
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -115,6 +119,21 @@ class WorkerEngine:
             )
         self._child.close(grace=0.0)
         self._child = self._start()
+
+
+_CLOSED = "The model was closed; reload the page."
+
+
+def _stopped(stop: ChildStopped) -> str:
+    if stop.timed_out:
+        return (
+            "The process that holds the model did not answer in time and was ended; try again, it "
+            "starts anew."
+        )
+    return (
+        "The process that holds the model stopped, perhaps for lack of memory; try again, it "
+        "starts anew."
+    )
 
 
 def _serve(engine: Engine, requests: Pipe, answers: Pipe) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xray_app.core import AnyArray, UnreadableFile, UnsupportedFile
+from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_PAGES, check_dimensions
 from xray_app.readers.options import ReadOptions, check_frame
 from xray_app.readers.reader import Reader
@@ -27,6 +28,11 @@ _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _CHANNELS = {_MINISWHITE: 1, _MINISBLACK: 1, _RGB: 3, _PALETTE: 1, _YCBCR: 3}
 _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
 _JPEG_COMPRESSIONS = (6, 7)
+# None, CCITT, LZW, Deflate (two numbers), PackBits, LZMA, Zstandard (two numbers)
+_WITHOUT_A_SIZE = (1, 2, 3, 4, 5, 8, 32946, 32773, 34925, 34926, 50000)
+# JPEG (four numbers) and JPEG 2000 (four numbers); the others that hold a size are not read
+_CODESTREAMS = (6, 7, 33007, 34892, 33003, 33004, 33005, 34712)
+_BLOCK = 15  # an encoder may fill its last block up
 
 
 def read(data: bytes, options: ReadOptions) -> StoredImage:
@@ -43,7 +49,8 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
     Raises:
         UnknownChoice: there is no such page.
         UnsupportedFile: it is neither gray, RGB nor palette, or of an unusual sample type.
-        UnreadableFile: strips, tiles or tags are missing, or no value is finite.
+        UnreadableFile: strips, tiles or tags are missing, a compressed one claims another size than
+            the page, or no value is finite.
         FileTooLarge: its header claims more than the limit.
         Exception: whatever tifffile raises on damaged bytes.
 
@@ -62,6 +69,7 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
         if not isinstance(page, TiffPage):
             raise UnreadableFile("Expected a page with tags of its own; received another.")
         _check(page, len(data))
+        _check_codestreams(page, data)
         pipeline = _oriented(page)
     pipeline = to_gray(pipeline, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
     if _PROFILE in page.tags:
@@ -127,6 +135,43 @@ def _check_segments(page: "TiffPage", size: int) -> None:
             f"Expected a whole TIFF of {expected} strips or tiles, received {size} bytes that "
             "don't hold them all. Copy it again."
         )
+
+
+def _check_codestreams(page: "TiffPage", data: bytes) -> None:
+    """Compare each compressed strip's or tile's own size with the page's, before it is decoded.
+
+    Other compressions hold no size, and tifffile inflates them into no more than the page says.
+    """
+    if page.compression in _WITHOUT_A_SIZE:
+        return
+    if page.compression not in _CODESTREAMS:
+        raise UnsupportedFile(
+            "Expected a TIFF without compression, or with Deflate, LZW, PackBits, Zstandard, LZMA, "
+            f"CCITT, JPEG or JPEG 2000; received compression {_compression_name(page)}. Save it "
+            "with one of these."
+        )
+    rows, columns = min(page.rowsperstrip, page.imagelength), page.imagewidth
+    if page.is_tiled:
+        rows, columns = page.tilelength, page.tilewidth
+    tables = page.jpegtables or b""
+    for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True):
+        segment = data[offset : offset + size]
+        found = claim(segment) or claim(tables[:-2] + segment[2:])
+        if found is None:
+            raise UnreadableFile(
+                "Expected compressed strips or tiles that begin with their header, received "
+                "others. Export the file again."
+            )
+        if found.rows > rows + _BLOCK or found.columns > columns + _BLOCK:
+            raise UnreadableFile(
+                f"Expected compressed strips or tiles of at most {columns} x {rows} as the TIFF "
+                f"says, received one of {found.columns} x {found.rows}. Export the file again."
+            )
+
+
+def _compression_name(page: "TiffPage") -> str:
+    """The compression's name, or its number where it has none."""
+    return str(getattr(page.compression, "name", int(page.compression)))
 
 
 def _oriented(page: "TiffPage") -> Pipeline:

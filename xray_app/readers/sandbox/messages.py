@@ -7,7 +7,8 @@ from typing import Any
 from xray_app.core.processes import Pipe, receive_parts
 
 READY = ("ready",)  # the first message of a process that answers
-EXIT_TIMED_OUT, EXIT_STOPPED = 3, 4  # the status of one that ended without an answer
+# The status of one that ended without an answer: over its time, killed from outside, crashed.
+EXIT_TIMED_OUT, EXIT_KILLED, EXIT_STOPPED = 3, 5, 4
 
 _MAX_BYTES = 2**31
 # Whatever a damaged file made the decoding process say, these are all that its answer can name.

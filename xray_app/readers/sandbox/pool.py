@@ -1,6 +1,8 @@
 """Processes that answer requests about files; what a file does to one costs one sentence."""
 
+import os
 import queue
+import signal
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +16,12 @@ from xray_app.core import (
 )
 from xray_app.core.processes import ChildProcess, ChildStopped
 from xray_app.readers.limits import MAX_SECONDS
-from xray_app.readers.sandbox.messages import EXIT_TIMED_OUT, READY, receive_restricted
+from xray_app.readers.sandbox.messages import (
+    EXIT_KILLED,
+    EXIT_TIMED_OUT,
+    READY,
+    receive_restricted,
+)
 
 _START_SECONDS = 60.0
 _GRACE = 2.0  # seconds until the parent does what the child's own alarm should have done
@@ -140,15 +147,7 @@ class _Process:
         try:
             return self._child.ask(request, seconds + _GRACE)
         except ChildStopped as stop:
-            if stop.timed_out or stop.status == EXIT_TIMED_OUT:
-                raise FileTooLarge(
-                    f"Expected an image that is decoded within {seconds} s, received one "
-                    "that takes longer. Reduce it, or save it without compression."
-                ) from stop
-            raise UnreadableFile(
-                "Expected a whole image, received one on which the decoder stopped: it is "
-                "damaged, or takes more memory than is allowed. Copy or export it again."
-            ) from stop
+            raise _refusal(stop, seconds) from stop
 
     def _await_start(self) -> None:
         if self._is_ready:
@@ -160,3 +159,23 @@ class _Process:
                 "The process that decodes files didn't start, perhaps for lack of memory."
                 " Try again."
             ) from stop
+
+
+def _refusal(stop: ChildStopped, seconds: int) -> XrayAppError:
+    """Whose fault it is: a process that was stopped or killed says nothing of the file."""
+    if stop.status == EXIT_TIMED_OUT or (stop.timed_out and not hasattr(os, "fork")):
+        return FileTooLarge(
+            f"Expected an image that is decoded within {seconds} s, received one that takes "
+            "longer. Reduce it, or save it without compression."
+        )
+    if stop.timed_out:  # the process's own alarm ends it sooner, unless it is at a standstill
+        return InputError("The process that decodes files did not answer and was ended. Try again.")
+    if stop.status in (EXIT_KILLED, -signal.SIGKILL):
+        return InputError(
+            "The process that decodes files was ended from outside, perhaps because memory ran "
+            "out. Try again, or reduce the image."
+        )
+    return UnreadableFile(
+        "Expected a whole image, received one on which the decoder stopped: it is damaged, or "
+        "takes more memory than is allowed. Copy or export it again."
+    )

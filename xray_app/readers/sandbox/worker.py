@@ -24,7 +24,12 @@ from xray_app.core.images import display_at
 from xray_app.core.processes import own_pipes, receive, send
 from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
 from xray_app.readers.registry import read_radiograph
-from xray_app.readers.sandbox.messages import EXIT_STOPPED, EXIT_TIMED_OUT, READY
+from xray_app.readers.sandbox.messages import (
+    EXIT_KILLED,
+    EXIT_STOPPED,
+    EXIT_TIMED_OUT,
+    READY,
+)
 from xray_app.readers.sandbox.preload import prime
 
 Tasks = Mapping[str, Callable[..., Any]]
@@ -98,8 +103,8 @@ def _answer_apart(tasks: Tasks, requests: FileIO, answers: FileIO, seconds: int)
         _answer_once(tasks, requests, answers, seconds)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        timed_out = os.WTERMSIG(status) == signal.SIGALRM
-        sys.exit(EXIT_TIMED_OUT if timed_out else EXIT_STOPPED)
+        statuses = {signal.SIGALRM: EXIT_TIMED_OUT, signal.SIGKILL: EXIT_KILLED}
+        sys.exit(statuses.get(signal.Signals(os.WTERMSIG(status)), EXIT_STOPPED))
     if os.WEXITSTATUS(status):
         raise EOFError
 
