@@ -70,7 +70,7 @@ def test_a_model_none_of_whose_maps_is_good_says_so(
     known[0] = record()
     app.run()
     assert len(app.selectbox(key="explanation").options) == len(EXPLANATIONS)
-    assert "No explanation did better than a random map" in captions(app)
+    assert "no map of the last layer is shown to beat a random one" in captions(app)
 
 
 @pytest.mark.parametrize("method", SLOW)

@@ -14,6 +14,7 @@ from xray_app.cards import (
     ArtefactRecord,
     ModelCard,
     artefacts_of,
+    beats_mean,
     beats_random,
     best_first,
     read_faithfulness,
@@ -84,6 +85,14 @@ def _read(path: Path, modified: float) -> dict[str, Any] | None:  # a newer file
         return None
 
 
+def _none_beats_random(record: dict[str, Any], offered: list[str]) -> str:
+    said = "By deletion and insertion, no map of the last layer is shown to beat a random one."
+    better = [EXPLANATIONS[n].label for n in offered if n not in SLOW and beats_mean(record, n)]
+    if not better:
+        return said
+    return f"{said} Covering what it names costs more than the mean map's: {', '.join(better)}."
+
+
 def _choose_method(record: dict[str, Any] | None) -> str:
     offered = list(best_first(record, EXPLANATIONS))
     good = [name for name in offered if beats_random(record, name)]
@@ -91,7 +100,7 @@ def _choose_method(record: dict[str, Any] | None) -> str:
     if record is None:
         place_note = "Not checked for this model: whether a map beats a random one is unknown."
     elif not good:
-        place_note = "No explanation did better than a random map for this model."
+        place_note = _none_beats_random(record, offered)
     else:
         place_note = ""
         if not st.toggle("Also offer methods that did no better than a random map", key=_ALL_KEY):
