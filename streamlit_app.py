@@ -8,6 +8,7 @@ from xray_app.core import XrayAppError
 from xray_app.ui import pages
 from xray_app.ui.session import UploadsInMemory, lifespan, waiting_place, warm_readers
 from xray_app.ui.widgets import choose
+from xray_app.ui.words import plain
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
         choose()
         page.run()
     except XrayAppError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
     finally:
         warm_readers()  # last: the first result of a sample needs no other process
 

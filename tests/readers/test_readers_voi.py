@@ -115,6 +115,13 @@ def test_zero_entries_means_65536():
     assert len(table.entries) == 65536
 
 
-def test_a_table_that_is_too_short():
-    with pytest.raises(ValueError, match="buffer"):
-        lookup_table((9, 0, 16), [1, 2], little_endian=True)
+def test_a_table_that_is_too_short_goes_on_with_its_last_entry():
+    table = lookup_table((9, 0, 16), [1, 2], little_endian=True)
+    assert table(np.arange(9)).tolist() == [1, 2, 2, 2, 2, 2, 2, 2, 2]
+    assert table.remark.startswith("7 of 9 entries are missing; the last stands in")
+
+
+@pytest.mark.parametrize("data", [None, b"", [0, 0]])
+def test_a_table_of_nothing(data):
+    with pytest.raises(ValueError, match="without entries, or of zeros"):
+        lookup_table((9, 0, 16), data, little_endian=True)

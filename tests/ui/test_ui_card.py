@@ -129,4 +129,4 @@ def test_both_figures_are_said() -> None:
         careful, diagnose(FakeEngine(card), dark, Choices())
     )
     other = certainty(card, diagnose(FakeEngine(card), bright, Choices(scheme="minmax+byte")))
-    assert other.endswith("The calibration holds for `raw` only.")
+    assert other.endswith("The calibration holds for the scheme raw only.")

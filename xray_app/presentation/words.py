@@ -114,7 +114,7 @@ def certainty(card: ModelCard, diagnosis: Diagnosis) -> str:
     if card.threshold is not None:
         sentences.append(_against_threshold(card, card.threshold.value, prediction))
     if diagnosis.scheme != diagnosis.trained_scheme:
-        sentences.append(f"The calibration holds for `{diagnosis.trained_scheme}` only.")
+        sentences.append(f"The calibration holds for the scheme {diagnosis.trained_scheme} only.")
     return " ".join(sentences)
 
 

@@ -1,17 +1,39 @@
-"""Sentences and states that every page shows alike."""
+"""Sentences and states that every page shows alike, and how foreign text is shown."""
 
+import re
 from contextlib import AbstractContextManager
 
 import streamlit as st
 
 from xray_app.cards import ModelCard
 
+_JOINER = "\u2060"  # takes no room, and ends a word
+_MARKS = re.compile(r"([\\`*{}\[\]<>|&$~]|!(?=\[)|(?<!\w)_|_(?!\w))")
+_FIRST_MARK = re.compile(r"^(\d*)([-+=#.)])")  # of a heading, a list or a rule
+_LOOKED_FOR = re.compile(r"(:(?=\S)|@|www(?=\.))", re.IGNORECASE)  # icons, emoji and addresses
+
+
+def plain(text: object) -> str:
+    r"""Show text that a person or a file supplied as it is, where Streamlit takes Markdown.
+
+    Streamlit renders Markdown, entities, LaTeX, icons and bare addresses in captions, messages,
+    labels and table cells: a foreign text could show a link in the app's own voice, or make each
+    visitor's browser fetch an image. A backslash takes the meaning from each mark that has one;
+    icons, emoji and addresses, which are looked for afterwards, are broken by a word joiner.
+
+    >>> plain("[x](y) & file_1.png")
+    '\\[x\\](y) \\& file_1.png'
+    """
+    one_line = " ".join(str(text).split())
+    escaped = _FIRST_MARK.sub(r"\1\\\2", _MARKS.sub(r"\\\1", one_line))
+    return _LOOKED_FOR.sub(rf"\1{_JOINER}", escaped)
+
 
 def disclaimer(card: ModelCard) -> None:
     """The line that no page goes without."""
     st.caption(
         ":material/science: Research and teaching only, not a medical device. This model was "
-        f"trained on {card.training_data.population}."
+        f"trained on {plain(card.training_data.population)}."
     )
 
 

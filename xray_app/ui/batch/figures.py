@@ -12,6 +12,7 @@ from xray_app.ui.batch.jobs import Job
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.session.cached_work import once
+from xray_app.ui.words import plain
 
 
 def show_labels(job: Job) -> None:
@@ -31,7 +32,7 @@ def show_labels(job: Job) -> None:
         key = ("labels", job.key, job.view().progress.done, hashlib.sha256(data).hexdigest())
         figures = once(key, lambda: _figures(job, data))
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     _show(figures, card.model_copy(update={"published": None}), job.order.scheme)
 

@@ -18,7 +18,7 @@ from xray_app.ui.navigation import page_of
 from xray_app.ui.session.resources import engine_for
 from xray_app.ui.session.uploads import forget
 from xray_app.ui.widgets.sidebar import Selection, Source, current_selection, open_source
-from xray_app.ui.words import disclaimer
+from xray_app.ui.words import disclaimer, plain
 
 
 def _page() -> None:
@@ -79,7 +79,7 @@ def _start(
         session_job.clear()
         session_job.start(Job(engine_for(selection.card), order))
     except XrayAppError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     forget(uploads)
     st.rerun()
@@ -117,7 +117,9 @@ def _show_results(selection: Selection, session_job: SessionJob, job: Job, view:
     scheme, card = job.order.scheme, job.card
     rows = [entry.row for entry in view.entries]
     if rows:
-        st.markdown(f"**{count_sentence(rows, card)}** Model: {card.title}. Scheme: `{scheme}`.")
+        st.markdown(
+            f"**{count_sentence(rows, card)}** Model: {plain(card.title)}. Scheme: `{scheme}`."
+        )
     _show_again(selection, session_job, job)
     if not rows:
         return
@@ -134,13 +136,13 @@ def _show_results(selection: Selection, session_job: SessionJob, job: Job, view:
 
 def _show_end(view: JobView) -> None:
     if view.state == "failed":
-        st.error(view.note, icon=":material/error:")
+        st.error(plain(view.note), icon=":material/error:")
         return
     if view.state == "cancelled":
         done, total = view.progress.done, view.progress.total
         st.warning(f"Cancelled after {done} of {total} rows.", icon=":material/stop_circle:")
     if view.note:
-        st.warning(view.note, icon=":material/info:")
+        st.warning(plain(view.note), icon=":material/info:")
 
 
 def _show_again(selection: Selection, session_job: SessionJob, job: Job) -> None:

@@ -37,7 +37,7 @@ from xray_app.evaluation.gate import gate_rows, left_out_sentence
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.widgets.sidebar import current_selection
-from xray_app.ui.words import disclaimer
+from xray_app.ui.words import disclaimer, plain
 
 
 def _page() -> None:
@@ -45,7 +45,7 @@ def _page() -> None:
     st.title("What is known of this model")
     disclaimer(card)
     record = _record(card.folder / EVALUATION_FILE)
-    st.subheader(card.title)
+    st.subheader(plain(card.title))
     _show_use(card)
     if record is None:
         st.info(
@@ -101,7 +101,7 @@ def _show_use(card: ModelCard) -> None:
         "health."
     )
     for limitation in card.limitations:
-        st.markdown(f"- {limitation}")
+        st.markdown(f"- {plain(limitation)}")
 
 
 def _show_figures(card: ModelCard, first: Evaluation) -> None:
@@ -110,13 +110,13 @@ def _show_figures(card: ModelCard, first: Evaluation) -> None:
     st.caption(
         f"{count} images of {first.patients} patients in {first.split}/ of {first.data}, for "
         "reporting only: temperatures and threshold come from val/. Positive means any class but "
-        f"{card.classes[0].label}, from a probability of {first.threshold:.2f}. Intervals are "
-        f"95 %, from {first.resamples:,} resamples of patients."
+        f"{plain(card.classes[0].label)}, from a probability of {first.threshold:.2f}. Intervals "
+        f"are 95 %, from {first.resamples:,} resamples of patients."
     )
     _table(figure_rows(first, card))
     if card.published:
-        with st.expander(f"Published: {card.published.source}. What differs"):
-            st.markdown("\n".join(f"- {d}" for d in card.published.differences))
+        with st.expander(f"Published: {plain(card.published.source)}. What differs"):
+            st.markdown("\n".join(f"- {plain(d)}" for d in card.published.differences))
     left, right = st.columns(2, gap="medium")
     area = first.figures["auc"].value
     left.markdown("**ROC, positive against negative**")

@@ -27,7 +27,7 @@ from xray_app.ui.widgets.file_controls import selected_radiograph, show_notices
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.widgets.stability_strip import show_stability
-from xray_app.ui.words import disclaimer
+from xray_app.ui.words import disclaimer, plain
 
 
 def _page() -> None:
@@ -45,7 +45,7 @@ def _page() -> None:
     height, width = radiograph.pixels.shape
     left.image(
         png_of(radiograph),
-        caption=f"{source.label}, {width} × {height} pixels, {radiograph.bits} bit",
+        caption=f"{plain(source.label)}, {width} × {height} pixels, {radiograph.bits} bit",
         alt=f"Radiograph {source.label}",
         width="stretch",
     )
@@ -74,7 +74,7 @@ def _page() -> None:
 def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) -> None:
     card, prediction, contract = selection.card, diagnosis.prediction, diagnosis.contract
     outside, meaningful = is_outside(diagnosis.gate), is_meaningful(diagnosis)
-    headline = f"{card.label(prediction.predicted)} {prediction.top_probability:.2f}"
+    headline = f"{plain(card.label(prediction.predicted))} {prediction.top_probability:.2f}"
     with st.container(border=True, key="verdict"):
         _show_contract(contract)
         if not shown:
@@ -83,7 +83,7 @@ def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) ->
         with left:
             if meaningful:
                 st.subheader(headline)
-                st.caption(certainty(card, diagnosis))
+                st.caption(plain(certainty(card, diagnosis)))
             elif outside:
                 st.subheader(f":gray[~~{headline}~~]")
                 st.caption(f":material/block: This is {OUTSIDE}.")
@@ -92,7 +92,7 @@ def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) ->
                 trained = diagnosis.trained_prediction
                 st.markdown(
                     f"Fed as trained (`{diagnosis.trained_scheme}`), the same image gives "
-                    f"**{card.label(trained.predicted)} {trained.top_probability:.2f}**."
+                    f"**{plain(card.label(trained.predicted))} {trained.top_probability:.2f}**."
                 )
         labels = [card.label(name) for name in prediction.classes]
         right.plotly_chart(
@@ -127,7 +127,7 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
     caption = heat_caption(selection.card, diagnosis)
     st.image(
         overlay_on(display_of(radiograph), diagnosis, selection.opacity, selection.colour_map),
-        caption=caption,
+        caption=plain(caption),
         alt=f"Heatmap over the radiograph. {caption}",
         width="stretch",
     )
@@ -201,13 +201,15 @@ def _show_provenance(radiograph: Radiograph, diagnosis: Diagnosis) -> None:
 
     rows: dict[str, list[Any]] = {
         "Step": [step.name for step in diagnosis.provenance],
-        "What was done": [step.detail for step in diagnosis.provenance],
+        "What was done": [plain(step.detail) for step in diagnosis.provenance],
         "Before": [value_range(step.before) for step in diagnosis.provenance],
         "After": [value_range(step.after) for step in diagnosis.provenance],
     }
     st.table(rows, border="horizontal", hide_index=True)
     if radiograph.technical:
-        st.caption("; ".join(f"{name}: {value}" for name, value in radiograph.technical.items()))
+        st.caption(
+            "; ".join(f"{name}: {plain(value)}" for name, value in radiograph.technical.items())
+        )
     st.caption(
         ":material/shield_person: The file stays in this server's memory and is gone two minutes "
         "after you leave. Text burned into the pixels can't be ruled out: look before you share."

@@ -16,7 +16,7 @@ from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.keras_builds import show_keras_builds
 from xray_app.ui.widgets.layer_table import show_layers
 from xray_app.ui.widgets.sidebar import current_selection
-from xray_app.ui.words import disclaimer, loading
+from xray_app.ui.words import disclaimer, loading, plain
 
 _SLIDER, _NUMBER = "inside_slider", "inside_number"
 
@@ -41,7 +41,7 @@ def _page() -> None:
         st.subheader("Follow one pixel")
         _show_pixel(card)
     with schemes:
-        _show_schemes(inside, source.label)
+        _show_schemes(inside, plain(source.label))
     with upload:
         show_bring_your_own()
 
@@ -58,9 +58,9 @@ def _show_verdict(inside: InsideModel) -> None:
         if check.agrees
         else (st.error, ":material/dangerous:")
     )
-    box(f"**{check.headline}.** {check.message}", icon=icon)
+    box(f"**{plain(check.headline)}.** {plain(check.message)}", icon=icon)
     for issue in inside.issues:
-        st.warning(issue.message, icon=":material/warning:")
+        st.warning(plain(issue.message), icon=":material/warning:")
 
 
 @st.fragment

@@ -8,6 +8,7 @@ from xray_app.core import XrayAppError
 from xray_app.core.text import ends_text
 from xray_app.inspection import Inspection, inspect_bytes, open_fields, span
 from xray_app.ui.widgets.layer_table import show_layers
+from xray_app.ui.words import plain
 
 
 def show_bring_your_own() -> None:
@@ -33,7 +34,7 @@ def show_bring_your_own() -> None:
         digests = tuple(hashlib.sha256(content or b"").hexdigest() for content in (data, card_data))
         inspection = _inspect(digests, model.name, data, card_data)
     except XrayAppError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     _show_inspection(inspection)
 
@@ -49,17 +50,19 @@ def _show_inspection(inspection: Inspection) -> None:
     facts, expectation = inspection.facts, inspection.expectation
     known = f"**Expects `{expectation.scheme}`.**" if expectation.scheme else "**Scheme unknown.**"
     box = st.info if expectation.scheme else st.warning
-    box(f"{known} {expectation.reason}", icon=":material/input:")
+    box(f"{known} {plain(expectation.reason)}", icon=":material/input:")
     if inspection.blank_sentence:
-        st.caption(f":material/blur_on: {inspection.blank_sentence}")
+        st.caption(f":material/blur_on: {plain(inspection.blank_sentence)}")
     for issue in inspection.issues:
-        st.warning(issue.message, icon=":material/warning:")
+        st.warning(plain(issue.message), icon=":material/warning:")
     if inspection.check is not None:
         check = inspection.check
-        (st.success if check.agrees else st.error)(f"**{check.headline}.** {check.message}")
+        (st.success if check.agrees else st.error)(
+            f"**{plain(check.headline)}.** {plain(check.message)}"
+        )
     size = " × ".join("any" if n is None else str(n) for n in facts.input_shape)
     st.markdown(
-        f"{facts.architecture or 'An architecture that is not known here'}, input {size}, "
+        f"{plain(facts.architecture or 'An architecture that is not known here')}, input {size}, "
         f"{facts.outputs or 'no'} outputs, computes in {', '.join(facts.dtypes) or 'nothing'}."
     )
     show_layers(facts)

@@ -13,6 +13,7 @@ from xray_app.documents import Report, Setting, make_report
 from xray_app.presentation import diagnosis_to_dict, overlay
 from xray_app.ui.session.cached_work import READERS, once
 from xray_app.ui.widgets.sidebar import Selection
+from xray_app.ui.words import plain
 
 _LINK = "Link to the original study (contains identifiers)"
 _LINK_HELP = (
@@ -88,7 +89,7 @@ def _link_to(selection: Selection, radiograph: Radiograph) -> bytes | None:
     data = selection.source.data
     reason, missing = once(("link", selection.source.key), lambda: link_check(data), READERS)
     if reason:
-        st.warning(reason, icon=":material/link_off:")
+        st.warning(plain(reason), icon=":material/link_off:")
         return None
     st.caption(f":material/warning: The DICOM files will name the patient. {missing}")
     return data

@@ -6,6 +6,7 @@ from xray_app.core import Radiograph, WindowControls
 from xray_app.readers import RANGE, RUINED_ADVICE, ReadOptions
 from xray_app.ui.session.resources import radiograph_from, rewindowed
 from xray_app.ui.widgets.sidebar import Selection
+from xray_app.ui.words import plain
 
 _OWN = "own"
 
@@ -46,7 +47,7 @@ def show_notices(radiograph: Radiograph, key: str) -> None:
         key: of its source.
     """
     for notice in radiograph.notices:
-        st.warning(notice, icon=":material/info:")
+        st.warning(plain(notice), icon=":material/info:")
         if notice.endswith(RUINED_ADVICE):
             st.button(
                 "Show the image's own range", key="window_range", icon=":material/contrast:",

@@ -6,6 +6,7 @@ from xray_app.core import GateReport, Radiograph
 from xray_app.core.images import CORRECTIONS, corrected
 from xray_app.gate import OUTSIDE
 from xray_app.ui.session.cached_work import once
+from xray_app.ui.words import plain
 
 # For this session: the corrections asked for, by source, and what is shown in spite of the gate.
 _CORRECTIONS, _SHOWN = "gate_corrections", "gate_shown"
@@ -42,13 +43,13 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
         return True
     if report.verdict == "open":
         st.caption(
-            f":material/info: {report.reason}",
+            f":material/info: {plain(report.reason)}",
             help=_scores(report),
         )
         return True
     shown = result_key in st.session_state.get(_SHOWN, ())
     st.error(
-        f"**{report.reason}** "
+        f"**{plain(report.reason)}** "
         + (f"What is shown below is {OUTSIDE}." if shown else "No prediction is shown."),
         icon=":material/block:",
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from xray_app.core.text import affine_text, channels_text, constants_text
 from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts
+from xray_app.ui.words import plain
 
 _SHOWN = (0.0, 127.5, 255.0)
 _BREAK = "  \n"
@@ -18,7 +19,9 @@ def show_layers(facts: ModelFacts) -> None:
         return
     st.table(
         {
-            "Layer": [_lines((layer.path, f"({layer.kind})")) for layer in facts.layers],
+            "Layer": [
+                _lines((plain(layer.path), plain(f"({layer.kind})"))) for layer in facts.layers
+            ],
             "Constants": [constants_text(layer.constants) or "none" for layer in facts.layers],
             "Measured": [
                 affine_text(layer.affine).replace(" / ", _BREAK) for layer in facts.layers

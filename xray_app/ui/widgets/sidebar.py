@@ -21,6 +21,7 @@ from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.widgets.explanation_choice import choose_explanation
+from xray_app.ui.words import plain
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
@@ -80,7 +81,7 @@ def choose() -> None:
     )
     _write_address(source, card, scheme)
     for sentence in wrong:
-        st.warning(sentence, icon=":material/link_off:")
+        st.warning(plain(sentence), icon=":material/link_off:")
 
 
 def current_selection() -> Selection:
@@ -121,7 +122,7 @@ def _choose_source() -> Source:
     )
     opened: Source | None = st.session_state.get(_OPENED)
     if opened is not None:
-        st.caption(f":material/table_rows: Opened from the batch: {opened.label}")
+        st.caption(f":material/table_rows: Opened from the batch: {plain(opened.label)}")
         st.button("Let it go", key="let_go", on_click=_let_go, icon=":material/close:")
         return opened
     if not uploads:
