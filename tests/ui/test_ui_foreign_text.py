@@ -54,7 +54,7 @@ def shown_texts(app: AppTest) -> list[str]:
 
 def assert_plain(app: AppTest) -> None:
     texts = shown_texts(app)
-    texts += [image.caption for element in app.get("imgs") for image in element.proto.imgs]
+    texts += [image.caption for element in app.get("image") for image in element.proto.imgs]
     texts += [str(cell) for table in app.table for cell in table.value.to_numpy().ravel()]
     assert any("evil" in text for text in texts), texts
     for text in texts:
