@@ -162,9 +162,11 @@ def test_the_pass_as_trained_is_made_once(fake: FakeEngine, radiograph: Radiogra
     assert_array_equal(other.trained_prediction.logits, alone.trained_prediction.logits)
 
 
-def test_the_training_range_is_measured_once(fake: FakeEngine) -> None:
+def test_the_training_range_is_measured_once(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert training_range(fake) == training_range(fake)
-    fake.trace = None  # type: ignore[assignment,method-assign]
+    monkeypatch.setattr(fake, "trace", None)
     assert training_range(fake) == pytest.approx((-2.0, 2.0))
 
 

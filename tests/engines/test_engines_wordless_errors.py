@@ -24,9 +24,11 @@ def failing(message: str, kind: type[Exception] = RuntimeError) -> Callable[...,
 
 
 @pytest.mark.parametrize(("message", "told"), MESSAGES)
-def test_the_engine_in_a_process_of_its_own(message: str, told: str) -> None:
+def test_the_engine_in_a_process_of_its_own(
+    message: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = FakeEngine()
-    engine.forward = failing(message)  # type: ignore[method-assign]
+    monkeypatch.setattr(engine, "forward", failing(message))
     answer = worker._answer(engine, "forward", (np.zeros(1),))
     assert isinstance(answer, EngineError)
     assert str(answer) == f"The model failed in forward: {told}"

@@ -13,7 +13,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 from tests.readers.reader_files import RAMP, TWELVE, dicom, lut_item
-from xray_app.core import Radiograph
+from xray_app.core import AnyArray, Radiograph
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.readers import ReadOptions, read_isolated, read_radiograph, rewindow
 
@@ -135,7 +135,7 @@ def test_a_modality_table_that_can_not_be_used() -> None:
     assert "Modality LUT is a table without entries" in radiograph.notices[0]
 
 
-def palette(bits: int, entries: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def palette(bits: int, entries: AnyArray) -> bytes:
     tags = {
         f"{colour}PaletteColorLookupTable{part}": value
         for colour in ("Red", "Green", "Blue")
@@ -160,7 +160,7 @@ RECTANGLE = {
 }  # fmt: skip
 
 
-def seen(**tags: object) -> np.ndarray:  # type: ignore[type-arg]
+def seen(**tags: object) -> AnyArray:
     """(16, 16), whether the pixel keeps its own value; the image has no black of its own."""
     image = np.full((16, 16), 200, np.uint8)
     image[0, 0] = 201

@@ -34,7 +34,7 @@ def check_table(path: Path) -> None:
         raise UnreadableFile(f"Can't write {path}: there is no such folder. Make it first.")
     if path.suffix.lower() == ".parquet":
         try:
-            import pyarrow.parquet  # noqa: F401
+            import pyarrow.parquet  # noqa: F401 - asked for now, not after hours of work
         except ImportError as error:
             raise XrayAppError(
                 "Writing Parquet needs the package pyarrow; install it, or write CSV."

@@ -45,7 +45,7 @@ def _figures(job: Job, data: bytes) -> LabelledFigures:
 def caveat(found: LabelledFigures, card: ModelCard, scheme: str) -> str:
     """What the figures are of, and what they are not."""
     images = found.evaluation.images
-    fractions = ", ".join(f"{count:,} {card.label(name)}" for name, count in images.items())
+    fractions = ", ".join(f"{count:,} {plain(card.label(name))}" for name, count in images.items())
     sentences = [f"**{found.images:,} images with a label and a prediction** ({fractions})."]
     if found.closed:
         sentences.append(
@@ -74,7 +74,7 @@ def _show(found: LabelledFigures, card: ModelCard, scheme: str) -> None:
     st.markdown(caveat(found, card, scheme))
     left, right = st.columns(2, gap="medium")
     area = evaluation.figures["auc"]
-    left.markdown(f"**ROC, any class but {card.classes[0].label} against it**")
+    left.markdown(f"**ROC, any class but {plain(card.classes[0].label)} against it**")
     left.plotly_chart(
         card_figures.roc_curve(evaluation, card),
         config=PLAIN,

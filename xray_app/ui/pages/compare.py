@@ -16,7 +16,7 @@ from xray_app.ui.session.slow_explanations import compared
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.sidebar import Selection, current_selection
-from xray_app.ui.words import disclaimer
+from xray_app.ui.words import disclaimer, plain
 
 _COLUMNS = 4
 _ABSOLUTE, _OWN = "One scale for all", "Each its own"
@@ -80,7 +80,7 @@ def _show_grid(selection: Selection, comparison: Comparison, scales: dict[str, f
             alt=f"Colour scale of all heatmaps, 0 to {top:.3g} {unit}",
         )
     else:
-        st.caption(f"Evidence for {target}; each map is stretched to its own peak.")
+        st.caption(f"Evidence for {plain(target)}; each map is stretched to its own peak.")
 
 
 def _show_scheme(
@@ -97,7 +97,7 @@ def _show_scheme(
         alt=f"Heatmap under {row.scheme}, peak {shown.saliency.peak:.3g}{empty}",
         width="stretch",
     )
-    label = selection.card.label(row.predicted)
+    label = plain(selection.card.label(row.predicted))
     headline = f"{label} {shown.prediction.top_probability:.2f}"
     flip = " :material/swap_horiz: flips" if row.flips else ""
     st.markdown(f"~~{headline}~~{flip}" if row.verdict == "mismatch" else f"{headline}{flip}")

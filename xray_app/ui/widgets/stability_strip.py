@@ -7,6 +7,7 @@ from xray_app.core import Radiograph
 from xray_app.diagnosis import ClassStability
 from xray_app.presentation import stability_sentence
 from xray_app.ui.session.resources import model_key, stability_of
+from xray_app.ui.words import plain
 
 _ASKED = "stability_asked"
 
@@ -35,11 +36,11 @@ def show_stability(card: ModelCard, radiograph: Radiograph) -> None:
 
 
 def _show_strip(card: ModelCard, found: ClassStability) -> None:
-    st.caption(f"Probability of {card.label(found.predicted).lower()} after each change:")
+    st.caption(f"Probability of {plain(card.label(found.predicted).lower())} after each change:")
     with st.container(horizontal=True, gap="small", key="stability_strip"):
         for version in found.versions:
             with st.container(border=True, width=128, gap=None):
                 st.markdown(f"**{version.probability:.2f}**")
                 st.caption(version.change)
                 if version.flips:
-                    st.caption(f":material/change_circle: {card.label(version.predicted)}")
+                    st.caption(f":material/change_circle: {plain(card.label(version.predicted))}")
