@@ -1,7 +1,7 @@
 """The service over the fake engine, behind a real server and a real socket."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 
@@ -31,9 +31,9 @@ def fake_engines() -> Engines:
 
 
 @contextmanager
-def serving(engines: Engines, limits: Limits) -> Iterator[httpx.Client]:
+def serving(engines: Engines, limits: Limits, names: Sequence[str] = ()) -> Iterator[httpx.Client]:
     """A client of a server in a thread of this process."""
-    server = make_server(engines, limits)
+    server = make_server(engines, limits, names)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})

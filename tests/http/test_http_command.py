@@ -1,8 +1,15 @@
 """The commands app and serve."""
 
+import signal
+import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
 from tests.conftest import ROOT
@@ -69,3 +76,46 @@ def test_a_user_without_a_home_gets_one(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(serving.subprocess, "run", lambda *_, **__: None)
     command_line.main(["app"])
     assert Path(started[0]["HOME"]).is_dir()
+
+
+@contextmanager
+def started_service() -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The service with its real model, in a process of its own."""
+    command = [sys.executable, "-m", "xray_app", "serve", "--port", "0"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
+    try:
+        first = process.stdout.readline() if process.stdout else ""
+        yield process, int(first.partition("/openapi")[0].rpartition(":")[2])
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no signal that stops a process")
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_the_service_ends_soon_and_quietly(kind: int, sample: bytes) -> None:
+    """Though a decoder stands still while somebody waits for it; and no process is left."""
+    with started_service() as (process, port):
+        while httpx.get(f"http://127.0.0.1:{port}/health").status_code != 200:
+            pass
+        children = psutil.Process(process.pid).children(recursive=True)
+        while not children:
+            children = psutil.Process(process.pid).children(recursive=True)
+        for child in children:
+            child.suspend()
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            connection.sendall(f"{head}Content-Length: {len(sample)}\r\n\r\n".encode() + sample)
+            while not httpx.get(f"http://127.0.0.1:{port}/health").json()["in_flight"]:
+                pass
+            process.send_signal(kind)
+            error = process.communicate(timeout=30)[1]
+            answer = connection.recv(65536)
+    assert process.returncode == 0
+    assert "Traceback" not in error
+    assert len(error.splitlines()) <= 1, error
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"Internal Server Error" not in answer
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive

@@ -24,7 +24,7 @@ BODIES = st.one_of(
 schemathesis.openapi.media_type("application/octet-stream", BODIES)
 SCHEMA = schemathesis.openapi.from_asgi(
     "/openapi.json",
-    create_app(fake_engines(), Limits(jobs=2, body_bytes=1_000_000)),
+    create_app(fake_engines(), Limits(jobs=2, body_bytes=1_000_000), ["testserver"]),
     config=SchemathesisConfig(seed=7),
 )
 CHECKS = [

@@ -94,7 +94,9 @@ def test_a_body_too_long_is_refused_before_it_has_come(
     size = 1_000_000_000
     address = (client.base_url.host, client.base_url.port or 80)
     length = f"Content-Length: {size}" if declared else "Transfer-Encoding: chunked"
-    head = f"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Type: image/png\r\n{length}\r\n\r\n"
+    head = (
+        f"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n{length}\r\n\r\n"
+    )
     block = bytes(65536)
     framed = block if declared else b"10000\r\n" + block + b"\r\n"
     sent = 0
@@ -111,7 +113,7 @@ def test_the_server_goes_on_after_a_caller_left(client: httpx.Client, sample: by
     address = (client.base_url.host, client.base_url.port or 80)
     with socket.create_connection(address, timeout=20) as connection:
         connection.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Type: image/png\r\n"
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
             b"Content-Length: 500\r\n\r\nhalf"
         )
     answer = client.post("/predict", content=sample, headers={"Content-Type": "image/png"})

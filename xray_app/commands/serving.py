@@ -33,6 +33,13 @@ def _serve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--waiting", type=int, metavar="N", help="radiographs that may wait (default: 8)"
     )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="host name under which callers reach it, may be repeated (always: localhost, and any "
+        "IP address)",
+    )
 
 
 def app_command(host: str, port: int) -> list[str]:
@@ -78,7 +85,7 @@ def _serve(options: argparse.Namespace) -> None:
         print(
             f"Answering at http://{options.host}:{port}/openapi.json; Ctrl+C ends it.", flush=True
         )
-        serve(listening, limits)
+        serve(listening, limits, [options.host, *options.name])
 
 
 COMMANDS: dict[str, Command] = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,15 +26,20 @@ class Limits:
 
     Attributes:
         jobs: radiographs computed at a time.
-        waiting: radiographs that may be on their way or wait beside them; each may hold one body.
+        waiting: radiographs that may wait beside them; each holds one body.
         body_bytes: length of a body.
+        arriving_bytes: of all bodies together that are on their way.
         seconds_to_send: within which a body must have come.
+        pause: seconds within which each ``bytes_a_pause`` of it must come.
     """
 
     jobs: int = field(default_factory=processors)
     waiting: int = 8
     body_bytes: int = MAX_FILE_BYTES
+    arriving_bytes: int = 4 * MAX_FILE_BYTES
     seconds_to_send: float = 60.0
+    pause: float = 5.0
+    bytes_a_pause: int = 64 * 1024
 
     def __post_init__(self) -> None:
         if self.jobs < 1 or self.waiting < 0:
@@ -47,14 +52,16 @@ class Limits:
 class Admission:
     """Lets at most ``jobs`` + ``waiting`` requests in, and computes ``jobs`` of them at a time.
 
-    Who is let in is counted before the body is read, so waiting bodies can't fill the memory. To be
-    used from one event loop, whose single thread makes the counting safe.
+    A body must have come before it takes a place, so who sends slowly, or nothing, keeps nobody
+    out; bodies on their way are bounded by their bytes instead. To be used from one event loop,
+    whose single thread makes the counting safe.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.in_flight = 0
-        self._threads = ThreadPoolExecutor(limits.jobs, thread_name_prefix="radiograph")
+        self.arriving = 0  # bytes of bodies that are on their way
+        self.open()
 
     @property
     def capacity(self) -> int:
@@ -68,18 +75,49 @@ class Admission:
         Raises:
             HTTPException: 503, all are taken.
         """
-        if self.in_flight >= self.capacity:
-            raise HTTPException(
-                503,
-                f"Expected at most {self.capacity} radiographs at a time, and that many are here. "
-                f"Try again in {RETRY_SECONDS} seconds.",
-                {"Retry-After": str(RETRY_SECONDS)},
-            )
+        self.check_place()
         self.in_flight += 1
         try:
             yield
         finally:
             self.in_flight -= 1
+
+    def check_place(self) -> None:
+        """Raise the 503 of ``admitted`` if there is no place now, before a body is received."""
+        if self.in_flight >= self.capacity:
+            raise _busy(f"Expected at most {self.capacity} radiographs at a time")
+
+    async def receive(self, request: Request) -> bytes:
+        """Read the body into memory, and never a byte more than is allowed.
+
+        Raises:
+            HTTPException: 413 too long, 415 a form or text, 408 too slow, 503 too many at once.
+            ClientDisconnect: the caller went away.
+        """
+        _check_type(request.headers.get("content-type", ""))
+        _check_length(_declared_length(request), self.limits)
+        body = io.BytesIO()  # its value can be taken without a second copy
+        try:
+            async with asyncio.timeout(self.limits.seconds_to_send):
+                async for chunk in _steady(request, self.limits):
+                    _check_length(body.tell() + len(chunk), self.limits)
+                    if self.arriving + len(chunk) > self.limits.arriving_bytes:
+                        raise _busy("Expected fewer bodies at a time")
+                    self.arriving += len(chunk)
+                    body.write(chunk)
+        except TimeoutError as error:
+            raise HTTPException(408, _slow(self.limits)) from error
+        finally:
+            self.arriving -= body.tell()
+        return body.getvalue()
+
+    def open(self) -> None:
+        """Begin to compute, also anew."""
+        self._threads = ThreadPoolExecutor(self.limits.jobs, thread_name_prefix="radiograph")
+
+    def close(self) -> None:
+        """Begin nothing more of what waits for a thread."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def compute(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Call ``function`` in a thread once one is free."""
@@ -87,26 +125,39 @@ class Admission:
         return await loop.run_in_executor(self._threads, function, *arguments)
 
 
-async def receive_body(request: Request, limits: Limits) -> bytes:
-    """Read the body into memory, and never a byte more than is allowed.
+async def _steady(request: Request, limits: Limits) -> AsyncIterator[bytes]:
+    """The chunks of a body, as long as enough of them come in time.
 
     Raises:
-        HTTPException: 413 too long, 415 a form or text, 408 too slow.
-        ClientDisconnect: the caller went away.
+        TimeoutError: fewer than ``bytes_a_pause`` came in a ``pause``, and more are to come.
     """
-    _check_type(request.headers.get("content-type", ""))
-    _check_length(_declared_length(request), limits)
-    body = io.BytesIO()  # its value can be taken without a second copy
-    try:
-        async with asyncio.timeout(limits.seconds_to_send):
-            async for chunk in request.stream():
-                _check_length(body.tell() + len(chunk), limits)
-                body.write(chunk)
-    except TimeoutError as error:
-        raise HTTPException(
-            408, f"Expected the whole body within {limits.seconds_to_send:g} s. Send it again."
-        ) from error
-    return body.getvalue()
+    loop = asyncio.get_running_loop()
+    came, since = 0, loop.time()
+    chunks = request.stream()
+    while True:
+        async with asyncio.timeout_at(since + limits.pause):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
+        came += len(chunk)
+        if came >= limits.bytes_a_pause:
+            came, since = 0, loop.time()
+
+
+def _busy(expected: str) -> HTTPException:
+    return HTTPException(
+        503,
+        f"{expected}, and that many are here. Try again in {RETRY_SECONDS} seconds.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    )
+
+
+def _slow(limits: Limits) -> str:
+    return (
+        f"Expected the whole body within {limits.seconds_to_send:g} s, and at least "
+        f"{limits.bytes_a_pause / 1024:g} KiB of it each {limits.pause:g} s. Send it again."
+    )
 
 
 def _declared_length(request: Request) -> int:

@@ -4,20 +4,21 @@ A radiograph is the body itself, not a form: forms would be spooled to the disk.
 documentation are off because they load from other servers; /openapi.json describes everything.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 
 from xray_app import __version__
 from xray_app.cards import ModelCard
 from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES
 from xray_app.core.text import DISCLAIMER
 from xray_app.engines import find_card, list_models
-from xray_app.http.admission import Admission, Limits, receive_body
+from xray_app.http.admission import Admission, Limits
 from xray_app.http.answering import Engines, Values, compare_schemes, predict
 from xray_app.http.problems import IMAGE_PROBLEMS, PROBLEMS, add_handlers
-from xray_app.http.queries import CompareQuery, PredictQuery
+from xray_app.http.queries import CompareQuery, PredictQuery, refuse_repeated
 from xray_app.http.results import (
     CompareResult,
     Health,
@@ -38,10 +39,26 @@ _BODY: dict[str, Any] = {
 }
 
 
-def create_app(engines: Engines, limits: Limits | None = None) -> FastAPI:
-    """The ASGI application over these models."""
+def create_app(
+    engines: Engines, limits: Limits | None = None, names: Collection[str] = ()
+) -> FastAPI:
+    """The ASGI application over these models.
+
+    Args:
+        engines: the models.
+        limits: what callers are held to.
+        names: host names under which it is reached, besides ``localhost`` and any IP address.
+    """
     admission = Admission(limits or Limits())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        admission.open()
+        yield
+        admission.close()
+
     app = FastAPI(
+        lifespan=lifespan,
         title="Is image normalization really necessary?",
         description=f"What a scheme does to one chest radiograph and one model. {DISCLAIMER}",
         version=__version__,
@@ -52,18 +69,19 @@ def create_app(engines: Engines, limits: Limits | None = None) -> FastAPI:
     app.include_router(_facts(admission))
     app.include_router(_radiographs(admission, engines))
     add_handlers(app)
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, names=names)
     return app
 
 
 def _radiographs(admission: Admission, engines: Engines) -> APIRouter:
-    router = APIRouter(responses=IMAGE_PROBLEMS)
+    router = APIRouter(responses=IMAGE_PROBLEMS, dependencies=[Depends(refuse_repeated)])
 
     async def answer(
         request: Request, function: Callable[[Engines, bytes, Choice], Values], query: Choice
     ) -> Values:
+        admission.check_place()
+        data = await admission.receive(request)
         with admission.admitted():
-            data = await receive_body(request, admission.limits)
             return await admission.compute(function, engines, data, query)
 
     @router.post("/predict", response_model=PredictResult, openapi_extra=_BODY)

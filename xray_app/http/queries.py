@@ -1,5 +1,6 @@
 """What a caller may choose, in the address; a name that is not listed here is an error."""
 
+from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices
@@ -62,3 +63,18 @@ class PredictQuery(CompareQuery):
 
 
 QUERIES: dict[str, type[CompareQuery]] = {"/predict": PredictQuery, "/compare": CompareQuery}
+
+
+def refuse_repeated(request: Request) -> None:
+    """A choice that is given twice is none: which was meant can't be told.
+
+    Raises:
+        HTTPException: 422.
+    """
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if names.count(name) > 1:
+            quoted = name[:_LONGEST]
+            raise HTTPException(
+                422, f"Expected query parameter {quoted!r} once, received it more than once."
+            )

@@ -1,15 +1,23 @@
 """Running the service."""
 
 import contextlib
+import signal
 import socket
+import threading
+from collections.abc import Collection, Iterator
 
 import uvicorn
 
 from xray_app.core import XrayAppError, first_line
+from xray_app.core.processes import kill_children
 from xray_app.http.admission import Limits
 from xray_app.http.answering import Engines
 from xray_app.http.application import create_app
+from xray_app.http.protocol import Protocol
 from xray_app.readers import warm_up
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SECONDS_TO_END = 5  # a container is killed after ten
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -30,22 +38,39 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def make_server(engines: Engines, limits: Limits) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Ends in peace: uvicorn would raise the signal anew once all is answered."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop serving at the signals that ask for it, and leave it at that."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {kind: signal.signal(kind, self.handle_exit) for kind in _SIGNALS}
+        try:
+            yield
+        finally:
+            for kind, handler in before.items():
+                signal.signal(kind, handler)
+
+
+def make_server(engines: Engines, limits: Limits, names: Collection[str] = ()) -> Server:
     """The server of these models; it logs no request."""
     config = uvicorn.Config(
-        create_app(engines, limits),
-        http="h11",
+        create_app(engines, limits, names),
+        http=Protocol,
         ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
-def serve(listening: socket.socket, limits: Limits) -> None:
-    """Answer at that socket until interrupted.
+def serve(listening: socket.socket, limits: Limits, names: Collection[str] = ()) -> None:
+    """Answer at that socket until interrupted; whoever is still waited for then is ended.
 
     Raises:
         ModelError: the first model can't be used.
@@ -53,5 +78,7 @@ def serve(listening: socket.socket, limits: Limits) -> None:
     with contextlib.closing(Engines()) as engines:
         engines.get()
         warm_up()
-        with contextlib.suppress(KeyboardInterrupt):
-            make_server(engines, limits).run(sockets=[listening])
+        try:
+            make_server(engines, limits, names).run(sockets=[listening])
+        finally:
+            kill_children()  # a thread may wait for one that doesn't answer

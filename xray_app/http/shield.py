@@ -1,8 +1,13 @@
-"""The outermost layer: security headers on every answer, and no traceback in any."""
+"""The outermost layer: who is answered at all, security headers on every answer, no traceback."""
 
+import asyncio
+import ipaddress
+import json
 import sys
 import traceback
+from collections.abc import Collection, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,14 +21,20 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-_FAULT = b'{"error":"The service failed on this request; the fault is in the service."}'
+_FAULT = "The service failed on this request; the fault is in the service."
 
 
 class Shield:
-    """ASGI middleware. A defect is told to the operator by its kind and place, and no content."""
+    """ASGI middleware. A defect is told to the operator by its kind and place, and no content.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what is inside.
+        names: host names that requests may be addressed to, besides those of ``is_addressed``.
+    """
+
+    def __init__(self, app: ASGIApp, names: Collection[str] = ()) -> None:
         self._app = app
+        self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; answer 500 if what is inside fails before it answered."""
@@ -36,20 +47,71 @@ class Shield:
                 message = {**message, "headers": [*message.get("headers", []), *_ENCODED]}
             await send(message)
 
+        if scope["type"] == "http" and (refusal := self._refusal(scope["headers"])):
+            await _answer(send_with_headers, *refusal)
+            return
         try:
             await self._app(scope, receive, send_with_headers)
+        except asyncio.CancelledError:  # the service ends before the answer is there
+            if not started:
+                await _answer(send_with_headers, 503, "The service is ending; ask again later.")
         except ClientDisconnect:
             return  # nobody is left to answer
         except Exception as error:  # noqa: BLE001 - its text may quote a file: neither shown nor logged
             sys.stderr.write(f"Internal error: {describe_fault(error)}\n")
             if not started:
-                content = [
-                    (b"content-type", b"application/json"),
-                    (b"content-length", str(len(_FAULT)).encode()),
-                ]
-                start = {"type": "http.response.start", "status": 500, "headers": content}
-                await send_with_headers(start)
-                await send({"type": "http.response.body", "body": _FAULT})
+                await _answer(send_with_headers, 500, _FAULT)
+
+    def _refusal(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[int, str] | None:
+        """Status and sentence for a request that must not be answered."""
+        names = [name for name, _ in headers]
+        if b"content-length" in names and b"transfer-encoding" in names:
+            return 400, "Expected Content-Length or Transfer-Encoding, received both."
+        hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
+        if len(hosts) != 1 or not is_addressed(hosts[0], self._names):
+            return 421, (
+                "Expected a Host that this service is known by: localhost, an IP address, or a "
+                "name that its operator gave with --name."
+            )
+        return None
+
+
+def is_addressed(host: str, names: Collection[str] = ()) -> bool:
+    """Whether a Host header names this service: localhost, an IP address, or one of ``names``.
+
+    Another site can make its own name lead here and then read what its page asks (DNS rebinding);
+    the browser sends that name. An IP address belongs to no site but this.
+
+    >>> hosts = ("localhost:8601", "[::1]:8601", "10.0.0.7", "evil.example")
+    >>> [is_addressed(host) for host in hosts]
+    [True, True, True, False]
+    >>> is_addressed("xray.example.org", {"xray.example.org"})
+    True
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        if name == "localhost" or name in names:
+            return True
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def error_body(sentence: str) -> bytes:
+    """The body of every error."""
+    return json.dumps({"error": sentence}).encode()
+
+
+async def _answer(send: Send, status: int, sentence: str) -> None:
+    body = error_body(sentence)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def describe_fault(error: Exception) -> str:

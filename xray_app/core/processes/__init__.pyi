@@ -1,10 +1,11 @@
-from .child import ChildProcess, ChildStopped, own_pipes
+from .child import ChildProcess, ChildStopped, kill_children, own_pipes
 from .messages import Pipe, receive, receive_parts, send
 
 __all__ = [
     "ChildProcess",
     "ChildStopped",
     "Pipe",
+    "kill_children",
     "own_pipes",
     "receive",
     "receive_parts",

@@ -73,6 +73,7 @@ class ChildProcess:
             ) from error
         # One that doesn't answer doesn't see its input close either, and would outlive this.
         self._at_exit = weakref.finalize(self, _kill, self._process)
+        _children.add(self)
         self._requests = cast("FileIO", self._process.stdin)
         self._answers = cast("FileIO", self._process.stdout)
         for pipe in (self._requests, self._answers):
@@ -146,6 +147,15 @@ class ChildProcess:
     def _end_late(self, over: threading.Event) -> None:
         over.set()
         self.kill()
+
+
+_children: weakref.WeakSet[ChildProcess] = weakref.WeakSet()
+
+
+def kill_children() -> None:
+    """End every child process of this one at once, before the program ends."""
+    for child in list(_children):
+        child.kill()
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -19,7 +19,7 @@ def show_labels(job: Job) -> None:
     """A place for labels, and what they say."""
     st.subheader("Do you know the truth?")
     card = job.card
-    names = ", ".join(f"`{(c.folders or (c.label,))[0]}`" for c in card.classes)
+    names = ", ".join(plain((c.folders or (c.label,))[0]) for c in card.classes)
     upload = st.file_uploader(
         f"Labels, CSV with the columns `name` and `label`; a label is one of {names}",
         type=["csv"],

@@ -52,7 +52,7 @@ def _page() -> None:
         if not show_gate(comparison.gate, selection.source.key, result_key):
             return
     labels = {name: selection.card.label(name) for name in selection.card.class_names}
-    conclusion.markdown(f"**{conclude(comparison, labels)}**")
+    conclusion.markdown(f"**{plain(conclude(comparison, labels))}**")
     scales = {
         name: p.saliency.peak if scale == _OWN else comparison.saliency_scale
         for name, p in comparison.passes.items()
@@ -90,7 +90,7 @@ def _show_scheme(
     trained = ", as trained" if row.scheme == comparison.trained_scheme else ""
     word, icon, colour = _BADGES[row.verdict]
     st.markdown(f"**{row.scheme}**{trained}")
-    st.badge(word, icon=icon, color=colour, help=shown.contract.message)
+    st.badge(word, icon=icon, color=colour, help=plain(shown.contract.message))
     empty = ", empty" if shown.saliency.is_empty else ""
     st.image(
         tile(comparison.display, shown.saliency, scale, selection.opacity, selection.colour_map),

@@ -114,7 +114,7 @@ def _show_contract(contract: ContractReport) -> None:
         "mismatch": (st.error, ":material/dangerous:"),
     }
     box, icon = show[contract.verdict]
-    box(f"**{contract.headline}.** {contract.message}", icon=icon)
+    box(f"**{contract.headline}.** {plain(contract.message)}", icon=icon)
     st.caption(
         f"At the first convolution: {contract_figures(contract)}.",
         help="What arrives there is compared, pixel by pixel, with what training would have sent "
