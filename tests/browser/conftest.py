@@ -1,13 +1,24 @@
 """The real server on a free port, and a page of a headless Chromium."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from benchmarks.browser import CHROMIUM, launch
 from benchmarks.load_server import running_server
+
+LOOPBACK, LEAVING = "127.0.0.1", ("http", "https", "ws", "wss")
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +42,28 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     context.set_default_timeout(60_000)
-    yield context.new_page()
+    with nothing_leaves(context):
+        yield context.new_page()
     context.close()
+
+
+@contextmanager
+def nothing_leaves(context: BrowserContext) -> Iterator[None]:
+    """Fail if a page asks another host for anything, or the browser has to refuse it."""
+    wrong: list[str] = []
+
+    def on_request(request: Request) -> None:
+        if urlsplit(request.url).scheme in LEAVING and urlsplit(request.url).hostname != LOOPBACK:
+            wrong.append(request.url)
+
+    def on_message(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    context.on("request", on_request)
+    context.on("console", on_message)
+    yield
+    assert not wrong, wrong
 
 
 def settle(page: Page) -> None:

@@ -113,7 +113,7 @@ def test_a_row_opens_in_diagnose_and_can_be_let_go(page: AppTest) -> None:
     assert not page.exception
     assert page.title[0].value.startswith("Is normalization necessary")
     assert "Opened from the batch: bright.png" in texts(page)
-    assert page.subheader[0].value.startswith("Bacterial pneumonia")
+    assert page.header[0].value.startswith("Bacterial pneumonia")
     assert "sample" not in dict(page.query_params)
     page.button(key="let_go").click().run()
     assert not page.exception
@@ -136,10 +136,10 @@ def test_an_upload_takes_the_place_of_an_opened_row(page: AppTest) -> None:
     select(page, 0)
     page.button(key="batch_open").click().run()
     page.switch_page("xray_app/ui/pages/diagnose.py").run()
-    assert page.subheader[0].value.startswith("Normal")
+    assert page.header[0].value.startswith("Normal")
     page.file_uploader(key="uploads").upload("own.png", BRIGHT, "image/png").run()
     assert "Opened from the batch" not in texts(page)
-    assert page.subheader[0].value.startswith("Bacterial pneumonia")
+    assert page.header[0].value.startswith("Bacterial pneumonia")
 
 
 def test_labels_give_figures(page: AppTest) -> None:

@@ -23,7 +23,7 @@ def choose(app: AppTest, key: str, value: str) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.success, app.error)
+    kinds = (app.title, app.header, app.markdown, app.caption, app.success, app.error)
     return "\n".join(element.value for kind in (*kinds, app.warning) for element in kind)
 
 
@@ -41,7 +41,7 @@ def test_a_scheme_that_does_not_fit_is_said_first(app: AppTest) -> None:
     choose(app.run(), "scheme", "rescale")
     assert app.error[0].value.startswith("**Contrast divided by 255.**")
     assert "the prediction below says nothing" in app.error[0].value
-    assert "~~" in app.subheader[0].value  # the prediction is struck through
+    assert "~~" in app.header[0].value  # the prediction is struck through
     assert "Fed as trained" in texts(app)
     assert not app.success
 

@@ -48,7 +48,7 @@ def test_an_ordinary_sentence_stays_as_it_is() -> None:
 
 
 def shown_texts(app: AppTest) -> list[str]:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.success, app.error)
+    kinds = (app.title, app.header, app.markdown, app.caption, app.success, app.error)
     return [e.value for kind in (*kinds, app.warning, app.info) for e in kind]
 
 

@@ -56,7 +56,7 @@ def test_a_closed_gate_comes_first_and_hides_the_result(gated: AppTest) -> None:
     assert "No prediction is shown" in gated.error[0].value
     assert keys(gated) == {"gate_show"}
     assert images(gated) == 1
-    assert not [h for h in gated.subheader if "pneumonia" in h.value or "Normal" in h.value]
+    assert not [h for h in gated.header if "pneumonia" in h.value or "Normal" in h.value]
     assert gated.success[0].value.startswith("**Fits training.**")  # the contract stays
     assert not gated.get("download_button")
 
@@ -66,7 +66,7 @@ def test_shown_anyway_it_is_marked(gated: AppTest) -> None:
     gated.button(key="gate_show").click().run()
     assert not gated.exception
     assert images(gated) == 2
-    assert "~~" in gated.subheader[0].value
+    assert "~~" in gated.header[0].value
     assert "outside what the model knows" in gated.error[0].value
     captions = [image.proto.imgs[0].caption for image in gated.get("image")]
     assert "outside what the model knows" in captions[1]

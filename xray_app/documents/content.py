@@ -69,6 +69,7 @@ class Report:
             the same for machines, and ``gate_verdict`` is "open", "closed" or "none".
         scheme: label, formula, explanation and so on.
         radiograph, overlay: (H, W) float32 in [0, 1] and (H, W, 3) uint8.
+        overlay_place: where its evidence lies, for who can't see it.
         scale: None if the heatmap is empty.
         stages: file, model input, first convolution.
         provenance: a row for each step: name, what was done, range before, range after.
@@ -93,6 +94,7 @@ class Report:
     overlay: AnyArray
     radiograph_caption: str
     overlay_caption: str
+    overlay_place: str
     scale: ColourScale | None
     stages: tuple[Stage, ...]
     provenance: tuple[tuple[str, str, str, str], ...]

@@ -24,6 +24,7 @@ from xray_app.presentation import (
     is_meaningful,
     map_worth_of,
     placement_of,
+    where_sentence,
 )
 
 
@@ -61,6 +62,7 @@ def make_report(
         radiograph_caption=f"{width} × {height} pixels, {radiograph.bits} bit "
         f"{radiograph.file_format}",
         overlay_caption=heat_caption(card, diagnosis),
+        overlay_place=where_sentence(diagnosis.saliency),
         scale=_colour_scale(diagnosis, setting.colour_map),
         stages=diagnosis.stages,
         provenance=tuple(

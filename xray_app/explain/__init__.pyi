@@ -3,6 +3,7 @@ from .artefacts import follows_mirror, peak_of
 from .body import CORNERS, Mask, Placement, body_mask, corner_of, place_evidence
 from .class_activation import CLASS_ACTIVATIONS, explain
 from .method import INPUT, Advance, InputExplanation, Question, unwatched
+from .ninths import densest_ninth
 from .registry import EXPLANATIONS, SLOW, explain_input, find_explanation
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Question",
     "body_mask",
     "corner_of",
+    "densest_ninth",
     "explain",
     "explain_input",
     "find_explanation",

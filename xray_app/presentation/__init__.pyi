@@ -1,3 +1,4 @@
+from .alternatives import spread_sentence, where_sentence
 from .images import contact_sheet, overlay, overlay_on, tile
 from .plain import diagnosis_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
@@ -32,6 +33,8 @@ __all__ = [
     "overlay",
     "overlay_on",
     "placement_of",
+    "spread_sentence",
     "stability_sentence",
     "tile",
+    "where_sentence",
 ]

@@ -1,5 +1,6 @@
-from .navigation import pages
+from .navigation import ICON, pages
 
 __all__ = [
+    "ICON",
     "pages",
 ]

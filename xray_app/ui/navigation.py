@@ -8,6 +8,7 @@ import streamlit as st
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
+ICON = Path(__file__).parent / "icon.png"  # Streamlit fetches an icon by name from another server
 _FOLDER = Path(__file__).parent / "pages"
 _PAGES = (
     ("diagnose.py", "Diagnose", ":material/radiology:"),

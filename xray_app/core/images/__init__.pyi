@@ -2,7 +2,7 @@ from .changes import MEANINGLESS, moved, resampled, stored_as_jpeg
 from .colour import COLOUR_MAPS, COLOURS, OPACITY, blend
 from .correction import CORRECTIONS, corrected
 from .heatmap import heat_for_display, radiograph_for_display
-from .histograms import describe, histogram, pooled
+from .histograms import describe, histogram, pooled, quantile
 from .image_files import encode_jpeg, encode_png
 from .resampling import display_at, display_within, resize
 
@@ -23,6 +23,7 @@ __all__ = [
     "histogram",
     "moved",
     "pooled",
+    "quantile",
     "radiograph_for_display",
     "resampled",
     "resize",

@@ -92,6 +92,21 @@ def histogram(
     return Histogram(edges, counts, statistics)
 
 
+def quantile(found: Histogram, fraction: float) -> float:
+    """The value under which that fraction of what was counted lies, to a bin's width.
+
+    Args:
+        found: with at least one value counted.
+        fraction: in [0, 1].
+
+    >>> import numpy as np
+    >>> quantile(histogram(np.arange(100, dtype=np.uint8)), 0.25)
+    24.5
+    """
+    reached = np.concatenate([[0], np.cumsum(found.counts)]) / found.counts.sum()
+    return float(np.interp(fraction, reached, found.edges))
+
+
 def _levels(values: AnyArray) -> tuple[float, NDArray[np.int64]] | None:
     """The smallest of some whole numbers and how often each from there up to the largest occurs.
 

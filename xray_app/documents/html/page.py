@@ -71,7 +71,9 @@ def _radiograph(report: Report) -> Markup:
 
 def _heatmap(report: Report) -> Markup:
     caption = report.overlay_caption
-    image = embedded_image(report.overlay, f"Heatmap over the radiograph. {caption}")
+    image = embedded_image(
+        report.overlay, f"Heatmap over the radiograph. {caption}. {report.overlay_place}"
+    )
     scale = colour_bar(report.scale) if report.scale is not None else Markup("")
     return element("figure", image, scale, element("figcaption", f"{caption}. {CAVEAT}"))
 

@@ -16,7 +16,7 @@ _UNPACKED = "This archive couldn't be unpacked; the page Batch says why."
 
 def show_downloads(job: Job, entries: Sequence[Entry]) -> None:
     """Buttons for all rows, whatever the filters."""
-    st.subheader("Take it with you")
+    st.header("Take it with you")
     named = st.toggle("Include my file names", key="batch_names")
     card, scheme = job.card, job.order.scheme
     rows = outgoing_rows(entries, named=named)

@@ -17,7 +17,7 @@ from xray_app.ui.words import plain
 
 def show_labels(job: Job) -> None:
     """A place for labels, and what they say."""
-    st.subheader("Do you know the truth?")
+    st.header("Do you know the truth?")
     card = job.card
     names = ", ".join(plain((c.folders or (c.label,))[0]) for c in card.classes)
     upload = st.file_uploader(

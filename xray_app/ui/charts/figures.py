@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from xray_app.core import FloatArray, Histogram, Prediction
-from xray_app.core.images import COLOUR_MAPS, histogram
+from xray_app.core import Histogram, Prediction
+from xray_app.core.images import COLOUR_MAPS
 from xray_app.diagnosis import Stage
 
 CHOSEN = "#0072B2"
@@ -91,9 +91,8 @@ def stage_histogram(stage: Stage) -> go.Figure:
     return plot(outlines, layout)
 
 
-def small_histogram(model_input: FloatArray) -> go.Figure:
-    """Outline of all values of a model input, with the ends of its range and nothing else."""
-    values = histogram(model_input, bins=64)
+def small_histogram(values: Histogram) -> go.Figure:
+    """Outline of a model input's values, with the ends of its range and nothing else."""
     ends = [values.statistics.min, values.statistics.max]
     layout = {
         "height": 84,

@@ -90,6 +90,17 @@ def curves(study: Study, regime: str, field: str) -> go.Figure:
     return figure
 
 
+def ends(study: Study, regime: str, field: str) -> str:
+    """What ``curves`` shows, in words: each scheme's first and last mean over the seeds."""
+    found = ((scheme, _by_epoch(study.of(regime, scheme), field)) for scheme in study.schemes)
+    lines = [
+        f"{scheme} {values[:, 0].mean():.3g} to {values[:, -1].mean():.3g}"
+        for scheme, (epochs, values) in found
+        if epochs
+    ]
+    return "; ".join(lines) or "nothing was recorded"
+
+
 def _by_epoch(runs: tuple[Run, ...], field: str) -> tuple[list[int], np.ndarray]:
     """Epochs that every seed reached, and values (seeds, epochs); a missing value is a gap."""
     runs = tuple(run for run in runs if run.epochs)

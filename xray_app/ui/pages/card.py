@@ -45,7 +45,7 @@ def _page() -> None:
     st.title("What is known of this model")
     disclaimer(card)
     record = _record(card.folder / EVALUATION_FILE)
-    st.subheader(plain(card.title))
+    st.header(plain(card.title))
     _show_use(card)
     if record is None:
         st.info(
@@ -105,7 +105,7 @@ def _show_use(card: ModelCard) -> None:
 
 
 def _show_figures(card: ModelCard, first: Evaluation) -> None:
-    st.subheader("How good it is")
+    st.header("How good it is")
     count = sum(first.images.values())
     st.caption(
         f"{count} images of {first.patients} patients in {first.split}/ of {first.data}, for "
@@ -149,7 +149,7 @@ def _show_predictive_values(first: Evaluation) -> None:
 
 
 def _show_calibration(card: ModelCard, record: ModelEvaluation) -> None:
-    st.subheader("How sure it may be")
+    st.header("How sure it may be")
     first = record.evaluations[0]
     reliability = first.reliability
     left, right = st.columns(2, gap="medium")
@@ -189,7 +189,7 @@ def _show_calibration(card: ModelCard, record: ModelEvaluation) -> None:
 
 
 def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
-    st.subheader("Where it fails")
+    st.header("Where it fails")
     st.caption(
         f"The same test images, given otherwise than in training (`{card.contract.scheme}`), and "
         "people whom it was not trained on."
@@ -207,7 +207,7 @@ def _show_gate(card: ModelCard) -> None:
     gate = verified_gate(card)
     if gate is None:
         return
-    st.subheader("Does it notice images that it can't know?")
+    st.header("Does it notice images that it can't know?")
     _table(gate_rows(gate))
     st.caption(
         "Before a prediction is shown, a gate asks whether the image is an upright chest "
@@ -219,7 +219,7 @@ def _show_gate(card: ModelCard) -> None:
 
 
 def _show_repeatability(record: ModelEvaluation) -> None:
-    st.subheader("Does the same image get the same answer?")
+    st.header("Does the same image get the same answer?")
     _table(repetition_rows(record))
     st.caption(
         f"{repetition_sets(record)}. Moves are in pixels of the model's own size. Intervals "
@@ -231,7 +231,7 @@ def _show_repeatability(record: ModelEvaluation) -> None:
 def _show_stability(record: ModelEvaluation) -> None:
     if not record.class_stability:
         return
-    st.subheader("Does a change that means nothing give another class?")
+    st.header("Does a change that means nothing give another class?")
     _table(stability_rows(record))
     st.caption(
         "Every test image, moved by a pixel, stored as JPEG, turned or resized a little. 95 % "
@@ -243,7 +243,7 @@ def _show_faithfulness(path: Path) -> None:
     record = read_faithfulness(path)
     if record is None:
         return
-    st.subheader("Do the heatmaps show what the model uses?")
+    st.header("Do the heatmaps show what the model uses?")
     st.markdown(blob_sentence(record))
     _table(faithfulness_rows(record))
     st.caption(
@@ -262,7 +262,7 @@ def _show_artefacts(card: ModelCard) -> None:
         if (card.folder / ARTEFACTS_FILE).is_file():
             st.caption("The record of artefacts is of other weights, and is not shown.")
         return
-    st.subheader("Artefact or evidence?")
+    st.header("Artefact or evidence?")
     _table(artefact_rows(record))
     st.caption(
         "Whether the maps show the image or a habit of the network: a place that stands out on "
@@ -273,7 +273,7 @@ def _show_artefacts(card: ModelCard) -> None:
 
 def _show_origin(card: ModelCard) -> None:
     data = card.training_data
-    st.subheader("Where it comes from")
+    st.header("Where it comes from")
     rows = {
         "Data": data.name,
         "Source": data.source,

@@ -6,11 +6,18 @@ import streamlit as st
 
 from xray_app.cards import ModelCard
 from xray_app.core import Radiograph, Verdict
-from xray_app.core.images import encode_png
+from xray_app.core.images import encode_png, histogram
 from xray_app.core.normalization import PRESETS
 from xray_app.core.text import UNDEFINED
 from xray_app.diagnosis import Comparison, ComparisonRow
-from xray_app.presentation import comparison_to_csv, conclude, contact_sheet, tile
+from xray_app.presentation import (
+    comparison_to_csv,
+    conclude,
+    contact_sheet,
+    spread_sentence,
+    tile,
+    where_sentence,
+)
 from xray_app.ui.charts import figures
 from xray_app.ui.session.slow_explanations import compared
 from xray_app.ui.widgets.file_controls import selected_radiograph
@@ -51,8 +58,8 @@ def _page() -> None:
         result_key = f"{selection.card.name} {radiograph.digest}"
         if not show_gate(comparison.gate, selection.source.key, result_key):
             return
-    labels = {name: selection.card.label(name) for name in selection.card.class_names}
-    conclusion.markdown(f"**{plain(conclude(comparison, labels))}**")
+    labels = {n: plain(selection.card.label(n)) for n in selection.card.class_names}
+    conclusion.markdown(f"**{conclude(comparison, labels)}**")
     scales = {
         name: p.saliency.peak if scale == _OWN else comparison.saliency_scale
         for name, p in comparison.passes.items()
@@ -92,9 +99,11 @@ def _show_scheme(
     st.markdown(f"**{row.scheme}**{trained}")
     st.badge(word, icon=icon, color=colour, help=plain(shown.contract.message))
     empty = ", empty" if shown.saliency.is_empty else ""
+    where = where_sentence(shown.saliency)
+    values = histogram(shown.model_input.array, bins=64)
     st.image(
         tile(comparison.display, shown.saliency, scale, selection.opacity, selection.colour_map),
-        alt=f"Heatmap under {row.scheme}, peak {shown.saliency.peak:.3g}{empty}",
+        alt=f"Heatmap under {row.scheme}, peak {shown.saliency.peak:.3g}{empty}. {where}",
         width="stretch",
     )
     label = plain(selection.card.label(row.predicted))
@@ -102,16 +111,16 @@ def _show_scheme(
     flip = " :material/swap_horiz: flips" if row.flips else ""
     st.markdown(f"~~{headline}~~{flip}" if row.verdict == "mismatch" else f"{headline}{flip}")
     st.plotly_chart(
-        figures.small_histogram(shown.model_input.array),
+        figures.small_histogram(values),
         config=figures.PLAIN | {"staticPlot": True},
         key=f"small_histogram_{row.scheme}",
-        alt=f"Histogram of the model input under {row.scheme}",
+        alt=f"Histogram of the model input under {row.scheme}. {spread_sentence((values,))}",
     )
     st.caption(f"{row.headline}; input {row.range[0]:.4g} to {row.range[1]:.4g}{empty}")
 
 
 def _show_table(card: ModelCard, comparison: Comparison) -> None:
-    st.subheader("In figures")
+    st.header("In figures")
     target = card.label(comparison.trained.prediction.predicted)
     columns = {
         "Scheme": [row.scheme for row in comparison.rows],

@@ -17,6 +17,8 @@ from xray_app.presentation import (
     map_worth_of,
     overlay_on,
     placement_of,
+    spread_sentence,
+    where_sentence,
 )
 from xray_app.ui.charts import figures
 from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, png_of
@@ -82,13 +84,13 @@ def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) ->
         left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
         with left:
             if meaningful:
-                st.subheader(headline)
+                st.header(headline)
                 st.caption(plain(certainty(card, diagnosis)))
             elif outside:
-                st.subheader(f":gray[~~{headline}~~]")
+                st.header(f":gray[~~{headline}~~]")
                 st.caption(f":material/block: This is {OUTSIDE}.")
             else:
-                st.subheader(f":gray[~~{headline}~~]")
+                st.header(f":gray[~~{headline}~~]")
                 trained = diagnosis.trained_prediction
                 st.markdown(
                     f"Fed as trained (`{diagnosis.trained_scheme}`), the same image gives "
@@ -115,11 +117,13 @@ def _show_contract(contract: ContractReport) -> None:
     }
     box, icon = show[contract.verdict]
     box(f"**{contract.headline}.** {plain(contract.message)}", icon=icon)
-    st.caption(
-        f"At the first convolution: {contract_figures(contract)}.",
-        help="What arrives there is compared, pixel by pixel, with what training would have sent "
-        f"for this image: received ≈ gain × trained + offset. {FITTING}",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"At the first convolution: {contract_figures(contract)}.", width="content")
+        with st.popover("How it is measured", type="tertiary", icon=":material/help:"):
+            st.markdown(
+                "What arrives there is compared, pixel by pixel, with what training would have "
+                f"sent for this image: received ≈ gain × trained + offset. {FITTING}"
+            )
 
 
 def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
@@ -128,7 +132,7 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
     st.image(
         overlay_on(display_of(radiograph), diagnosis, selection.opacity, selection.colour_map),
         caption=plain(caption),
-        alt=f"Heatmap over the radiograph. {caption}",
+        alt=f"Heatmap over the radiograph. {caption}. {where_sentence(saliency)}",
         width="stretch",
     )
     _say_of_the_map(selection, diagnosis)
@@ -160,7 +164,7 @@ def _show_pixels(
 
 
 def _show_stages(diagnosis: Diagnosis) -> None:
-    st.subheader("What happens to the pixels")
+    st.header("What happens to the pixels")
     titles = {
         "File": "In the file",
         "Model input": f"Model input under {diagnosis.scheme}",
@@ -176,7 +180,7 @@ def _show_stages(diagnosis: Diagnosis) -> None:
                 config=figures.PLAIN,
                 key=f"histogram_{stage.name}",
                 alt=f"Histogram, {titles[stage.name]}: from {s.min:.4g} to {s.max:.4g}, mean "
-                f"{s.mean:.4g}",
+                f"{s.mean:.4g}. {spread_sentence(stage.channels, stage.trained)}",
             )
     st.table(
         {
@@ -194,7 +198,7 @@ def _show_stages(diagnosis: Diagnosis) -> None:
 
 
 def _show_provenance(radiograph: Radiograph, diagnosis: Diagnosis) -> None:
-    st.subheader("Where each pixel value came from")
+    st.header("Where each pixel value came from")
 
     def value_range(ends: tuple[float, float]) -> str:
         return f"{ends[0]:.4g} to {ends[1]:.4g}"

@@ -35,10 +35,10 @@ def _page() -> None:
         inside = _inside(card, radiograph)
         _show_verdict(inside)
     with layers:
-        st.subheader("Layers between the input and the first convolution")
+        st.header("Layers between the input and the first convolution")
         show_layers(inside.facts)
     with pixel:
-        st.subheader("Follow one pixel")
+        st.header("Follow one pixel")
         _show_pixel(card)
     with schemes:
         _show_schemes(inside, plain(source.label))
@@ -107,7 +107,7 @@ def _to_slider() -> None:
 
 
 def _show_schemes(inside: InsideModel, label: str) -> None:
-    st.subheader("What each scheme sends to the first convolution")
+    st.header("What each scheme sends to the first convolution")
     low, high = inside.training_range
     st.caption(
         f"The band is what training spanned, {low:.3f} to {high:.3f}. Each bar is {label}, blue "

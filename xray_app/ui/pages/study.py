@@ -1,12 +1,9 @@
 """Does the choice of scheme matter in training? The study's answer and its figures."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from xray_app.core import Interval
@@ -90,33 +87,47 @@ def _show_what_was_measured(study: Study) -> None:
 
 
 def _show_matrix(study: Study, regime: str) -> None:
-    st.subheader("Trained with one scheme, fed another")
-    alt = "by training scheme and inference scheme; the table below has its diagonal"
-    _show_chosen("Figure", _METRICS, "metric", partial(study_figures.matrix, study, regime), alt)
+    st.header("Trained with one scheme, fed another")
+    metric = _choose("Figure", _METRICS, "metric")
+    st.plotly_chart(
+        study_figures.matrix(study, regime, metric),
+        config=PLAIN,
+        key="metric_chart",
+        alt=f"{_METRICS[metric]} by training scheme and inference scheme; the table below it has "
+        "every figure",
+    )
     st.caption(
         "Mean over the seeds, on the test images. The diagonal is fed what it was trained with."
     )
+    _show_all_figures(study, regime, metric)
 
 
 def _show_curves(study: Study, regime: str) -> None:
-    st.subheader("On the way there")
-    alt = "by epoch, one line a scheme"
-    _show_chosen("Curve", _CURVES, "curve", partial(study_figures.curves, study, regime), alt)
+    st.header("On the way there")
+    curve = _choose("Curve", _CURVES, "curve")
+    ends = study_figures.ends(study, regime, curve)
+    st.plotly_chart(
+        study_figures.curves(study, regime, curve),
+        config=PLAIN,
+        key="curve_chart",
+        alt=f"{_CURVES[curve]} by epoch, first to last: {ends}",
+    )
     st.caption("Lines are means over the seeds; bands reach from the lowest seed to the highest.")
 
 
-def _show_chosen(
-    label: str, options: dict[str, str], key: str, figure_of: Callable[[str], go.Figure], alt: str
-) -> None:
-    """A choice and the figure of what is chosen."""
-    chosen = _choose(label, options, key)
-    st.plotly_chart(
-        figure_of(chosen), config=PLAIN, key=f"{key}_chart", alt=f"{options[chosen]} {alt}"
-    )
+def _show_all_figures(study: Study, regime: str, metric: str) -> None:
+    """The matrix as a table: every figure of it, also for who can't see colours."""
+    with st.expander("Every figure as a table"):
+        rows = study.matrix(regime, metric)
+        columns = {"Trained with": list(study.schemes)} | {
+            f"fed {scheme}": ["" if row[i] is None else f"{row[i]:.3f}" for row in rows]
+            for i, scheme in enumerate(study.schemes)
+        }
+        st.table(columns, border="horizontal", hide_index=True)
 
 
 def _show_table(study: Study, regime: str) -> None:
-    st.subheader("Fed what it was trained with")
+    st.header("Fed what it was trained with")
     rows: dict[str, list[Any]] = {"Scheme": []} | {label: [] for label in _METRICS.values()}
     for scheme in study.schemes:
         runs = study.of(regime, scheme)

@@ -13,7 +13,7 @@ from xray_app.ui.words import plain
 
 def show_bring_your_own() -> None:
     """An upload, the verdict on it, its layers, and a card to start from."""
-    st.subheader("Bring your own model")
+    st.header("Bring your own model")
     st.caption(
         ":material/shield: The file is written to a private temporary file, read in a process of "
         "its own that runs no code from it, and deleted at once. It becomes no part of this app."

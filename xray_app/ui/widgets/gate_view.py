@@ -42,10 +42,10 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
         st.caption(":material/help: Nothing checks whether this model knows such images at all.")
         return True
     if report.verdict == "open":
-        st.caption(
-            f":material/info: {plain(report.reason)}",
-            help=_scores(report),
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f":material/info: {plain(report.reason)}", width="content")
+            with st.popover("How close it was", type="tertiary", icon=":material/help:"):
+                st.markdown(_scores(report))
         return True
     shown = result_key in st.session_state.get(_SHOWN, ())
     st.error(

@@ -16,7 +16,7 @@ _GIVEN = {
 def show_keras_builds() -> None:
     """Three columns: the layers of each build, and what the first convolution receives."""
     families = shipped_families()
-    st.subheader("Keras' EfficientNet, built in three ways")
+    st.header("Keras' EfficientNet, built in three ways")
     st.caption(
         f"Measured on {VARIANT_ARCHITECTURE}'s real layers, Keras {families.keras_version}, with "
         "ImageNet's published constants. Each range is what black and white become at the first "

@@ -1,0 +1,40 @@
+"""In which ninth of the picture a map's evidence lies: for who can't see the map."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xray_app.core import Saliency
+
+_NAMES = (
+    ("upper left", "upper middle", "upper right"),
+    ("middle left", "centre", "middle right"),
+    ("lower left", "lower middle", "lower right"),
+)
+
+
+def densest_ninth(saliency: Saliency) -> tuple[str, float] | None:
+    """Name the ninth of the picture, three by three, that holds most of the positive evidence.
+
+    Args:
+        saliency: a map of any size; each cell's evidence is spread evenly over its area.
+
+    Returns:
+        The name, as seen on the picture, and its fraction of all evidence in (0, 1]; None for an
+        empty map.
+    """
+    evidence = np.maximum(saliency.map, 0.0).astype(np.float64)
+    total = evidence.sum()
+    if not total > 0.0:
+        return None
+    ninths = _thirds(evidence.shape[0]).T @ evidence @ _thirds(evidence.shape[1]) / total
+    row, column = divmod(int(ninths.argmax()), 3)
+    return _NAMES[row][column], float(ninths[row, column])
+
+
+def _thirds(cells: int) -> NDArray[np.float64]:
+    """(cells, 3): the fraction of each cell that lies in each third of a side."""
+    ends = np.linspace(0.0, cells, 4)
+    starts = np.arange(cells, dtype=np.float64)[:, np.newaxis]
+    overlap = np.minimum(starts + 1.0, ends[1:]) - np.maximum(starts, ends[:-1])
+    thirds: NDArray[np.float64] = np.maximum(overlap, 0.0)
+    return thirds

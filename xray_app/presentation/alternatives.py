@@ -1,0 +1,43 @@
+"""What a picture shows, in words with figures: for who can't see it."""
+
+from xray_app.core import Histogram, Saliency
+from xray_app.core.images import quantile
+from xray_app.explain import densest_ninth
+
+
+def where_sentence(saliency: Saliency) -> str:
+    """Say in which ninth of the picture most of the evidence lies.
+
+    >>> import numpy as np
+    >>> heat = np.zeros((3, 3), np.float32)
+    >>> heat[2] = 1.0, 0.0, 3.0
+    >>> where_sentence(Saliency("gradcam", "last", "virus", heat, 3.0, "logit"))
+    'Of the positive evidence 75 % lies in the lower right ninth of the picture.'
+    """
+    found = densest_ninth(saliency)
+    if found is None:
+        return "There is no positive evidence anywhere."
+    name, fraction = found
+    share = f"{100 * fraction:.0f} %"
+    return f"Of the positive evidence {share} lies in the {name} ninth of the picture."
+
+
+def spread_sentence(channels: tuple[Histogram, ...], trained: Histogram | None = None) -> str:
+    """Say between which values the middle half of the pixels lies, a channel and as trained.
+
+    >>> import numpy as np
+    >>> from xray_app.core.images import histogram
+    >>> spread_sentence((histogram(np.arange(100, dtype=np.uint8)),))
+    'Half of the pixels lie between 24.5 and 74.5.'
+    """
+    spans = [_middle_half(channel) for channel in channels]
+    if len(spans) == 1:
+        said = f"Half of the pixels lie between {spans[0]}"
+    else:
+        listed = "; ".join(f"{span} in channel {i}" for i, span in enumerate(spans, 1))
+        said = f"Half of the pixels lie between {listed}"
+    return f"{said}; as trained between {_middle_half(trained)}." if trained else f"{said}."
+
+
+def _middle_half(values: Histogram) -> str:
+    return f"{quantile(values, 0.25):.4g} and {quantile(values, 0.75):.4g}"
