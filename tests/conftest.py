@@ -27,6 +27,14 @@ def data_directory() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_directory() -> Path:
+    """The folder beside the project with other people's files, which are not part of it."""
+    if not DATA.parent.is_dir():
+        pytest.skip("the files of shared/ are not on this machine")
+    return DATA.parent
+
+
+@pytest.fixture(scope="session")
 def bundled() -> Iterator[Engine]:
     """The bundled model as it is served, loaded once for all tests."""
     engine = open_engine(BUNDLED)

@@ -48,7 +48,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     content = card_content(weights=weights, serving=serving, threshold=THRESHOLD | {"value": 0.5})
     (folder / "card.json").write_text(json.dumps(content))
     write_gate(gate(1.0), folder)
-    monkeypatch.setattr(exporting, "call_in_child", lambda *_: (write_graph(folder, "new"), 0.0))
+    monkeypatch.setattr(
+        exporting, "call_in_child", lambda *_, **__: (write_graph(folder, "new"), 0.0)
+    )
     return folder
 
 

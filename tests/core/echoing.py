@@ -1,6 +1,7 @@
 """A child process for tests: it is told a value, then does what it is asked."""
 
 import os
+import tempfile
 import time
 
 from xray_app.core.processes import own_pipes, receive, send
@@ -16,4 +17,6 @@ if __name__ == "__main__":
             time.sleep(value)
         if task == "print":
             print(value, flush=True)
+        if task == "tempdir":
+            value = tempfile.gettempdir()
         send(answers, (told, value))

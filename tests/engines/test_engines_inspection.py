@@ -15,7 +15,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.engines.keras_models import classifier, saved
-from xray_app.cards.card import read_card
+from xray_app.cards.card import ModelCard, read_card
 from xray_app.core.errors import CardError, EngineError, UnreadableFile, UnsupportedFile
 from xray_app.engines.child_call import call_in_child
 from xray_app.engines.keras.inspection import ModelFacts, examine
@@ -104,7 +104,7 @@ def test_a_lambda_is_refused_and_never_runs(
 
 
 def _in_child(path: Path, card: None) -> ModelFacts:
-    return call_in_child(examine, path, card, seconds=60.0)
+    return call_in_child(examine, path, card, returns=ModelFacts, seconds=60.0)
 
 
 class _Intruder:
@@ -230,14 +230,14 @@ def test_weights_that_do_not_fit_their_description(tmp_path: Path) -> None:
 
 
 def test_a_child_answers_raises_and_is_ended() -> None:
-    assert call_in_child(max, 1, 2) == 2
+    assert call_in_child(max, 1, 2, returns=int) == 2
     with pytest.raises(EngineError, match="can't be read: math domain error|nonnegative"):
-        call_in_child(math.sqrt, -1)
+        call_in_child(math.sqrt, -1, returns=float)
     with pytest.raises(CardError, match=r"Can't read model card none\.json"):
-        call_in_child(read_card, Path("none.json"))
+        call_in_child(read_card, Path("none.json"), returns=ModelCard)
     with pytest.raises(EngineError, match="within 1 seconds"):
-        call_in_child(time.sleep, 30, seconds=1.0)
+        call_in_child(time.sleep, 30, returns=None, seconds=1.0)
     with pytest.raises(EngineError, match="stopped, perhaps for lack of memory"):
-        call_in_child(os._exit, 3)
+        call_in_child(os._exit, 3, returns=None)
     with pytest.raises(EngineError, match="more than 12 GiB"):
-        call_in_child(bytes, 2**36)
+        call_in_child(bytes, 2**36, returns=bytes)

@@ -1,7 +1,6 @@
 """What inspection says of whole and of broken models, and what an upload leaves behind."""
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from tests.engines.keras_models import (
     with_head,
 )
 from tests.fakes import fake_card
+from xray_app.core import scratch
 from xray_app.core.errors import UnsupportedFile
 from xray_app.engines.keras.families import build_backbone
 from xray_app.engines.keras.inspection import examine
@@ -188,11 +188,11 @@ def test_the_result_is_plain_json(tmp_path: Path) -> None:
 def test_an_upload_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, int]] = []
 
-    def look(function: Any, path: Path, card: Any, seconds: float) -> Any:
+    def look(function: Any, path: Path, card: Any, **_: Any) -> Any:
         seen.append((path.name, path.parent.stat().st_mode & 0o777))
         return function(path, card)
 
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "_IN_MEMORY", tmp_path)
     monkeypatch.setattr(inspection, "call_in_child", look)
     with pytest.raises(UnsupportedFile, match="neither by its content"):
         inspect_bytes(b"nothing", "../../Jane Doe.keras")

@@ -77,7 +77,7 @@ def test_an_uploaded_model_is_inspected(
 ) -> None:
     import keras
 
-    monkeypatch.setattr(inspection, "call_in_child", lambda f, *arguments, seconds: f(*arguments))
+    monkeypatch.setattr(inspection, "call_in_child", lambda f, *arguments, **_: f(*arguments))
     front = keras.layers.Rescaling(1 / 255), keras.layers.Normalization()
     data = saved(classifier(*front), tmp_path).read_bytes()
     open_page(app)

@@ -67,6 +67,7 @@ from .records import (
     WindowOffer,
     read_only,
 )
+from .scratch import scratch_folder
 from .stopwatch import Stopwatch
 
 __all__ = [
@@ -140,6 +141,7 @@ __all__ = [
     "reliability",
     "resample_groups",
     "roc_points",
+    "scratch_folder",
     "sha256_of",
     "silent",
     "softmax",

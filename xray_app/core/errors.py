@@ -16,7 +16,7 @@ Each message is one sentence or two: what was expected, what came, what to do. T
 command line show the message alone; neither ever shows a traceback.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 
@@ -74,6 +74,15 @@ class EngineError(ModelError):
 
 class ServerBusy(XrayAppError):
     """Too many visitors are waiting for the server already."""
+
+
+def every_error() -> Iterator[type[XrayAppError]]:
+    """The tree above, from its root on."""
+    waiting = [XrayAppError]
+    while waiting:
+        kind = waiting.pop()
+        yield kind
+        waiting += kind.__subclasses__()
 
 
 def first_line(error: BaseException) -> str:

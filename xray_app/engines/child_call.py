@@ -11,32 +11,51 @@ from contextlib import closing
 from typing import Any, TypeVar
 
 from xray_app.core import EngineError, XrayAppError, first_line
-from xray_app.core.processes import ChildProcess, ChildStopped, own_pipes, receive, send
+from xray_app.core.errors import every_error
+from xray_app.core.processes import (
+    ChildProcess,
+    ChildStopped,
+    Pipe,
+    own_pipes,
+    receive,
+    receive_restricted,
+    send,
+)
 
 Result = TypeVar("Result")
 
 MEMORY_LIMIT = 12 * 2**30  # address space; TensorFlow alone takes about 3 GiB of it
 
+_MAX_BYTES = 64 * 2**20  # of an answer
+_ERRORS = {error.__name__: error for error in every_error()}
 _ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
 
 def call_in_child(
-    function: Callable[..., Result], *arguments: Any, seconds: float = 120.0
+    function: Callable[..., Result],
+    *arguments: Any,
+    returns: type[Result],
+    seconds: float = 120.0,
 ) -> Result:
     """Call ``function`` in a new Python process and return what it returns.
 
+    What comes back is plain values, checked against ``returns`` here: a file that took the process
+    over has no way further.
+
     Args:
-        function: at a module's top level; it, the arguments and the result must be picklable.
+        function: at a module's top level; it and the arguments must be picklable.
         arguments: passed on by position; paths must be absolute.
+        returns: what it returns: a plain value, or a dataclass or tuple of such.
         seconds: after which the process is ended.
 
     Raises:
         XrayAppError: raised by the function itself.
         EngineError: the function failed otherwise, took too long, or its process died.
     """
-    with closing(ChildProcess(__name__, _ENVIRONMENT)) as child:
+    child_process = ChildProcess(__name__, _ENVIRONMENT, _receive_plain, has_scratch=True)
+    with closing(child_process) as child:
         try:
-            answer = child.ask((function, arguments), seconds)
+            kind, value = child.ask((function, arguments, returns), seconds)
         except ChildStopped as stop:
             if stop.timed_out:
                 sentence = f"The model was not read within {seconds:.0f} seconds."
@@ -46,21 +65,37 @@ def call_in_child(
                     "smaller model may work."
                 )
             raise EngineError(sentence) from stop
-    if isinstance(answer, Exception):
-        raise answer
-    result: Result = answer
-    return result
+    if kind in _ERRORS:
+        raise _ERRORS[kind](value)
+    from pydantic import TypeAdapter, ValidationError
 
-
-def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
-        return function(*arguments)
+        return TypeAdapter(returns).validate_python(value)
+    except ValidationError as error:
+        raise EngineError(
+            "The process that read the model answered something else than was asked for."
+        ) from error
+
+
+def _receive_plain(pipe: Pipe) -> Any:
+    return receive_restricted(pipe, _MAX_BYTES)
+
+
+def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], returns: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    try:
+        return "value", TypeAdapter(returns).dump_python(function(*arguments), mode="json")
     except XrayAppError as error:
-        return error
+        return type(error).__name__, str(error)
     except MemoryError:
-        return EngineError(f"The model needs more than {MEMORY_LIMIT / 2**30:.0f} GiB of memory.")
+        return _failed(f"The model needs more than {MEMORY_LIMIT / 2**30:.0f} GiB of memory.")
     except Exception as error:  # noqa: BLE001 - the caller must get a sentence, not a traceback
-        return EngineError(f"The model can't be read: {first_line(error)}")
+        return _failed(f"The model can't be read: {first_line(error)}")
+
+
+def _failed(sentence: str) -> tuple[str, str]:
+    return EngineError.__name__, sentence
 
 
 def _limit_memory() -> None:
@@ -73,9 +108,9 @@ def _limit_memory() -> None:
 
 def _main() -> None:
     requests, answers = own_pipes()
-    function, arguments = receive(requests)
+    function, arguments, returns = receive(requests)
     _limit_memory()
-    send(answers, _answer(function, arguments))
+    send(answers, _answer(function, arguments, returns))
 
 
 if __name__ == "__main__":

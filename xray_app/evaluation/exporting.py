@@ -35,7 +35,9 @@ def export_model(name: str, directory: Path | None = None) -> tuple[Path, float]
     """
     card = find_card(name, directory)
     weights, batch = verified_weights(card), _comparison_batch(card)
-    graph, difference = call_in_child(export_graph, card, weights, batch)
+    graph, difference = call_in_child(
+        export_graph, card, weights, batch, returns=tuple[Path, float]
+    )
     serving = Weights(file=graph.name, sha256=sha256_of(graph))
     update_card(card.folder / CARD_FILE, {"serving": serving.model_dump()})
     return graph, difference

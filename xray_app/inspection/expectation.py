@@ -1,6 +1,6 @@
 """Which scheme does a model expect, judged by what its layers do to black and white?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,18 @@ from xray_app.core.normalization import (
     parse_scheme,
 )
 from xray_app.core.text import ends_text
-from xray_app.engines.keras import shipped_families
+from xray_app.engines.keras import ModelFacts, shipped_families
 
 # Networks are trained on values of about this size: [0, 1] is the narrowest in use, and several
 # deviations to either side the widest.
 _NARROWEST, _WIDEST, _FARTHEST = 0.5, 8.0, 4.0
 _CANDIDATES = ("raw", "rescale", "signed")
+_CANDIDATES_AND_MODES = (*_CANDIDATES, "imagenet", "caffe")  # all that a family may expect
 _SAME = 1e-3
+_MIXING = (
+    "A learned 1 × 1 convolution that makes the channels stands in front; if it keeps values where "
+    "they are, this holds:"
+)
 # A mean that is subtracted from bytes is larger than any in other units.
 _BYTE_MEAN = -20.0
 
@@ -50,6 +55,29 @@ class Expectation:
             "reason": self.reason,
             "first_convolution": list(self.reached) if self.reached else None,
         }
+
+
+def expected_of(facts: ModelFacts) -> Expectation:
+    """Tell the scheme that a measured model expects.
+
+    A learned 1 x 1 convolution in front is left out: what stands behind it tells what values a
+    person meant the backbone to get.
+    """
+    if facts.behind_mixing is None:
+        return deduce_scheme(facts.affine, facts.ranges, facts.architecture)
+    behind = facts.behind_mixing
+    ranges = {name: _through(behind, input_range(name)) for name in _CANDIDATES_AND_MODES}
+    found = deduce_scheme(behind, ranges, facts.architecture)
+    return replace(found, reason=f"{_MIXING} {found.reason}")
+
+
+def _through(affine: Affine, ends: tuple[float, float]) -> tuple[Channels, Channels]:
+    """Lowest and highest value of each channel behind the map."""
+    reached = [
+        sorted(gain * end + offset for end in ends)
+        for gain, offset in zip(affine.gain, affine.offset, strict=True)
+    ]
+    return tuple(low for low, _ in reached), tuple(high for _, high in reached)
 
 
 def deduce_scheme(

@@ -76,7 +76,11 @@ def find_families(*, measure: bool = False) -> KerasFamilies:
     Raises:
         EngineError: measuring failed.
     """
-    return call_in_child(measure_all, seconds=600.0) if measure else shipped_families()
+    return (
+        call_in_child(measure_all, returns=KerasFamilies, seconds=600.0)
+        if measure
+        else shipped_families()
+    )
 
 
 def describe_families(families: KerasFamilies) -> str:

@@ -6,17 +6,16 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from xray_app.cards import read_card
-from xray_app.core import MOST_NORM_RATIO
+from xray_app.core import MOST_NORM_RATIO, scratch_folder
 from xray_app.core.normalization import Affine
 from xray_app.core.text import affine_text, constants_text
 from xray_app.engines import call_in_child
 from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts, examine
 from xray_app.inspection.contract_check import ContractCheck, check_contract
-from xray_app.inspection.expectation import Expectation, deduce_scheme, span
+from xray_app.inspection.expectation import Expectation, expected_of, span
 from xray_app.inspection.issues import Issue, find_faults
 from xray_app.inspection.skeleton import card_skeleton, open_fields
 
@@ -128,8 +127,8 @@ def inspect_model(path: Path, card_path: Path | None = None) -> Inspection:
         EngineError: Keras failed, or took longer than two minutes.
     """
     card = read_card(card_path) if card_path else None
-    facts = call_in_child(examine, path.resolve(), card, seconds=SECONDS)
-    expectation = deduce_scheme(facts.affine, facts.ranges, facts.architecture)
+    facts = call_in_child(examine, path.resolve(), card, returns=ModelFacts, seconds=SECONDS)
+    expectation = expected_of(facts)
     check = None
     if card:
         kinds = tuple(layer.kind for layer in facts.layers)
@@ -142,7 +141,7 @@ def inspect_model(path: Path, card_path: Path | None = None) -> Inspection:
 
 
 def inspect_bytes(data: bytes, name: str, card: bytes | None = None) -> Inspection:
-    """Inspect an uploaded model; it lies in a private temporary file only while it is read.
+    """Inspect an uploaded model; it lies in a private file, in memory where that is possible.
 
     Args:
         data: the content of the model's file.
@@ -150,14 +149,14 @@ def inspect_bytes(data: bytes, name: str, card: bytes | None = None) -> Inspecti
         card: the content of a card's file.
 
     Raises:
-        As ``inspect_model``.
+        As ``inspect_model``; XrayAppError: there is no room for that file.
     """
-    with TemporaryDirectory(prefix="inspect-") as folder:  # readable by this user alone
-        path = Path(folder) / re.sub(r"[^\w.\-]", "_", name)[-100:]
+    with scratch_folder(len(data)) as folder:
+        path = folder / re.sub(r"[^\w.\-]", "_", name)[-100:]
         path.write_bytes(data)
         card_path = None
         if card is not None:
-            card_path = Path(folder) / "uploaded-card.json"
+            card_path = folder / "uploaded-card.json"
             card_path.write_bytes(card)
         return inspect_model(path, card_path)
 

@@ -115,6 +115,12 @@ def _not_affine(facts: ModelFacts) -> Iterator[str]:
 def _input_and_head(facts: ModelFacts) -> Iterator[str]:
     if facts.input_shape[2] != 3:
         yield "The model takes one channel; this app feeds three equal ones."
+    if facts.other_outputs:
+        yield (
+            f"The model has {len(facts.other_outputs) + 1} outputs; this is of the one that "
+            f"classifies, without {', '.join(facts.other_outputs)}. This app needs a model that "
+            "ends with it."
+        )
     if facts.outputs is None:
         yield "The model has no classification head: what it gives is not one figure a class."
     elif facts.outputs == 1:

@@ -1,5 +1,5 @@
 from .child import ChildProcess, ChildStopped, kill_children, own_pipes
-from .messages import Pipe, receive, receive_parts, send
+from .messages import Pipe, receive, receive_parts, receive_restricted, send
 
 __all__ = [
     "ChildProcess",
@@ -9,5 +9,6 @@ __all__ = [
     "own_pipes",
     "receive",
     "receive_parts",
+    "receive_restricted",
     "send",
 ]

@@ -13,11 +13,13 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
+from pathlib import Path
 from typing import Any, cast
 
 from xray_app.core.errors import XrayAppError, first_line
 from xray_app.core.paths import import_root
 from xray_app.core.processes.messages import Pipe, receive, send, widen
+from xray_app.core.scratch import make_scratch, remove_scratch
 
 _GRACE = 2.0  # seconds in which it may end by itself
 
@@ -43,6 +45,8 @@ class ChildProcess:
         module: run as ``python -m``; it gets requests and sends answers over ``own_pipes()``.
         environment: variables besides the present ones.
         receive: reads an answer; another than ``messages.receive`` where it is not trusted.
+        has_scratch: it has a folder of its own for temporary files, which goes with it; TensorFlow
+            leaves some.
 
     Raises:
         XrayAppError: the system starts no more processes.
@@ -53,13 +57,17 @@ class ChildProcess:
         module: str,
         environment: Mapping[str, str] | None = None,
         receive: Callable[[Pipe], Any] = receive,
+        *,
+        has_scratch: bool = False,
     ) -> None:
         self._receive = receive
+        scratch = make_scratch() if has_scratch else None
+        own = {"TMPDIR": str(scratch)} if scratch else {}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
                 cwd=import_root(),
-                env={**os.environ, **(environment or {})},
+                env={**os.environ, **(environment or {}), **own},
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -67,12 +75,14 @@ class ChildProcess:
                 start_new_session=True,  # so that its forks can be killed with it
             )
         except OSError as error:
+            _clean(scratch)
             raise XrayAppError(
                 f"Another process could not be started: {first_line(error)}. Close other programs, "
                 "or try again later."
             ) from error
         # One that doesn't answer doesn't see its input close either, and would outlive this.
-        self._at_exit = weakref.finalize(self, _kill, self._process)
+        self._at_exit = weakref.finalize(self, _end, self._process, scratch)
+        self._scratch = scratch
         _children.add(self)
         self._requests = cast("FileIO", self._process.stdin)
         self._answers = cast("FileIO", self._process.stdout)
@@ -125,6 +135,7 @@ class ChildProcess:
             self._process.wait(grace)
         self.kill()
         self._process.wait()
+        _clean(self._scratch)
         self._at_exit.detach()
 
     @contextlib.contextmanager
@@ -156,6 +167,16 @@ def kill_children() -> None:
     """End every child process of this one at once, before the program ends."""
     for child in list(_children):
         child.kill()
+
+
+def _end(process: "subprocess.Popen[bytes]", scratch: Path | None) -> None:
+    _kill(process)
+    _clean(scratch)
+
+
+def _clean(scratch: Path | None) -> None:
+    if scratch is not None:
+        remove_scratch(scratch)
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -5,15 +5,18 @@ and its out-of-band buffers (PEP 574).
 """
 
 import contextlib
+import io
 import pickle
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import IO, Any, Protocol
 
 import numpy as np
 
 _PIPE_BYTES = 2**20  # what Linux lets anybody ask for
 _MAX_PARTS = 2**12
+
+Name = tuple[str, str]
 
 
 class Pipe(Protocol):
@@ -61,6 +64,42 @@ def receive(pipe: Pipe) -> Any:
     """
     body, *buffers = receive_parts(pipe)
     return pickle.loads(body, buffers=buffers)
+
+
+def receive_restricted(pipe: Pipe, most: int, allowed: Collection[Name] = ()) -> Any:
+    """Read one message from a process that is not trusted.
+
+    Args:
+        pipe: where it comes from.
+        most: bytes that it may have.
+        allowed: (module, name) of all that it may name; without any it holds plain values alone.
+
+    Raises:
+        EOFError: the other end was closed.
+        pickle.UnpicklingError: it names something else, is no message, or is larger.
+
+    >>> import io
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, print)
+    >>> receive_restricted(io.BytesIO(pipe.getvalue()), most=1000)
+    Traceback (most recent call last):
+    _pickle.UnpicklingError: an answer names builtins.print
+    """
+    body, *buffers = receive_parts(pipe, most)
+    return _Restricted(body, buffers, allowed).load()
+
+
+class _Restricted(pickle.Unpickler):
+    def __init__(
+        self, body: memoryview, buffers: Sequence[memoryview], allowed: Collection[Name]
+    ) -> None:
+        super().__init__(io.BytesIO(body), buffers=buffers)
+        self._allowed = allowed
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in self._allowed:
+            raise pickle.UnpicklingError(f"an answer names {module}.{name}")
+        return super().find_class(module, name)
 
 
 def receive_parts(pipe: Pipe, most: int | None = None) -> list[memoryview]:

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.cards import ModelCard
+from xray_app.core import UnsupportedFile
 from xray_app.core.normalization import Affine, Channels
+from xray_app.engines.keras.bounds import images_at_once
 from xray_app.engines.keras.fingerprints import recognise
 from xray_app.engines.keras.measuring import (
     LayerFacts,
     image_shape,
     measure_affine,
+    measure_behind_mixing,
     measure_blank_ratios,
     measure_layers,
     measure_ranges,
@@ -35,6 +38,8 @@ class ModelFacts:
         affine: from the model's input to the first convolution.
         blank_ratios: on uniform images, the largest cell norm over the median's; empty if the model
             gives no maps.
+        behind_mixing: behind a learned 1 x 1 convolution that stands in front; None without one.
+        other_outputs: those that were left out, beside the one that classifies.
         ranges: by preset, lowest and highest value a channel at the first convolution for a
             black-to-white ramp.
     """
@@ -53,6 +58,8 @@ class ModelFacts:
     affine: Affine
     ranges: dict[str, tuple[Channels, Channels]]
     blank_ratios: tuple[float, ...] = ()
+    behind_mixing: Affine | None = None
+    other_outputs: tuple[str, ...] = ()
 
 
 def examine(path: Path, card: ModelCard | None) -> ModelFacts:
@@ -66,7 +73,9 @@ def examine(path: Path, card: ModelCard | None) -> ModelFacts:
         UnreadableFile, UnsupportedFile, CardError, WeightsError: as the parts below.
     """
     saved = read_saved_model(path)
-    model = load_saved_model(saved, card)
+    loaded = load_saved_model(saved, card)
+    images_at_once(loaded)
+    model, others = with_one_head(loaded)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     shape = image_shape(model)
@@ -88,7 +97,34 @@ def examine(path: Path, card: ModelCard | None) -> ModelFacts:
         affine=measure_affine(model),
         ranges=measure_ranges(model, statistics),
         blank_ratios=measure_blank_ratios(model),
+        behind_mixing=measure_behind_mixing(model),
+        other_outputs=others,
     )
+
+
+def with_one_head(model: Any) -> tuple[Any, tuple[str, ...]]:
+    """The model with its one classifying output, and the names of the others.
+
+    Raises:
+        UnsupportedFile: it has several outputs, and not exactly one of them classifies.
+    """
+    import keras
+
+    outputs = list(model.outputs)
+    if len(outputs) == 1:
+        return model, ()
+    names = [str(name) for name in model.output_names]
+    shapes = [tuple(output.shape) for output in outputs]
+    heads = [i for i, shape in enumerate(shapes) if len(shape) == 2 and (shape[1] or 0) > 1]
+    if len(heads) != 1:
+        listed = ", ".join(f"{name} {shape[1:]}" for name, shape in zip(names, shapes, strict=True))
+        raise UnsupportedFile(
+            f"Expected a model with one output that has a figure a class, received {len(outputs)} "
+            f"outputs: {listed}. Save a model that ends with the one to be measured."
+        )
+    inputs = model.inputs[0] if len(model.inputs) == 1 else model.inputs
+    chosen = keras.Model(inputs, outputs[heads[0]])
+    return chosen, tuple(name for i, name in enumerate(names) if i != heads[0])
 
 
 def _classes(last: Any, shape: Any) -> int | None:

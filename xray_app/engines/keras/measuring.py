@@ -1,5 +1,6 @@
 """Feeding numbers through the layers in front of a model's first convolution."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,11 @@ from xray_app.core.normalization import (
     fit_affine,
     normalize,
 )
-from xray_app.engines.keras.preprocessing import Step, constants_of, trace
+from xray_app.engines.keras.bounds import FREE_SIDE, images_at_once
+from xray_app.engines.keras.preprocessing import Step, constants_of, mixes_channels, trace
 
 # Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.
 PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)
-_FREE_SIZE = 96  # pixels, where a model takes any size
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class LayerFacts:
 
 def measure_layers(model: Any) -> tuple[LayerFacts, ...]:
     """Feed ``PROBE_VALUES`` as uniform images, and measure each layer on the way."""
-    steps = trace(model, _uniform_images(model))
+    steps = trace(model, _uniform_images(model), _middle)
     return tuple(
         LayerFacts(
             step.path,
@@ -68,13 +69,17 @@ def measure_blank_ratios(model: Any) -> tuple[float, ...]:
     import keras
 
     maps = [layer for layer in model.layers if _has_cells(layer)]
-    if not maps:
+    if not maps or isinstance(maps[-1], keras.Model):
         return ()
     height, width, channels = _fixed_shape(model)
     images = 255.0 * blank_images(height, width)
     batch = np.repeat(images[..., np.newaxis], channels, axis=-1).astype(np.float32)
-    activations = keras.Model(model.inputs[0], maps[-1].output)(batch, training=False)
-    return tuple(map(float, norm_ratios(np.asarray(activations))))
+    body, few = keras.Model(model.inputs[0], maps[-1].output), images_at_once(model)
+    ratios = [
+        norm_ratios(np.asarray(body(batch[start : start + few], training=False)))
+        for start in range(0, len(batch), few)
+    ]
+    return tuple(map(float, np.concatenate(ratios)))
 
 
 def _has_cells(layer: Any) -> bool:
@@ -86,7 +91,7 @@ def _has_cells(layer: Any) -> bool:
 def measure_affine(model: Any) -> Affine:
     """The affine map from the model's input, gray, to the first convolution."""
     images = _uniform_images(model)
-    return fit_affine(_one_pixel(images), _one_pixel(_reached(model, images)))
+    return fit_affine(_one_pixel(images), _one_pixel(_reached(model, images, _middle)))
 
 
 def measure_ranges(
@@ -103,16 +108,44 @@ def measure_ranges(
     def as_input(scheme: Scheme) -> FloatArray:
         return normalize(ramp, scheme, statistics).array[..., :channels]
 
-    reached = _reached(model, np.stack([as_input(scheme) for scheme in schemes]))
+    batch = np.stack([as_input(scheme) for scheme in schemes])
+    ends = _reached(model, batch, _ends)
     return {
-        scheme.name: (_channels(image.min(axis=(0, 1))), _channels(image.max(axis=(0, 1))))
-        for scheme, image in zip(schemes, reached, strict=True)
+        scheme.name: (_channels(low), _channels(high))
+        for scheme, (low, high) in zip(schemes, ends[:, 0], strict=True)
     }
 
 
-def _reached(model: Any, batch: FloatArray) -> FloatArray:
-    steps = trace(model, batch)
-    return steps[-1].output if steps else batch
+def measure_behind_mixing(model: Any) -> Affine | None:
+    """The affine map behind the last 1 x 1 convolution in front of the backbone, if there is one.
+
+    It was learned, so what it makes of black and white tells nothing of the input; what stands
+    behind it was chosen by a person, for the values that it gives.
+    """
+    steps = trace(model, _uniform_images(model), _middle)
+    mixing = [i for i, step in enumerate(steps) if mixes_channels(step.operation)]
+    if not mixing:
+        return None
+    return fit_affine(_one_pixel(steps[mixing[-1]].output), _one_pixel(steps[-1].output))
+
+
+def _reached(model: Any, batch: FloatArray, keep: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    steps = trace(model, batch, keep)
+    return steps[-1].output if steps else keep(batch)
+
+
+def _middle(images: FloatArray) -> FloatArray:
+    """(N, 1, 1, C): the pixel in the middle of each image."""
+    if images.ndim != 4:
+        return images
+    row, column = images.shape[1] // 2, images.shape[2] // 2
+    return images[:, row : row + 1, column : column + 1].copy()
+
+
+def _ends(images: FloatArray) -> FloatArray:
+    """(N, 1, 2, C): the lowest and the highest value of each image, a channel."""
+    ends = images.min(axis=(1, 2)), images.max(axis=(1, 2))
+    return np.stack(ends, axis=1)[:, np.newaxis]
 
 
 def image_shape(model: Any) -> tuple[int | None, int | None, int]:
@@ -131,7 +164,7 @@ def image_shape(model: Any) -> tuple[int | None, int | None, int]:
 
 def _fixed_shape(model: Any) -> tuple[int, int, int]:
     height, width, channels = image_shape(model)
-    return height or _FREE_SIZE, width or _FREE_SIZE, channels
+    return height or FREE_SIDE, width or FREE_SIDE, channels
 
 
 def _uniform_images(model: Any) -> FloatArray:
@@ -147,7 +180,8 @@ def _one_pixel(images: FloatArray) -> NDArray[np.float64]:
 
 
 def _affine_of(step: Step) -> Affine | None:
-    if step.received.ndim != 4 or step.received.shape[-1:] != step.output.shape[-1:]:
+    given, made = step.received.shape, step.output.shape
+    if len(given) != 4 or len(made) != 4 or given[-1] not in (1, made[-1]):
         return None
     return fit_affine(_one_pixel(step.received), _one_pixel(step.output))
 

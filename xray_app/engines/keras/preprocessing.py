@@ -5,7 +5,7 @@ matter how the model was put together: flat, nested backbones, ``Sequential``, o
 such as ``x / 255`` in the graph.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -59,24 +59,44 @@ def all_layers(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield path, part
 
 
+def mixes_channels(layer: Any) -> bool:
+    """Whether it is a 1 x 1 convolution that makes the channels of a backbone's image.
+
+    It looks at one pixel at a time, so it is no feature yet: what stands behind it, such as a
+    ``Rescaling``, still belongs to the preprocessing.
+    """
+    import keras
+
+    return (
+        isinstance(layer, keras.layers.Conv2D)
+        and tuple(layer.kernel_size) == (1, 1)
+        and tuple(layer.strides) == (1, 1)
+        and layer.filters in (1, 3)
+        and layer.activation is keras.activations.linear
+    )
+
+
 def layers_before_first_convolution(model: Any) -> tuple[Any, ...]:
     """The layers that an image passes on its way to the first convolution, in order."""
     blank = np.zeros((1, *model.input_shape[1:]), np.float32)
     return tuple(step.operation for step in trace(model, blank))
 
 
-def trace(model: Any, batch: FloatArray) -> tuple[Step, ...]:
+def trace(
+    model: Any, batch: FloatArray, keep: Callable[[FloatArray], FloatArray] = np.asarray
+) -> tuple[Step, ...]:
     """Run ``model`` on ``batch`` up to its first convolution, and return what each layer did.
 
     Args:
         model: a built ``keras.Model`` with one image input. Changed for the time of the call only.
         batch: (N, H, W, C) float32.
+        keep: what of each layer's input and output is kept; default: all.
 
     Raises:
         UnsupportedFile: the model has no convolution.
     """
     steps: list[Step] = []
-    with _recorded(model, steps):
+    with _recorded(model, steps, keep):
         try:
             model(batch, training=False)
         except _Reached:
@@ -88,7 +108,9 @@ def trace(model: Any, batch: FloatArray) -> tuple[Step, ...]:
 
 
 @contextmanager
-def _recorded(model: Any, steps: list[Step]) -> Iterator[None]:
+def _recorded(
+    model: Any, steps: list[Step], keep: Callable[[FloatArray], FloatArray]
+) -> Iterator[None]:
     import keras
 
     layers = keras.layers
@@ -98,10 +120,10 @@ def _recorded(model: Any, steps: list[Step]) -> Iterator[None]:
     originals = []
     for path, part in all_layers(model):
         originals.append((part, part.call))
-        if isinstance(part, convolutions):
+        if isinstance(part, convolutions) and not mixes_channels(part):
             part.call = _stop
         elif type(part).__name__ not in GEOMETRY_LAYERS:
-            part.call = _recording(part, path, steps)
+            part.call = _recording(part, path, steps, keep)
     try:
         yield
     finally:
@@ -113,13 +135,15 @@ def _stop(*_arguments: Any, **_keywords: Any) -> NoReturn:
     raise _Reached
 
 
-def _recording(part: Any, path: str, steps: list[Step]) -> Any:
+def _recording(
+    part: Any, path: str, steps: list[Step], keep: Callable[[FloatArray], FloatArray]
+) -> Any:
     call = part.call
 
     def recorded(inputs: Any, *arguments: Any, **keywords: Any) -> Any:
         output = call(inputs, *arguments, **keywords)
         first = inputs[0] if isinstance(inputs, list | tuple) else inputs
-        steps.append(Step(part, path, _as_array(first), _as_array(output)))
+        steps.append(Step(part, path, keep(_as_array(first)), keep(_as_array(output))))
         return output
 
     return recorded

@@ -90,7 +90,7 @@ class WorkerEngine:
             self._child.close(grace=0.0)
 
     def _start(self) -> ChildProcess:
-        child = ChildProcess(__name__)
+        child = ChildProcess(__name__, has_scratch=True)
         with contextlib.suppress(ChildStopped):  # the first call finds it so
             child.tell((self._card, self._weights.resolve()), _START_SECONDS)
         self._seconds = _START_SECONDS + _SECONDS

@@ -20,7 +20,7 @@ from xray_app.readers.sandbox.messages import (
     EXIT_KILLED,
     EXIT_TIMED_OUT,
     READY,
-    receive_restricted,
+    receive_radiograph,
 )
 
 _START_SECONDS = 60.0
@@ -132,7 +132,7 @@ class _Process:
     """One child process; it answers one request at a time."""
 
     def __init__(self, module: str) -> None:
-        self._child = ChildProcess(module, _ENVIRONMENT, receive_restricted)
+        self._child = ChildProcess(module, _ENVIRONMENT, receive_radiograph)
         self._is_ready = False
         self.close = self._child.close
 

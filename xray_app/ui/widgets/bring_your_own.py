@@ -7,6 +7,7 @@ import streamlit as st
 from xray_app.core import XrayAppError
 from xray_app.core.text import ends_text
 from xray_app.inspection import Inspection, inspect_bytes, open_fields, span
+from xray_app.ui.session.cached_work import INSPECTIONS, once
 from xray_app.ui.widgets.layer_table import show_layers
 from xray_app.ui.words import plain
 
@@ -15,8 +16,9 @@ def show_bring_your_own() -> None:
     """An upload, the verdict on it, its layers, and a card to start from."""
     st.header("Bring your own model")
     st.caption(
-        ":material/shield: The file is written to a private temporary file, read in a process of "
-        "its own that runs no code from it, and deleted at once. It becomes no part of this app."
+        ":material/shield: The file lies in a private temporary file, in memory where the server "
+        "has that, while a process of its own reads it, running no code from it; then it is "
+        "deleted. It becomes no part of this app."
     )
     left, right = st.columns(2, gap="medium")
     model = left.file_uploader(
@@ -32,18 +34,16 @@ def show_bring_your_own() -> None:
     try:
         data, card_data = model.getvalue(), card.getvalue() if card else None
         digests = tuple(hashlib.sha256(content or b"").hexdigest() for content in (data, card_data))
-        inspection = _inspect(digests, model.name, data, card_data)
+        inspection = once(
+            ("inspection", digests, model.name),
+            lambda: inspect_bytes(data, model.name, card_data),
+            INSPECTIONS,
+            st.spinner("Reading the model, which takes about 10 seconds…"),
+        )
     except XrayAppError as error:
         st.error(plain(error), icon=":material/error:")
         return
     _show_inspection(inspection)
-
-
-@st.cache_resource(
-    max_entries=4, scope="session", show_spinner="Reading the model, which takes about 10 seconds…"
-)
-def _inspect(digests: tuple[str, ...], name: str, _data: bytes, _card: bytes | None) -> Inspection:
-    return inspect_bytes(_data, name, _card)
 
 
 def _show_inspection(inspection: Inspection) -> None:
