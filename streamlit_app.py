@@ -10,6 +10,7 @@ from xray_app.ui.session import (
     SecurityHeaders,
     UploadsInMemory,
     lifespan,
+    refused_upload,
     waiting_place,
     warm_readers,
 )
@@ -45,6 +46,8 @@ def main() -> None:
         st.button("Sign in", on_click=st.login, icon=":material/login:")
         return
     waiting_place()
+    if refusal := refused_upload():
+        st.warning(refusal, icon=":material/warning:")
     try:
         choose()
         page.run()

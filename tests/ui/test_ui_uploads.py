@@ -27,3 +27,7 @@ def test_another_application_in_the_process_keeps_its_parser(tmp_path: Path) -> 
     spooled = files_opened("another", tmp_path)
     assert spooled
     assert len(files_opened("both", tmp_path)) == len(spooled)  # those of the other one alone
+
+
+def test_what_one_visitor_may_hold_is_bounded(tmp_path: Path) -> None:
+    files_opened("bounded", tmp_path)

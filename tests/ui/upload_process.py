@@ -18,13 +18,16 @@ from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
 from streamlit_app import app as pages
+from xray_app.ui.session import uploads
 
 PART = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.dcm"\r\n\r\n'
 BODY = PART + bytes(5_000_000) + b"\r\n--x--\r\n"
 UPLOAD = "/_stcore/upload_file/session/file"
 
 
-async def call(app: ASGIApp, method: str, path: str, body: bytes = b"") -> int:
+async def call(
+    app: ASGIApp, method: str, path: str, body: bytes = b"", *, announced: bool = False
+) -> int:
     """The status of the answer to a request, whose body comes in pieces."""
     pieces = [body[i : i + 65536] for i in range(0, len(body), 65536)] or [b""]
     answers: list[Message] = []
@@ -37,6 +40,8 @@ async def call(app: ASGIApp, method: str, path: str, body: bytes = b"") -> int:
         answers.append(message)
 
     headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    if announced:
+        headers.append((b"content-length", str(len(body)).encode()))
     scope = {
         "type": "http", "method": method, "path": path, "root_path": "", "query_string": b"",
         "headers": headers,
@@ -58,7 +63,30 @@ async def start(app: App) -> None:
     get_instance().is_active_session = lambda session_id: True
 
 
+async def bounded() -> None:
+    """One visitor's third file of 5 MB is one too many, announced or not; another's is not."""
+    uploads.MAX_VISITOR_BYTES = 12_000_000
+    await start(pages)
+    for path, announced, expected in (
+        (f"{UPLOAD}1", True, 204),
+        (f"{UPLOAD}2", False, 204),
+        (f"{UPLOAD}3", True, 413),
+        (f"{UPLOAD}4", False, 413),
+        (f"{UPLOAD}1", True, 204),  # the same file anew
+        ("/_stcore/upload_file/another/file", False, 204),
+    ):
+        status = await call(pages, "PUT", path, BODY, announced=announced)
+        assert status == expected, (path, status)
+    await call(pages, "DELETE", f"{UPLOAD}1")
+    assert await call(pages, "PUT", f"{UPLOAD}5", BODY) == 204
+    together = [call(pages, "PUT", f"/_stcore/upload_file/third/{i}", BODY) for i in range(4)]
+    assert sorted(await asyncio.gather(*together)) == [204, 204, 413, 413]
+
+
 async def main(which: str) -> None:
+    if which == "bounded":
+        await bounded()
+        return
     served = pages if which != "pages without middleware" else App("streamlit_app.py")
     await start(served)
     other = Starlette(routes=[Route("/", take, methods=["PUT"])])

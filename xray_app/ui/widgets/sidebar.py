@@ -20,6 +20,7 @@ from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
 from xray_app.ui.session.resources import files_in
+from xray_app.ui.session.uploads import MAX_VISITOR_BYTES
 from xray_app.ui.widgets.explanation_choice import choose_explanation
 from xray_app.ui.words import plain
 
@@ -117,7 +118,8 @@ def _choose_source() -> Source:
         "Radiograph",
         accept_multiple_files=True,
         key="uploads",
-        help=f"Read here: {formats}, or a zip of them.",
+        help=f"Read here: {formats}, or a zip of them. At most "
+        f"{MAX_VISITOR_BYTES // 1_000_000} MB of files at a time, on all pages together.",
         on_change=_let_go,
     )
     opened: Source | None = st.session_state.get(_OPENED)
