@@ -77,21 +77,38 @@ class Journal:
 
     def append(self, row: Sequence[Value]) -> None:
         """Add one row: with the system at once, so that killing this process loses none."""
-        self._file.write(json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n")
-        self._file.flush()
+        line = json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        with self._writing():
+            self._file.write(line)
+            self._file.flush()
         if time.monotonic() - self._synced > _SYNC_SECONDS:
             self.sync()
 
     def sync(self) -> None:
         """Bring what was added to the disk."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._writing():
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self._synced = time.monotonic()
 
     def close(self) -> None:
         """Bring all to the disk and let go of the file."""
-        self.sync()
-        self._file.close()
+        try:
+            self.sync()
+        finally:
+            with contextlib.suppress(OSError):  # was told by ``sync``
+                self._file.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Tell what the system refuses; a row that is there in part is left out with --resume."""
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"Can't write {self.path.name}: {first_line(error)}. The rows before are kept; "
+                "mend that and go on with --resume."
+            ) from error
 
     def _begin(self, heading: Heading, batch: int) -> int:
         """Write the heading or compare it; return the number of rows that are kept."""

@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from xray_app.core import WeightsError
+from xray_app.core import WeightsError, write_atomically
 
 OPSET = 21
 _TYPES = {"float16": TensorProto.FLOAT16, "float32": TensorProto.FLOAT}
@@ -113,7 +113,8 @@ def save_graph(
     )
     model = helper.make_model(proto, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
     helper.set_model_props(model, {"xray_app": json.dumps(facts)})
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    data = model.SerializeToString(deterministic=True)
+    write_atomically(path, lambda place: place.write_bytes(data))
     onnx.checker.check_model(str(path))
 
 
