@@ -60,7 +60,7 @@ def test_layers_that_blow_an_image_up(tmp_path: Path) -> None:
     import keras
 
     path = saved(classifier(*[keras.layers.UpSampling2D(8)] * 3), tmp_path)
-    with pytest.raises(UnsupportedFile, match=r"at most 3 GiB for one image, received one with"):
+    with pytest.raises(UnsupportedFile, match=r"at most 5 GiB for one image, received one with"):
         examine(path, None)
 
 
