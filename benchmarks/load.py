@@ -1,18 +1,21 @@
 """Many visitors at once on the real server: latency, throughput, memory, and whose result it is.
 
-    python -m benchmarks.load [--visitors 1 5 10 25] [--seconds N] [--soak MINUTES] [--write FILE]
+    python -m benchmarks.load [--visitors 1 5 10 25] [--seconds N] [--soak MINUTES] [--harm]
+                              [--write FILE]
 
 Each visitor uploads a 1.9 MB PNG of its own and then changes the scheme again and again, without a
 pause; the class to explain changes too after each round of schemes, so that no result comes out of
 what was kept for the visitor. Every result is compared with the one that this process computed
 alone for the same image. A soak keeps ten visitors at work; each leaves after a while and another
-one comes.
+one comes. With --harm one of the server's child processes is stopped and one is killed each minute
+meanwhile, and an eleventh visitor keeps asking for a finer layer, which is made in one.
 """
 
 import argparse
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle
@@ -23,12 +26,13 @@ from httpx import HTTPError
 from websockets.exceptions import WebSocketException
 
 from benchmarks.load_images import VisitorImage, differences, make_images, megabytes
-from benchmarks.load_server import Memory, running_server, watched
+from benchmarks.load_server import Memory, harmed, running_server, watched
 from benchmarks.visitor import Visitor, VisitorError
 from xray_app.core import first_line
 from xray_app.core.normalization import PRESETS
 
 SCHEME, TARGET, RESULT = "Normalization scheme", "Class to explain", "Result, JSON"
+LAYER = "Layer"
 SOAK_VISITORS = 10
 _STAY = 60  # results that a visitor of a soak looks at before leaving
 _CHECK_EVERY = 5  # each n-th result is downloaded and compared to the last digit
@@ -44,6 +48,7 @@ class Outcome:
         foreign: results that are not the visitor's own.
         checked: how many results were downloaded and compared to the last digit.
         waited: how many script runs said that others come first.
+        deeper: as ``latencies``, for results that may need another layer.
         seconds, cpu: how long they worked together, and the processor time of the server.
     """
 
@@ -53,6 +58,7 @@ class Outcome:
     foreign: list[str] = field(default_factory=list)
     checked: int = 0
     waited: int = 0
+    deeper: list[float] = field(default_factory=list)
     seconds: float = 0.0
     cpu: float = 0.0
 
@@ -138,8 +144,31 @@ async def crowd(
     return seen
 
 
-async def soak(address: str, images: Sequence[VisitorImage], seconds: float) -> Outcome:
-    """Ten visitors at any time; whoever leaves is replaced by the next image's."""
+async def dig(visitor: Visitor, until: float, seen: Outcome) -> None:
+    """Ask for another layer again and again, one after the other through all schemes."""
+    try:
+        layers, schemes = visitor.options(LAYER), visitor.options(SCHEME)
+        for count in cycle(range(len(layers) * len(schemes))):
+            if time.perf_counter() > until:
+                return
+            visitor.choose(LAYER, layers[count % len(layers)])
+            visitor.choose(SCHEME, schemes[count // len(layers)])
+            seen.deeper.append(await visitor.rerun())
+            if "starts anew" in visitor.text():
+                seen.errors.append("the model's process was ended, and told so")
+    except _WRONG as error:
+        seen.errors.append(f"{type(error).__name__}: {first_line(error)}"[:300])
+    finally:
+        await visitor.close()
+
+
+async def soak(
+    address: str, images: Sequence[VisitorImage], seconds: float, *, digs: bool = False
+) -> Outcome:
+    """Ten visitors at any time; whoever leaves is replaced by the next image's.
+
+    With ``digs`` an eleventh looks at finer layers.
+    """
     seen, until, turns = Outcome(), time.perf_counter() + seconds, cycle(images)
 
     async def chair() -> None:
@@ -149,7 +178,13 @@ async def soak(address: str, images: Sequence[VisitorImage], seconds: float) -> 
             if visitor:
                 await look(visitor, image, until, _STAY, seen)
 
-    await asyncio.gather(*(chair() for _ in range(SOAK_VISITORS)))
+    async def digger() -> None:
+        while digs and time.perf_counter() < until:
+            visitor = await arrive(address, images[0], seen)
+            if visitor:
+                await dig(visitor, until, seen)
+
+    await asyncio.gather(digger(), *(chair() for _ in range(SOAK_VISITORS)))
     return seen
 
 
@@ -189,17 +224,25 @@ def report_wrong(seen: Outcome) -> None:
         print(f"WRONG {what}", flush=True)
 
 
-def measure_soak(images: Sequence[VisitorImage], minutes: float) -> str:
-    """A paragraph: how memory went."""
+def measure_soak(images: Sequence[VisitorImage], minutes: float, *, harm: bool = False) -> str:
+    """A paragraph: how memory went, and how long anybody waited."""
     seconds, warm_up = 60.0 * minutes, min(300.0, 20.0 * minutes)
-    with running_server() as (address, process), watched(process, 10.0) as memory:
-        seen = asyncio.run(soak(address, images, seconds))
+    with (
+        running_server() as (address, process),
+        watched(process, 10.0) as memory,
+        harmed(process, 60.0) if harm else nullcontext([]) as done,
+    ):
+        seen = asyncio.run(soak(address, images, seconds, digs=harm))
     report_wrong(seen)
+    waits = [*seen.latencies, *seen.first, *seen.deeper]
+    harms = f" {', '.join(done)}." if done else ""
     return (
         f"Soak of {minutes:g} minutes, {SOAK_VISITORS} visitors at any time, {len(seen.first)} in "
         f"all, {len(seen.latencies)} results, {len(seen.errors)} errors, {len(seen.foreign)} of "
         f"another visitor: peak RSS {max(memory.rss):.0f} MB; after the first {warm_up / 60:.1f} "
-        f"minutes {memory.slope(warm_up):+.2f} MB a minute."
+        f"minutes {memory.slope(warm_up):+.2f} MB a minute. Longest wait {max(waits):.1f} s; "
+        f"of the {len(seen.deeper)} results at another layer {max(seen.deeper, default=0):.1f} s."
+        f"{harms}"
     )
 
 
@@ -209,6 +252,7 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 5, 10, 25])
     parser.add_argument("--seconds", type=float, default=45.0, help="of work for each row")
     parser.add_argument("--soak", type=float, default=0.0, metavar="MINUTES")
+    parser.add_argument("--harm", action="store_true", help="stop and kill children in the soak")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the Markdown here too")
     options = parser.parse_args()
     images = make_images(max([*options.visitors, 2 * SOAK_VISITORS if options.soak else 1]))
@@ -218,7 +262,7 @@ def main() -> None:
         lines.append(measure(images[:count], options.seconds))
         print(lines[-1], flush=True)
     if options.soak:
-        lines += ["", measure_soak(images, options.soak)]
+        lines += ["", measure_soak(images, options.soak, harm=options.harm)]
         print("\n".join(lines[-2:]), flush=True)
     if options.write:
         options.write.write_text("\n".join(lines) + "\n")

@@ -1,6 +1,7 @@
 """The server under load: started as a person starts it, and watched from outside."""
 
 import contextlib
+import random
 import socket
 import subprocess
 import sys
@@ -117,3 +118,28 @@ def watched(process: psutil.Process, seconds: float) -> Iterator[Memory]:
         stop.set()
         thread.join()
         memory.sample()
+
+
+@contextlib.contextmanager
+def harmed(process: psutil.Process, seconds: float) -> Iterator[list[str]]:
+    """Every ``seconds``, stop one child of the process and kill another; yields what was done."""
+    done: list[str] = []
+    end = threading.Event()
+
+    def harm() -> None:
+        while not end.wait(seconds):
+            children = process.children(recursive=True)
+            random.shuffle(children)
+            for child, what in zip(children, ("stopped", "killed"), strict=False):
+                with contextlib.suppress(psutil.Error):  # it may just have ended
+                    name = ".".join(child.cmdline()[2].split(".")[-2:])
+                    (child.suspend if what == "stopped" else child.kill)()
+                    done.append(f"{name} {what}")
+
+    thread = threading.Thread(target=harm, daemon=True)
+    thread.start()
+    try:
+        yield done
+    finally:
+        end.set()
+        thread.join()

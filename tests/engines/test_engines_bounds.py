@@ -59,7 +59,9 @@ def test_a_description_that_asks_for_a_billion_weights(tmp_path: Path) -> None:
 def test_layers_that_blow_an_image_up(tmp_path: Path) -> None:
     import keras
 
-    path = saved(classifier(*[keras.layers.UpSampling2D(8)] * 3), tmp_path)
+    path = saved(
+        classifier(*[keras.layers.UpSampling2D(8)] * 3, keras.layers.UpSampling2D(4)), tmp_path
+    )
     with pytest.raises(UnsupportedFile, match=r"at most 5 GiB for one image, received one with"):
         examine(path, None)
 

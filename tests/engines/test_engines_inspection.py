@@ -160,7 +160,7 @@ def layer(kind: str, **changes: Any) -> dict[str, Any]:
         (layer("Dense", config={"activation": {"class_name": "__lambda__"}}), "is a Lambda"),
         (layer("Dense", config={"name": "x", "a": [{"class_name": "function"}]}), "is a function"),
         (layer(["Dense"]), "is a ['Dense']"),  # what a stranger may write
-        ([], "does not"),
+        ([], "is none that Keras writes"),
         ({"config": 1}, "does not"),
         ("{" * 9, "is damaged"),
         ("[" * 10000, "is damaged|nests too deep"),

@@ -33,6 +33,7 @@ from .errors import (
     UnsupportedFile,
     WeightsError,
     XrayAppError,
+    every_error,
     first_line,
 )
 from .gate_rule import KINDS, MENDABLE, Finding, GateReport, GateRule, Kind, Limit
@@ -121,6 +122,7 @@ __all__ = [
     "calibration_error",
     "chance_band",
     "data_directory",
+    "every_error",
     "first_line",
     "fraction",
     "import_root",

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any, TypeVar
 
-from xray_app.core import EngineError, XrayAppError, first_line
-from xray_app.core.errors import every_error
+from xray_app.core import EngineError, XrayAppError, every_error, first_line
 from xray_app.core.processes import (
     ChildProcess,
     ChildStopped,

@@ -45,7 +45,7 @@ class LayerFacts:
 
 def measure_layers(model: Any) -> tuple[LayerFacts, ...]:
     """Feed ``PROBE_VALUES`` as uniform images, and measure each layer on the way."""
-    steps = trace(model, _uniform_images(model), _middle)
+    steps = _traced(model, _uniform_images(model), _middle)
     return tuple(
         LayerFacts(
             step.path,
@@ -122,7 +122,7 @@ def measure_behind_mixing(model: Any) -> Affine | None:
     It was learned, so what it makes of black and white tells nothing of the input; what stands
     behind it was chosen by a person, for the values that it gives.
     """
-    steps = trace(model, _uniform_images(model), _middle)
+    steps = _traced(model, _uniform_images(model), _middle)
     mixing = [i for i, step in enumerate(steps) if mixes_channels(step.operation)]
     if not mixing:
         return None
@@ -130,8 +130,24 @@ def measure_behind_mixing(model: Any) -> Affine | None:
 
 
 def _reached(model: Any, batch: FloatArray, keep: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    steps = trace(model, batch, keep)
+    steps = _traced(model, batch, keep)
     return steps[-1].output if steps else keep(batch)
+
+
+def _traced(
+    model: Any, batch: FloatArray, keep: Callable[[FloatArray], FloatArray]
+) -> tuple[Step, ...]:
+    """As ``trace``, with no more images at a time than their activations allow."""
+    few = images_at_once(model)
+    parts = [trace(model, batch[i : i + few], keep) for i in range(0, len(batch), few)]
+    return tuple(_joined(steps) for steps in zip(*parts, strict=True))
+
+
+def _joined(steps: tuple[Step, ...]) -> Step:
+    received, output = (
+        np.concatenate([getattr(step, end) for step in steps]) for end in ("received", "output")
+    )
+    return Step(steps[0].operation, steps[0].path, received, output)
 
 
 def _middle(images: FloatArray) -> FloatArray:
