@@ -10,6 +10,7 @@ from PIL import Image
 from tests.fakes import FakeEngine
 from xray_app import __main__ as command_line
 from xray_app.commands import common
+from xray_app.core.normalization import CONTRASTS, SCALES, scheme_grid
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.samples.catalogue import list_samples
 
@@ -54,12 +55,32 @@ def test_predict_writes_the_overlay(capsys: pytest.CaptureFixture[str], tmp_path
         assert image.size == (224, 224)
 
 
-def test_compare_prints_every_preset(capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_prints_the_grid(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "compare", "sample:normal_1", "--json")
     assert status == 0
-    assert [row["scheme"] for row in json.loads(out)["schemes"]] == list(PRESETS)
+    names = [scheme.name for row in scheme_grid() for scheme in row]
+    assert [row["scheme"] for row in json.loads(out)["schemes"]] == names
     _, table, _ = run(capsys, "compare", "sample:normal_1")
-    assert all(name in table for name in PRESETS)
+    assert all(name in table for name in (*CONTRASTS, *SCALES))
+    assert "Contrast: at the model's own scale" in table
+
+
+def test_compare_takes_a_part_of_the_grid_or_schemes(capsys: pytest.CaptureFixture[str]) -> None:
+    part = "compare", "sample:normal_1", "--json", "--contrast", "none,clahe", "--scale", "unit"
+    _, out, _ = run(capsys, *part)
+    names = [row["scheme"] for row in json.loads(out)["schemes"]]
+    assert names == ["raw", "rescale", "clahe"]  # as trained comes first, asked for or not
+    _, table, _ = run(capsys, "compare", "sample:normal_1", "--schemes", "rescale,clahe+byte")
+    lines = table.splitlines()[1:-1]
+    assert [line.split()[0] for line in lines] == ["raw", "rescale", "clahe+byte"]
+        "raw",
+        "rescale",
+        "clahe+byte",
+    ]
+    for wrong, said in (("--contrast=clake", "contrast step"), ("--schemes=rav", "scheme")):
+        status, _, error = run(capsys, "compare", "sample:normal_1", wrong)
+        assert status == 2
+        assert f"Unknown {said}" in error
 
 
 def test_probe(capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,8 +106,7 @@ def test_csv_can_be_read_back(fake: FakeEngine) -> None:
 
 def test_the_sheet_holds_every_scheme(fake: FakeEngine) -> None:
     comparison = compare(fake, BRIGHT, ("rescale", "signed", "caffe", "clahe"))
-    scales = dict.fromkeys(comparison.passes, comparison.saliency_scale)
-    sheet = contact_sheet(comparison, scales, 0.6, "inferno")
+    sheet = contact_sheet(comparison, 0.6, "inferno")
     # Five tiles in rows of four: two rows of 224 + 3 * 20 + 12, one margin, one line of text.
     assert sheet.shape == (2 * 296 + 12 + 20, 4 * 236 + 12, 3)
     assert_array_equal(sheet[0, 0], [255, 255, 255])

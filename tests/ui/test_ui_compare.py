@@ -1,46 +1,71 @@
 """The page Compare schemes under AppTest, with the fake engine."""
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
-from xray_app.core.normalization.schemes import PRESETS
+from xray_app.core.normalization import CONTRASTS, SCALES
+from xray_app.diagnosis.scheme_grid import grid_for
 
 
 def open_page(app: AppTest) -> AppTest:
     return app.run().switch_page("xray_app/ui/pages/compare.py").run()
 
 
-def test_the_conclusion_is_the_first_line(app: AppTest) -> None:
+def cell(app: AppTest, scheme: str) -> object:
+    return next(b for b in app.button if b.key and b.key.startswith("cell_") and
+                b.key.split("_", 2)[2] == scheme)  # fmt: skip
+
+
+def test_the_answer_is_the_first_line_and_the_grid_is_whole(
+    app: AppTest, engine: FakeEngine
+) -> None:
     open_page(app)
     assert not app.exception
     first = app.main.markdown[0].value
-    assert first.startswith("**It ")
-    assert "trained with `raw`" in first
-    assert list(app.dataframe[0].value["Scheme"]) == list(PRESETS)
+    assert first.startswith("**Contrast: at the model's own scale (bytes, 0 to 255)")
+    assert "**Scale: of 6 others, " in first
+    names = grid_for(engine.card).names
+    assert len(names) == len(CONTRASTS) * len(SCALES) == 35
+    buttons = [b.key.split("_", 2)[2] for b in app.button if (b.key or "").startswith("cell_")]
+    assert buttons == list(names)
+    assert list(app.dataframe[0].value["Scheme"]) == list(names)
 
 
-def test_schemes_can_be_taken_out_and_typed_in(app: AppTest) -> None:
-    open_page(app)
-    app.multiselect(key="schemes").set_value(["clahe+byte"]).run()
-    assert not app.exception
-    assert list(app.dataframe[0].value["Scheme"]) == ["raw", "clahe+byte"]
-
-
-def test_a_pair_that_does_not_exist_is_one_sentence(app: AppTest) -> None:
-    open_page(app)
-    app.multiselect(key="schemes").set_value(["clahe+bite"]).run()
-    assert not app.exception
-    assert app.error[0].value.startswith("Unknown scale step 'bite'")
-
-
-def test_the_heatmap_scale_recomputes_nothing(app: AppTest, engine: FakeEngine) -> None:
+@pytest.mark.parametrize("scheme", ["clahe+byte", "rescale", "equalize+zscore"])
+def test_a_cell_opens_below(app: AppTest, engine: FakeEngine, scheme: str) -> None:
     open_page(app)
     calls = engine.calls
-    app.segmented_control(key="heat_scale").set_value("Each its own").run()
+    cell(app, scheme).click().run()
     assert not app.exception
-    assert engine.calls == calls
-    assert any("stretched to its own peak" in caption.value for caption in app.caption)
+    assert engine.calls == calls  # everything was computed for the grid
+    alternatives = [image.alt for e in app.get("image") for image in e.proto.imgs]
+    assert any(f"Heatmap under {scheme}, peak" in alt for alt in alternatives), alternatives
+    assert any("Heatmap under raw, peak" in alt for alt in alternatives)
+    kinds = {b.key: b.proto.type for b in app.button if (b.key or "").startswith("cell_")}
+    assert [key.split("_", 2)[2] for key, kind in kinds.items() if kind == "primary"] == [scheme]
+
+
+def test_the_scheme_of_the_sidebar_is_open_at_first(app: AppTest) -> None:
+    app.query_params["scheme"] = "clahe"
+    open_page(app)
+    opened = [b.key for b in app.button if (b.key or "").startswith("cell_") and
+              b.proto.type == "primary"]  # fmt: skip
+    assert [key.split("_", 2)[2] for key in opened] == ["clahe"]
+
+
+def test_a_contrast_is_offered_at_the_models_own_scale_first(app: AppTest) -> None:
+    app.run()
+    options = app.selectbox(key="scheme").options
+    labels = [o for o in options if "CLAHE" in o]
+    assert labels == ["CLAHE, at this model's scale (clahe+byte)", "CLAHE, 0 to 1 (clahe)"]
+    app.selectbox(key="scheme").set_value("clahe+byte").run()
+    assert not app.exception
+    assert "scheme=clahe%2Bbyte" in str(app.query_params) or app.query_params["scheme"] in (
+        "clahe+byte",
+        ["clahe+byte"],
+    )
 
 
 def test_choices_follow_from_page_to_page(app: AppTest) -> None:

@@ -6,7 +6,14 @@ from .artefacts_record import (
     artefacts_of,
     read_artefacts,
 )
-from .as_trained import applicable, model_input, model_inputs, to_model_size, trained_scheme
+from .as_trained import (
+    applicable,
+    model_input,
+    model_inputs,
+    model_inputs_under,
+    to_model_size,
+    trained_scheme,
+)
 from .card import (
     Calibration,
     Conformal,
@@ -98,6 +105,7 @@ __all__ = [
     "mean_sentence",
     "model_input",
     "model_inputs",
+    "model_inputs_under",
     "parse_card",
     "read_artefacts",
     "read_card",

@@ -1,13 +1,13 @@
 """What a card declares of the images that training sent: their scheme, size and values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from xray_app.cards.card import ModelCard
 from xray_app.core import FloatArray, ModelInput, Radiograph
 from xray_app.core.images import display_at
-from xray_app.core.normalization import Scheme, normalize, parse_scheme
+from xray_app.core.normalization import Scheme, normalize, normalize_each, parse_scheme
 
 
 def trained_scheme(card: ModelCard) -> Scheme:
@@ -32,6 +32,13 @@ def model_input(card: ModelCard, display: FloatArray, scheme: Scheme | None = No
         InputError: the scheme needs statistics that the card does not give.
     """
     return normalize(display, scheme or trained_scheme(card), card.contract.statistics)
+
+
+def model_inputs_under(
+    card: ModelCard, display: FloatArray, schemes: Sequence[Scheme]
+) -> list[ModelInput]:
+    """As ``model_input``, of one image under each of the schemes."""
+    return normalize_each(display, schemes, card.contract.statistics)
 
 
 def model_inputs(

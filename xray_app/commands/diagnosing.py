@@ -19,12 +19,29 @@ from xray_app.commands.common import (
 )
 from xray_app.core import Progress, Radiograph, TerminalProgress, models_directory
 from xray_app.core.images import encode_png
+from xray_app.core.normalization import CONTRASTS, SCALES
 from xray_app.core.text import DISCLAIMER
-from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices, Diagnosis, compare, diagnose
+from xray_app.diagnosis import (
+    DEFAULT_EXPLANATION,
+    DETAIL,
+    Choices,
+    Diagnosis,
+    compare,
+    diagnose,
+    grid_for,
+)
 from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
-from xray_app.presentation import certainty, comparison_to_dict, diagnosis_to_dict, overlay
+from xray_app.presentation import (
+    LEGEND,
+    certainty,
+    comparison_to_dict,
+    diagnosis_to_dict,
+    grid_sentences,
+    grid_text,
+    overlay,
+)
 from xray_app.readers import ReadOptions
 
 
@@ -48,7 +65,22 @@ def image_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     image_arguments(parser)
+    for axis, known in (("contrast", CONTRASTS), ("scale", SCALES)):
+        parser.add_argument(
+            f"--{axis}",
+            type=_listed,
+            metavar="A,B",
+            default=list(known),
+            help=f"{axis} steps of the grid: {', '.join(known)} (default: all)",
+        )
+    parser.add_argument(
+        "--schemes", type=_listed, metavar="A,B", help="these schemes instead of the grid"
+    )
     json_argument(parser)
+
+
+def _listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _predict_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,18 +116,23 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    """Run one radiograph through every preset scheme."""
+    """Run one radiograph through every contrast at every scale, or through some schemes."""
     radiograph = read_file(options.file, _read_options(options))
     choices = Choices(None, options.explain, options.target, options.layer)
     with open_model(options.model) as engine:
         _note_reservation(engine.card.name, options.explain)
-        comparison = compare(
-            engine, radiograph, choices=choices, advance=_progress_of(options.explain)
-        )
+        grid = grid_for(engine.card, options.contrast, options.scale)
+        schemes = grid.names if options.schemes is None else options.schemes
+        comparison = compare(engine, radiograph, schemes, choices, _progress_of(options.explain))
+        labels = {name: engine.card.label(name) for name in engine.card.class_names}
     if options.json:
         print_json(_noticed(comparison_to_dict(comparison, options.file), radiograph))
         return
     print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
+    if options.schemes is None:
+        print(grid_text(comparison, grid, labels), LEGEND, sep="\n")
+        print(*grid_sentences(comparison, grid, labels), DISCLAIMER, sep="\n")
+        return
     for name, scheme_pass in comparison.passes.items():
         prediction = scheme_pass.prediction
         print(

@@ -5,6 +5,7 @@ from .explanations import DETAIL, explain_all
 from .layer_probe import Probe, probe, training_range
 from .prediction import calibrate_logits
 from .reference_pass import ReferencePass, feed_as_trained
+from .scheme_grid import Grid, ScaleEffect, grid_for, scale_effects
 from .scheme_pass import DEFAULT_EXPLANATION, Choices, Outcome, SchemePass, outcomes
 from .slow_explanations import explained_by
 
@@ -16,9 +17,11 @@ __all__ = [
     "Comparison",
     "ComparisonRow",
     "Diagnosis",
+    "Grid",
     "Outcome",
     "Probe",
     "ReferencePass",
+    "ScaleEffect",
     "SchemePass",
     "Stage",
     "Version",
@@ -31,7 +34,9 @@ __all__ = [
     "explain_all",
     "explained_by",
     "feed_as_trained",
+    "grid_for",
     "outcomes",
     "probe",
+    "scale_effects",
     "training_range",
 ]

@@ -62,6 +62,10 @@ class Comparison:
     gate: GateReport | None
     timings_ms: Mapping[str, float]
 
+    def row(self, scheme: str) -> ComparisonRow:
+        """The figures of one of the schemes."""
+        return next(row for row in self.rows if row.scheme == scheme)
+
     @property
     def trained(self) -> SchemePass:
         """The pass under the training scheme."""

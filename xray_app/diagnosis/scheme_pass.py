@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.cards import model_input
+from xray_app.cards import model_inputs_under
 from xray_app.core import ContractReport, FloatArray, ModelInput, Prediction, Saliency, Stopwatch
 from xray_app.core.normalization import Scheme, measure_contract
 from xray_app.diagnosis.explanations import explain_all, find_layer
@@ -113,7 +113,7 @@ def run_schemes(
     if len(every) > 1:
         with watch.measure("normalize"):
             others = list(every.values())[1:]
-            inputs += [model_input(engine.card, reference.display, s) for s in others]
+            inputs += model_inputs_under(engine.card, reference.display, others)
         with watch.measure("forward"):
             forward = _joined(forward, engine.forward(np.stack([i.array for i in inputs[1:]])))
     with watch.measure("contract"):

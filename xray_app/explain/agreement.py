@@ -27,11 +27,12 @@ def rank_correlation(one: Saliency, other: Saliency) -> float | None:
     >>> round(rank_correlation(one, one), 6), round(rank_correlation(one, other), 6)
     (1.0, -1.0)
     """
-    from scipy.stats import spearmanr
+    from scipy.stats import rankdata
 
     if np.ptp(one.map) == 0.0 or np.ptp(other.map) == 0.0:
         return None
-    return float(spearmanr(one.map, other.map, axis=None).statistic)
+    # Pearson's of the ranks; ``spearmanr`` computes a p-value as well, in five times the time.
+    return float(np.corrcoef(rankdata(one.map), rankdata(other.map))[0, 1])
 
 
 def structural_similarity(one: Saliency, other: Saliency, scale: float) -> float | None:

@@ -1,4 +1,5 @@
 from .alternatives import spread_sentence, where_sentence
+from .grid_words import LEGEND, grid_sentences, grid_text
 from .images import contact_sheet, overlay, overlay_on, tile
 from .plain import diagnosis_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
@@ -19,6 +20,7 @@ from .words import (
 __all__ = [
     "CAVEAT",
     "FITTING",
+    "LEGEND",
     "certainty",
     "comparison_to_csv",
     "comparison_to_dict",
@@ -26,6 +28,8 @@ __all__ = [
     "contact_sheet",
     "contract_figures",
     "diagnosis_to_dict",
+    "grid_sentences",
+    "grid_text",
     "heat_caption",
     "is_meaningful",
     "likely_sentence",

@@ -1,6 +1,7 @@
 """Heatmaps over radiographs: of one result, and of a whole comparison on one sheet."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,26 +49,35 @@ def tile(
 
 
 def contact_sheet(
-    comparison: Comparison, scales: dict[str, float], opacity: float, colour_map: str
+    comparison: Comparison,
+    opacity: float,
+    colour_map: str,
+    order: Sequence[str] | None = None,
+    columns: int = _COLUMNS,
 ) -> NDArray[np.uint8]:
     """Tile every scheme's heatmap with its name, verdict and prediction, (H, W, 3) uint8.
 
+    All heatmaps are on the comparison's one scale.
+
     Args:
         comparison: what to draw.
-        scales: top of the heatmap's scale by scheme.
         opacity: in [0, 1].
         colour_map: a key of ``COLOUR_MAPS``.
+        order: the schemes in the order of the tiles; default: that of the comparison.
+        columns: tiles in a row.
     """
-    rows = math.ceil(len(comparison.rows) / _COLUMNS)
+    shown = [comparison.row(name) for name in order or comparison.passes]
+    rows = math.ceil(len(shown) / columns)
     cell_width, cell_height = _TILE + _MARGIN, _TILE + 3 * _LINE + _MARGIN
-    size = _COLUMNS * cell_width + _MARGIN, rows * cell_height + _MARGIN + _LINE
+    size = columns * cell_width + _MARGIN, rows * cell_height + _MARGIN + _LINE
     sheet = Image.new("RGB", size, "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=13)
-    for i, row in enumerate(comparison.rows):
-        x = _MARGIN + (i % _COLUMNS) * cell_width
-        y = _MARGIN + (i // _COLUMNS) * cell_height
+    for i, row in enumerate(shown):
+        x = _MARGIN + (i % columns) * cell_width
+        y = _MARGIN + (i // columns) * cell_height
         saliency = comparison.passes[row.scheme].saliency
-        image = tile(comparison.display, saliency, scales[row.scheme], opacity, colour_map)
+        scale = comparison.saliency_scale
+        image = tile(comparison.display, saliency, scale, opacity, colour_map)
         sheet.paste(Image.fromarray(image), (x, y))
         top = comparison.passes[row.scheme].prediction.top_probability
         trained = " (as trained)" if row.scheme == comparison.trained_scheme else ""

@@ -2,7 +2,15 @@ from .affine import Affine, Channels, fit_affine
 from .contract import measure_contract
 from .contrast import CONTRASTS
 from .scale import IMAGENET_MEAN, IMAGENET_STD, SCALES, DatasetStatistics
-from .schemes import PRESETS, Scheme, normalize, parse_scheme
+from .schemes import (
+    PRESETS,
+    Scheme,
+    normalize,
+    normalize_each,
+    paired,
+    parse_scheme,
+    scheme_grid,
+)
 
 __all__ = [
     "CONTRASTS",
@@ -17,5 +25,8 @@ __all__ = [
     "fit_affine",
     "measure_contract",
     "normalize",
+    "normalize_each",
+    "paired",
     "parse_scheme",
+    "scheme_grid",
 ]

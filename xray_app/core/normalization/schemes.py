@@ -7,6 +7,7 @@ the array that a model receives, (H, W, 3) float32. The steps are registered in
 these registries.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +101,31 @@ def parse_scheme(name: str) -> Scheme:
     return _scheme(name, label, contrast, scale)
 
 
+def paired(contrast: str, scale: str) -> Scheme:
+    """The preset of these two steps, or the pair itself where nobody gave it a name.
+
+    >>> paired("clahe", "unit").name, paired("clahe", "byte").name
+    ('clahe', 'clahe+byte')
+    """
+    found = (s for s in PRESETS.values() if (s.contrast.name, s.scale.name) == (contrast, scale))
+    return next(found, None) or parse_scheme(f"{contrast}+{scale}")
+
+
+def scheme_grid(
+    contrasts: Iterable[str] = tuple(CONTRASTS), scales: Iterable[str] = tuple(SCALES)
+) -> tuple[tuple[Scheme, ...], ...]:
+    """Every contrast, a row each, at every scale, a column each.
+
+    Raises:
+        UnknownChoice: a step that does not exist.
+
+    >>> [[s.name for s in row] for row in scheme_grid(("none", "clahe"), ("byte", "unit"))]
+    [['raw', 'rescale'], ['clahe+byte', 'clahe']]
+    """
+    columns = tuple(scales)
+    return tuple(tuple(paired(contrast, scale) for scale in columns) for contrast in contrasts)
+
+
 def normalize(
     display: FloatArray, scheme: Scheme, statistics: DatasetStatistics | None = None
 ) -> ModelInput:
@@ -120,11 +146,35 @@ def normalize(
     >>> normalize(np.array([[0.0, 1.0]], np.float32), PRESETS["signed"]).array.tolist()
     [[[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]]
     """
+    return normalize_each(display, [scheme], statistics)[0]
+
+
+def normalize_each(
+    display: FloatArray, schemes: Sequence[Scheme], statistics: DatasetStatistics | None = None
+) -> list[ModelInput]:
+    """As ``normalize`` under each scheme; each contrast step is computed once.
+
+    >>> import numpy as np
+    >>> image = np.array([[0.0, 0.5]], np.float32)
+    >>> inputs = normalize_each(image, [PRESETS["minmax"], paired("minmax", "byte")])
+    >>> [float(each.array.max()) for each in inputs]
+    [1.0, 255.0]
+    """
     if display.ndim != 2 or display.size == 0 or not np.isfinite(display).all():
         raise InputError(
             f"Expected a non-empty grayscale image of finite values, received shape "
             f"{display.shape}."
         )
-    contrasted = adjust_contrast(display.astype(np.float32, copy=False), scheme.contrast)
+    image = display.astype(np.float32, copy=False)
+    contrasted: dict[str, FloatArray] = {}
+    for contrast in (scheme.contrast for scheme in schemes):
+        if contrast.name not in contrasted:
+            contrasted[contrast.name] = adjust_contrast(image, contrast)
+    return [_scaled(contrasted[s.contrast.name], s, statistics) for s in schemes]
+
+
+def _scaled(
+    contrasted: FloatArray, scheme: Scheme, statistics: DatasetStatistics | None
+) -> ModelInput:
     array = scheme.scale.apply(contrasted, statistics).astype(np.float32, copy=False)
     return ModelInput(read_only(array), scheme.name)

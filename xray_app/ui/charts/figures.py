@@ -91,11 +91,11 @@ def stage_histogram(stage: Stage) -> go.Figure:
     return plot(outlines, layout)
 
 
-def small_histogram(values: Histogram) -> go.Figure:
+def small_histogram(values: Histogram, height: int = 84) -> go.Figure:
     """Outline of a model input's values, with the ends of its range and nothing else."""
     ends = [values.statistics.min, values.statistics.max]
     layout = {
-        "height": 84,
+        "height": height,
         "margin": {"l": 4, "r": 4, "t": 2, "b": 20},
         "xaxis": {"tickvals": ends, "ticktext": [f"{end:.3g}" for end in ends]},
         "yaxis": {"visible": False, "range": [0, 1.08]},

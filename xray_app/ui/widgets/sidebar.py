@@ -11,10 +11,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xray_app.cards import ModelCard
+from xray_app.cards import ModelCard, trained_scheme
 from xray_app.core import InputError, UnknownChoice
 from xray_app.core.images import COLOUR_MAPS, OPACITY
-from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES, Scheme, parse_scheme
+from xray_app.core.normalization import (
+    CONTRASTS,
+    PRESETS,
+    SCALES,
+    Scheme,
+    paired,
+    parse_scheme,
+)
 from xray_app.diagnosis import Choices
 from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
@@ -152,13 +159,23 @@ def _unpacked(upload: UploadedFile) -> dict[str, Source]:
 
 
 def _choose_scheme(card: ModelCard) -> Scheme:
+    own = trained_scheme(card).scale.name
+
     def label(name: str) -> str:
         if name == CUSTOM:
             return "Another pair of steps…"
+        scheme = parse_scheme(name)
+        if name not in PRESETS:
+            return f"{scheme.contrast.label}, at this model's scale ({name})"
         trained = ", as trained" if name == card.contract.scheme else ""
-        return f"{PRESETS[name].label} ({name}{trained})"
+        return f"{scheme.label} ({name}{trained})"
 
-    name = _select("Normalization scheme", (*PRESETS, CUSTOM), "scheme", label)
+    options = _scheme_options(own)
+    if st.session_state.get("scheme", CUSTOM) not in options:  # another model's own scale
+        st.session_state["scheme"] = paired(
+            parse_scheme(st.session_state["scheme"]).contrast.name, own
+        ).name
+    name = _select("Normalization scheme", options, "scheme", label)
     if name == CUSTOM:
         contrast = _select("Contrast", tuple(CONTRASTS), "contrast", lambda n: CONTRASTS[n].label)
         scale = _select("Scale", tuple(SCALES), "scale", lambda n: SCALES[n].label)
@@ -167,6 +184,19 @@ def _choose_scheme(card: ModelCard) -> Scheme:
     st.latex(scheme.formula)
     st.caption(f"{scheme.explanation} Range: {scheme.output_range}.")
     return scheme
+
+
+def _scheme_options(own: str) -> tuple[str, ...]:
+    """The presets, each that changes contrast behind the same contrast at the model's own scale.
+
+    Who picks CLAHE asks what the contrast does; at another scale that is not what the model tells.
+    """
+    options: dict[str, None] = {}
+    for preset in PRESETS.values():
+        if preset.contrast.name != "none":
+            options[paired(preset.contrast.name, own).name] = None
+        options[preset.name] = None
+    return (*options, CUSTOM)
 
 
 def _seed_from_address() -> list[str]:
@@ -187,7 +217,8 @@ def _seed_from_address() -> list[str]:
     defaults["scheme"] = find_card(defaults["model"]).contract.scheme
     if "scheme" in asked:
         try:
-            defaults |= _scheme_widgets(parse_scheme(asked["scheme"]))
+            own = trained_scheme(find_card(defaults["model"])).scale.name
+            defaults |= _scheme_widgets(parse_scheme(asked["scheme"]), _scheme_options(own))
         except UnknownChoice as error:
             wrong.append(str(error))
     card = find_card(defaults["model"])
@@ -201,8 +232,8 @@ def _seed_from_address() -> list[str]:
     return wrong
 
 
-def _scheme_widgets(scheme: Scheme) -> dict[str, str]:
-    if scheme.name in PRESETS:
+def _scheme_widgets(scheme: Scheme, options: Sequence[str]) -> dict[str, str]:
+    if scheme.name in options:
         return {"scheme": scheme.name}
     return {"scheme": CUSTOM, "contrast": scheme.contrast.name, "scale": scheme.scale.name}
 

@@ -1,0 +1,122 @@
+"""Every contrast at every scale in one view: a button a cell, which opens it below."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import streamlit as st
+
+from xray_app.cards import ModelCard
+from xray_app.core import Verdict
+from xray_app.core.normalization import CONTRASTS, SCALES, Scheme
+from xray_app.diagnosis import Comparison, Grid
+from xray_app.ui.words import plain
+
+_OPEN, _STAR = "opened_cell", ":material/star: "
+_ICONS: dict[Verdict, str] = {
+    "matches": ":material/check_circle:",
+    "contrast": ":material/contrast:",
+    "mismatch": ":material/dangerous:",
+}
+Kind = Literal["primary", "secondary"]
+
+# A cell's colour is its verdict, which its icon tells as well; on a narrow screen the grid scrolls.
+_STYLE = """<style>
+.st-key-scheme_grid [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 0.25rem; }
+.st-key-scheme_grid [data-testid="stColumn"] { min-width: 5.6rem; flex: 1 1 5.6rem; }
+.st-key-scheme_grid { overflow-x: auto; gap: 0.25rem; }
+@media (max-width: 640px) {
+    .st-key-scheme_grid [data-testid="stColumn"] { min-width: 7.6rem; }
+}
+.st-key-scheme_grid button { min-height: 2.9rem; padding: 0.1rem 0.25rem; width: 100%; }
+.st-key-scheme_grid button p { font-size: 0.8rem; line-height: 1.15; }
+.st-key-scheme_grid button, .st-key-scheme_grid button p, .st-key-scheme_grid button span {
+    color: light-dark(#0B131A, #E6ECF0) !important;
+}
+[class*="st-key-cell_matches"] button { background: light-dark(#DDF3E4, #17402A) !important; }
+[class*="st-key-cell_contrast"] button { background: light-dark(#FDEFD5, #4A3510) !important; }
+[class*="st-key-cell_mismatch"] button { background: light-dark(#F3E3E3, #3D2323) !important; }
+.st-key-scheme_grid button[kind="primary"] {
+    outline: 3px solid light-dark(#0B6690, #5FB6E0); outline-offset: -2px;
+}
+</style>"""
+
+
+def show_grid(card: ModelCard, comparison: Comparison, grid: Grid, chosen: str) -> str:
+    """Draw the grid.
+
+    Args:
+        card: the model's.
+        comparison: of all schemes of the grid.
+        grid: what is drawn.
+        chosen: the scheme whose cell is open before a visitor opened one.
+
+    Returns:
+        The scheme whose cell is open.
+    """
+    opened: str = st.session_state.get(_OPEN, chosen)
+    if opened not in grid.names:
+        opened = grid.trained.name if grid.trained.name in grid.names else grid.names[0]
+    st.html(_STYLE)
+    with st.container(key="scheme_grid"):
+        _heading(grid)
+        for row in grid.rows:
+            name, *places = st.columns(1 + len(row))
+            contrast = row[0].contrast.name
+            star = _STAR if contrast == grid.trained.contrast.name else ""
+            name.markdown(f"{star}**{CONTRASTS[contrast].label}**")
+            for place, scheme in zip(places, row, strict=True):
+                with place:
+                    _cell(card, comparison, grid, scheme, is_open=scheme.name == opened)
+    st.caption(
+        ":material/check_circle: fits training  :material/contrast: same range, another contrast  "
+        ":material/dangerous: mismatch, the figure says nothing  :material/star: as trained. "
+        "A cell opens below."
+    )
+    return opened
+
+
+def _heading(grid: Grid) -> None:
+    corner, *places = st.columns(1 + len(grid.columns))
+    corner.caption("Contrast ↓ Scale →")
+    for place, column in zip(places, grid.columns, strict=True):
+        scale = column[0].scale.name
+        star = _STAR if scale == grid.trained.scale.name else ""
+        place.markdown(f"{star}**{SCALES[scale].label}**")
+
+
+def _cell(
+    card: ModelCard, comparison: Comparison, grid: Grid, scheme: Scheme, *, is_open: bool
+) -> None:
+    row = comparison.row(scheme.name)
+    top = comparison.passes[scheme.name].prediction.top_probability
+    said = f"{plain(_short(card, row.predicted))} {top:.2f}"
+    trained = scheme.name == grid.trained.name
+    text = f"~~{said}~~" if row.verdict == "mismatch" else f"**{said}**" if trained else said
+    kind: Kind = "primary" if is_open else "secondary"
+    st.button(
+        text,
+        key=f"cell_{row.verdict}_{scheme.name}",
+        help=plain(
+            f"{scheme.label}: {row.headline}. Probability of "
+            f"{card.label(comparison.trained.prediction.predicted)} {row.probability:.3f} "
+            f"({row.probability_change:+.3f}), input {row.range[0]:.4g} to {row.range[1]:.4g}."
+        ),
+        icon=_ICONS[row.verdict],
+        type=kind,
+        on_click=_opener(scheme.name),
+        width="stretch",
+    )
+
+
+def _opener(name: str) -> Callable[[], None]:
+    def open_cell() -> None:
+        st.session_state[_OPEN] = name
+
+    return open_cell
+
+
+def _short(card: ModelCard, name: str) -> str:
+    """The first word of a class's label, where that is enough to tell it from the others."""
+    firsts = [card.label(other).split()[0] for other in card.class_names]
+    first = card.label(name).split()[0]
+    return first if firsts.count(first) == 1 else card.label(name)
