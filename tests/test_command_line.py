@@ -73,10 +73,6 @@ def test_compare_takes_a_part_of_the_grid_or_schemes(capsys: pytest.CaptureFixtu
     _, table, _ = run(capsys, "compare", "sample:normal_1", "--schemes", "rescale,clahe+byte")
     lines = table.splitlines()[1:-1]
     assert [line.split()[0] for line in lines] == ["raw", "rescale", "clahe+byte"]
-        "raw",
-        "rescale",
-        "clahe+byte",
-    ]
     for wrong, said in (("--contrast=clake", "contrast step"), ("--schemes=rav", "scheme")):
         status, _, error = run(capsys, "compare", "sample:normal_1", wrong)
         assert status == 2
