@@ -255,6 +255,29 @@ class ModelCard(_Record):
         """The label of the class ``name`` for people."""
         return next(c.label for c in self.classes if c.name == name)
 
+    def target_label(self, target: str) -> str:
+        """The label of a class, or of two as ``A:B``."""
+        first, against = self.require_target(target)
+        if against is None:
+            return self.label(first)
+        return f"{self.label(first)} rather than {self.label(against).lower()}"
+
+    def require_target(self, target: str) -> tuple[str, str | None]:
+        """Take apart what is to be explained: a class, or why A rather than B, as ``A:B``.
+
+        Raises:
+            UnknownChoice: one of them is no class of the model, or both are the same.
+        """
+        if target in self.class_names:
+            return target, None
+        first, colon, against = target.partition(":")
+        if not colon:
+            self.require_class(target)
+        rest = [name for name in self.class_names if name != self.require_class(first)]
+        if against not in rest:
+            raise UnknownChoice.of("class to compare with", against, rest)
+        return first, against
+
     def require_class(self, name: str) -> str:
         """Return ``name`` if it is one of the classes.
 

@@ -59,7 +59,11 @@ def image_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="E",
         help=f"explanation: {', '.join(EXPLANATIONS)} (default: {DEFAULT_EXPLANATION})",
     )
-    parser.add_argument("--target", metavar="CLASS", help="class to explain (default: predicted)")
+    parser.add_argument(
+        "--target",
+        metavar="CLASS",
+        help="class to explain, or A:B for why A rather than B (default: predicted)",
+    )
     parser.add_argument("--layer", help=f"layer: {', '.join(DETAIL)}, or its name (default: last)")
 
 
@@ -185,7 +189,7 @@ def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: 
         how_sure,
     ]
     if diagnosis.saliency.is_empty:
-        lines.append(f"No positive evidence for {diagnosis.saliency.target}.")
+        lines.append(f"No positive evidence for {diagnosis.saliency.asked}.")
     return "\n".join([*lines, DISCLAIMER])
 
 

@@ -240,12 +240,16 @@ class ContractReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saliency:
-    """A class activation map.
+    """A class activation map, of one class or of the difference of two.
 
     Attributes:
         map: (h, w) float32, zero or positive, in the units of the method.
-        peak: largest value before negative evidence was cut off; at or below 0 the map is empty.
+        peak: largest value before negative evidence was cut off; at or below 0 the map is empty. Of
+            a difference, the largest to either side.
         unit: what one unit of ``map`` means.
+        against: the class that ``target`` is compared with; None for the map of one class.
+        negative: (h, w) float32, zero or positive: what speaks for ``against`` rather than
+            ``target``; None for the map of one class.
     """
 
     method: str
@@ -254,6 +258,13 @@ class Saliency:
     map: FloatArray
     peak: float
     unit: str
+    against: str | None = None
+    negative: FloatArray | None = None
+
+    @property
+    def asked(self) -> str:
+        """The class, or both as ``A:B``, in the form in which they are asked for."""
+        return self.target if self.against is None else f"{self.target}:{self.against}"
 
     @property
     def is_empty(self) -> bool:

@@ -41,7 +41,7 @@ def explain_all(
     target: str,
     advance: Advance = unwatched,
 ) -> list[Saliency]:
-    """Explain one class for every image of a batch.
+    """Explain one class, or the difference of two, for every image of a batch.
 
     Args:
         engine: any engine.
@@ -49,14 +49,15 @@ def explain_all(
         forward: what ``engine.forward`` gave for that batch.
         method: a key of ``EXPLANATIONS``.
         layer: one of the engine's layers; a method of the input ignores it.
-        target: name of the class to explain.
+        target: name of the class to explain, or two as ``A:B``: what raises the logit of A over
+            that of B, and in ``negative`` what lowers it.
         advance: is told the fraction that is done; a method of a layer is done at once.
 
     Returns:
         N maps.
 
     Raises:
-        UnknownChoice: there is no such method.
+        UnknownChoice: there is no such method or class.
         EngineError: the model failed, or can't give the gradients that are needed.
     """
     chosen = find_explanation(method)
@@ -78,16 +79,27 @@ def _by_input(
     target: str,
     advance: Advance,
 ) -> Saliency:
-    position = engine.card.class_names.index(target)
+    first, second = _positions(engine, target)
 
     def logit(batch: FloatArray) -> FloatArray:
-        return engine.forward(np.asarray(batch, np.float32)).logits[:, position]
+        logits = engine.forward(np.asarray(batch, np.float32)).logits
+        return logits[:, first] if second is None else logits[:, first] - logits[:, second]
 
     def gradients(batch: FloatArray) -> FloatArray:
-        return engine.input_gradients(batch, (position,) * len(batch))
+        found = engine.input_gradients(batch, (first,) * len(batch))
+        if second is None:
+            return found
+        return found - engine.input_gradients(batch, (second,) * len(batch))
 
     question = Question(image, activations, black_as_trained(engine), logit, gradients)
     return explain_input(method, engine.layers[0], target, question, advance)
+
+
+def _positions(engine: Engine, target: str) -> tuple[int, int | None]:
+    """Where the class, and the one that it is compared with, stand in the model's output."""
+    first, against = engine.card.require_target(target)
+    names = engine.card.class_names
+    return names.index(first), None if against is None else names.index(against)
 
 
 def black_as_trained(engine: Engine) -> FloatArray:
@@ -105,16 +117,25 @@ def _by_layer(
     layer: str,
     target: str,
 ) -> list[Saliency]:
-    targets = (engine.card.class_names.index(target),) * len(batch)
-    if layer == engine.layers[0]:
-        gradients = engine.head_gradients(forward.activations, targets)
-        found = LayerGradients(forward.activations, gradients)
-    else:
-        found = engine.gradients(batch, layer, targets)
+    first, second = _positions(engine, target)
+    found = _gradients(engine, batch, forward, layer, first)
+    if second is not None:  # of the difference, since a gradient is linear
+        other = _gradients(engine, batch, forward, layer, second)
+        found = LayerGradients(found.activations, found.gradients - other.gradients)
     return [
         explain(method, layer, target, activations, gradients)
         for activations, gradients in zip(found.activations, found.gradients, strict=True)
     ]
+
+
+def _gradients(
+    engine: Engine, batch: FloatArray, forward: Forward, layer: str, position: int
+) -> LayerGradients:
+    targets = (position,) * len(batch)
+    if layer == engine.layers[0]:
+        gradients = engine.head_gradients(forward.activations, targets)
+        return LayerGradients(forward.activations, gradients)
+    return engine.gradients(batch, layer, targets)
 
 
 def _part(advance: Advance, place: int, count: int) -> Advance:

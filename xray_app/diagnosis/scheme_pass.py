@@ -25,7 +25,8 @@ class Choices:
     Attributes:
         scheme: a preset or ``contrast+scale``; None is the one that the model was trained with.
         explanation: a key of ``EXPLANATIONS``.
-        target: the class to explain; None is the predicted one.
+        target: the class to explain, or two as ``A:B`` for why A rather than B; None is the
+            predicted one.
         layer: one of the engine's layers, or a key of ``DETAIL``; None is the last.
     """
 
@@ -106,7 +107,7 @@ def run_schemes(
     """
     find_explanation(choices.explanation)
     if choices.target is not None:
-        engine.card.require_class(choices.target)
+        engine.card.require_target(choices.target)
     layer = find_layer(engine, choices.layer)
     every = {s.name: s for s in (reference.scheme, *schemes)}
     inputs, forward = [reference.model_input], reference.forward

@@ -32,7 +32,7 @@ def explained_by(
         [model_input(engine.card, diagnosis.display, parse_scheme(name)).array for name in names]
     )
     forward = engine.forward(batch)
-    target = diagnosis.saliency.target
+    target = diagnosis.saliency.asked
     maps = explain_all(engine, batch, forward, method, engine.layers[0], target, advance)
     scale = max(0.0, *(saliency.peak for saliency in maps))
     return replace(diagnosis, saliency=maps[0], saliency_scale=scale)

@@ -49,11 +49,12 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class ColourScale:
-    """The heatmap's colours, "#rrggbb" from 0 to ``top`` in ``unit``."""
+    """The heatmap's colours, "#rrggbb" from ``low`` to ``top`` in ``unit``."""
 
     colours: tuple[str, ...]
     top: float
     unit: str
+    low: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from xray_app.cards import (
     read_faithfulness,
 )
 from xray_app.core import CardError, ContractReport, Radiograph
-from xray_app.core.images import COLOUR_MAPS, blend, heat_for_display, radiograph_for_display
+from xray_app.core.images import COLOUR_MAPS, DIFFERENCE, radiograph_for_display
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.text import ends_text
 from xray_app.diagnosis import Diagnosis
@@ -23,6 +23,7 @@ from xray_app.presentation import (
     heat_caption,
     is_meaningful,
     map_worth_of,
+    overlay_on,
     placement_of,
     where_sentence,
 )
@@ -39,7 +40,6 @@ def make_report(
     outside = is_outside(diagnosis.gate)
     contract = diagnosis.contract
     display = radiograph_for_display(radiograph)
-    heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
     height, width = radiograph.pixels.shape
     return Report(
         scheme_name=diagnosis.scheme,
@@ -58,7 +58,7 @@ def make_report(
         contract_figures=_defined_figures(contract),
         scheme=_scheme(diagnosis),
         radiograph=display,
-        overlay=blend(display, heat, setting.opacity, setting.colour_map),
+        overlay=overlay_on(display, diagnosis, setting.opacity, setting.colour_map),
         radiograph_caption=f"{width} × {height} pixels, {radiograph.bits} bit "
         f"{radiograph.file_format}",
         overlay_caption=heat_caption(card, diagnosis),
@@ -150,7 +150,10 @@ def _of_the_map(card: ModelCard, diagnosis: Diagnosis) -> tuple[str, ...]:
 def _colour_scale(diagnosis: Diagnosis, colour_map: str) -> ColourScale | None:
     if diagnosis.saliency_scale <= 0.0:
         return None
-    return ColourScale(COLOUR_MAPS[colour_map], diagnosis.saliency_scale, diagnosis.saliency.unit)
+    top, unit = diagnosis.saliency_scale, diagnosis.saliency.unit
+    if diagnosis.saliency.negative is not None:
+        return ColourScale(DIFFERENCE, top, unit, low=-top)
+    return ColourScale(COLOUR_MAPS[colour_map], top, unit)
 
 
 def _model(card: ModelCard) -> tuple[str, ...]:

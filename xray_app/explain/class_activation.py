@@ -84,7 +84,8 @@ def explain(
     Args:
         method: a key of ``CLASS_ACTIVATIONS``.
         layer: name of the layer, kept in the record.
-        target: name of the class whose logit was differentiated, kept in the record.
+        target: name of the class whose logit was differentiated, kept in the record; two as
+            ``A:B`` where it was the difference of their logits.
         activations: (h, w, C) float32.
         gradients: (h, w, C) float32.
 
@@ -105,4 +106,7 @@ def explain(
     if method not in CLASS_ACTIVATIONS:
         raise UnknownChoice.of("explanation", method, CLASS_ACTIVATIONS)
     chosen = CLASS_ACTIVATIONS[method]
-    return saliency_of(chosen, layer, target, chosen.apply(activations, gradients))
+    signed = chosen.apply(activations, gradients)
+    # Some methods see positive gradients alone: B over A is another question to them.
+    opposite = chosen.apply(activations, -gradients) if ":" in target else None
+    return saliency_of(chosen, layer, target, signed, opposite)

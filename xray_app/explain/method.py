@@ -81,14 +81,21 @@ class InputExplanation:
 Explanation = LayerExplanation | InputExplanation
 
 
-def saliency_of(explanation: Explanation, layer: str, target: str, signed: FloatArray) -> Saliency:
+def saliency_of(
+    explanation: Explanation,
+    layer: str,
+    target: str,
+    signed: FloatArray,
+    opposite: FloatArray | None = None,
+) -> Saliency:
     """Make the record of a signed map: zero where evidence is absent or negative.
 
     Args:
         explanation: the method, for its name and unit.
         layer: name of the layer.
-        target: name of the class.
+        target: name of the class, or two as ``A:B``.
         signed: (h, w) float32, not empty.
+        opposite: of two classes, the signed map of B over A; default: ``signed`` turned round.
 
     >>> from xray_app.explain.registry import EXPLANATIONS
     >>> import numpy as np
@@ -97,6 +104,15 @@ def saliency_of(explanation: Explanation, layer: str, target: str, signed: Float
     >>> saliency.map.tolist(), saliency.peak, saliency.unit
     ([[0.0, 2.0]], 2.0, 'logit per cell')
     """
-    positive = np.maximum(signed, 0.0).astype(np.float32)
-    peak = float(signed.max())
-    return Saliency(explanation.name, layer, target, read_only(positive), peak, explanation.unit)
+    name, unit = explanation.name, explanation.unit
+    first, _, against = target.partition(":")
+    positive, peak = _positive(signed), float(signed.max())
+    if not against:
+        return Saliency(name, layer, first, positive, peak, unit)
+    turned = -signed if opposite is None else opposite
+    peak = max(peak, float(turned.max()))
+    return Saliency(name, layer, first, positive, peak, unit, against, _positive(turned))
+
+
+def _positive(signed: FloatArray) -> FloatArray:
+    return read_only(np.maximum(signed, 0.0).astype(np.float32))

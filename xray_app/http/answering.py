@@ -76,7 +76,8 @@ def compare_schemes(engines: Engines, data: bytes, query: CompareQuery) -> Value
 
 
 def _map(saliency: Saliency) -> Values:
-    return {"map": saliency.map.tolist()}
+    negative = None if saliency.negative is None else saliency.negative.tolist()
+    return {"map": saliency.map.tolist(), "negative": negative}
 
 
 def _answer(radiograph: Radiograph, values: Values) -> Values:

@@ -30,7 +30,9 @@ class CompareQuery(BaseModel):
         description=f"explanation: {', '.join(EXPLANATIONS)}",
     )
     target: str | None = Field(
-        None, max_length=_LONGEST, description="class to explain; default: the predicted one"
+        None,
+        max_length=_LONGEST,
+        description="class to explain, or A:B for why A rather than B; default: the predicted",
     )
     layer: str | None = Field(
         None,

@@ -76,11 +76,15 @@ class SaliencyFacts(_Result):
     method: str
     layer: str
     target: str
+    against: str | None = Field(description="the class that it is compared with; null for one")
     peak: float = Field(description="at or below 0 nothing speaks for the class")
     unit: str
     placement: Placement | None = Field(description="null where the map is empty")
     map: list[list[float]] | None = Field(
         default=None, description="rows from the top, zero or positive; only with `map=true`"
+    )
+    negative: list[list[float]] | None = Field(
+        default=None, description="likewise, what speaks for `against`; null for one class"
     )
 
 

@@ -18,8 +18,9 @@ def where_sentence(saliency: Saliency) -> str:
     if found is None:
         return "There is no positive evidence anywhere."
     name, fraction = found
+    against = "" if saliency.against is None else " for the first class rather than the second"
     share = f"{100 * fraction:.0f} %"
-    return f"Of the positive evidence {share} lies in the {name} ninth of the picture."
+    return f"Of the positive evidence{against} {share} lies in the {name} ninth of the picture."
 
 
 def spread_sentence(channels: tuple[Histogram, ...], trained: Histogram | None = None) -> str:

@@ -12,6 +12,8 @@ from xray_app.core.images import (
     COLOURS,
     OPACITY,
     blend,
+    blend_difference,
+    difference_for_display,
     heat_for_display,
     radiograph_for_display,
     resize,
@@ -36,16 +38,25 @@ def overlay_on(
     display: FloatArray, diagnosis: Diagnosis, opacity: float, colour_map: str
 ) -> NDArray[np.uint8]:
     """As ``overlay``, on what ``radiograph_for_display`` gave."""
-    heat = heat_for_display(diagnosis.saliency, diagnosis.saliency_scale, *display.shape)
-    return blend(display, heat, opacity, colour_map)
+    return heated(display, diagnosis.saliency, diagnosis.saliency_scale, opacity, colour_map)
+
+
+def heated(
+    display: FloatArray, saliency: Saliency, scale: float, opacity: float, colour_map: str
+) -> NDArray[np.uint8]:
+    """A heatmap over an image of any size; the difference of two classes in two colours."""
+    if saliency.negative is not None:
+        return blend_difference(
+            display, difference_for_display(saliency, scale, *display.shape), opacity
+        )
+    return blend(display, heat_for_display(saliency, scale, *display.shape), opacity, colour_map)
 
 
 def tile(
     display: FloatArray, saliency: Saliency, scale: float, opacity: float, colour_map: str
 ) -> NDArray[np.uint8]:
     """One heatmap over the radiograph, (224, 224, 3) uint8."""
-    heat = heat_for_display(saliency, scale, _TILE, _TILE)
-    return blend(resize(display, _TILE, _TILE), heat, opacity, colour_map)
+    return heated(resize(display, _TILE, _TILE), saliency, scale, opacity, colour_map)
 
 
 def contact_sheet(

@@ -79,6 +79,7 @@ def _saliency_to_dict(saliency: Saliency) -> dict[str, Any]:
         "method": saliency.method,
         "layer": saliency.layer,
         "target": saliency.target,
+        "against": saliency.against,
         "peak": saliency.peak,
         "unit": saliency.unit,
     }

@@ -48,7 +48,9 @@ def contract_figures(contract: ContractReport) -> str:
 def heat_caption(card: ModelCard, diagnosis: Diagnosis) -> str:
     """What the heatmap shows, and how little it may mean."""
     saliency, top = diagnosis.saliency, diagnosis.saliency_scale
-    target = card.label(saliency.target)
+    target = card.target_label(saliency.asked)
+    if saliency.against is not None and not saliency.is_empty:
+        target += f" (orange; blue speaks for {card.label(saliency.against).lower()})"
     if saliency.is_empty:
         caption = f"No positive evidence for {target}: the map is empty"
     else:
@@ -75,7 +77,7 @@ def placement_of(
         checks: what ``read_faithfulness`` gave for the model; None if nobody measured it.
         artefacts: what ``read_artefacts`` gave for it; None if nobody measured it.
     """
-    if not is_meaningful(diagnosis):
+    if not is_meaningful(diagnosis) or diagnosis.saliency.against is not None:
         return None
     if diagnosis.saliency.peaks_in_corner and artefacts is not None and artefacts.has_habit:
         return HABIT
@@ -93,6 +95,10 @@ def map_worth_of(diagnosis: Diagnosis, checks: dict[str, Any] | None) -> str | N
     saliency = diagnosis.saliency
     if checks is None or saliency.is_empty or not is_meaningful(diagnosis):
         return None
+    if saliency.against is not None:
+        return (
+            "Nothing was measured of maps of a difference; as a map of one class, read with care."
+        )
     said = mean_sentence(checks, saliency.method, saliency.layer)
     if said is None and beats_mean(checks, saliency.method) is not None:
         return f"Nothing was measured of maps at {saliency.layer}: finer, and surer of less."

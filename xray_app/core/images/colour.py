@@ -110,3 +110,37 @@ def blend(
         colours += (display[rows] * np.take(left, levels))[..., np.newaxis]
         mixed[rows] = np.rint(colours, out=colours)
     return mixed
+
+
+# For and against, of Okabe and Ito: told apart with every common colour-vision deficiency.
+FOR, AGAINST = "#E69F00", "#0072B2"
+DIFFERENCE = (AGAINST, "#FFFFFF", FOR)  # of a scale from one end to the other; zero is clear
+
+
+def blend_difference(
+    display: FloatArray, heat: FloatArray, opacity: float = OPACITY
+) -> NDArray[np.uint8]:
+    """Lay the difference of two classes over a radiograph: orange for, blue against.
+
+    The opacity of each pixel is ``opacity * |heat|``, so that zero leaves the radiograph as it is.
+
+    Args:
+        display: (H, W) float32 in [0, 1].
+        heat: (H, W) float32 in [-1, 1].
+        opacity: in [0, 1], at either end of the scale.
+
+    Returns:
+        (H, W, 3) uint8.
+
+    >>> import numpy as np
+    >>> blend_difference(np.ones((1, 3)), np.array([[-1.0, 0.0, 1.0]]), opacity=1.0).tolist()
+    [[[0, 114, 178], [255, 255, 255], [230, 159, 0]]]
+    """
+    warm, cold = (np.array(list(bytes.fromhex(h[1:])), np.float32) for h in (FOR, AGAINST))
+    strength = (np.float32(opacity) * np.abs(heat))[..., np.newaxis]
+    colours = np.where(heat[..., np.newaxis] > 0.0, warm, cold)
+    gray = np.float32(255.0) * display[..., np.newaxis]
+    mixed: NDArray[np.uint8] = np.rint(gray * (1.0 - strength) + colours * strength).astype(
+        np.uint8
+    )
+    return mixed

@@ -37,9 +37,28 @@ def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) 
     >>> heat_for_display(saliency, scale=2.0, height=1, width=2).tolist()
     [[0.5, 0.5]]
     """
+    heat: FloatArray = np.clip(_stretched(saliency, saliency.map, scale, height, width), 0.0, 1.0)
+    return heat
+
+
+def difference_for_display(saliency: Saliency, scale: float, height: int, width: int) -> FloatArray:
+    """As ``heat_for_display`` of the difference of two classes, (height, width) in [-1, 1].
+
+    >>> import numpy as np
+    >>> one, none = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
+    >>> saliency = Saliency("gradcam", "last", "a", none, 1.0, "", "b", one)
+    >>> difference_for_display(saliency, scale=2.0, height=1, width=2).tolist()
+    [[-0.5, -0.5]]
+    """
+    signed = saliency.map if saliency.negative is None else saliency.map - saliency.negative
+    heat: FloatArray = np.clip(_stretched(saliency, signed, scale, height, width), -1.0, 1.0)
+    return heat
+
+
+def _stretched(
+    saliency: Saliency, values: FloatArray, scale: float, height: int, width: int
+) -> FloatArray:
     if saliency.is_empty or scale <= 0.0:
         return np.zeros((height, width), np.float32)
-    coarse = Image.fromarray(saliency.map / np.float32(scale))
-    smooth = coarse.resize((width, height), Image.Resampling.BICUBIC)
-    heat: FloatArray = np.clip(np.asarray(smooth, np.float32), 0.0, 1.0)
-    return heat
+    coarse = Image.fromarray(values / np.float32(scale))
+    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)

@@ -47,7 +47,7 @@ def colour_bar(scale: ColourScale) -> Markup:
     return element(
         "div",
         element("div", style=f"background:linear-gradient(to right, {colours})", class_="colours"),
-        element("span", "0"),
+        element("span", f"{scale.low:.3g}"),
         element("span", scale.unit),
         element("span", f"{scale.top:.3g}"),
         class_="scale",

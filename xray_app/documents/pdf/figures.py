@@ -36,7 +36,7 @@ def embedded_image(image: AnyArray, width: float, height: float) -> Image:
 
 
 def colour_scale(scale: ColourScale, width: float) -> Drawing:
-    """A bar from 0 to the top of the scale, with its unit."""
+    """A bar from one end of the scale to the other, with its unit."""
     drawing = Drawing(width, 17)
     stops = [HexColor(colour) for colour in scale.colours]
     parts = 8 * (len(stops) - 1)
@@ -45,7 +45,7 @@ def colour_scale(scale: ColourScale, width: float) -> Drawing:
         step = Rect(i * width / parts, 10, width / parts + 0.3, 6, strokeColor=None)
         step.fillColor = _between(stops, i / (parts - 1))
         drawing.add(step)
-    drawing.add(_text(0, 2, "0"))
+    drawing.add(_text(0, 2, f"{scale.low:.3g}"))
     drawing.add(_text(width, 2, f"{scale.top:.3g}", "end"))
     drawing.add(_text(width / 2, 2, _shortened(scale.unit, width - 40), "middle"))
     return drawing

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from xray_app.core import Histogram, Prediction
-from xray_app.core.images import COLOUR_MAPS
+from xray_app.core.images import COLOUR_MAPS, DIFFERENCE
 from xray_app.diagnosis import Stage
 
 CHOSEN = "#0072B2"
@@ -143,10 +143,13 @@ def _outline(values: Histogram, name: str, colour: str, *, filled: bool) -> dict
     }
 
 
-def colour_scale(colour_map: str, top: float, unit: str) -> go.Figure:
-    """The overlay's scale from 0 to ``top``, as a horizontal bar with ticks in its unit."""
-    levels = np.linspace(0.0, top, 128)
-    colours = COLOUR_MAPS[colour_map]
+def colour_scale(colour_map: str, top: float, unit: str, *, two_sided: bool = False) -> go.Figure:
+    """The overlay's scale up to ``top``, as a horizontal bar with ticks in its unit.
+
+    It begins at 0; that of the difference of two classes, ``two_sided``, at -``top``.
+    """
+    levels = np.linspace(-top if two_sided else 0.0, top, 128)
+    colours = DIFFERENCE if two_sided else COLOUR_MAPS[colour_map]
     # As rgb(): Streamlit takes the darkest hexadecimal codes for its theme's placeholders.
     stops = [
         [i / (len(colours) - 1), f"rgb{tuple(bytes.fromhex(colour[1:]))}"]

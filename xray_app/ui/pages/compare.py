@@ -94,14 +94,20 @@ def _show_map(
 
 
 def _show_scale(selection: Selection, comparison: Comparison) -> None:
-    target = selection.card.label(comparison.trained.saliency.target)
-    top, unit = comparison.saliency_scale, comparison.trained.saliency.unit
+    saliency = comparison.trained.saliency
+    target = selection.card.target_label(saliency.asked)
+    top, unit = comparison.saliency_scale, saliency.unit
     if top > 0.0:
         st.plotly_chart(
-            figures.colour_scale(selection.colour_map, top, f"evidence for {target}, {unit}"),
+            figures.colour_scale(
+                selection.colour_map,
+                top,
+                f"evidence for {target}, {unit}",
+                two_sided=saliency.negative is not None,
+            ),
             config=figures.PLAIN,
             key="compare_scale",
-            alt=f"Colour scale of all heatmaps, 0 to {top:.3g} {unit}",
+            alt=f"Colour scale of all heatmaps, up to {top:.3g} {unit}",
         )
 
 

@@ -138,10 +138,12 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
     _say_of_the_map(selection, diagnosis)
     if scale > 0.0:
         st.plotly_chart(
-            figures.colour_scale(selection.colour_map, scale, saliency.unit),
+            figures.colour_scale(
+                selection.colour_map, scale, saliency.unit, two_sided=saliency.negative is not None
+            ),
             config=figures.PLAIN,
             key="colour_scale",
-            alt=f"Colour scale from 0 to {scale:.3g} {saliency.unit}",
+            alt=f"Colour scale up to {scale:.3g} {saliency.unit}",
         )
 
 

@@ -3,6 +3,7 @@
 What did best when it was checked is offered first, what failed its check last.
 """
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,12 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
         A key of ``EXPLANATIONS``, the class or None for the predicted one, a key of ``DETAIL``.
     """
     explanation = _choose_method(checked(card))
+    pairs = [f"{one}:{other}" for one, other in combinations(card.class_names, 2)]
     target = st.selectbox(
         "Class to explain",
-        (_PREDICTED, *card.class_names),
+        (_PREDICTED, *card.class_names, *pairs),
         key="target",
-        format_func=lambda n: "The predicted class" if n == _PREDICTED else card.label(n),
+        format_func=lambda n: "The predicted class" if n == _PREDICTED else card.target_label(n),
     )
     slow = explanation in SLOW
     layer = st.selectbox(
