@@ -58,6 +58,7 @@ def test_predict_writes_the_overlay(capsys: pytest.CaptureFixture[str], tmp_path
 def test_compare_prints_the_grid(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "compare", "sample:normal_1", "--json")
     assert status == 0
+    assert json.loads(out)["sensitivity"]["sweeps"][0]["name"] == "gamma"
     names = [scheme.name for row in scheme_grid() for scheme in row]
     assert [row["scheme"] for row in json.loads(out)["schemes"]] == names
     _, table, _ = run(capsys, "compare", "sample:normal_1")

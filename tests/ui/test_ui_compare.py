@@ -68,6 +68,13 @@ def test_a_contrast_is_offered_at_the_models_own_scale_first(app: AppTest) -> No
     )
 
 
+def test_the_curves_are_there_in_words_too(app: AppTest) -> None:
+    open_page(app)
+    alternatives = [chart.proto.alt for chart in app.get("plotly_chart")]
+    assert any("over the gamma from 0.5 to 2" in text for text in alternatives), alternatives
+    assert any(m.value.startswith("The class ") for m in app.main.markdown)
+
+
 def test_choices_follow_from_page_to_page(app: AppTest) -> None:
     app.run()
     app.selectbox(key="sample").set_value("normal_3").run()

@@ -29,6 +29,7 @@ from xray_app.diagnosis import (
     compare,
     diagnose,
     grid_for,
+    sensitivity,
 )
 from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
@@ -41,6 +42,8 @@ from xray_app.presentation import (
     grid_sentences,
     grid_text,
     overlay,
+    sensitivity_sentence,
+    sensitivity_to_dict,
 )
 from xray_app.readers import ReadOptions
 
@@ -128,14 +131,19 @@ def _compare(options: argparse.Namespace) -> None:
         grid = grid_for(engine.card, options.contrast, options.scale)
         schemes = grid.names if options.schemes is None else options.schemes
         comparison = compare(engine, radiograph, schemes, choices, _progress_of(options.explain))
-        labels = {name: engine.card.label(name) for name in engine.card.class_names}
+        moved = sensitivity(engine, radiograph)
+        card = engine.card
+    labels = {name: card.label(name) for name in card.class_names}
     if options.json:
-        print_json(_noticed(comparison_to_dict(comparison, options.file), radiograph))
+        values = comparison_to_dict(comparison, options.file)
+        values["sensitivity"] = sensitivity_to_dict(card, moved)
+        print_json(_noticed(values, radiograph))
         return
     print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
     if options.schemes is None:
         print(grid_text(comparison, grid, labels), LEGEND, sep="\n")
-        print(*grid_sentences(comparison, grid, labels), DISCLAIMER, sep="\n")
+        sentences = [*grid_sentences(comparison, grid, labels), sensitivity_sentence(card, moved)]
+        print(*sentences, DISCLAIMER, sep="\n")
         return
     for name, scheme_pass in comparison.passes.items():
         prediction = scheme_pass.prediction

@@ -7,6 +7,7 @@ from .prediction import calibrate_logits
 from .reference_pass import ReferencePass, feed_as_trained
 from .scheme_grid import Grid, ScaleEffect, grid_for, scale_effects
 from .scheme_pass import DEFAULT_EXPLANATION, Choices, Outcome, SchemePass, outcomes
+from .sensitivity import Sensitivity, Sweep, sensitivity
 from .slow_explanations import explained_by
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "ReferencePass",
     "ScaleEffect",
     "SchemePass",
+    "Sensitivity",
     "Stage",
+    "Sweep",
     "Version",
     "calibrate_logits",
     "class_stability",
@@ -38,5 +41,6 @@ __all__ = [
     "outcomes",
     "probe",
     "scale_effects",
+    "sensitivity",
     "training_range",
 ]

@@ -2,6 +2,7 @@ from .alternatives import spread_sentence, where_sentence
 from .grid_words import LEGEND, grid_sentences, grid_text
 from .images import contact_sheet, overlay, overlay_on, tile
 from .plain import diagnosis_to_dict
+from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
 from .words import (
     CAVEAT,
@@ -37,6 +38,8 @@ __all__ = [
     "overlay",
     "overlay_on",
     "placement_of",
+    "sensitivity_sentence",
+    "sensitivity_to_dict",
     "spread_sentence",
     "stability_sentence",
     "tile",

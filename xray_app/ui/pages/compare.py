@@ -13,11 +13,14 @@ from xray_app.presentation import (
     comparison_to_csv,
     contact_sheet,
     grid_sentences,
+    sensitivity_sentence,
     spread_sentence,
     tile,
     where_sentence,
 )
 from xray_app.ui.charts import figures
+from xray_app.ui.charts.sensitivity import sweep_chart, sweep_text
+from xray_app.ui.session.resources import sensitivity_of
 from xray_app.ui.session.slow_explanations import compared
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
@@ -41,6 +44,7 @@ def _page() -> None:
     chosen = paired(selection.scheme.contrast.name, selection.scheme.scale.name).name
     opened = show_grid(selection.card, comparison, grid, chosen)
     _show_cell(selection, comparison, opened)
+    _show_sensitivity(selection.card, radiograph)
     _show_table(selection.card, comparison, grid)
     _show_downloads(selection, radiograph, comparison, grid)
 
@@ -109,6 +113,21 @@ def _show_scale(selection: Selection, comparison: Comparison) -> None:
             key="compare_scale",
             alt=f"Colour scale of all heatmaps, up to {top:.3g} {unit}",
         )
+
+
+def _show_sensitivity(card: ModelCard, radiograph: Radiograph) -> None:
+    """Curves over the window, or over gamma and clipping, at the model's own scale."""
+    st.header("Would another window have changed the answer?")
+    found = sensitivity_of(card, radiograph)
+    st.markdown(plain(sensitivity_sentence(card, found)))
+    for place, sweep in zip(st.columns(len(found.sweeps), gap="medium"), found.sweeps, strict=True):
+        place.plotly_chart(
+            sweep_chart(card, sweep),
+            config=figures.PLAIN,
+            key=f"sweep_{sweep.name}",
+            alt=sweep_text(card, sweep),
+        )
+    st.caption("Fed as trained; shaded: the class stays as it is now.")
 
 
 def _show_table(card: ModelCard, comparison: Comparison, grid: Grid) -> None:

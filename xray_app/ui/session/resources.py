@@ -18,10 +18,12 @@ from xray_app.diagnosis import (
     Comparison,
     Diagnosis,
     ReferencePass,
+    Sensitivity,
     class_stability,
     compare_with,
     diagnose_with,
     feed_as_trained,
+    sensitivity,
 )
 from xray_app.engines import Engine, open_engine
 from xray_app.readers import (
@@ -125,6 +127,16 @@ def stability_of(card: ModelCard, radiograph: Radiograph) -> ClassStability:
     return once(
         ("stability", *model_key(card), radiograph.digest),
         lambda: class_stability(engine_for(card), _reference_of(card, radiograph).display),
+        MODEL,
+        loading(),
+    )
+
+
+def sensitivity_of(card: ModelCard, radiograph: Radiograph) -> Sensitivity:
+    """What the model says while the window moves, computed in turn."""
+    return once(
+        ("sensitivity", *model_key(card), radiograph.digest),
+        lambda: sensitivity(engine_for(card), radiograph),
         MODEL,
         loading(),
     )
