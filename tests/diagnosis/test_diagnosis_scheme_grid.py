@@ -11,7 +11,7 @@ from xray_app.core.errors import UnknownChoice
 from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES, normalize, paired, scheme_grid
 from xray_app.core.normalization.schemes import normalize_each
 from xray_app.diagnosis.comparison import Comparison, compare
-from xray_app.diagnosis.scheme_grid import Grid, grid_for, scale_effects
+from xray_app.diagnosis.scheme_grid import Grid, blank_answers, grid_for, scale_effects
 from xray_app.presentation.grid_words import grid_sentences, grid_text
 
 LABELS = {"normal": "Normal", "bacterial_pneumonia": "Bacterial", "viral_pneumonia": "Viral"}
@@ -62,24 +62,31 @@ def test_a_scale_whose_statistics_are_unknown_is_left_out(fake: FakeEngine) -> N
 def test_effects_by_hand(fake: FakeEngine) -> None:
     """The fake tells bright from dark by the mean: divided by 255 all is dark, so normal."""
     comparison, grid = compared(fake, contrasts=["none", "minmax"], scales=["byte", "unit"])
-    byte, unit = scale_effects(comparison, grid)
+    byte, unit = scale_effects(comparison, grid, blank_answers(fake, grid))
     assert [cell.scheme for cell in byte.cells] == ["raw", "minmax+byte"]
-    assert unit.is_constant
-    assert unit.flips == 2
-    index = 0
-    values = [
-        float(comparison.passes[n].prediction.probabilities[index]) for n in ("rescale", "minmax")
-    ]
-    assert unit.spread == pytest.approx(max(values) - min(values))
+    assert (byte.is_blind, unit.is_blind, unit.flips) == (False, True, 2)
+    # In [0, 1] of 255 nothing is ever bright: black, gray and white are one to the fake.
+    assert unit.sees < 0.01
+
+
+def test_an_answer_like_that_of_one_blank_alone_still_sees(fake: FakeEngine) -> None:
+    """White as trained is bright, black dark: only an answer that all blanks get is blind."""
+    grid = grid_for(fake.card, ["none"], ["byte"])
+    black, gray, white = blank_answers(fake, grid)["byte"]
+    assert np.abs(black - white).max() > 0.5
+    assert gray.sum() == pytest.approx(1.0)
+    comparison = compare(fake, make_radiograph(np.full((32, 32), 255, np.uint8)), grid.names)
+    (effect,) = scale_effects(comparison, grid, blank_answers(fake, grid))
+    assert not effect.is_blind
 
 
 def test_sentences(fake: FakeEngine) -> None:
     comparison, grid = compared(fake, contrasts=["none", "minmax"], scales=["byte", "unit"])
-    contrast, scale = grid_sentences(comparison, grid, LABELS)
+    contrast, scale = grid_sentences(comparison, grid, LABELS, blank_answers(fake, grid))
     assert contrast.startswith("Contrast: at the model's own scale (bytes, 0 to 255) ")
     assert scale.startswith("Scale: of 1 others, under `unit` the answer is Normal whatever")
     alone, of = compared(fake, contrasts=["none"], scales=["unit"])
-    assert len(grid_sentences(alone, of, LABELS)) == 1
+    assert len(grid_sentences(alone, of, LABELS, blank_answers(fake, of))) == 1
 
 
 def test_a_contrast_that_flips_is_named(fake: FakeEngine) -> None:
@@ -90,7 +97,8 @@ def test_a_contrast_that_flips_is_named(fake: FakeEngine) -> None:
         else row
         for row in comparison.rows
     )
-    (sentence,) = grid_sentences(dataclasses.replace(comparison, rows=rows), grid, LABELS)
+    changed = dataclasses.replace(comparison, rows=rows)
+    (sentence,) = grid_sentences(changed, grid, LABELS, blank_answers(fake, grid))
     assert "1 of 1 other contrasts changes the class" in sentence
     assert sentence.endswith("as trained, Viral under `minmax+byte`.")
 

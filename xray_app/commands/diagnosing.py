@@ -26,6 +26,7 @@ from xray_app.diagnosis import (
     DETAIL,
     Choices,
     Diagnosis,
+    blank_answers,
     compare,
     diagnose,
     grid_for,
@@ -132,6 +133,7 @@ def _compare(options: argparse.Namespace) -> None:
         schemes = grid.names if options.schemes is None else options.schemes
         comparison = compare(engine, radiograph, schemes, choices, _progress_of(options.explain))
         moved = sensitivity(engine, radiograph)
+        blanks = blank_answers(engine, grid)
         card = engine.card
     labels = {name: card.label(name) for name in card.class_names}
     if options.json:
@@ -142,7 +144,10 @@ def _compare(options: argparse.Namespace) -> None:
     print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
     if options.schemes is None:
         print(grid_text(comparison, grid, labels), LEGEND, sep="\n")
-        sentences = [*grid_sentences(comparison, grid, labels), sensitivity_sentence(card, moved)]
+        sentences = [
+            *grid_sentences(comparison, grid, labels, blanks),
+            sensitivity_sentence(card, moved),
+        ]
         print(*sentences, DISCLAIMER, sep="\n")
         return
     for name, scheme_pass in comparison.passes.items():

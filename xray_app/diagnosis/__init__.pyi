@@ -5,7 +5,7 @@ from .explanations import DETAIL, explain_all
 from .layer_probe import Probe, probe, training_range
 from .prediction import calibrate_logits
 from .reference_pass import ReferencePass, feed_as_trained
-from .scheme_grid import Grid, ScaleEffect, grid_for, scale_effects
+from .scheme_grid import Grid, ScaleEffect, blank_answers, grid_for, scale_effects
 from .scheme_pass import DEFAULT_EXPLANATION, Choices, Outcome, SchemePass, outcomes
 from .sensitivity import Sensitivity, Sweep, sensitivity
 from .slow_explanations import explained_by
@@ -28,6 +28,7 @@ __all__ = [
     "Stage",
     "Sweep",
     "Version",
+    "blank_answers",
     "calibrate_logits",
     "class_stability",
     "compare",

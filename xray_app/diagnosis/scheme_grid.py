@@ -1,14 +1,20 @@
 """Contrast and scale as the two axes of a comparison, and which of them changed the class."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from xray_app.cards import ModelCard, applicable, trained_scheme
-from xray_app.core.normalization import CONTRASTS, SCALES, Scheme, scheme_grid
-from xray_app.diagnosis.comparison import Comparison, ComparisonRow
+import numpy as np
+from numpy.typing import NDArray
 
-# Answers that move less than this, whatever the contrast, say nothing of the image.
-CONSTANT = 0.05
+from xray_app.cards import ModelCard, applicable, model_inputs_under, trained_scheme
+from xray_app.core.normalization import CONTRASTS, SCALES, Scheme, paired, scheme_grid
+from xray_app.diagnosis.comparison import Comparison, ComparisonRow
+from xray_app.diagnosis.prediction import calibrate_logits
+from xray_app.engines import Engine
+
+Values = NDArray[np.float64]
+# An answer that differs by less from a blank image's says nothing of the image.
+BLIND = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +59,59 @@ class ScaleEffect:
 
     Attributes:
         flips: cells whose class is another than as trained.
-        spread: how far the probability of the first cell's class moves over the contrasts.
-        is_constant: all cells give one class, within ``CONSTANT``: the contrast, and so the image,
-            hardly matters.
+        sees: the largest difference of a probability between a cell and a blank image, over all
+            cells, blanks and classes; small where the answer does not depend on the image.
     """
 
     scale: str
     cells: tuple[ComparisonRow, ...]
     flips: int
-    spread: float
-    is_constant: bool
+    sees: float
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether black, gray and white images get the same answer as this one."""
+        return self.sees < BLIND
 
 
-def scale_effects(comparison: Comparison, grid: Grid) -> tuple[ScaleEffect, ...]:
-    """One effect a column."""
-    return tuple(_effect(comparison, column) for column in grid.columns)
+def blank_answers(engine: Engine, grid: Grid) -> dict[str, Values]:
+    """What the model says of images without any content, by scale; the same for every image.
+
+    Returns:
+        (3, K) float64 for a black, a gray and a white image under that scale.
+
+    Raises:
+        EngineError: the model failed.
+    """
+    size = engine.card.input
+    scales = [column[0].scale.name for column in grid.columns]
+    blanks = [np.full((size.height, size.width), gray, np.float32) for gray in (0.0, 0.5, 1.0)]
+    schemes = [paired("none", scale) for scale in scales]
+    inputs = [each for blank in blanks for each in model_inputs_under(engine.card, blank, schemes)]
+    logits = engine.forward(np.stack([each.array for each in inputs])).logits
+    probabilities = np.asarray(calibrate_logits(engine.card, logits), np.float64)
+    by_scale = probabilities.reshape(len(blanks), len(scales), -1).swapaxes(0, 1)
+    return dict(zip(scales, by_scale, strict=True))
 
 
-def _effect(comparison: Comparison, column: tuple[Scheme, ...]) -> ScaleEffect:
+def scale_effects(
+    comparison: Comparison, grid: Grid, blanks: Mapping[str, Values]
+) -> tuple[ScaleEffect, ...]:
+    """One effect a column.
+
+    Args:
+        comparison: of all schemes of the grid.
+        grid: what was compared.
+        blanks: what ``blank_answers`` gave for the model.
+    """
+    return tuple(_effect(comparison, column, blanks) for column in grid.columns)
+
+
+def _effect(
+    comparison: Comparison, column: tuple[Scheme, ...], blanks: Mapping[str, Values]
+) -> ScaleEffect:
+    scale = column[0].scale.name
     cells = tuple(comparison.row(scheme.name) for scheme in column)
-    predictions = [comparison.passes[scheme.name].prediction for scheme in column]
-    index = predictions[0].classes.index(predictions[0].predicted)
-    values = [float(p.probabilities[index]) for p in predictions]
-    spread = max(values) - min(values)
-    one_class = len({cell.predicted for cell in cells}) == 1
-    flips = sum(cell.flips for cell in cells)
-    constant = one_class and spread < CONSTANT and len(cells) > 1
-    return ScaleEffect(column[0].scale.name, cells, flips, spread, constant)
+    shown = np.stack([comparison.passes[s.name].prediction.probabilities for s in column])
+    apart = float(np.abs(shown[:, np.newaxis] - blanks[scale]).max())
+    return ScaleEffect(scale, cells, sum(cell.flips for cell in cells), apart)

@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xray_app.core import Verdict
 from xray_app.core.normalization import SCALES
 from xray_app.diagnosis import Comparison, ComparisonRow, Grid, ScaleEffect, scale_effects
+
+Values = NDArray[np.float64]
 
 MARKS: dict[Verdict, str] = {"matches": "=", "contrast": "~", "mismatch": "x"}
 LEGEND = (
@@ -13,15 +18,18 @@ LEGEND = (
 )
 
 
-def grid_sentences(comparison: Comparison, grid: Grid, labels: Mapping[str, str]) -> list[str]:
+def grid_sentences(
+    comparison: Comparison, grid: Grid, labels: Mapping[str, str], blanks: Mapping[str, Values]
+) -> list[str]:
     """Say which axis changed the class, in how many cells, and where the image is not seen at all.
 
     Args:
         comparison: of all schemes of the grid.
         grid: at least the column of the training scale.
         labels: the classes' labels by name.
+        blanks: what ``blank_answers`` gave for the model.
     """
-    effects = scale_effects(comparison, grid)
+    effects = scale_effects(comparison, grid, blanks)
     own = next((e for e in effects if e.scale == grid.trained.scale.name), None)
     others = [effect for effect in effects if effect is not own]
     sentences = [_contrast_sentence(comparison, own, labels)] if own else []
@@ -50,19 +58,19 @@ def _contrast_sentence(comparison: Comparison, own: ScaleEffect, labels: Mapping
 
 
 def _scale_sentence(others: Sequence[ScaleEffect], labels: Mapping[str, str]) -> str:
-    constant = [effect for effect in others if effect.is_constant]
-    seeing = [effect for effect in others if not effect.is_constant]
+    blind = [effect for effect in others if effect.is_blind]
+    seeing = [effect for effect in others if not effect.is_blind]
     parts = []
-    if constant:
-        classes = list(dict.fromkeys(labels[e.cells[0].predicted] for e in constant))
-        spread = max(effect.spread for effect in constant)
+    if blind:
+        classes = list(dict.fromkeys(labels[e.cells[0].predicted] for e in blind))
+        apart = max(effect.sees for effect in blind)
         parts.append(
-            f"under {_named(constant)} the answer is {' or '.join(classes)} whatever the contrast, "
-            f"within {spread:.2f}: it says nothing of this image"
+            f"under {_named(blind)} the answer is {' or '.join(classes)} whatever the image: a "
+            f"blank one gets the same, within {apart:.2f}"
         )
     parts += [
-        f"under {_named([effect])} {effect.flips} of {len(effect.cells)} cells "
-        f"ha{'s' if effect.flips == 1 else 've'} another class"
+        f"under {_named([effect])} the image counts, and {effect.flips} of {len(effect.cells)} "
+        f"cells ha{'s' if effect.flips == 1 else 've'} another class"
         for effect in seeing
     ]
     return f"Scale: of {len(others)} others, {'; '.join(parts)}."

@@ -21,13 +21,13 @@ def _change(card: ModelCard, sweep: Sweep, label: str) -> str:
     names = (card.class_names[i] for i in sweep.probabilities.argmax(axis=1))
     others = list(dict.fromkeys(card.label(n) for n in names if card.label(n) != label))
     return (
-        f"The class is {label} for a {sweep.name} from {low:.3g} to {high:.3g} only (now "
-        f"{sweep.present:.3g}); beyond, of {_span(sweep)}, it becomes {' or '.join(others)}."
+        f"The class is {label} for a {sweep.name} from {low:.4g} to {high:.4g} only (now "
+        f"{sweep.present:.4g}); beyond, of {_span(sweep)}, it becomes {' or '.join(others)}."
     )
 
 
 def _span(sweep: Sweep) -> str:
-    return f"{sweep.values[0]:.3g} to {sweep.values[-1]:.3g}"
+    return f"{sweep.values[0]:.4g} to {sweep.values[-1]:.4g}"
 
 
 def sensitivity_to_dict(card: ModelCard, found: Sensitivity) -> dict[str, Any]:

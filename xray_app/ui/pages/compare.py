@@ -20,7 +20,7 @@ from xray_app.presentation import (
 )
 from xray_app.ui.charts import figures
 from xray_app.ui.charts.sensitivity import sweep_chart, sweep_text
-from xray_app.ui.session.resources import sensitivity_of
+from xray_app.ui.session.resources import blanks_of, sensitivity_of
 from xray_app.ui.session.slow_explanations import compared
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
@@ -40,7 +40,8 @@ def _page() -> None:
     if not show_gate(comparison.gate, selection.source.key, result_key):
         return
     labels = {n: plain(selection.card.label(n)) for n in selection.card.class_names}
-    st.markdown("  \n".join(f"**{s}**" for s in grid_sentences(comparison, grid, labels)))
+    sentences = grid_sentences(comparison, grid, labels, blanks_of(selection.card))
+    st.markdown("  \n".join(f"**{sentence}**" for sentence in sentences))
     chosen = paired(selection.scheme.contrast.name, selection.scheme.scale.name).name
     opened = show_grid(selection.card, comparison, grid, chosen)
     _show_cell(selection, comparison, opened)

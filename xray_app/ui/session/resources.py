@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from xray_app.cards import ModelCard
 from xray_app.core import FloatArray, Radiograph
@@ -19,10 +20,12 @@ from xray_app.diagnosis import (
     Diagnosis,
     ReferencePass,
     Sensitivity,
+    blank_answers,
     class_stability,
     compare_with,
     diagnose_with,
     feed_as_trained,
+    grid_for,
     sensitivity,
 )
 from xray_app.engines import Engine, open_engine
@@ -130,6 +133,16 @@ def stability_of(card: ModelCard, radiograph: Radiograph) -> ClassStability:
         MODEL,
         loading(),
     )
+
+
+def blanks_of(card: ModelCard) -> dict[str, NDArray[np.float64]]:
+    """What the model says of blank images under each scale, once for all visitors."""
+    return _blanks(card.model_dump_json(), card)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _blanks(card_json: str, _card: ModelCard) -> dict[str, NDArray[np.float64]]:
+    return blank_answers(engine_for(_card), grid_for(_card))
 
 
 def sensitivity_of(card: ModelCard, radiograph: Radiograph) -> Sensitivity:
