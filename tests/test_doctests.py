@@ -17,6 +17,7 @@ WITHOUT_EXAMPLE = (
     "xray_app.readers.sandbox.isolated.read_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.reference_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.warm_up",  # starts a process
+    "xray_app.core.processes.child.kill_children",  # would end those of other tests
     "xray_app.core.processes.child.own_pipes",  # takes the process's standard output away
     "xray_app.core.processes.messages.widen",  # changes the operating system's limit of a pipe
     "xray_app.readers.sandbox.preload.prime",  # loads every decoder into this process

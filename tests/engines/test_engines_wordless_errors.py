@@ -36,7 +36,8 @@ def test_the_engine_in_a_process_of_its_own(
 
 @pytest.mark.parametrize(("message", "told"), MESSAGES)
 def test_one_call_in_a_process_of_its_own(message: str, told: str) -> None:
-    assert str(child_call._answer(failing(message), ())) == f"The model can't be read: {told}"
+    answer = child_call._answer(failing(message), (), None)
+    assert answer == ("EngineError", f"The model can't be read: {told}")
 
 
 @pytest.mark.parametrize(("message", "told"), MESSAGES)

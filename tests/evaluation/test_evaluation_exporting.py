@@ -63,7 +63,7 @@ def test_it_is_compared_on_what_training_sent(
     (folder / "card.json").write_text(json.dumps(content))
     batches = []
 
-    def keep(function, card, weights, batch):
+    def keep(function, card, weights, batch, **_):
         batches.append(batch)
         (folder / "graph-new.onnx").write_bytes(b"")
         return folder / "graph-new.onnx", 0.0

@@ -5,6 +5,7 @@ with Pillow. What is refused, and why, and what no other decoder here reads is c
 any count is looked at before it is written down. imagecodecs and tifffile ship no images.
 """
 
+import logging
 import shutil
 import subprocess
 import warnings
@@ -127,6 +128,14 @@ EXPECTED = {
 }
 
 
+@pytest.fixture
+def loud() -> Iterator[None]:
+    """Undo what ``judge`` does to the loggers of its own process, which is this one here."""
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("loud")
 @pytest.mark.parametrize("package", EXPECTED)
 def test_the_whole_corpus(package: str, tmp_path: Path) -> None:
     if not shutil.which("dcmj2pnm"):

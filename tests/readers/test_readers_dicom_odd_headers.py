@@ -5,7 +5,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.datadict import dictionary_VR, tag_for_keyword
@@ -48,6 +48,10 @@ def trail(radiograph: Radiograph) -> str:
         ("ImagerPixelSpacing", b"a\\b", "Imager Pixel Spacing is not as DICOM wants it"),
         ("PixelAspectRatio", b"1\\x", "Pixel Aspect Ratio is not as DICOM wants it"),
         ("NumberOfFrames", b"one", "Number of Frames is not as DICOM wants it"),
+        ("NumberOfFrames", b"  ", "Number of Frames is not as DICOM wants it"),
+        ("NumberOfFrames", b"1\\2", "Number of Frames is not as DICOM wants it"),
+        ("NumberOfFrames", b"-3", "Number of Frames is not as DICOM wants it"),
+        ("NumberOfFrames", b"7", "Number of Frames is 7; the file holds 1"),
     ],
 )
 def test_an_element_that_the_picture_does_not_need(keyword: str, raw: bytes, name: str) -> None:
@@ -66,6 +70,8 @@ OPTIONAL = (
 
 
 @settings(max_examples=200, deadline=None)
+@example(keyword="NumberOfFrames", raw=b"\\ ")
+@example(keyword="NumberOfFrames", raw=b"2")
 @given(
     keyword=st.sampled_from(OPTIONAL),
     raw=st.one_of(

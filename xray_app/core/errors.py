@@ -77,7 +77,11 @@ class ServerBusy(XrayAppError):
 
 
 def every_error() -> Iterator[type[XrayAppError]]:
-    """The tree above, from its root on."""
+    """The tree above, from its root on.
+
+    >>> EngineError in every_error()
+    True
+    """
     waiting = [XrayAppError]
     while waiting:
         kind = waiting.pop()

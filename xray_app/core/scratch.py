@@ -50,6 +50,11 @@ def make_scratch(needed: int = 0) -> Path:
 
     Raises:
         XrayAppError: no place has that much room.
+
+    >>> folder = make_scratch()
+    >>> folder.is_dir()
+    True
+    >>> remove_scratch(folder)
     """
     reason = "there is no such folder"
     for place in (_IN_MEMORY, Path(tempfile.gettempdir())):
@@ -65,7 +70,13 @@ def make_scratch(needed: int = 0) -> Path:
 
 
 def remove_scratch(folder: Path) -> None:
-    """Remove it with all that is in it."""
+    """Remove it with all that is in it.
+
+    >>> folder = make_scratch()
+    >>> remove_scratch(folder)
+    >>> folder.exists()
+    False
+    """
     shutil.rmtree(folder, ignore_errors=True)
 
 

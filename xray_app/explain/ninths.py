@@ -21,6 +21,10 @@ def densest_ninth(saliency: Saliency) -> tuple[str, float] | None:
     Returns:
         The name, as seen on the picture, and its fraction of all evidence in (0, 1]; None for an
         empty map.
+
+    >>> heat = np.float32([[0, 1], [0, 3]])
+    >>> densest_ninth(Saliency("gradcam", "last", "normal", heat, 3.0, "logit"))[0]
+    'lower right'
     """
     evidence = np.maximum(saliency.map, 0.0).astype(np.float64)
     total = evidence.sum()

@@ -45,7 +45,40 @@ def mended(dataset: "Dataset") -> list[str]:
     >>> mended(dataset), float(dataset.WindowCenter)
     (['Window Center has a decimal comma; it is read as 2047.5.'], 2047.5)
     """
-    return list(dict.fromkeys(_mended(dataset)))  # an item for each frame may say the same
+    sentences = [*_mended(dataset), *_mended_frames(dataset)]
+    return list(dict.fromkeys(sentences))  # an item for each frame may say the same
+
+
+def _mended_frames(dataset: "Dataset") -> Iterator[str]:
+    """Let Number of Frames be one number, and no more than uncompressed pixels are there for."""
+    if "NumberOfFrames" not in dataset:
+        return
+    element = dataset["NumberOfFrames"]
+    if element.value is None:
+        return
+    declared = element.value if isinstance(element.value, int) else 0  # several values, or blanks
+    if declared < 1:
+        del dataset["NumberOfFrames"]
+        yield _left_out(element.name)
+        return
+    held = _frames_held(dataset)
+    if held is not None and 1 <= held < declared:
+        element.value = held
+        yield f"{element.name} is {declared}; the file holds {held}."
+
+
+def _frames_held(dataset: "Dataset") -> int | None:
+    """How many frames there are whole pixels for; None where they are compressed or unknown."""
+    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    needed = ("Rows", "Columns", "BitsAllocated", "PixelData")
+    if syntax is None or syntax.is_encapsulated or any(name not in dataset for name in needed):
+        return None
+    values = (dataset.Rows, dataset.Columns, dataset.BitsAllocated)
+    samples = dataset.get("SamplesPerPixel") or 1
+    if not all(isinstance(value, int) for value in (*values, samples)):
+        return None
+    size = math.prod(values) * samples
+    return len(dataset.PixelData) * 8 // size if size > 0 else None
 
 
 def _mended(dataset: "Dataset", depth: int = 1) -> Iterator[str]:

@@ -29,5 +29,12 @@ def receive_radiograph(pipe: Pipe) -> Any:
     Raises:
         EOFError: the other end was closed.
         pickle.UnpicklingError: it names something else, is no message, or is over 2 GiB.
+
+    >>> import io
+    >>> from xray_app.core.processes import send
+    >>> pipe = io.BytesIO()
+    >>> send(pipe, READY)
+    >>> receive_radiograph(io.BytesIO(pipe.getvalue()))
+    ('ready',)
     """
     return receive_restricted(pipe, _MAX_BYTES, _ALLOWED)
