@@ -66,7 +66,7 @@ def test_a_huge_claim_is_refused_from_the_header(name):
     assert time.perf_counter() - start < 2.0
 
 
-@pytest.mark.parametrize("name", CLAIMS.keys() - {"webp"})  # WebP can't say zero
+@pytest.mark.parametrize("name", sorted(CLAIMS.keys() - {"webp"}))  # WebP can't say zero
 @pytest.mark.parametrize(("rows", "columns"), [(0, 0), (0, 5), (5, 0)])
 def test_no_pixels(name, rows, columns):
     with pytest.raises((UnreadableFile, UnsupportedFile)):

@@ -48,7 +48,9 @@ def test_a_zip_counts_as_its_files(app: AppTest) -> None:
     assert not app.error
 
 
-@pytest.mark.parametrize("data", [archive({}), archive({"a.png": png(RAMP)})[:60]])
+@pytest.mark.parametrize(
+    "data", [archive({}), archive({"a.png": png(RAMP)})[:60]], ids=["empty", "cut short"]
+)
 def test_a_bad_zip_is_one_sentence_and_the_sidebar_stays(app: AppTest, data: bytes) -> None:
     upload(app, "bad.zip", data)
     assert not app.exception
