@@ -43,16 +43,19 @@ def test_a_cell_opens_below(app: AppTest, engine: FakeEngine, scheme: str) -> No
     alternatives = [image.alt for e in app.get("image") for image in e.proto.imgs]
     assert any(f"Heatmap under {scheme}, peak" in alt for alt in alternatives), alternatives
     assert any("Heatmap under raw, peak" in alt for alt in alternatives)
-    kinds = {b.key: b.proto.type for b in app.button if (b.key or "").startswith("cell_")}
-    assert [key.split("_", 2)[2] for key, kind in kinds.items() if kind == "primary"] == [scheme]
+    assert opened(app).endswith(f"_{scheme.replace('+', '-')}")
+
+
+def opened(app: AppTest) -> str:
+    """The class of the cell that is outlined."""
+    style = next(h.proto.body for h in app.get("html") if "scheme_grid" in h.proto.body)
+    return style.rpartition(" button { outline")[0].rpartition(".")[2]
 
 
 def test_the_scheme_of_the_sidebar_is_open_at_first(app: AppTest) -> None:
     app.query_params["scheme"] = "clahe"
     open_page(app)
-    opened = [b.key for b in app.button if (b.key or "").startswith("cell_") and
-              b.proto.type == "primary"]  # fmt: skip
-    assert [key.split("_", 2)[2] for key in opened] == ["clahe"]
+    assert opened(app) == "st-key-cell_mismatch_clahe"
 
 
 def test_a_contrast_is_offered_at_the_models_own_scale_first(app: AppTest) -> None:

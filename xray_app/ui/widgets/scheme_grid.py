@@ -1,7 +1,7 @@
 """Every contrast at every scale in one view: a button a cell, which opens it below."""
 
+import re
 from collections.abc import Callable
-from typing import Literal
 
 import streamlit as st
 
@@ -17,7 +17,6 @@ _ICONS: dict[Verdict, str] = {
     "contrast": ":material/contrast:",
     "mismatch": ":material/dangerous:",
 }
-Kind = Literal["primary", "secondary"]
 
 # A cell's colour is its verdict, which its icon tells as well; on a narrow screen the grid scrolls.
 _STYLE = """<style>
@@ -35,9 +34,7 @@ _STYLE = """<style>
 [class*="st-key-cell_matches"] button { background: light-dark(#DDF3E4, #17402A) !important; }
 [class*="st-key-cell_contrast"] button { background: light-dark(#FDEFD5, #4A3510) !important; }
 [class*="st-key-cell_mismatch"] button { background: light-dark(#F3E3E3, #3D2323) !important; }
-.st-key-scheme_grid button[kind="primary"] {
-    outline: 3px solid light-dark(#0B6690, #5FB6E0); outline-offset: -2px;
-}
+OPENED button { outline: 3px solid light-dark(#0B6690, #5FB6E0); outline-offset: -2px; }
 </style>"""
 
 
@@ -56,7 +53,8 @@ def show_grid(card: ModelCard, comparison: Comparison, grid: Grid, chosen: str) 
     opened: str = st.session_state.get(_OPEN, chosen)
     if opened not in grid.names:
         opened = grid.trained.name if grid.trained.name in grid.names else grid.names[0]
-    st.html(_STYLE)
+    # By style, not by type: a button of another type would be drawn anew and lose the focus.
+    st.html(_STYLE.replace("OPENED", f".{_class_of(_key(comparison, opened))}"))
     with st.container(key="scheme_grid"):
         _heading(grid)
         for row in grid.rows:
@@ -66,7 +64,7 @@ def show_grid(card: ModelCard, comparison: Comparison, grid: Grid, chosen: str) 
             name.markdown(f"{star}**{CONTRASTS[contrast].label}**")
             for place, scheme in zip(places, row, strict=True):
                 with place:
-                    _cell(card, comparison, grid, scheme, is_open=scheme.name == opened)
+                    _cell(card, comparison, grid, scheme)
     st.caption(
         ":material/check_circle: fits training  :material/contrast: same range, another contrast  "
         ":material/dangerous: mismatch, the figure says nothing  :material/star: as trained. "
@@ -84,28 +82,33 @@ def _heading(grid: Grid) -> None:
         place.markdown(f"{star}**{SCALES[scale].label}**")
 
 
-def _cell(
-    card: ModelCard, comparison: Comparison, grid: Grid, scheme: Scheme, *, is_open: bool
-) -> None:
+def _cell(card: ModelCard, comparison: Comparison, grid: Grid, scheme: Scheme) -> None:
     row = comparison.row(scheme.name)
     top = comparison.passes[scheme.name].prediction.top_probability
     said = f"{plain(_short(card, row.predicted))} {top:.2f}"
     trained = scheme.name == grid.trained.name
     text = f"~~{said}~~" if row.verdict == "mismatch" else f"**{said}**" if trained else said
-    kind: Kind = "primary" if is_open else "secondary"
     st.button(
         text,
-        key=f"cell_{row.verdict}_{scheme.name}",
+        key=_key(comparison, scheme.name),
         help=plain(
             f"{scheme.label}: {row.headline}. Probability of "
             f"{card.label(comparison.trained.prediction.predicted)} {row.probability:.3f} "
             f"({row.probability_change:+.3f}), input {row.range[0]:.4g} to {row.range[1]:.4g}."
         ),
         icon=_ICONS[row.verdict],
-        type=kind,
         on_click=_opener(scheme.name),
         width="stretch",
     )
+
+
+def _key(comparison: Comparison, scheme: str) -> str:
+    return f"cell_{comparison.row(scheme).verdict}_{scheme}"
+
+
+def _class_of(key: str) -> str:
+    """The class that Streamlit gives an element with that key."""
+    return "st-key-" + re.sub(r"[^A-Za-z0-9_-]", "-", key)
 
 
 def _opener(name: str) -> Callable[[], None]:
