@@ -188,3 +188,28 @@ def test_models_of_others(shared_directory: Path, folder: str) -> None:
     for path in (shared_directory / folder).glob("*.*"):
         if path.suffix in (".keras", ".h5"):
             assert examine(path, None).outputs == 3, path.name
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "Git LFS pointer"),
+        (b"\n<!DOCTYPE html><html>", "an HTML page"),
+        (b"<html><body>404", "an HTML page"),
+        (b"", "neither by its content"),
+        (b"TFL3 something", "neither by its content"),
+    ],
+)
+def test_what_is_often_taken_for_a_model_is_named(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "model.h5"
+    path.write_bytes(content)
+    with pytest.raises(UnsupportedFile, match=said):
+        read_saved_model(path)
+
+
+def test_a_saved_model_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    with pytest.raises(UnsupportedFile, match="received the folder"):
+        read_saved_model(tmp_path)

@@ -23,6 +23,16 @@ from xray_app.engines.keras.preprocessing import all_layers
 
 _ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_WEBPAGE = ("an HTML page", "download the file itself, not the page about it")
+# What is often taken for a model, by how it begins.
+_STRANGERS = {
+    b"version https://git-lfs": (
+        "a Git LFS pointer and not the file itself",
+        "fetch it with git lfs pull",
+    ),
+    b"<!doctype html": _WEBPAGE,
+    b"<html": _WEBPAGE,
+}
 _WEIGHTS = "model.weights.h5"
 _MEMBERS = {"config.json", "metadata.json", _WEIGHTS}
 _LARGEST_CONFIG = 64 * 2**20
@@ -55,23 +65,31 @@ def read_saved_model(path: Path) -> SavedModel:
         UnreadableFile: the file can't be read or is damaged.
         UnsupportedFile: it is of another kind, or holds code or objects that are not Keras' own.
     """
+    if path.is_dir():
+        raise UnsupportedFile(
+            f"Expected a Keras model (.keras, or .h5), received the folder {path.name}, such as "
+            "TensorFlow's SavedModel; save the model with model.save('model.keras')."
+        )
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(40)
     except OSError as error:
         raise UnreadableFile(f"Can't read {path.name}: {first_line(error)}.") from error
     if start.startswith(_ZIP):
         return _read_archive(path)
-    if start == _HDF5:
+    if start.startswith(_HDF5):
         return _read_hdf5(path)
     if start.startswith(_PICKLES):
         raise UnsupportedFile(
             f"Refused {path.name}: it is a Python pickle, which runs code when it is read; save "
             "the model as .keras."
         )
+    what, remedy = _STRANGERS.get(
+        next((known for known in _STRANGERS if start.lstrip().lower().startswith(known)), b""),
+        ("neither by its content", "save the model with model.save('model.keras')"),
+    )
     raise UnsupportedFile(
-        f"Expected a Keras model (.keras, or .h5), received {path.name}, which is neither by its "
-        "content; save the model with model.save('model.keras')."
+        f"Expected a Keras model (.keras, or .h5), received {path.name}, which is {what}; {remedy}."
     )
 
 
