@@ -101,6 +101,14 @@ def test_double_inversion():
     np.testing.assert_array_equal(both.pixels, once.pixels)
 
 
+def test_a_disputed_identity_says_which_reading_was_taken():
+    radiograph = read_radiograph(
+        dicom(RAMP, PhotometricInterpretation="MONOCHROME1", PresentationLUTShape="IDENTITY")
+    )
+    np.testing.assert_array_equal(radiograph.pixels, 255.0 - RAMP)
+    assert any("IDENTITY, which contradicts it" in step.detail for step in radiograph.steps)
+
+
 def test_table_of_8_bits_under_12_does_not_wrap():
     array = np.array([[0, 255, 256, 2048, 4095]], np.uint16)
     item = lut_item(np.arange(4096) >> 4, 0, 8)

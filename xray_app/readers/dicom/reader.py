@@ -162,9 +162,15 @@ def _shutter(
 
 def _inversion(dataset: "Dataset") -> str:
     reasons = []
+    shape = text(dataset, "PresentationLUTShape")
     if text(dataset, "PhotometricInterpretation") == "MONOCHROME1":
         reasons.append("MONOCHROME1: the lowest value is white")
-    if text(dataset, "PresentationLUTShape") == "INVERSE":
+        if shape == "IDENTITY":
+            reasons.append(
+                "Presentation LUT Shape IDENTITY, which contradicts it and which some readers "
+                "follow, is not followed here"
+            )
+    if shape == "INVERSE":
         reasons.append("Presentation LUT Shape INVERSE")
     # both say the same thing, so both together still invert once (PS3.3 C.11.6.1.2)
     return "; ".join(reasons)
