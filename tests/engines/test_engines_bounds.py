@@ -74,6 +74,16 @@ def test_what_layers_give_is_counted() -> None:
     assert bounds.images_at_once(model) == 16
 
 
+def test_a_layer_that_is_called_again_gives_each_time() -> None:
+    import keras
+
+    inputs = x = keras.Input((8, 8, 3))
+    again = keras.layers.ReLU()
+    for _ in range(5):
+        x = again(x)
+    assert bounds.activation_bytes(keras.Model(inputs, x)) == 4 * 6 * 8 * 8 * 3
+
+
 def test_few_images_at_a_time_give_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,10 +65,7 @@ def test_a_contrast_is_offered_at_the_models_own_scale_first(app: AppTest) -> No
     assert labels == ["CLAHE, at this model's scale (clahe+byte)", "CLAHE, 0 to 1 (clahe)"]
     app.selectbox(key="scheme").set_value("clahe+byte").run()
     assert not app.exception
-    assert "scheme=clahe%2Bbyte" in str(app.query_params) or app.query_params["scheme"] in (
-        "clahe+byte",
-        ["clahe+byte"],
-    )
+    assert app.query_params["scheme"] == "clahe+byte"
 
 
 def test_the_curves_are_there_in_words_too(app: AppTest) -> None:

@@ -25,13 +25,16 @@ from xray_app.diagnosis import (
     DEFAULT_EXPLANATION,
     DETAIL,
     Choices,
+    Comparison,
     Diagnosis,
+    Grid,
     blank_answers,
     compare,
     diagnose,
     grid_for,
     sensitivity,
 )
+from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
@@ -132,31 +135,35 @@ def _compare(options: argparse.Namespace) -> None:
         grid = grid_for(engine.card, options.contrast, options.scale)
         schemes = grid.names if options.schemes is None else options.schemes
         comparison = compare(engine, radiograph, schemes, choices, _progress_of(options.explain))
-        moved = sensitivity(engine, radiograph)
-        blanks = blank_answers(engine, grid)
-        card = engine.card
+        if options.json:
+            values = comparison_to_dict(comparison, options.file)
+            moved = sensitivity(engine, radiograph)
+            values["sensitivity"] = sensitivity_to_dict(engine.card, moved)
+            print_json(_noticed(values, radiograph))
+            return
+        print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
+        if options.schemes is None:
+            _print_grid(engine, radiograph, comparison, grid)
+        else:
+            _print_schemes(comparison)
+    print(DISCLAIMER)
+
+
+def _print_grid(engine: Engine, radiograph: Radiograph, comparison: Comparison, grid: Grid) -> None:
+    card = engine.card
     labels = {name: card.label(name) for name in card.class_names}
-    if options.json:
-        values = comparison_to_dict(comparison, options.file)
-        values["sensitivity"] = sensitivity_to_dict(card, moved)
-        print_json(_noticed(values, radiograph))
-        return
-    print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
-    if options.schemes is None:
-        print(grid_text(comparison, grid, labels), LEGEND, sep="\n")
-        sentences = [
-            *grid_sentences(comparison, grid, labels, blanks),
-            sensitivity_sentence(card, moved),
-        ]
-        print(*sentences, DISCLAIMER, sep="\n")
-        return
+    print(grid_text(comparison, grid, labels), LEGEND, sep="\n")
+    print(*grid_sentences(comparison, grid, labels, blank_answers(engine, grid)), sep="\n")
+    print(sensitivity_sentence(card, sensitivity(engine, radiograph)))
+
+
+def _print_schemes(comparison: Comparison) -> None:
     for name, scheme_pass in comparison.passes.items():
         prediction = scheme_pass.prediction
         print(
             f"{name:<11}{prediction.predicted:<21}{prediction.top_probability:.3f}  "
             f"{scheme_pass.contract.verdict:<9} {scheme_pass.contract.headline}"
         )
-    print(DISCLAIMER)
 
 
 def _noticed(values: dict[str, Any], radiograph: Radiograph) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xray_app.cards import ModelCard, applicable, model_inputs_under, trained_scheme
+from xray_app.core import Values
 from xray_app.core.normalization import CONTRASTS, SCALES, Scheme, paired, scheme_grid
 from xray_app.diagnosis.comparison import Comparison, ComparisonRow
 from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines import Engine
 
-Values = NDArray[np.float64]
 # An answer that differs by less from a blank image's says nothing of the image.
 BLIND = 0.05
 

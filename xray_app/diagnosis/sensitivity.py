@@ -7,24 +7,23 @@ post-processing before the export would have done.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xray_app.cards import model_inputs, to_model_size
-from xray_app.core import FloatArray, Radiograph, read_only
+from xray_app.core import FloatArray, Radiograph, Values, WindowControls, read_only
 from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.readers import rewindow
 
 POINTS = 9  # odd, so that the image as it is stands in the middle of a symmetric way
-Values = NDArray[np.float64]
 _SHIFT, _FACTOR, _GAMMA, _CLIP = 0.5, 2.0, 2.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on the way that has a name: a window of the file, or the image as it is."""
+    """A place on the way that has a name: another window of the file."""
 
     label: str
     value: float
@@ -79,14 +78,16 @@ def sensitivity(engine: Engine, radiograph: Radiograph) -> Sensitivity:
     """Feed the radiograph as trained while its window moves, or gamma and clipping.
 
     Raises:
-        InputError: the radiograph was not read from a file.
         EngineError: the model failed.
     """
     controls = radiograph.controls
-    windowed = controls is not None and controls.is_windowable and controls.window is not None
-    ways = _of_window(radiograph) if windowed else _of_display(radiograph)
-    images = [image for way in ways for image in way.images()]
-    displays = [to_model_size(engine.card, image) for image in (radiograph, *images)]
+    if controls is not None and controls.is_windowable and controls.window is not None:
+        ways = _of_window(radiograph, controls, *controls.window)
+    else:
+        ways = _of_display(radiograph)
+    images = (way.at(float(value)) for way in ways for value in way.values)
+    # One by one: a full-size radiograph takes tens of megabytes.
+    displays = [to_model_size(engine.card, image) for image in chain((radiograph,), images)]
     logits = engine.forward(model_inputs(engine.card, displays)).logits
     probabilities = np.asarray(calibrate_logits(engine.card, logits), np.float64)
     names = engine.card.class_names
@@ -108,18 +109,13 @@ class _Way:
     marks: tuple[Mark, ...]
     at: Callable[[float], Radiograph]
 
-    def images(self) -> list[Radiograph]:
-        return [self.at(float(value)) for value in self.values]
-
     def sweep(self, probabilities: Values) -> Sweep:
         return Sweep(self.name, self.unit, self.values, probabilities, self.present, self.marks)
 
 
-def _of_window(radiograph: Radiograph) -> tuple[_Way, _Way]:
-    controls = radiograph.controls
-    assert controls is not None
-    assert controls.window is not None
-    low, high = controls.window
+def _of_window(
+    radiograph: Radiograph, controls: WindowControls, low: float, high: float
+) -> tuple[_Way, _Way]:
     centre, width = (low + high) / 2.0, high - low
     others = [
         (offer.label, (offer.low + offer.high) / 2.0, offer.high - offer.low)

@@ -37,6 +37,9 @@ class Protocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP is told as every error is, without quoting any of it."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()  # an answer has begun, and nothing may stand in its middle
+            return
         self._refuse(400, "Expected an HTTP/1.1 request, received something else.")
 
     def _wait(self) -> None:

@@ -1,5 +1,5 @@
 from .alternatives import spread_sentence, where_sentence
-from .grid_words import LEGEND, grid_sentences, grid_text
+from .grid_words import LEGEND, grid_sentences, grid_text, short_label
 from .images import contact_sheet, overlay, overlay_on, tile
 from .plain import diagnosis_to_dict
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
@@ -40,6 +40,7 @@ __all__ = [
     "placement_of",
     "sensitivity_sentence",
     "sensitivity_to_dict",
+    "short_label",
     "spread_sentence",
     "stability_sentence",
     "tile",

@@ -15,6 +15,8 @@ def where_sentence(saliency: Saliency) -> str:
     'Of the positive evidence 75 % lies in the lower right ninth of the picture.'
     """
     found = densest_ninth(saliency)
+    if found is None and not saliency.is_empty:
+        return "Nothing speaks for the first class rather than the second."
     if found is None:
         return "There is no positive evidence anywhere."
     name, fraction = found

@@ -2,14 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from xray_app.core import Verdict
+from xray_app.core import Values, Verdict
 from xray_app.core.normalization import SCALES
 from xray_app.diagnosis import Comparison, ComparisonRow, Grid, ScaleEffect, scale_effects
-
-Values = NDArray[np.float64]
 
 MARKS: dict[Verdict, str] = {"matches": "=", "contrast": "~", "mismatch": "x"}
 LEGEND = (
@@ -100,5 +95,11 @@ def _heading(grid: Grid, scale: str) -> str:
 
 def _cell_text(row: ComparisonRow, comparison: Comparison, labels: Mapping[str, str]) -> str:
     top = comparison.passes[row.scheme].prediction.top_probability
-    word = labels[row.predicted].split()[0].lower()
-    return f"{MARKS[row.verdict]} {word} {top:.2f}"
+    return f"{MARKS[row.verdict]} {short_label(row.predicted, labels).lower()} {top:.2f}"
+
+
+def short_label(name: str, labels: Mapping[str, str]) -> str:
+    """The first word of a class's label, where that is enough to tell it from the others."""
+    firsts = [label.split()[0] for label in labels.values()]
+    first = labels[name].split()[0]
+    return first if firsts.count(first) == 1 else labels[name]

@@ -69,6 +69,7 @@ def expand(data: bytes, name: str) -> list[tuple[str, bytes]]:
         try:
             with zipfile.ZipFile(BytesIO(data)) as archive:
                 return _files(archive)
+        # What ``zipfile`` raises on damage; the last on a method or an encryption it does not know.
         except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
             raise UnreadableFile(
                 "Expected a whole ZIP archive, received one that is damaged or cut short. "

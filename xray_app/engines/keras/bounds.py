@@ -99,7 +99,6 @@ def activation_bytes(model: Any) -> int:
 
 
 def _elements(part: Any) -> int:
-    outputs = getattr(part, "output", None)
-    tensors = outputs if isinstance(outputs, list | tuple) else [outputs]
-    shapes = [tuple(getattr(tensor, "shape", ())) for tensor in tensors]
-    return sum(math.prod(side or FREE_SIDE for side in shape[1:]) for shape in shapes if shape)
+    """Of all that it gives: a layer that is called again and again gives each time."""
+    shapes = [t.shape for node in part._inbound_nodes for t in node.output_tensors]
+    return sum(math.prod(side or FREE_SIDE for side in shape[1:]) for shape in shapes)

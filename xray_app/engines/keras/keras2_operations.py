@@ -107,17 +107,20 @@ def _resize(node: list[Any]) -> Layer | None:
     return "Resizing", {"height": height, "width": width}, _LAYERS, [node[:3]]
 
 
-def _flip(node: list[Any]) -> Layer | None:
-    """Only the channels turned round, RGB and BGR, is known."""
-    keywords = node[3]
-    axis = keywords.get("axis", -1)
-    turned = keywords.get("slice_spec") == _REVERSED or keywords.get("indices") == [2, 1, 0]
-    if not turned and "slice_spec" not in keywords and "indices" not in keywords:
-        turned = axis in ([-1], [3])
-    last = axis in (-1, 3, [-1], [3])
-    return ("Flip", {"axis": -1}, _OPERATIONS, [node[:3]]) if turned and last else None
+def _channels_turned_if(holds: Callable[[dict[str, Any]], bool]) -> Callable[..., Layer | None]:
+    """RGB to BGR and back, where the keywords say just that; nothing else of the kind is known."""
+
+    def convert(node: list[Any]) -> Layer | None:
+        return ("Flip", {"axis": -1}, _OPERATIONS, [node[:3]]) if holds(node[3]) else None
+
+    return convert
 
 
+_sliced = _channels_turned_if(lambda keywords: keywords.get("slice_spec") == _REVERSED)
+_reversed = _channels_turned_if(lambda keywords: keywords.get("axis") in ([-1], [3]))
+_gathered = _channels_turned_if(
+    lambda keywords: keywords.get("indices") == [2, 1, 0] and keywords.get("axis") in (-1, 3)
+)
 _ADD = _arithmetic("Add", lambda _: 1.0, lambda c: c)
 _SUBTRACT = _arithmetic("Subtract", lambda _: 1.0, lambda c: -c)
 _MULTIPLY = _arithmetic("Multiply", lambda c: c, lambda _: 0.0)
@@ -128,11 +131,11 @@ _MEAN, _IDENTITY = _reduce("Mean"), _one_input("Identity")
 
 _KNOWN: dict[str, Callable[[list[Any]], Layer | None]] = {
     "__operators__.add": _ADD,
-    "__operators__.getitem": _flip,
+    "__operators__.getitem": _sliced,
     "__operators__.sub": _SUBTRACT,
     "cast": _cast,
     "clip_by_value": _clip,
-    "gather": _flip,
+    "gather": _gathered,
     "identity": _IDENTITY,
     "image.grayscale_to_rgb": _one_input("Repeat", _OPERATIONS, repeats=3, axis=-1),
     "image.resize": _resize,
@@ -153,6 +156,6 @@ _KNOWN: dict[str, Callable[[list[Any]], Layer | None]] = {
     "nn.softmax": _one_input("Softmax"),
     "nn.swish": _SILU,
     "reduce_mean": _MEAN,
-    "reverse": _flip,
+    "reverse": _reversed,
     "stop_gradient": _IDENTITY,
 }

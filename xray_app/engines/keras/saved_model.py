@@ -229,14 +229,8 @@ def _modern(config: Any, path: Path, version: str | None) -> Any:
         return modernized(config)
     except UnsupportedFile as error:
         raise UnsupportedFile(f"Refused {path.name}{_writer(version)}: {error}.") from error
-    except (
-        KeyError,
-        TypeError,
-        IndexError,
-        ValueError,
-        AttributeError,
-        ZeroDivisionError,
-    ) as error:
+    # Whatever comes of taking something else for a description.
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise UnsupportedFile(
             f"Refused {path.name}{_writer(version)}: its description is none that Keras writes."
         ) from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xray_app.core import AnyArray
+from xray_app.core import AnyArray, UnsupportedFile
 from xray_app.readers.dicom.file import codestream_of
 from xray_app.readers.formats.codestream import decode_deep_jpeg, is_deep_jpeg
 
@@ -89,7 +89,11 @@ def _decoded(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
             if shift and name == NATIVE:
                 dataset.BitsStored -= shift
         return (stored >> shift if shift else stored), name
-    raise failure or NotImplementedError("no decoder")
+    if failure is None:  # ``file.py`` lets no syntax without a decoder through
+        raise UnsupportedFile(
+            "Expected DICOM pixels of a kind that is decoded here, received another."
+        )
+    raise failure
 
 
 def _signed(samples: AnyArray, dataset: "Dataset") -> AnyArray:

@@ -167,7 +167,7 @@ def _settle_transfer_syntax(dataset: "Dataset") -> None:
     syntax = meta.TransferSyntaxUID
     try:
         supported = get_decoder(syntax).is_available
-    except NotImplementedError:
+    except NotImplementedError:  # what pydicom raises for a syntax that it does not know
         supported = False
     if not supported:
         raise UnsupportedFile(

@@ -136,8 +136,13 @@ def stability_of(card: ModelCard, radiograph: Radiograph) -> ClassStability:
 
 
 def blanks_of(card: ModelCard) -> dict[str, NDArray[np.float64]]:
-    """What the model says of blank images under each scale, once for all visitors."""
-    return _blanks(card.model_dump_json(), card)
+    """What the model says of blank images under each scale, once for all visitors, in turn."""
+    return once(
+        ("blanks", *model_key(card)),
+        lambda: _blanks(card.model_dump_json(), card),
+        MODEL,
+        loading(),
+    )
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -78,13 +78,13 @@ class UploadsInMemory:
 
         refusal = PlainTextResponse(_TOO_MUCH, 413)
         if self._held(session, file) + announced > MAX_VISITOR_BYTES:
-            _refused[session] = time.monotonic()
+            _note_refusal(session)
             await refusal(scope, receive, send)
             return
         try:
             await self._app(scope, receive_counted, send)
         except _TooMuch:
-            _refused[session] = time.monotonic()
+            _note_refusal(session)
             await refusal(scope, receive, send)
         finally:
             self._arriving[session] -= came
@@ -116,12 +116,17 @@ class _SpoolSize:
 def refused_upload() -> str | None:
     """What to tell a visitor one of whose uploads was just refused; None if none was."""
     context = get_script_run_ctx()
-    if context is None or context.session_id not in _refused:
-        return None
-    if time.monotonic() - _refused[context.session_id] < _TOLD_SECONDS:
-        return _TOO_MUCH
-    del _refused[context.session_id]
-    return None
+    refused = None if context is None else _refused.get(context.session_id)
+    is_new = refused is not None and time.monotonic() - refused < _TOLD_SECONDS
+    return _TOO_MUCH if is_new else None
+
+
+def _note_refusal(session: str) -> None:
+    """Keep it for as long as it is told, and no older one, whoever's it is."""
+    now = time.monotonic()
+    for other in [key for key, at in _refused.items() if now - at >= _TOLD_SECONDS]:
+        del _refused[other]
+    _refused[session] = now
 
 
 def forget(uploads: Iterable[UploadedFile]) -> None:

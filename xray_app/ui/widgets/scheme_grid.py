@@ -9,6 +9,7 @@ from xray_app.cards import ModelCard
 from xray_app.core import Verdict
 from xray_app.core.normalization import CONTRASTS, SCALES, Scheme
 from xray_app.diagnosis import Comparison, Grid
+from xray_app.presentation import short_label
 from xray_app.ui.words import plain
 
 _OPEN, _STAR = "opened_cell", ":material/star: "
@@ -84,8 +85,9 @@ def _heading(grid: Grid) -> None:
 
 def _cell(card: ModelCard, comparison: Comparison, grid: Grid, scheme: Scheme) -> None:
     row = comparison.row(scheme.name)
+    labels = {name: card.label(name) for name in card.class_names}
     top = comparison.passes[scheme.name].prediction.top_probability
-    said = f"{plain(_short(card, row.predicted))} {top:.2f}"
+    said = f"{plain(short_label(row.predicted, labels))} {top:.2f}"
     trained = scheme.name == grid.trained.name
     text = f"~~{said}~~" if row.verdict == "mismatch" else f"**{said}**" if trained else said
     st.button(
@@ -116,10 +118,3 @@ def _opener(name: str) -> Callable[[], None]:
         st.session_state[_OPEN] = name
 
     return open_cell
-
-
-def _short(card: ModelCard, name: str) -> str:
-    """The first word of a class's label, where that is enough to tell it from the others."""
-    firsts = [card.label(other).split()[0] for other in card.class_names]
-    first = card.label(name).split()[0]
-    return first if firsts.count(first) == 1 else card.label(name)
