@@ -12,6 +12,7 @@ from xray_app.gate.rule import channel_statistics
 
 SIZE = 32
 CELLS = 4
+STRETCHED = {"fit": "stretch", "kernel": "bilinear", "antialias": True}
 MEAN, VARIANCE = 0.5, 0.0625
 # One row a channel, one column a class: dark speaks for normal, bright for bacterial.
 HEAD = np.array([[2.0, -1.0, 0.0], [-1.0, 2.0, 0.5]], np.float32)
@@ -28,7 +29,7 @@ def card_content(**changes: Any) -> dict[str, Any]:
             {"name": "bacterial_pneumonia", "label": "Bacterial pneumonia"},
             {"name": "viral_pneumonia", "label": "Viral pneumonia"},
         ],
-        "input": {"height": SIZE, "width": SIZE, "resize": "bilinear-antialiased-stretch"},
+        "input": {"height": SIZE, "width": SIZE, **STRETCHED},
         "contract": {
             "scheme": "raw",
             "range": [0, 255],

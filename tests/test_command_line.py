@@ -48,6 +48,24 @@ def test_predict_says_the_verdict_first(capsys: pytest.CaptureFixture[str]) -> N
     assert "not a medical device" in out
 
 
+def test_another_fit_is_said_after_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    command = "predict", "sample:normal_1", "--fit", "resize-crop", "--no-antialias"
+    _, out, _ = run(capsys, *command)
+    assert "\nRight scale, but shorter side to 37, then centre crop where training had it" in out
+    assert "and resampled bilinear, not antialiased where training used bilinear" in out
+
+
+def test_compare_prints_every_fit(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "compare", "sample:normal_1")
+    assert "\nCentre crop " in out
+    assert "\nGeometry: " in out
+    _, out, _ = run(capsys, "compare", "sample:normal_1", "--json")
+    fits = json.loads(out)["geometries"]
+    assert [one["geometry"]["geometry"]["fit"] for one in fits[:4]] == [
+        "stretch", "pad", "crop", "resize-crop",
+    ]  # fmt: skip
+
+
 def test_predict_writes_the_overlay(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "overlay.png"
     assert run(capsys, "predict", "sample:normal_1", "--overlay", str(path))[0] == 0
@@ -124,6 +142,9 @@ def test_bad_files_give_one_line(
     [
         (["predict", "nowhere.png"], "Can't read nowhere.png: No such file or directory."),
         (["predict", "sample:nobody"], "Unknown sample 'nobody'"),
+        (["predict", "sample:normal_1", "--fit", "cropp"], "expected one of crop, pad, resize-crop, stretch. Did you mean 'crop'?"),
+        (["compare", "sample:normal_1", "--fit", "pad=7"], "from 0 (black) to 1 (white)"),
+        (["predict", "sample:normal_1", "--kernel", "box"], "Unknown kernel 'box'"),
         (["predict", "sample:normal_1", "--scheme", "rav"], "Did you mean 'raw'?"),
         (["predict", "sample:normal_1", "--explain", "gradcan"], "Did you mean 'gradcam'?"),
         (["predict", "sample:normal_1", "--target", "flu"], "Unknown class 'flu'"),

@@ -18,6 +18,7 @@ from xray_app.batch.model import Scorer
 from xray_app.batch.rows import Row, columns, to_dict
 from xray_app.batch.scoring import BATCH, BatchOptions, score_all
 from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.core.images import Geometry
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import open_engine
@@ -96,7 +97,7 @@ def test_a_damaged_file_is_a_row_with_a_sentence() -> None:
 
 def test_a_file_that_crashes_the_decoder_costs_its_own_row_only() -> None:
     good = samples()[0]
-    decoder = Decoder(1, Size(32, 32), "tests.batch.crashing_decoder")
+    decoder = Decoder(1, Size(Geometry(32, 32)), "tests.batch.crashing_decoder")
     try:
         found = decoder.decode([Wanted(item) for item in items(good, CRASH, good, b"", good)])
     finally:

@@ -6,16 +6,24 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import card_content, fake_card
+from tests.fakes import STRETCHED, card_content, fake_card
 from xray_app.cards.card import parse_card, read_card
 from xray_app.core.errors import CardError, UnknownChoice
+from xray_app.core.images import Geometry
 
+INPUT = {"height": 64, "width": 64, **STRETCHED}
 WRONG: list[tuple[str, Any, str]] = [
     ("name", "No Spaces!", "field name"),
     ("classes", [], "field classes"),
     ("classes", [{"name": "a", "label": "A"}, {"name": "B", "label": "B"}], "field classes.1.name"),
     ("input", {"height": "tall", "width": 32, "resize": "x"}, "field input.height"),
-    ("input", {"height": 32, "width": 32, "resize": "crop"}, "field input.resize"),
+    ("input", {"height": 32, "width": 32, "resize": "crop"}, "field input.fit"),
+    ("input", INPUT | {"fit": "fill"}, "field input.fit"),
+    ("input", INPUT | {"kernel": "cubic"}, "field input.kernel"),
+    ("input", INPUT | {"antialias": "sometimes"}, "field input.antialias"),
+    ("input", INPUT | {"pad_value": 2}, "field input.pad_value"),
+    ("input", INPUT | {"fit": "resize-crop", "resize_to": 16}, "field input.resize_to"),
+    ("input", INPUT | {"fit": "resize-crop", "resize_to": 999}, "field input: Value error"),
     ("dropout", 1.0, "field dropout"),
     ("weights", {"file": "../../etc/passwd", "sha256": "0" * 64}, "field weights.file"),
     ("weights", {"file": "a.h5", "sha256": "abc"}, "field weights.sha256"),
@@ -47,6 +55,18 @@ def test_a_wrong_contract_is_named(field: str, value: Any) -> None:
     contract = card_content()["contract"] | {field: value}
     with pytest.raises(CardError, match=f"field contract.{field}"):
         parse_card(card_content(contract=contract), "x")
+
+
+def test_a_geometry_is_read() -> None:
+    input_ = {"height": 64, "width": 96, "fit": "resize-crop", "kernel": "area", "antialias": True}
+    card = fake_card(input=input_ | {"resize_to": 128})
+    assert card.input.geometry == Geometry(64, 96, "resize-crop", "area", resize_to=128)
+    assert fake_card(input=input_).input.geometry.resize_to == round(96 * 256 / 224)
+
+
+def test_the_one_word_of_earlier_cards_is_read() -> None:
+    earlier = {"height": 64, "width": 96, "resize": "bilinear-antialiased-stretch"}
+    assert fake_card(input=earlier).input.geometry == Geometry(64, 96)
 
 
 @pytest.mark.parametrize("content", [None, [], "card", 3])

@@ -11,8 +11,9 @@ from PIL import Image
 from tests.conftest import make_radiograph
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.images.colour import COLOUR_MAPS, blend, colourize
+from xray_app.core.images.geometry import Geometry, fitted
 from xray_app.core.images.histograms import describe, histogram, pooled
-from xray_app.core.images.resampling import display_at, resize
+from xray_app.core.images.resampling import resize
 from xray_app.core.probabilities import softmax
 from xray_app.core.records import Statistics
 
@@ -143,10 +144,10 @@ def test_dividing_after_resizing_is_dividing_before() -> None:
     stored = np.random.default_rng(0).integers(0, 4096, (90, 70), np.uint16)
     radiograph = make_radiograph(stored, 4095.0)
     expected = resize(radiograph.display, 30, 20)
-    received = display_at(radiograph, 30, 20)
+    received = fitted(radiograph, Geometry(30, 20))
     assert received.dtype == np.float32
     assert_allclose(received, expected, rtol=0, atol=1e-6)
-    assert_array_equal(display_at(radiograph, 90, 70), radiograph.display)
+    assert_array_equal(fitted(radiograph, Geometry(90, 70)), radiograph.display)
 
 
 def test_resizing_averages_when_it_halves() -> None:

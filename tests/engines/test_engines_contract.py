@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tests.fakes import FakeEngine, fake_card
+from tests.fakes import STRETCHED, FakeEngine, fake_card
 from xray_app.core.errors import UnknownChoice
 from xray_app.engines.keras.architectures import build_from_card
 from xray_app.engines.keras.engine import TensorFlowEngine
 from xray_app.engines.protocol import Engine
 
-SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
+SMALL = {"height": 64, "width": 64, **STRETCHED}
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import BUNDLED, ROOT
-from tests.fakes import card_content, fake_card
+from tests.fakes import STRETCHED, card_content, fake_card
 from xray_app.core.digests import sha256_of
 from xray_app.core.errors import EngineError, WeightsError
 from xray_app.core.images.resampling import resize
@@ -26,7 +26,7 @@ from xray_app.engines.onnx.engine import OnnxEngine
 from xray_app.engines.onnx.export import export_graph
 from xray_app.engines.protocol import Engine
 
-SMALL = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
+SMALL = {"height": 64, "width": 64, **STRETCHED}
 
 
 def test_equals_keras_on_200_radiographs(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.fakes import card_content, fake_card
+from tests.fakes import STRETCHED, card_content, fake_card
 from xray_app.cards.card import read_card
 from xray_app.core.digests import sha256_of
 from xray_app.core.images.resampling import resize
@@ -19,7 +19,7 @@ from xray_app.readers.registry import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 
 MEAN, DEVIATION = 0.4, 0.2
-SIZE = {"height": 64, "width": 64, "resize": "bilinear-antialiased-stretch"}
+SIZE = {"height": 64, "width": 64, **STRETCHED}
 
 
 def contract(scheme: str) -> dict[str, object]:

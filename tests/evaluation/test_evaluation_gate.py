@@ -21,6 +21,7 @@ from xray_app.core.errors import (
     WeightsError,
 )
 from xray_app.core.gate_rule import Kind
+from xray_app.core.images import Geometry
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.evaluation.gate.collection import (
     Group,
@@ -90,19 +91,19 @@ def test_sources_of_others_by_group(tmp_path: Path) -> None:
     for gray, name in enumerate(("fit/adult/a/1.png", "fit/adult/a/2.png", "fit/child/b/1.png",
                                  "report/adult/a/3.png", "fit/not_chest/c/1.png")):  # fmt: skip
         save_gray(tmp_path / "others" / name, 50 * gray)
-    found = read_sources(tmp_path, "fit", (4, 4))
+    found = read_sources(tmp_path, "fit", Geometry(4, 4))
     assert {name: (s.kind, len(s.images.images)) for name, s in found.items()} == {
         "adult/a": ("other_population", 2), "child/b": ("older_child", 1),
         "not_chest/c": ("no_chest", 1),
     }  # fmt: skip
-    assert list(read_sources(tmp_path, "report", (4, 4))) == ["adult/a"]
+    assert list(read_sources(tmp_path, "report", Geometry(4, 4))) == ["adult/a"]
 
 
 @pytest.mark.parametrize("name", ["fit/child/b/1.png", "fit/aliens/b/1.png", "adult/1.png"])
 def test_sources_in_other_folders_are_one_sentence(tmp_path: Path, name: str) -> None:
     save_gray(tmp_path / name, 0)
     with pytest.raises(InputError, match="Expected folders fit/GROUP/SOURCE/.*adult among them"):
-        read_sources(tmp_path, "fit", (4, 4))
+        read_sources(tmp_path, "fit", Geometry(4, 4))
 
 
 def group(kind: Kind, *rows: tuple[float, float]) -> Group:
@@ -143,7 +144,7 @@ def test_equal_scores_have_no_deviation(scores: list[float]) -> None:
 
 def test_a_folder_without_images(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Expected images in train of .*, found none"):
-        read_image_set(tmp_path, "train", (32, 32))
+        read_image_set(tmp_path, "train", Geometry(32, 32))
 
 
 def test_intervals_resample_whole_units() -> None:

@@ -12,6 +12,7 @@ from tests.labelled_data import write_data
 from tests.readers.reader_files import DEEP, dicom, exif_block, pillow, png
 from xray_app.cards.as_trained import to_model_size
 from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.images import Geometry
 from xray_app.evaluation.evaluation import evaluate
 from xray_app.evaluation.gate.collection import read_image_set
 from xray_app.evaluation.labelled_images import open_split
@@ -41,7 +42,7 @@ def test_the_page_the_evaluation_and_the_gate_see_the_same(engine: FakeEngine, o
     shown = [to_model_size(engine.card, read_isolated(content)) for content in FILES.values()]
     with open_split(odd, "test", engine.card) as images:
         evaluated = list(displays_of(engine, images.radiographs()))
-    gated = read_image_set(odd, "test", (SIZE, SIZE))
+    gated = read_image_set(odd, "test", Geometry(SIZE, SIZE))
     assert gated.units == tuple(f"test/BACTERIA/{name}" for name in FILES)
     for there in (evaluated, gated.images):
         for page, display in zip(shown, there, strict=True):
@@ -56,7 +57,8 @@ def test_files_are_decoded_in_another_process(
 
     monkeypatch.setattr(registry, "_read", here)
     with open_split(odd, "test", engine.card) as images:
-        assert len(list(images.radiographs())) == len(read_image_set(odd, "", (8, 8)).images) == 3
+        small = read_image_set(odd, "", Geometry(8, 8)).images
+        assert len(list(images.radiographs())) == len(small) == 3
 
 
 @pytest.mark.parametrize("content", [b"", b"text", png(DEEP)[:50], dicom(DEEP, Rows=60_000)])
@@ -70,7 +72,7 @@ def test_an_image_that_cannot_be_read_is_named(
     ):
         list(images.radiographs())
     with pytest.raises(InputError, match=r"^b\.png: Expected"):
-        read_image_set(odd, "", (8, 8))
+        read_image_set(odd, "", Geometry(8, 8))
 
 
 def test_damage_inside_a_zip_is_told_in_a_sentence(engine: FakeEngine, tmp_path: Path) -> None:

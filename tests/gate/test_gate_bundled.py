@@ -29,7 +29,7 @@ from xray_app.gate.rule import judge_statistics
 from xray_app.readers import read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
 
-SIZE = (find_card(BUNDLED).input.height, find_card(BUNDLED).input.width)
+SIZE = find_card(BUNDLED).input.geometry
 
 
 @pytest.fixture(scope="module")

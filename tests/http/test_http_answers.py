@@ -39,6 +39,19 @@ def test_predict_is_the_diagnosis(client: httpx.Client, sample: bytes) -> None:
     assert "file" not in answer
 
 
+def test_the_fit_can_be_chosen(client: httpx.Client) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(np.tile(np.arange(64, dtype=np.uint8) * 4, (32, 1))).save(buffer, "PNG")
+    answer = client.post(
+        "/predict?fit=pad%3D0.5&kernel=area", content=buffer.getvalue(), headers=BYTES
+    ).json()
+    geometry = answer["geometry"]["geometry"]
+    assert (geometry["fit"], geometry["kernel"], geometry["pad_value"]) == ("pad", "area", 0.5)
+    assert answer["geometry"]["padding"] == 0.5
+    assert answer["contract"]["verdict"] == "matches"
+    assert PredictResult.model_validate(answer)
+
+
 def test_the_heatmap_comes_only_when_asked_for(client: httpx.Client, sample: bytes) -> None:
     without = client.post("/predict", content=sample, headers=BYTES).json()
     assert without["saliency"]["map"] is None

@@ -51,7 +51,7 @@ def test_wrong_choices(client: httpx.Client, sample: bytes, query: str, expected
 def test_compare_takes_no_scheme(client: httpx.Client, sample: bytes) -> None:
     response = client.post("/compare?scheme=raw", content=sample, headers=BYTES)
     assert response.status_code == 422
-    assert "'scheme'; expected one of explain, frame" in sentence(response)
+    assert "'scheme'; expected one of antialias, explain, fit, frame" in sentence(response)
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,17 @@ def test_figures_of_empty_heatmaps_are_shown_as_undefined(app: AppTest, engine: 
     assert table.value["Rank correlation"].isna().all()
     assert table.value["SSIM"].isna().all()
     assert table.proto.placeholder == "undefined"
+
+
+def test_a_fit_opens_below(app: AppTest, engine: FakeEngine) -> None:
+    open_page(app)
+    buttons = [b for b in app.button if (b.key or "").startswith("fit_")]
+    assert [b.key for b in buttons] == [f"fit_{place}" for place in range(6)]
+    assert "As trained" in buttons[0].label
+    calls = engine.calls
+    buttons[3].click().run()
+    assert not app.exception
+    assert engine.calls == calls  # everything was computed for the strip
+    said = [m.value for m in app.main.markdown]
+    assert any("Right scale, but shorter side to 37, then centre crop" in text for text in said)
+    assert any(text.startswith("Geometry: ") for text in said)

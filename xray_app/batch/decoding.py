@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from xray_app.batch.item import Item
 from xray_app.batch.storage import open_archive
 from xray_app.core import FloatArray, InputError, Radiograph, UnreadableFile
-from xray_app.core.images import display_at, display_within
+from xray_app.core.images import Geometry, display_within, fitted
 from xray_app.readers import ReadOptions, read_radiograph
 from xray_app.readers.sandbox import Pool, answer_each, groups
 
@@ -29,14 +29,13 @@ _MODULE = "xray_app.batch.decoding"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What to make of an image: the model's size, and a preview for people (0: none)."""
+    """What to make of an image: the model's input, and a preview for people (0: none)."""
 
-    height: int
-    width: int
+    geometry: Geometry
     preview_pixels: int = 0
 
 
-_ANY = Size(1, 1)  # for a decoder that only lists what a DICOMDIR names
+_ANY = Size(Geometry(1, 1))  # for a decoder that only lists what a DICOMDIR names
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +94,9 @@ class Decoder:
             XrayAppError: no process could be started.
         """
         found: list[Decoded] = []
-        size = (self._size.height, self._size.width, self._size.preview_pixels)
         for group in groups(wanted, lambda one: one.item.read(self._opened)):
             files = [(d, w.frame) for w, d in group if isinstance(d, bytes)]
-            answers = iter(self._pool.ask_each("decode", files, size))
+            answers = iter(self._pool.ask_each("decode", files, self._size))
             found += [
                 _result(w, d, next(answers)) if isinstance(d, bytes) else _failed(w, None, str(d))
                 for w, d in group
@@ -132,12 +130,12 @@ def _result(wanted: Wanted, data: bytes, answer: Any) -> Decoded:
     return Decoded(wanted, digest, "", display, preview, frames, facts)
 
 
-def _decode(files: list[tuple[bytes, int]], size: tuple[int, int, int]) -> list[tuple[Any, ...]]:
+def _decode(files: list[tuple[bytes, int]], size: Size) -> list[tuple[Any, ...]]:
     return answer_each(_decode_one, files, size)
 
 
-def _decode_one(file: tuple[bytes, int], size: tuple[int, int, int]) -> tuple[Any, ...]:
-    (data, frame), (height, width, preview_pixels) = file, size
+def _decode_one(file: tuple[bytes, int], size: Size) -> tuple[Any, ...]:
+    data, frame = file
     radiograph = read_radiograph(data, "", ReadOptions(frame))
     rows, columns = radiograph.stored.shape[:2]
     facts = {
@@ -150,8 +148,8 @@ def _decode_one(file: tuple[bytes, int], size: tuple[int, int, int]) -> tuple[An
         "age_years": radiograph.age_years,
     }
     frames = radiograph.controls.frames if radiograph.controls is not None else 1
-    model_size = display_at(radiograph, height, width)
-    return model_size, _preview(radiograph, preview_pixels), frames, facts
+    display = fitted(radiograph, size.geometry)
+    return display, _preview(radiograph, size.preview_pixels), frames, facts
 
 
 def _preview(radiograph: Radiograph, pixels: int) -> NDArray[np.uint8] | None:

@@ -109,9 +109,10 @@ class Pipeline:
         """Start; as ``score_all``."""
         self._scorer = Scorer(engine, options.scheme)
         self._options = options
-        size, pixels = engine.card.input, options.preview_pixels
+        pixels = options.preview_pixels
         pixels = max(pixels, _PREVIEW_PIXELS) if options.saliency else pixels
-        self._decoder = Decoder(options.processes, Size(size.height, size.width, pixels))
+        size = Size(engine.card.input.geometry, pixels)
+        self._decoder = Decoder(options.processes, size)
 
     def score(
         self, items: Iterable[Item | Wanted], cancelled: Callable[[], bool] = lambda: False
@@ -206,7 +207,9 @@ def _scored(scorer: Scorer, one: Decoded, result: Result | None) -> Scored:
     overlay = None
     if result.saliency is not None and one.preview is not None:
         gray = one.preview.astype(np.float32) / np.float32(255.0)
-        heat = heat_for_display(result.saliency, result.saliency_scale, *gray.shape)
+        height, width = gray.shape
+        box = scorer.engine.card.input.geometry.box(height, width).within(height, width)
+        heat = heat_for_display(result.saliency, result.saliency_scale, height, width, box)
         overlay = blend(gray, heat)
     return Scored(found, is_last, one.preview, overlay)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from xray_app.cards.card import ModelCard
 from xray_app.core import FloatArray, ModelInput, Radiograph
-from xray_app.core.images import display_at
+from xray_app.core.images import fitted
 from xray_app.core.normalization import Scheme, normalize, normalize_each, parse_scheme
 
 
@@ -16,8 +16,8 @@ def trained_scheme(card: ModelCard) -> Scheme:
 
 
 def to_model_size(card: ModelCard, radiograph: Radiograph) -> FloatArray:
-    """The radiograph in the display domain, (H, W) float32 in [0, 1], at the model's size."""
-    return display_at(radiograph, card.input.height, card.input.width)
+    """The radiograph in the display domain, (H, W) float32 in [0, 1], fitted as for training."""
+    return fitted(radiograph, card.input.geometry)
 
 
 def model_input(card: ModelCard, display: FloatArray, scheme: Scheme | None = None) -> ModelInput:

@@ -5,7 +5,7 @@ is named. Nothing in it is believed about the pixels: what the layers really app
 """
 
 from pathlib import Path, PurePath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -20,11 +20,13 @@ from pydantic import (
 from xray_app.core import (
     CALIBRATIONS,
     CardError,
+    InputError,
     UnknownChoice,
     models_directory,
     read_record,
     wrong_fields,
 )
+from xray_app.core.images import FITS, KERNELS, Geometry
 from xray_app.core.normalization import DatasetStatistics, parse_scheme
 
 
@@ -53,6 +55,7 @@ def with_layers(content: object) -> object:
     return content
 
 
+_EARLIER_RESIZE = "bilinear-antialiased-stretch"
 FileName = Annotated[str, AfterValidator(_plain_file_name)]
 SchemeName = Annotated[str, AfterValidator(_known_scheme)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -68,11 +71,43 @@ class ClassLabel(_Record):
 
 
 class InputSize(_Record):
-    """The model's input, and how a radiograph of another size becomes it."""
+    """The model's input, and how training fitted a radiograph of another size into it.
+
+    The fields are those of ``core.images.Geometry``. A card of an earlier format has the one word
+    ``resize``.
+    """
 
     height: Annotated[int, Field(ge=32, le=2048)]
     width: Annotated[int, Field(ge=32, le=2048)]
-    resize: Annotated[str, Field(pattern="^bilinear-antialiased-stretch$")]
+    fit: Literal[tuple(FITS)]  # type: ignore[valid-type]
+    kernel: Literal[tuple(KERNELS)]  # type: ignore[valid-type]
+    antialias: bool
+    pad_value: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    resize_to: Annotated[int, Field(ge=32, le=8192)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, content: object) -> object:
+        if isinstance(content, dict) and content.get("resize") == _EARLIER_RESIZE:
+            rest = {name: value for name, value in content.items() if name != "resize"}
+            return {"fit": "stretch", "kernel": "bilinear", "antialias": True} | rest
+        return content
+
+    @model_validator(mode="after")
+    def _is_a_geometry(self) -> "InputSize":
+        try:
+            _ = self.geometry
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    @property
+    def geometry(self) -> Geometry:
+        """The size and the fit."""
+        return Geometry(
+            self.height, self.width, self.fit, self.kernel, self.antialias,
+            self.pad_value, self.resize_to or 0,
+        )  # fmt: skip
 
 
 class Contract(_Record):

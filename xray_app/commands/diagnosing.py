@@ -18,7 +18,7 @@ from xray_app.commands.common import (
     write_file,
 )
 from xray_app.core import Progress, Radiograph, TerminalProgress, models_directory
-from xray_app.core.images import encode_png
+from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
 from xray_app.core.text import DISCLAIMER
 from xray_app.diagnosis import (
@@ -27,12 +27,16 @@ from xray_app.diagnosis import (
     Choices,
     Comparison,
     Diagnosis,
+    GeometryComparison,
     Grid,
     blank_answers,
     compare,
+    compare_geometries,
     diagnose,
+    feed_as_trained,
     grid_for,
     sensitivity,
+    usual_geometries,
 )
 from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness import reservation
@@ -43,6 +47,10 @@ from xray_app.presentation import (
     certainty,
     comparison_to_dict,
     diagnosis_to_dict,
+    fit_sentence,
+    geometries_to_dict,
+    geometry_sentence,
+    geometry_text,
     grid_sentences,
     grid_text,
     overlay,
@@ -72,6 +80,18 @@ def image_arguments(parser: argparse.ArgumentParser) -> None:
         help="class to explain, or A:B for why A rather than B (default: predicted)",
     )
     parser.add_argument("--layer", help=f"layer: {', '.join(DETAIL)}, or its name (default: last)")
+    parser.add_argument(
+        "--fit",
+        metavar="F",
+        help=f"how the image is fitted into the input: {', '.join(FITS)}; pad=VALUE from 0 (black) "
+        "to 1, resize-crop=PIXELS of the shorter side before (default: as trained)",
+    )
+    parser.add_argument("--kernel", metavar="K", help=f"{', '.join(KERNELS)} (default: as trained)")
+    parser.add_argument(
+        "--antialias",
+        action=argparse.BooleanOptionalAction,
+        help="widen the kernel with the reduction (default: as trained)",
+    )
 
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +121,11 @@ def _predict_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overlay", type=Path, metavar="OUT.png", help="write the heatmap overlay")
 
 
+def _choices(options: argparse.Namespace, scheme: str | None = None) -> Choices:
+    explanation = options.explain, options.target, options.layer
+    return Choices(scheme, *explanation, options.fit, options.kernel, options.antialias)
+
+
 def _read_options(options: argparse.Namespace) -> ReadOptions:
     return ReadOptions.parse(options.frame, options.window)
 
@@ -108,7 +133,7 @@ def _read_options(options: argparse.Namespace) -> ReadOptions:
 def diagnosed(options: argparse.Namespace) -> tuple[Radiograph, Diagnosis, ModelCard]:
     """What ``image_arguments`` and ``scheme_argument`` ask for, done."""
     radiograph = read_file(options.file, _read_options(options))
-    choices = Choices(options.scheme, options.explain, options.target, options.layer)
+    choices = _choices(options, options.scheme)
     with open_model(options.model) as engine:
         _note_reservation(engine.card.name, options.explain)
         diagnosis = diagnose(engine, radiograph, choices, _progress_of(options.explain))
@@ -129,7 +154,7 @@ def _predict(options: argparse.Namespace) -> None:
 def _compare(options: argparse.Namespace) -> None:
     """Run one radiograph through every contrast at every scale, or through some schemes."""
     radiograph = read_file(options.file, _read_options(options))
-    choices = Choices(None, options.explain, options.target, options.layer)
+    choices = _choices(options)
     with open_model(options.model) as engine:
         _note_reservation(engine.card.name, options.explain)
         grid = grid_for(engine.card, options.contrast, options.scale)
@@ -139,11 +164,15 @@ def _compare(options: argparse.Namespace) -> None:
             values = comparison_to_dict(comparison, options.file)
             moved = sensitivity(engine, radiograph)
             values["sensitivity"] = sensitivity_to_dict(engine.card, moved)
+            values["geometries"] = geometries_to_dict(_geometries(engine, radiograph, choices))
             print_json(_noticed(values, radiograph))
             return
         print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
+        if said := fit_sentence(comparison.geometry, comparison.trained.contract):
+            print(said)
         if options.schemes is None:
             _print_grid(engine, radiograph, comparison, grid)
+            _print_geometries(engine.card, _geometries(engine, radiograph, choices))
         else:
             _print_schemes(comparison)
     print(DISCLAIMER)
@@ -155,6 +184,16 @@ def _print_grid(engine: Engine, radiograph: Radiograph, comparison: Comparison, 
     print(grid_text(comparison, grid, labels), LEGEND, sep="\n")
     print(*grid_sentences(comparison, grid, labels, blank_answers(engine, grid)), sep="\n")
     print(sensitivity_sentence(card, sensitivity(engine, radiograph)))
+
+
+def _geometries(engine: Engine, radiograph: Radiograph, choices: Choices) -> GeometryComparison:
+    reference = feed_as_trained(engine, radiograph)
+    return compare_geometries(engine, reference, usual_geometries(engine.card), choices)
+
+
+def _print_geometries(card: ModelCard, comparison: GeometryComparison) -> None:
+    labels = {name: card.label(name) for name in card.class_names}
+    print(geometry_text(comparison, labels), geometry_sentence(comparison, labels), sep="\n")
 
 
 def _print_schemes(comparison: Comparison) -> None:
@@ -203,6 +242,7 @@ def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: 
         *radiograph.notices,
         gate_sentence(diagnosis.gate),
         f"{contract.headline}. {contract.message}",
+        *filter(None, [fit_sentence(diagnosis.geometry, contract)]),
         f"{prediction.predicted} ("
         + ", ".join(f"{name} {probability:.3f}" for name, probability in percentages)
         + f") under scheme {diagnosis.scheme}",

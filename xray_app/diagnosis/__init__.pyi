@@ -2,6 +2,12 @@ from .class_stability import ClassStability, Version, class_stability
 from .comparison import Comparison, ComparisonRow, compare, compare_with
 from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with
 from .explanations import DETAIL, explain_all
+from .geometry_pass import (
+    GeometryComparison,
+    GeometryPass,
+    compare_geometries,
+    usual_geometries,
+)
 from .layer_probe import Probe, probe, training_range
 from .prediction import calibrate_logits
 from .reference_pass import ReferencePass, feed_as_trained
@@ -18,6 +24,8 @@ __all__ = [
     "Comparison",
     "ComparisonRow",
     "Diagnosis",
+    "GeometryComparison",
+    "GeometryPass",
     "Grid",
     "Outcome",
     "Probe",
@@ -32,6 +40,7 @@ __all__ = [
     "calibrate_logits",
     "class_stability",
     "compare",
+    "compare_geometries",
     "compare_with",
     "diagnose",
     "diagnose_with",
@@ -44,4 +53,5 @@ __all__ = [
     "scale_effects",
     "sensitivity",
     "training_range",
+    "usual_geometries",
 ]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from xray_app.cards import applicable
 from xray_app.core import FloatArray, GateReport, Radiograph, Stopwatch, Verdict
+from xray_app.core.images import GeometryEffect
 from xray_app.core.normalization import PRESETS, parse_scheme
-from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained
+from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained, refit
 from xray_app.diagnosis.scheme_pass import (
     Choices,
     SchemePass,
@@ -50,6 +51,7 @@ class Comparison:
         saliency_scale: the largest peak of all maps, the top of their common scale; 0 if all are
             empty.
         gate: whether the model knows such images at all, judged as trained; None without a gate.
+        geometry: how the radiograph was fitted into the model's input, under every scheme alike.
     """
 
     model: str
@@ -60,6 +62,7 @@ class Comparison:
     saliency_scale: float
     rows: tuple[ComparisonRow, ...]
     gate: GateReport | None
+    geometry: GeometryEffect
     timings_ms: Mapping[str, float]
 
     def row(self, scheme: str) -> ComparisonRow:
@@ -101,10 +104,12 @@ def compare_with(
     advance: Advance = unwatched,
 ) -> Comparison:
     """As ``compare``, for a radiograph that ``engine`` was fed as trained before."""
+    choices = choices or Choices()
+    reference = refit(engine, reference, choices.geometry(engine.card.input.geometry))
     watch = Stopwatch(reference.timings_ms)
     trained = reference.scheme
     asked = [trained, *applicable(engine.card, map(parse_scheme, schemes))]
-    passes = run_schemes(engine, reference, asked, choices or Choices(), watch, advance)
+    passes = run_schemes(engine, reference, asked, choices, watch, advance)
     with watch.measure("agreement"):
         scale = max(0.0, *(p.saliency.peak for p in passes.values()))
         rows = tuple(_row(p, passes[trained.name], scale) for p in passes.values())
@@ -117,6 +122,7 @@ def compare_with(
         scale,
         rows,
         reference.gate,
+        reference.geometry,
         watch.times_ms,
     )
 

@@ -17,9 +17,10 @@ from xray_app.core import (
     Statistics,
     Stopwatch,
 )
-from xray_app.core.images import histogram, pooled
+from xray_app.core.images import Box, GeometryEffect, histogram, pooled
 from xray_app.core.normalization import parse_scheme
-from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained
+from xray_app.diagnosis.prediction import predict
+from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained, refit
 from xray_app.diagnosis.scheme_pass import (
     Choices,
     SchemePass,
@@ -53,9 +54,11 @@ class Diagnosis:
     Attributes:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
-        trained_prediction: the prediction under the training scheme.
+        trained_prediction: the prediction under the training scheme, fitted as in training.
         saliency_scale: top of the heatmap's scale: the larger peak of this map and of the map
             under the training scheme, so that a faint map looks faint; 0 if both are empty.
+        geometry: how the radiograph was fitted into the model's input.
+        box: the rectangle of the radiograph that the input shows, in fractions of its sides.
         gate: whether the model knows anything about such an image; None if nothing checks that.
         stages: file, model input and first convolution.
         timings_ms: milliseconds of each part, in order.
@@ -72,6 +75,8 @@ class Diagnosis:
     trained_prediction: Prediction
     contract: ContractReport
     gate: GateReport | None
+    geometry: GeometryEffect
+    box: Box
     saliency: Saliency
     saliency_scale: float
     stages: tuple[Stage, ...]
@@ -103,6 +108,7 @@ def diagnose_with(
     engine: Engine, reference: ReferencePass, choices: Choices, advance: Advance = unwatched
 ) -> Diagnosis:
     """As ``diagnose``, for a radiograph that ``engine`` was fed as trained before."""
+    reference = refit(engine, reference, choices.geometry(engine.card.input.geometry))
     watch = Stopwatch(reference.timings_ms)
     scheme = parse_scheme(choices.scheme) if choices.scheme else reference.scheme
     passes = run_schemes(engine, reference, [scheme], choices, watch, advance)
@@ -119,15 +125,22 @@ def diagnose_with(
         input_shape=chosen.model_input.array.shape,
         input_statistics=stages[1].statistics,
         prediction=chosen.prediction,
-        trained_prediction=trained.prediction,
+        trained_prediction=predict(engine.card, reference.trained_logits),
         contract=chosen.contract,
         gate=reference.gate,
+        geometry=reference.geometry,
+        box=_box(reference),
         saliency=chosen.saliency,
         saliency_scale=max(0.0, chosen.saliency.peak, trained.saliency.peak),
         stages=stages,
         provenance=provenance,
         timings_ms=watch.times_ms,
     )
+
+
+def _box(reference: ReferencePass) -> Box:
+    height, width = reference.radiograph.pixels.shape
+    return reference.geometry.geometry.box(height, width).within(height, width)
 
 
 def _stages(reference: ReferencePass, chosen: SchemePass, trained: SchemePass) -> tuple[Stage, ...]:
@@ -168,7 +181,7 @@ def _steps_to_model(
     _, model_input, received = ((s.statistics.min, s.statistics.max) for s in stages)
     steps = (
         ("Display domain", f"divided by full white, {white:g}", _displayed(decoded, white)),
-        ("Resized", f"{size}, antialiased bilinear, stretched", resized),
+        ("Resized", f"{size}, {reference.geometry.geometry.text}", resized),
         ("Scheme", chosen.scheme.label, model_input),
         ("Model's own layers", "up to the first convolution", received),
     )

@@ -6,13 +6,19 @@ it again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from xray_app.cards import model_input, to_model_size, trained_scheme
 from xray_app.core import FloatArray, GateReport, Histogram, ModelInput, Radiograph, Stopwatch
-from xray_app.core.images import histogram
+from xray_app.core.images import (
+    Geometry,
+    GeometryEffect,
+    fitted,
+    histogram,
+    measure_geometry,
+)
 from xray_app.core.normalization import Scheme
 from xray_app.engines import Engine, Forward
 from xray_app.explain import Mask, body_mask
@@ -33,6 +39,8 @@ class ReferencePass:
         stored: histogram of the file's values.
         pixel_range: smallest and largest of the radiograph's pixels.
         timings_ms: milliseconds of each part, in order.
+        geometry: how the radiograph was fitted into the model's input.
+        trained_logits: (K,), those of the radiograph fed as trained in every respect.
     """
 
     radiograph: Radiograph
@@ -45,6 +53,8 @@ class ReferencePass:
     stored: Histogram
     pixel_range: tuple[float, float]
     timings_ms: Mapping[str, float]
+    geometry: GeometryEffect
+    trained_logits: FloatArray
 
 
 def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
@@ -69,6 +79,7 @@ def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
     with watch.measure("histograms"):
         stored = histogram(radiograph.stored)
         pixel_range = float(radiograph.pixels.min()), float(radiograph.pixels.max())
+    trained = card.input.geometry
     return ReferencePass(
         radiograph,
         trained_scheme(card),
@@ -80,4 +91,40 @@ def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
         stored,
         pixel_range,
         watch.times_ms,
+        measure_geometry(radiograph.pixels.shape, trained, display, trained, display),
+        forward.logits[0],
+    )
+
+
+def refit(engine: Engine, reference: ReferencePass, geometry: Geometry) -> ReferencePass:
+    """The same radiograph fitted in another way, then fed under the scheme of training.
+
+    What the gate said of it as trained holds.
+
+    Args:
+        engine: the one that made ``reference``.
+        reference: the radiograph as trained.
+        geometry: of the model's size.
+
+    Raises:
+        EngineError: the model failed.
+    """
+    card, trained = engine.card, reference.geometry.trained
+    if geometry == reference.geometry.geometry:
+        return reference
+    watch = Stopwatch(reference.timings_ms)
+    with watch.measure("refit"):
+        display = fitted(reference.radiograph, geometry)
+        fed = model_input(card, display)
+        forward = engine.forward(fed.array[np.newaxis])
+    shape = reference.radiograph.pixels.shape
+    effect = measure_geometry(shape, geometry, display, trained, reference.display)
+    return replace(
+        reference,
+        display=display,
+        body=body_mask(display),
+        model_input=fed,
+        forward=forward,
+        timings_ms=watch.times_ms,
+        geometry=effect,
     )

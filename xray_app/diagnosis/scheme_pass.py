@@ -1,12 +1,13 @@
 """One radiograph through several schemes and one model, in one batch."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from xray_app.cards import model_inputs_under
 from xray_app.core import ContractReport, FloatArray, ModelInput, Prediction, Saliency, Stopwatch
+from xray_app.core.images import Geometry, refitted
 from xray_app.core.normalization import Scheme, measure_contract
 from xray_app.diagnosis.explanations import explain_all, find_layer
 from xray_app.diagnosis.layer_probe import training_range
@@ -28,12 +29,31 @@ class Choices:
         target: the class to explain, or two as ``A:B`` for why A rather than B; None is the
             predicted one.
         layer: one of the engine's layers, or a key of ``DETAIL``; None is the last.
+        fit: how the radiograph is fitted into the model's input, as ``refitted`` takes it; None is
+            as in training.
+        kernel: a key of ``KERNELS``; None is that of training.
+        antialias: None is as in training.
     """
 
     scheme: str | None = None
     explanation: str = DEFAULT_EXPLANATION
     target: str | None = None
     layer: str | None = None
+    fit: str | None = None
+    kernel: str | None = None
+    antialias: bool | None = None
+
+    def geometry(self, trained: Geometry) -> Geometry:
+        """What is chosen of it, and the rest as in training.
+
+        Raises:
+            InputError: there is no such fit or kernel.
+        """
+        found = trained if self.fit is None else refitted(trained, self.fit)
+        antialias = self.antialias
+        if antialias is None:  # nearest tells nothing of what another kernel should do
+            antialias = trained.antialias or trained.kernel == "nearest"
+        return replace(found, kernel=self.kernel or found.kernel, antialias=antialias)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ from xray_app.gate import OUTSIDE, gate_sentence, is_outside
 from xray_app.presentation import (
     certainty,
     contract_figures,
+    fit_sentence,
     heat_caption,
     is_meaningful,
     map_worth_of,
@@ -84,6 +85,8 @@ def _cautions(diagnosis: Diagnosis, *, outside: bool) -> tuple[str, ...]:
     contract = diagnosis.contract
     if contract.verdict == "mismatch":
         found.append(f"{contract.headline}. {contract.message}")
+    if said := fit_sentence(diagnosis.geometry, contract):
+        found.append(said)
     return tuple(found)
 
 

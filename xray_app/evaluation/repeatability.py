@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xray_app.cards import ModelCard, Repetition, trained_scheme
 from xray_app.core import FloatArray, Interval, Progress, Radiograph, Reporter, Values, silent
-from xray_app.core.images import encode_jpeg, encode_png, moved, resize
+from xray_app.core.images import encode_jpeg, encode_png, moved
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.scoring import logits_of
@@ -94,7 +94,7 @@ def encode_dicom(gray: NDArray[np.uint8], *, with_window: bool = True) -> bytes:
 
 
 def _fitted(card: ModelCard, display: FloatArray) -> FloatArray:
-    return resize(display, card.input.height, card.input.width)
+    return np.clip(card.input.geometry.of(display), 0.0, 1.0)
 
 
 def _stored(encode: Callable[[NDArray[np.uint8]], bytes]) -> "Change":

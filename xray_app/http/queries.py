@@ -3,6 +3,7 @@
 from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from xray_app.core.images import FITS, KERNELS
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices
 from xray_app.explain import EXPLANATIONS
 from xray_app.readers import ReadOptions
@@ -39,11 +40,26 @@ class CompareQuery(BaseModel):
         max_length=_LONGEST,
         description=f"layer: {', '.join(DETAIL)}, or its name; default: last",
     )
+    fit: str | None = Field(
+        None,
+        max_length=_LONGEST,
+        description=f"how the image is fitted into the input: {', '.join(FITS)}, pad=VALUE or "
+        "resize-crop=PIXELS; default: as trained",
+    )
+    kernel: str | None = Field(
+        None,
+        max_length=_LONGEST,
+        description=f"resampling kernel: {', '.join(KERNELS)}; default: as trained",
+    )
+    antialias: bool | None = Field(
+        None, description="whether the kernel widens with the reduction; default: as trained"
+    )
     map: bool = Field(False, description="whether to send the heatmap's values")
 
     def choices(self, scheme: str | None = None) -> Choices:
         """As the services take them."""
-        return Choices(scheme, self.explain, self.target, self.layer)
+        fit = self.fit, self.kernel, self.antialias
+        return Choices(scheme, self.explain, self.target, self.layer, *fit)
 
     def read_options(self) -> ReadOptions:
         """As the readers take them.

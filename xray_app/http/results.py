@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from xray_app.core import ContractReport, Finding, Statistics, Verdict
+from xray_app.core.images import GeometryEffect
 from xray_app.explain import Placement
 
 
@@ -116,6 +117,7 @@ class _Prediction(_Result):
 class _Answer(_Result):
     image: ImageFacts
     model: str
+    geometry: GeometryEffect
     gate: Gate | None = Field(description="null where nothing checks whether the model knows it")
     timings_ms: dict[str, float]
     version: str

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from xray_app.cards import read_card
+from xray_app.cards import InputSize, read_card
 from xray_app.core import MOST_NORM_RATIO, scratch_folder
 from xray_app.core.normalization import Affine
 from xray_app.core.text import affine_text, constants_text
@@ -19,6 +19,12 @@ from xray_app.inspection.expectation import Expectation, expected_of, span
 from xray_app.inspection.issues import Issue, find_faults
 from xray_app.inspection.skeleton import card_skeleton, open_fields
 
+GEOMETRY = (
+    "Geometry: a model's file doesn't tell how training fitted and resampled images, and another "
+    "fit can change the class; fill it in on the card. Unless told otherwise Keras' Resizing and "
+    "image_dataset_from_directory stretch, bilinear, not antialiased; torchvision's presets resize "
+    "the shorter side and crop, antialiased (crop pixels 224, 256 before)."
+)
 SECONDS = 300.0  # EfficientNetB7 takes 50 s on two cores
 
 
@@ -57,6 +63,7 @@ class Inspection:
             ),
             "layers": [_layer_to_dict(layer) for layer in facts.layers],
             "affine": _affine_to_dict(facts.affine),
+            "geometry": self.geometry_sentence,
             "blank_norm_ratio": self.blank_ratio,
             "first_convolution": {
                 name: {"low": list(low), "high": list(high)}
@@ -87,6 +94,15 @@ class Inspection:
             f"{verdict}."
         )
 
+    @property
+    def geometry_sentence(self) -> str:
+        """How training fitted images, or that only a person can tell."""
+        try:
+            known = InputSize.model_validate(self.card["input"]).geometry
+        except ValueError:
+            return GEOMETRY
+        return f"Geometry, as the card declares: {known.text}."
+
     def card_json(self) -> str:
         """The skeleton of the card, as the content of a file."""
         return json.dumps(self.card, indent=2, ensure_ascii=False) + "\n"
@@ -102,6 +118,7 @@ class Inspection:
             *(f"Warning: {issue.message}" for issue in self.issues),
             *([said] if (said := self.blank_sentence) else []),
             *([f"{self.check.headline}. {self.check.message}"] if self.check else []),
+            self.geometry_sentence,
             "Layers in front of the first convolution:" if facts.layers else "No layer in front.",
             *(f"  {describe_layer(layer)}" for layer in facts.layers),
             "What a black-to-white ramp spans at the first convolution:",

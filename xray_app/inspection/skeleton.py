@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from xray_app.cards import ModelCard
+from xray_app.core.images import FITS, KERNELS
 from xray_app.engines.keras import ARCHITECTURES, ModelFacts
 from xray_app.inspection.expectation import Expectation, input_range
 
@@ -46,7 +47,9 @@ def _from_measurement(facts: ModelFacts, expectation: Expectation) -> dict[str, 
         "input": {
             "height": height or f"{FILL_IN}: pixels",
             "width": width or f"{FILL_IN}: pixels",
-            "resize": "bilinear-antialiased-stretch",
+            "fit": f"{FILL_IN}: how training fitted images: {', '.join(FITS)}",
+            "kernel": f"{FILL_IN}: {', '.join(KERNELS)}",
+            "antialias": f"{FILL_IN}: true or false",
         },
         "contract": _contract(facts, expectation),
         "weights": {"file": PurePath(facts.file).name, "sha256": facts.sha256},

@@ -1,4 +1,11 @@
 from .alternatives import spread_sentence, where_sentence
+from .geometry_words import (
+    fit_sentence,
+    geometries_to_dict,
+    geometry_label,
+    geometry_sentence,
+    geometry_text,
+)
 from .grid_words import LEGEND, grid_sentences, grid_text, short_label
 from .images import contact_sheet, overlay, overlay_on, tile
 from .plain import diagnosis_to_dict
@@ -29,6 +36,11 @@ __all__ = [
     "contact_sheet",
     "contract_figures",
     "diagnosis_to_dict",
+    "fit_sentence",
+    "geometries_to_dict",
+    "geometry_label",
+    "geometry_sentence",
+    "geometry_text",
     "grid_sentences",
     "grid_text",
     "heat_caption",

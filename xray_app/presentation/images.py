@@ -11,6 +11,8 @@ from xray_app.core import FloatArray, Radiograph, Saliency
 from xray_app.core.images import (
     COLOURS,
     OPACITY,
+    WHOLE,
+    Box,
     blend,
     blend_difference,
     difference_for_display,
@@ -38,18 +40,28 @@ def overlay_on(
     display: FloatArray, diagnosis: Diagnosis, opacity: float, colour_map: str
 ) -> NDArray[np.uint8]:
     """As ``overlay``, on what ``radiograph_for_display`` gave."""
-    return heated(display, diagnosis.saliency, diagnosis.saliency_scale, opacity, colour_map)
+    scale, box = diagnosis.saliency_scale, diagnosis.box
+    return heated(display, diagnosis.saliency, scale, opacity, colour_map, box)
 
 
 def heated(
-    display: FloatArray, saliency: Saliency, scale: float, opacity: float, colour_map: str
+    display: FloatArray,
+    saliency: Saliency,
+    scale: float,
+    opacity: float,
+    colour_map: str,
+    box: Box = WHOLE,
 ) -> NDArray[np.uint8]:
-    """A heatmap over an image of any size; the difference of two classes in two colours."""
+    """A heatmap over an image of any size; the difference of two classes in two colours.
+
+    ``box`` is the rectangle that the model's input shows of the image, in fractions.
+    """
+    height, width = display.shape
     if saliency.negative is not None:
-        return blend_difference(
-            display, difference_for_display(saliency, scale, *display.shape), opacity
-        )
-    return blend(display, heat_for_display(saliency, scale, *display.shape), opacity, colour_map)
+        difference = difference_for_display(saliency, scale, height, width, box)
+        return blend_difference(display, difference, opacity)
+    heat = heat_for_display(saliency, scale, height, width, box)
+    return blend(display, heat, opacity, colour_map)
 
 
 def tile(

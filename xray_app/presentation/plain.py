@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xray_app.core import FloatArray, GateReport, Prediction, Saliency
-from xray_app.core.images import describe
+from xray_app.core.images import GeometryEffect, describe
 from xray_app.diagnosis import Diagnosis, SchemePass
 from xray_app.explain import Mask, place_evidence
 
@@ -19,12 +19,18 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         "gate": gate_to_dict(diagnosis.gate),
         **_prediction_to_dict(diagnosis.prediction),
         "contract": asdict(diagnosis.contract),
+        "geometry": effect_to_dict(diagnosis.geometry),
         "input": {"shape": list(diagnosis.input_shape), **asdict(diagnosis.input_statistics)},
         "saliency": _saliency_to_dict(diagnosis.saliency)
         | placement_to_dict(diagnosis.saliency, diagnosis.body),
         "provenance": [step.to_dict() for step in diagnosis.provenance],
         "timings_ms": rounded_times(diagnosis.timings_ms),
     }
+
+
+def effect_to_dict(effect: GeometryEffect) -> dict[str, Any]:
+    """Return plain values, for JSON; figures that are undefined are None."""
+    return asdict(effect)
 
 
 def gate_to_dict(report: GateReport | None) -> dict[str, Any] | None:

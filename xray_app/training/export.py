@@ -133,7 +133,13 @@ def _card(
             {"name": name, "label": folder.replace("_", " ").strip().capitalize()}
             for name, folder in zip(data.classes, data.folders, strict=True)
         ],
-        "input": {"height": o.size, "width": o.size, "resize": "bilinear-antialiased-stretch"},
+        "input": {
+            "height": o.size,
+            "width": o.size,
+            "fit": "stretch",
+            "kernel": "bilinear",
+            "antialias": True,
+        },
         "contract": {
             "scheme": o.scheme,
             "range": _input_range(trained),

@@ -1,33 +1,44 @@
 from .changes import MEANINGLESS, moved, resampled, stored_as_jpeg
 from .colour import COLOUR_MAPS, COLOURS, DIFFERENCE, OPACITY, blend, blend_difference
 from .correction import CORRECTIONS, corrected
-from .heatmap import difference_for_display, heat_for_display, radiograph_for_display
+from .geometry import FITS, KERNELS, Box, Fit, Geometry, fitted, refitted
+from .geometry_effect import GeometryEffect, measure_geometry
+from .heatmap import WHOLE, difference_for_display, heat_for_display, radiograph_for_display
 from .histograms import describe, histogram, pooled, quantile
 from .image_files import encode_jpeg, encode_png
-from .resampling import display_at, display_within, resize
+from .resampling import display_within, resize
 
 __all__ = [
     "COLOURS",
     "COLOUR_MAPS",
     "CORRECTIONS",
     "DIFFERENCE",
+    "FITS",
+    "KERNELS",
     "MEANINGLESS",
     "OPACITY",
+    "WHOLE",
+    "Box",
+    "Fit",
+    "Geometry",
+    "GeometryEffect",
     "blend",
     "blend_difference",
     "corrected",
     "describe",
     "difference_for_display",
-    "display_at",
     "display_within",
     "encode_jpeg",
     "encode_png",
+    "fitted",
     "heat_for_display",
     "histogram",
+    "measure_geometry",
     "moved",
     "pooled",
     "quantile",
     "radiograph_for_display",
+    "refitted",
     "resampled",
     "resize",
     "stored_as_jpeg",

@@ -3,10 +3,12 @@
 import numpy as np
 from PIL import Image
 
+from xray_app.core.images.geometry import Box
 from xray_app.core.images.resampling import display_within
 from xray_app.core.records import FloatArray, Radiograph, Saliency
 
 DISPLAY_PIXELS = 1024
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 def radiograph_for_display(radiograph: Radiograph) -> FloatArray:
@@ -20,7 +22,9 @@ def radiograph_for_display(radiograph: Radiograph) -> FloatArray:
     return display_within(radiograph, DISPLAY_PIXELS)
 
 
-def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) -> FloatArray:
+def heat_for_display(
+    saliency: Saliency, scale: float, height: int, width: int, box: Box = WHOLE
+) -> FloatArray:
     """Stretch the saliency map to (height, width), with 1 the top of the absolute scale.
 
     Args:
@@ -28,6 +32,7 @@ def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) 
         scale: the top of the scale, in the unit of the map.
         height: in pixels.
         width: in pixels.
+        box: the rectangle that the model's input shows of it, in fractions; beyond is nothing.
 
     Returns:
         (height, width) float32 in [0, 1]; all zero if the map is empty.
@@ -37,11 +42,14 @@ def heat_for_display(saliency: Saliency, scale: float, height: int, width: int) 
     >>> heat_for_display(saliency, scale=2.0, height=1, width=2).tolist()
     [[0.5, 0.5]]
     """
-    heat: FloatArray = np.clip(_stretched(saliency, saliency.map, scale, height, width), 0.0, 1.0)
+    stretched = _stretched(saliency, saliency.map, scale, (height, width), box)
+    heat: FloatArray = np.clip(stretched, 0.0, 1.0)
     return heat
 
 
-def difference_for_display(saliency: Saliency, scale: float, height: int, width: int) -> FloatArray:
+def difference_for_display(
+    saliency: Saliency, scale: float, height: int, width: int, box: Box = WHOLE
+) -> FloatArray:
     """As ``heat_for_display`` of the difference of two classes, (height, width) in [-1, 1].
 
     >>> import numpy as np
@@ -51,14 +59,23 @@ def difference_for_display(saliency: Saliency, scale: float, height: int, width:
     [[-0.5, -0.5]]
     """
     signed = saliency.map if saliency.negative is None else saliency.map - saliency.negative
-    heat: FloatArray = np.clip(_stretched(saliency, signed, scale, height, width), -1.0, 1.0)
+    stretched = _stretched(saliency, signed, scale, (height, width), box)
+    heat: FloatArray = np.clip(stretched, -1.0, 1.0)
     return heat
 
 
 def _stretched(
-    saliency: Saliency, values: FloatArray, scale: float, height: int, width: int
+    saliency: Saliency, values: FloatArray, scale: float, shape: tuple[int, int], box: Box
 ) -> FloatArray:
+    whole = np.zeros(shape, np.float32)
     if saliency.is_empty or scale <= 0.0:
-        return np.zeros((height, width), np.float32)
+        return whole
+    height, width = shape
+    top, left = round(box.top * height), round(box.left * width)
+    size = max(1, round(box.width * width)), max(1, round(box.height * height))
     coarse = Image.fromarray(values / np.float32(scale))
-    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)
+    placed = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), np.float32)
+    shown = placed[max(0, -top) : height - top, max(0, -left) : width - left]
+    top, left = max(0, top), max(0, left)
+    whole[top : top + shown.shape[0], left : left + shown.shape[1]] = shown
+    return whole

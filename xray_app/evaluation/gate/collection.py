@@ -9,6 +9,7 @@ import numpy as np
 
 from xray_app.cards import model_inputs
 from xray_app.core import EngineError, FloatArray, InputError, Kind, patient_of
+from xray_app.core.images import Geometry
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
@@ -87,8 +88,8 @@ def collect(engine: Engine, kind: Kind, image_set: ImageSet) -> Group:
     return Group(kind, read_statistics(engine, image_set.images), image_set.units)
 
 
-def read_image_set(data: Path, folder: str, size: tuple[int, int], step: int = 1) -> ImageSet:
-    """Every ``step``-th image under ``folder`` ("" is all) of a folder or zip, at ``size``.
+def read_image_set(data: Path, folder: str, geometry: Geometry, step: int = 1) -> ImageSet:
+    """Every ``step``-th image under ``folder`` ("" is all) of a folder or zip.
 
     Raises:
         InputError: the data can't be opened, hold no image there, or an image can't be read.
@@ -98,7 +99,7 @@ def read_image_set(data: Path, folder: str, size: tuple[int, int], step: int = 1
         chosen = inside[::step]
         if not chosen:
             raise InputError(f"Expected images in {folder or 'it'} of {data.name}, found none.")
-        return _read(files.read, chosen, size)
+        return _read(files.read, chosen, geometry)
 
 
 def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
@@ -108,14 +109,14 @@ def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
     return display
 
 
-def read_sources(data: Path, part: str, size: tuple[int, int], step: int = 1) -> dict[str, Source]:
+def read_sources(data: Path, part: str, geometry: Geometry, step: int = 1) -> dict[str, Source]:
     """Every ``step``-th image of each source of ``part``/GROUP/SOURCE/, by GROUP/SOURCE.
 
     Args:
         data: a folder or zip with ``fit/`` and ``report/``, cut by patient; GROUP is a key of
             ``GROUPS``, SOURCE names where its images come from.
         part: "fit" or "report".
-        size: height and width in pixels.
+        geometry: of the model's input.
         step: as said.
 
     Raises:
@@ -136,13 +137,13 @@ def read_sources(data: Path, part: str, size: tuple[int, int], step: int = 1) ->
                 f"{', '.join(sorted(found)) or 'none'}."
             )
         return {
-            key: Source(GROUPS[key.split("/")[0]], _read(files.read, names[::step], size))
+            key: Source(GROUPS[key.split("/")[0]], _read(files.read, names[::step], geometry))
             for key, names in sorted(found.items())
         }
 
 
-def _read(read: Callable[[str], bytes], names: Sequence[str], size: tuple[int, int]) -> ImageSet:
-    images = tuple(map(_whole, names, displays_ahead(read, names, *size)))
+def _read(read: Callable[[str], bytes], names: Sequence[str], geometry: Geometry) -> ImageSet:
+    images = tuple(map(_whole, names, displays_ahead(read, names, geometry)))
     folders = tuple(PurePosixPath(name).parent.name for name in names)
     return ImageSet(images, tuple(patient_of(name) for name in names), folders)
 

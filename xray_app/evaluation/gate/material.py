@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from xray_app.core import Kind, Progress, Reporter
+from xray_app.core.images import Geometry
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import (
     Group,
@@ -36,13 +37,13 @@ class Material:
     step: int = 1
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        return self.engine.card.input.height, self.engine.card.input.width
+    def geometry(self) -> Geometry:
+        """Of the model's input."""
+        return self.engine.card.input.geometry
 
     def images(self, folder: str) -> ImageSet:
         """Those of a split of the known population."""
-        return read_image_set(self.data, folder, self.size, self.step)
+        return read_image_set(self.data, folder, self.geometry, self.step)
 
     def read(self, what: str, kind: Kind, image_set: ImageSet) -> Group:
         """What the gate reads of them."""
@@ -55,7 +56,7 @@ def fit_groups(material: Material) -> dict[str, Group]:
     random = np.random.default_rng(_SEED)
     train = material.images("train")
     other, _ = read_other_images(
-        material.size[0],
+        material.geometry.height,
         random,
         report=False,
         views_each=12,
@@ -64,7 +65,8 @@ def fit_groups(material: Material) -> dict[str, Group]:
     groups = {"known": material.read("train", "known", train)}
     handled = handled_copies(train.every(2), 1, random)
     groups[f"known{HANDLED}"] = material.read("train, handled", "known", handled)
-    for name, source in read_sources(material.others, "fit", material.size, material.step).items():
+    sources = read_sources(material.others, "fit", material.geometry, material.step)
+    for name, source in sources.items():
         groups[name] = material.read(name, source.kind, source.images)
         if source.kind != "no_chest":
             copies = handled_copies(source.images, 3, random)
@@ -81,13 +83,13 @@ def held_back(material: Material) -> Held:
     random = np.random.default_rng(_SEED + 1)
     test = material.images("test")
     other, real = read_other_images(
-        material.size[0],
+        material.geometry.height,
         random,
         report=True,
         views_each=10,
         drawings_each=max(4, 40 // material.step),
     )
-    sources = read_sources(material.others, "report", material.size, material.step)
+    sources = read_sources(material.others, "report", material.geometry, material.step)
     return Held(
         test,
         material.read("test", "known", test),

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from xray_app.core import FloatArray, InputError, Radiograph, made_ahead, processors
+from xray_app.core.images import Geometry
 from xray_app.readers.registry import named
 from xray_app.readers.sandbox.isolated import read_isolated
 from xray_app.readers.sandbox.pool import Pool
@@ -68,7 +69,7 @@ def radiographs_ahead(read: Callable[[str], bytes], names: Iterable[str]) -> Gen
 
 
 def displays_ahead(
-    read: Callable[[str], bytes], names: Iterable[str], height: int, width: int
+    read: Callable[[str], bytes], names: Iterable[str], geometry: Geometry
 ) -> Generator[FloatArray | InputError]:
     """Read many radiographs in order, only as large as a model wants them.
 
@@ -77,25 +78,24 @@ def displays_ahead(
     Args:
         read: the bytes of a file by its name; safe with threads.
         names: of the files.
-        height: of the model's input, in pixels.
-        width: likewise.
+        geometry: of the model's input.
 
     Yields:
-        For each file what ``resampling.display_at`` gives of its radiograph, (height, width)
-        float32 in [0, 1], or why it can't be read, without the file's name.
+        For each file what ``fitted`` gives of its radiograph, (height, width) float32 in [0, 1],
+        or why it can't be read, without the file's name.
 
     Raises:
         XrayAppError: no process could be started.
     """
     workers, rest = processors(), iter(names)
-    together = max(1, min(_TOGETHER, _ANSWER_BYTES // (4 * height * width)))
+    together = max(1, min(_TOGETHER, _ANSWER_BYTES // (4 * geometry.height * geometry.width)))
     with closing(Pool(workers)) as pool:
 
         def decoded(some: Sequence[str]) -> list[FloatArray | InputError]:
             found: list[FloatArray | InputError] = []
             for group in groups(some, read):
                 whole = [data for _, data in group if isinstance(data, bytes)]
-                answers = iter(pool.ask_each("displays", whole, height, width))
+                answers = iter(pool.ask_each("displays", whole, geometry))
                 found += [next(answers) if isinstance(d, bytes) else d for _, d in group]
             return found
 

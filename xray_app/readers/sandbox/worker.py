@@ -20,7 +20,7 @@ from io import FileIO
 from typing import Any
 
 from xray_app.core import FileTooLarge, FloatArray, InputError, UnreadableFile
-from xray_app.core.images import display_at
+from xray_app.core.images import Geometry, fitted
 from xray_app.core.processes import own_pipes, receive, send
 from xray_app.readers.limits import MAX_ADDRESS_SPACE, MAX_SECONDS
 from xray_app.readers.registry import read_radiograph
@@ -145,8 +145,8 @@ def _main() -> None:
     )
 
 
-def _display(data: bytes, height: int, width: int) -> FloatArray:
-    return display_at(read_radiograph(data), height, width)
+def _display(data: bytes, geometry: Geometry) -> FloatArray:
+    return fitted(read_radiograph(data), geometry)
 
 
 if __name__ == "__main__":

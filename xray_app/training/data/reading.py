@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.core import FloatArray, InputError, patient_of, read_only
+from xray_app.core.images import Geometry
 from xray_app.core.normalization import DatasetStatistics
 from xray_app.readers import ImageFiles, displays_ahead, open_image_files
 from xray_app.training.data.layout import (
@@ -116,7 +117,7 @@ def _read(
     """
     images = np.empty((len(entries), size, size), np.float32)
     failures: dict[Entry, InputError] = {}
-    displays = displays_ahead(files.read, (e.path for e in entries), size, size)
+    displays = displays_ahead(files.read, (e.path for e in entries), Geometry(size, size))
     for place, (entry, display) in enumerate(zip(entries, displays, strict=True)):
         if isinstance(display, InputError):
             failures[entry] = display

@@ -164,9 +164,9 @@ def colour_scale(colour_map: str, top: float, unit: str, *, two_sided: bool = Fa
         "hovertemplate": "%{x:.3g}<extra></extra>",
     }
     layout = {
-        "height": 78,
-        "margin": {"l": 8, "r": 8, "t": 2, "b": 52},
-        "xaxis": {"title": {"text": unit, "standoff": 4}, "fixedrange": True, "nticks": 5},
+        "height": 84,
+        "margin": {"l": 8, "r": 8, "t": 2, "b": 58},
+        "xaxis": {"title": {"text": unit, "standoff": 14}, "fixedrange": True, "nticks": 5},
         "yaxis": {"visible": False, "fixedrange": True},
     }
     return plot([bar], layout)

@@ -281,6 +281,7 @@ def _show_origin(card: ModelCard) -> None:
         "Ages and views": data.population,
         "Training images": f"{data.images:,}",
         "Architecture": f"{card.architecture}, {card.input.width} × {card.input.height} pixels",
+        "Fitted into them": f"{card.input.geometry.text}",
         "Training": data.recipe,
         "Made with": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }

@@ -1,5 +1,7 @@
 """One radiograph under every contrast at every scale: which axis matters, at a glance."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,6 +14,7 @@ from xray_app.diagnosis import Comparison, Grid, grid_for
 from xray_app.presentation import (
     comparison_to_csv,
     contact_sheet,
+    geometry_sentence,
     grid_sentences,
     sensitivity_sentence,
     spread_sentence,
@@ -20,10 +23,11 @@ from xray_app.presentation import (
 )
 from xray_app.ui.charts import figures
 from xray_app.ui.charts.sensitivity import sweep_chart, sweep_text
-from xray_app.ui.session.resources import blanks_of, sensitivity_of
-from xray_app.ui.session.slow_explanations import compared
+from xray_app.ui.session.resources import blanks_of, geometries_of, sensitivity_of
+from xray_app.ui.session.slow_explanations import compared, quick
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
+from xray_app.ui.widgets.geometry_strip import show_geometries
 from xray_app.ui.widgets.scheme_grid import show_grid
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer, plain
@@ -45,6 +49,7 @@ def _page() -> None:
     chosen = paired(selection.scheme.contrast.name, selection.scheme.scale.name).name
     opened = show_grid(selection.card, comparison, grid, chosen)
     _show_cell(selection, comparison, opened)
+    _show_fits(selection, radiograph, labels)
     _show_sensitivity(selection.card, radiograph)
     _show_table(selection.card, comparison, grid)
     _show_downloads(selection, radiograph, comparison, grid)
@@ -114,6 +119,20 @@ def _show_scale(selection: Selection, comparison: Comparison) -> None:
             key="compare_scale",
             alt=f"Colour scale of all heatmaps, up to {top:.3g} {unit}",
         )
+
+
+def _show_fits(selection: Selection, radiograph: Radiograph, labels: Mapping[str, str]) -> None:
+    """The same image under other geometries, at the scheme of training."""
+    card = selection.card
+    st.header("Same image, another fit")
+    found = geometries_of(card, radiograph, quick(selection.choices))
+    st.markdown(geometry_sentence(found, labels))
+    show_geometries(card, found, selection.opacity, selection.colour_map)
+    st.caption(
+        f":material/star: as trained, {found.trained.effect.geometry.text}  "
+        ":material/change_circle: another class. Fed under the scheme of training; the picture is "
+        "what the model receives. A cell opens below."
+    )
 
 
 def _show_sensitivity(card: ModelCard, radiograph: Radiograph) -> None:

@@ -18,15 +18,18 @@ from xray_app.diagnosis import (
     ClassStability,
     Comparison,
     Diagnosis,
+    GeometryComparison,
     ReferencePass,
     Sensitivity,
     blank_answers,
     class_stability,
+    compare_geometries,
     compare_with,
     diagnose_with,
     feed_as_trained,
     grid_for,
     sensitivity,
+    usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
 from xray_app.readers import (
@@ -122,6 +125,19 @@ def comparison_of(
         lambda: compare_with(engine_for(card), _reference_of(card, radiograph), schemes, asked),
         MODEL,
         loading(),
+    )
+
+
+def geometries_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> GeometryComparison:
+    """The usual ways to fit the radiograph into the model's input, computed in turn."""
+    asked = replace(choices, scheme=None)
+
+    def compared() -> GeometryComparison:
+        engine, reference = engine_for(card), _reference_of(card, radiograph)
+        return compare_geometries(engine, reference, usual_geometries(engine.card), asked)
+
+    return once(
+        ("geometries", *model_key(card), radiograph.digest, asked), compared, MODEL, loading()
     )
 
 

@@ -35,7 +35,7 @@ _STYLE = """<style>
 [class*="st-key-cell_matches"] button { background: light-dark(#DDF3E4, #17402A) !important; }
 [class*="st-key-cell_contrast"] button { background: light-dark(#FDEFD5, #4A3510) !important; }
 [class*="st-key-cell_mismatch"] button { background: light-dark(#F3E3E3, #3D2323) !important; }
-OPENED button { outline: 3px solid light-dark(#0B6690, #5FB6E0); outline-offset: -2px; }
+OPENED button { outline: 3px solid light-dark(#0B6690, #5FB6E0) !important; outline-offset: -2px; }
 </style>"""
 
 

@@ -1,0 +1,258 @@
+"""How an image of any size becomes a model's input: size, fit, kernel, antialiasing.
+
+The other half of preprocessing beside contrast and scale, and as much a part of what a model was
+trained with.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.core.images.resampling import displayed, resize
+from xray_app.core.records import AnyArray, FloatArray, Radiograph
+
+KERNELS: dict[str, str] = {
+    "nearest": "nearest pixel",
+    "bilinear": "bilinear",
+    "bicubic": "bicubic",
+    "area": "mean over the area",
+    "lanczos": "Lanczos",
+}
+_NEVER, _ALWAYS = "nearest", "area"  # antialiased
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of the image in its pixels, which may reach beyond its edges."""
+
+    top: float
+    left: float
+    height: float
+    width: float
+
+    def within(self, height: int, width: int) -> "Box":
+        """The same in fractions of an image of that size."""
+        return Box(self.top / height, self.left / width, self.height / height, self.width / width)
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """A model's input, and how an image of another size is fitted into it.
+
+    Attributes:
+        height, width: of the input in pixels.
+        fit: a key of ``FITS``.
+        kernel: a key of ``KERNELS``.
+        antialias: whether the kernel widens with the reduction; ``nearest`` never does, ``area``
+            always.
+        pad_value: what fit ``pad`` puts beside the image, in [0, 1] from black to white.
+        resize_to: the shorter side in pixels before fit ``resize-crop`` crops; by default 256/224
+            of the input's longer side, as torchvision's presets do.
+
+    Raises:
+        UnknownChoice: there is no such fit or kernel.
+        InputError: a number is out of its range.
+
+    >>> Geometry(224, 224, "resize-crop").resize_to
+    256
+    >>> Geometry(224, 224, kernel="lanczos").text
+    'stretched, Lanczos, antialiased'
+    """
+
+    height: int
+    width: int
+    fit: str = "stretch"
+    kernel: str = "bilinear"
+    antialias: bool = True
+    pad_value: float = 0.0
+    resize_to: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the fields, and make equal what does the same."""
+        for kind, name, known in (("fit", self.fit, FITS), ("kernel", self.kernel, KERNELS)):
+            if name not in known:
+                raise UnknownChoice.of(kind, name, known)
+        if not 0.0 <= self.pad_value <= 1.0:
+            raise InputError(
+                f"Expected a value to pad with from 0 (black) to 1 (white), received "
+                f"{self.pad_value:g}."
+            )
+        longer = max(self.height, self.width)
+        if self.resize_to and not longer <= self.resize_to <= 4 * longer:
+            raise InputError(
+                f"Expected a size to crop from of {longer} to {4 * longer} pixels, received "
+                f"{self.resize_to}."
+            )
+        cropped = self.fit == "resize-crop"
+        same = {
+            "antialias": self.kernel != _NEVER and (self.antialias or self.kernel == _ALWAYS),
+            "pad_value": self.pad_value if self.fit == "pad" else 0.0,
+            "resize_to": (self.resize_to or round(longer * 256 / 224)) if cropped else 0,
+        }
+        for name, value in same.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def text(self) -> str:
+        """All but the size, in words."""
+        return f"{FITS[self.fit].text.format(self)}, {self.sampling}"
+
+    @property
+    def sampling(self) -> str:
+        """The kernel and whether it is antialiased, in words."""
+        if self.kernel in (_NEVER, _ALWAYS):
+            return KERNELS[self.kernel]
+        return f"{KERNELS[self.kernel]}, {'' if self.antialias else 'not '}antialiased"
+
+    def of(self, image: AnyArray, white: float = 1.0) -> FloatArray:
+        """Fit an image (h, w) from black 0 to ``white`` into (height, width) float32."""
+        return FITS[self.fit].apply(image, self, self.pad_value * white)
+
+    def box(self, height: int, width: int) -> Box:
+        """The rectangle of an image of that size that the input shows."""
+        return FITS[self.fit].box(height, width, self)
+
+    def _resize(self, image: AnyArray, height: int, width: int) -> FloatArray:
+        return resize(image, height, width, self.kernel, antialias=self.antialias)
+
+
+def fitted(radiograph: Radiograph, geometry: Geometry) -> FloatArray:
+    """Fit a radiograph in the display domain: (height, width) float32 in [0, 1].
+
+    >>> import numpy as np
+    >>> pixels = np.array([[2, 2]], np.uint8)
+    >>> radiograph = Radiograph(pixels, 2.0, pixels, "PNG", 8, (), "")
+    >>> fitted(radiograph, Geometry(2, 2, "pad")).tolist()
+    [[1.0, 1.0], [0.0, 0.0]]
+    """
+    white = radiograph.white
+    return displayed(geometry.of(radiograph.pixels, white), white)
+
+
+def refitted(geometry: Geometry, fit: str) -> Geometry:
+    """The same input by another fit: ``FIT``, ``pad=VALUE`` or ``resize-crop=PIXELS``.
+
+    Raises:
+        InputError: it is none of these.
+
+    >>> refitted(Geometry(224, 224), "resize-crop=300").resize_to
+    300
+    >>> refitted(Geometry(224, 224), "pad=0.5").pad_value
+    0.5
+    """
+    name, equals, number = fit.partition("=")
+    plain = replace(geometry, fit=name, pad_value=0.0, resize_to=0)
+    if not equals:
+        return plain
+    try:
+        if name == "pad":
+            return replace(plain, pad_value=float(number))
+        if name == "resize-crop":
+            return replace(plain, resize_to=int(number))
+    except ValueError as error:
+        raise InputError(f"Expected {name}=NUMBER, received {fit!r}.") from error
+    raise InputError(f"Fit {name} takes no number, received {fit!r}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One way to bring an image of another aspect ratio into an input."""
+
+    label: str
+    text: str  # of a Geometry, for str.format
+    source: str
+    apply: Callable[[AnyArray, Geometry, float], FloatArray]
+    box: Callable[[int, int, Geometry], Box]
+
+
+def _stretch(image: AnyArray, geometry: Geometry, _: float) -> FloatArray:
+    return geometry._resize(image, geometry.height, geometry.width)
+
+
+def _whole(height: int, width: int, _: Geometry) -> Box:
+    return Box(0.0, 0.0, height, width)
+
+
+def _pad(image: AnyArray, geometry: Geometry, empty: float) -> FloatArray:
+    top, left, height, width = _padded(image.shape[0], image.shape[1], geometry)
+    whole = np.full((geometry.height, geometry.width), empty, np.float32)
+    whole[top : top + height, left : left + width] = geometry._resize(image, height, width)
+    return whole
+
+
+def _padded(height: int, width: int, geometry: Geometry) -> tuple[int, int, int, int]:
+    """Place and size of the image in the input: that of ``tf.image.resize_with_pad``."""
+    ratio = max(height / geometry.height, width / geometry.width)
+    inside = height / ratio, width / ratio
+    top, left = (
+        max(0, int((side - taken + 1e-9) / 2))
+        for side, taken in zip((geometry.height, geometry.width), inside, strict=True)
+    )
+    tall, wide = (max(1, int(side + 1e-9)) for side in inside)
+    return top, left, tall, wide
+
+
+def _padded_box(height: int, width: int, geometry: Geometry) -> Box:
+    top, left, tall, wide = _padded(height, width, geometry)
+    down, across = height / tall, width / wide
+    return Box(-top * down, -left * across, geometry.height * down, geometry.width * across)
+
+
+def _crop(image: AnyArray, geometry: Geometry, _: float) -> FloatArray:
+    box = _cropped_box(image.shape[0], image.shape[1], geometry)
+    top, left, height, width = (int(x) for x in (box.top, box.left, box.height, box.width))
+    part = image[top : top + height, left : left + width]
+    return geometry._resize(part, geometry.height, geometry.width)
+
+
+def _cropped_box(height: int, width: int, geometry: Geometry) -> Box:
+    """The middle, as large as the input's aspect allows: that of Keras' crop_to_aspect_ratio."""
+    tall = max(1, min(height, width * geometry.height // geometry.width))
+    wide = max(1, min(width, height * geometry.width // geometry.height))
+    return Box((height - tall) // 2, (width - wide) // 2, tall, wide)
+
+
+def _resize_crop(image: AnyArray, geometry: Geometry, _: float) -> FloatArray:
+    tall, wide, top, left = _resized(image.shape[0], image.shape[1], geometry)
+    resized = geometry._resize(image, tall, wide)
+    return np.ascontiguousarray(resized[top : top + geometry.height, left : left + geometry.width])
+
+
+def _resized(height: int, width: int, geometry: Geometry) -> tuple[int, int, int, int]:
+    """Size after torchvision's ``Resize``, and where its ``CenterCrop`` begins."""
+    shorter, to = min(height, width), geometry.resize_to
+    tall, wide = (to if side == shorter else to * side // shorter for side in (height, width))
+    return tall, wide, round((tall - geometry.height) / 2), round((wide - geometry.width) / 2)
+
+
+def _resize_crop_box(height: int, width: int, geometry: Geometry) -> Box:
+    tall, wide, top, left = _resized(height, width, geometry)
+    down, across = height / tall, width / wide
+    return Box(top * down, left * across, geometry.height * down, geometry.width * across)
+
+
+# To add a fit, write what it does and which part of the image it shows, and a row.
+FITS: dict[str, Fit] = {
+    "stretch": Fit(
+        "Stretched", "stretched", "keras.layers.Resizing, tf.image.resize", _stretch, _whole
+    ),
+    "pad": Fit(
+        "Padded", "padded with {0.pad_value:g}", "tf.image.resize_with_pad", _pad, _padded_box
+    ),
+    "crop": Fit(
+        "Centre crop",
+        "centre crop",
+        "keras.layers.Resizing(crop_to_aspect_ratio=True)",
+        _crop,
+        _cropped_box,
+    ),
+    "resize-crop": Fit(
+        "Resized, then cropped",
+        "shorter side to {0.resize_to}, then centre crop",
+        "torchvision.transforms.Resize and CenterCrop",
+        _resize_crop,
+        _resize_crop_box,
+    ),
+}
