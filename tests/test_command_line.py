@@ -142,7 +142,10 @@ def test_bad_files_give_one_line(
     [
         (["predict", "nowhere.png"], "Can't read nowhere.png: No such file or directory."),
         (["predict", "sample:nobody"], "Unknown sample 'nobody'"),
-        (["predict", "sample:normal_1", "--fit", "cropp"], "expected one of crop, pad, resize-crop, stretch. Did you mean 'crop'?"),
+        (
+            ["predict", "sample:normal_1", "--fit", "cropp"],
+            "expected one of crop, pad, resize-crop, stretch. Did you mean 'crop'?",
+        ),
         (["compare", "sample:normal_1", "--fit", "pad=7"], "from 0 (black) to 1 (white)"),
         (["predict", "sample:normal_1", "--kernel", "box"], "Unknown kernel 'box'"),
         (["predict", "sample:normal_1", "--scheme", "rav"], "Did you mean 'raw'?"),

@@ -113,7 +113,7 @@ def test_json_has_the_keys_that_are_promised(fake: FakeEngine, radiograph: Radio
     result = diagnosis_to_dict(diagnose(fake, radiograph, Choices()), "a.png")
     assert set(result) == {
         "file", "model", "scheme", "gate", "probabilities", "predicted", "likely", "contract",
-        "input", "saliency", "provenance", "timings_ms",
+        "input", "saliency", "provenance", "timings_ms", "geometry",
     }  # fmt: skip
     assert set(result["probabilities"]) == {"normal", "bacterial_pneumonia", "viral_pneumonia"}
     assert set(result["contract"]) >= {"verdict", "gain", "offset", "correlation", "message"}

@@ -125,13 +125,15 @@ def test_a_few_of_each_kind(bundled: Engine, gate: GateFile, data_directory: Pat
     for source in sources.values():
         stopped = [r.verdict for r in judged(bundled, gate, list(source.images.images))]
         assert stopped.count("closed") >= len(stopped) - 1
-    image_set, _ = read_other_images(SIZE[0], random, report=True, views_each=1, drawings_each=2)
+    image_set, _ = read_other_images(
+        SIZE.height, random, report=True, views_each=1, drawings_each=2
+    )
     assert {r.verdict for r in judged(bundled, gate, list(image_set.images))} == {"closed"}
 
 
 @pytest.mark.parametrize("gray", [0.0, 0.5, 1.0])
 def test_blank_images_are_stopped(bundled: Engine, gate: GateFile, gray: float) -> None:
-    (report,) = judged(bundled, gate, [np.full(SIZE, gray, np.float32)])
+    (report,) = judged(bundled, gate, [np.full((SIZE.height, SIZE.width), gray, np.float32)])
     assert report.verdict == "closed"
 
 

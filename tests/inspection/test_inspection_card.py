@@ -34,8 +34,13 @@ def test_the_card_skeleton_needs_only_what_a_person_knows(tmp_path: Path) -> Non
         "title", "architecture", "classes.0.label", "classes.1.label", "classes.2.label",
         "training_data.name", "training_data.source", "training_data.licence",
         "training_data.population", "training_data.images", "training_data.recipe",
-        "limitations.0",
+        "limitations.0", "input.fit", "input.kernel", "input.antialias",
     }  # fmt: skip
+    assert "torchvision's presets resize" in found.describe()
+    assert "image_dataset_from_directory" in found.to_dict()["geometry"]
+    with pytest.raises(CardError, match=r"field input\.fit: .*received 'fill in: how training"):
+        parse_card(card, "skeleton")
+    card["input"] |= {"fit": "pad", "kernel": "bicubic", "antialias": False}
     with pytest.raises(CardError, match=r"field training_data\.images: .*received 'fill in"):
         parse_card(card, "skeleton")
     card["training_data"]["images"] = 100

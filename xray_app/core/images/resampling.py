@@ -68,6 +68,10 @@ def displayed(small: FloatArray, white: float) -> FloatArray:
     """Resized pixels in the display domain, float32 in [0, 1].
 
     Pixels are divided once they are few: both orders give the same, but for a float32's rounding.
+
+    >>> import numpy as np
+    >>> displayed(np.array([[1, 3]], np.float32), white=2.0).tolist()
+    [[0.5, 1.0]]
     """
     display: FloatArray = np.clip(small / np.float32(white), 0.0, 1.0)
     return display
