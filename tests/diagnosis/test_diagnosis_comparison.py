@@ -10,7 +10,8 @@ from numpy.testing import assert_array_equal
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine
 from xray_app.core.records import Saliency
-from xray_app.diagnosis.comparison import compare
+from xray_app.diagnosis.comparison import compare, compare_with
+from xray_app.diagnosis.reference_pass import feed_as_trained
 from xray_app.explain.agreement import rank_correlation, structural_similarity
 from xray_app.presentation.images import contact_sheet
 from xray_app.presentation.tables import comparison_to_csv
@@ -111,3 +112,16 @@ def test_the_sheet_holds_every_scheme(fake: FakeEngine) -> None:
     assert sheet.shape == (2 * 296 + 12 + 20, 4 * 236 + 12, 3)
     assert_array_equal(sheet[0, 0], [255, 255, 255])
     assert (sheet[20:230, 20:230] < 250).any()
+
+
+def test_outcomes_arrive_a_few_at_a_time(fake: FakeEngine) -> None:
+    told: list[dict[str, str]] = []
+    reference = feed_as_trained(fake, BRIGHT)
+    found = compare_with(
+        fake,
+        reference,
+        arrived=lambda some: told.append({n: o.prediction.predicted for n, o in some.items()}),
+    )
+    assert [len(some) for some in told] == [5, 9, 11]  # as trained, and four more each time
+    assert told[-1] == {name: found.row(name).predicted for name in found.passes}
+    assert found.rows == compare_with(fake, reference).rows

@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes import FakeEngine
 from xray_app.core.normalization import CONTRASTS, SCALES
 from xray_app.diagnosis.scheme_grid import grid_for
+from xray_app.ui.widgets import arriving_grid
+from xray_app.ui.widgets.arriving_grid import ArrivingGrid
 
 
 def open_page(app: AppTest) -> AppTest:
@@ -104,3 +106,22 @@ def test_a_fit_opens_below(app: AppTest, engine: FakeEngine) -> None:
     said = [m.value for m in app.main.markdown]
     assert any("Right scale, but shorter side to 37, then centre crop" in text for text in said)
     assert any(text.startswith("Geometry: ") for text in said)
+
+
+def test_cells_appear_as_they_come(
+    app: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    clock = iter(range(10_000))  # a second passes at each look
+    monkeypatch.setattr(arriving_grid.time, "monotonic", lambda: float(next(clock)))
+    shown = ArrivingGrid._table
+    monkeypatch.setattr(
+        ArrivingGrid, "_table", lambda self, some: drawn.append(shown(self, some)) or drawn[-1]
+    )
+    open_page(app)
+    assert not app.exception
+    left = [table.count("…") for table in drawn]
+    assert left == sorted(left, reverse=True)
+    assert (left[0], left[-1]) == (30, 0)
+    assert all(len(table.splitlines()) == 7 for table in drawn)
+    assert not any("…" in m.value for m in app.main.markdown)  # the grid has taken their place

@@ -12,13 +12,14 @@ from .layer_probe import Probe, probe, training_range
 from .prediction import calibrate_logits
 from .reference_pass import ReferencePass, feed_as_trained
 from .scheme_grid import Grid, ScaleEffect, blank_answers, grid_for, scale_effects
-from .scheme_pass import DEFAULT_EXPLANATION, Choices, Outcome, SchemePass, outcomes
+from .scheme_pass import DEFAULT_EXPLANATION, Arrived, Choices, Outcome, SchemePass, outcomes
 from .sensitivity import Sensitivity, Sweep, sensitivity
 from .slow_explanations import explained_by
 
 __all__ = [
     "DEFAULT_EXPLANATION",
     "DETAIL",
+    "Arrived",
     "Choices",
     "ClassStability",
     "Comparison",

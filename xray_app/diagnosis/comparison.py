@@ -1,14 +1,17 @@
 """One radiograph through every scheme against one model."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 from xray_app.cards import applicable
-from xray_app.core import FloatArray, GateReport, Radiograph, Stopwatch, Verdict
+from xray_app.core import FloatArray, GateReport, Radiograph, Stopwatch, Verdict, processors
 from xray_app.core.images import GeometryEffect
 from xray_app.core.normalization import PRESETS, parse_scheme
 from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained, refit
 from xray_app.diagnosis.scheme_pass import (
+    Arrived,
     Choices,
     SchemePass,
     run_schemes,
@@ -102,17 +105,21 @@ def compare_with(
     schemes: Sequence[str] = tuple(PRESETS),
     choices: Choices | None = None,
     advance: Advance = unwatched,
+    arrived: Arrived | None = None,
 ) -> Comparison:
-    """As ``compare``, for a radiograph that ``engine`` was fed as trained before."""
+    """As ``compare``, for a radiograph that ``engine`` was fed as trained before.
+
+    ``arrived`` is told all outcomes so far, by scheme, each time that there are a few more.
+    """
     choices = choices or Choices()
     reference = refit(engine, reference, choices.geometry(engine.card.input.geometry))
     watch = Stopwatch(reference.timings_ms)
     trained = reference.scheme
     asked = [trained, *applicable(engine.card, map(parse_scheme, schemes))]
-    passes = run_schemes(engine, reference, asked, choices, watch, advance)
+    passes = run_schemes(engine, reference, asked, choices, watch, advance, arrived)
     with watch.measure("agreement"):
         scale = max(0.0, *(p.saliency.peak for p in passes.values()))
-        rows = tuple(_row(p, passes[trained.name], scale) for p in passes.values())
+        rows = tuple(_pool().map(lambda p: _row(p, passes[trained.name], scale), passes.values()))
     return Comparison(
         engine.card.name,
         trained.name,
@@ -125,6 +132,12 @@ def compare_with(
         reference.geometry,
         watch.times_ms,
     )
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """SciPy's filters let other threads run, and agreement is a tenth of a comparison's time."""
+    return ThreadPoolExecutor(processors(), "agreement")
 
 
 def _row(scheme_pass: SchemePass, trained: SchemePass, scale: float) -> ComparisonRow:

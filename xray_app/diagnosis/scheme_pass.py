@@ -1,6 +1,6 @@
 """One radiograph through several schemes and one model, in one batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,6 +98,10 @@ def outcomes(engine: Engine, forward: Forward, references: Iterable[FloatArray])
     ]
 
 
+Arrived = Callable[[Mapping[str, Outcome]], None]
+_AT_A_TIME = 4  # images after which somebody who waits is told
+
+
 def run_schemes(
     engine: Engine,
     reference: ReferencePass,
@@ -105,6 +109,7 @@ def run_schemes(
     choices: Choices,
     watch: Stopwatch,
     advance: Advance = unwatched,
+    arrived: Arrived | None = None,
 ) -> dict[str, SchemePass]:
     """Run every scheme but the training scheme in one batch, and put that one beside them.
 
@@ -116,6 +121,7 @@ def run_schemes(
         choices: explanation, class and layer.
         watch: takes the times of the parts.
         advance: is told how far a slow explanation is, in [0, 1].
+        arrived: is told all outcomes so far, by scheme, each time that there are a few more.
 
     Returns:
         The passes by name of scheme, in the order given, the training scheme last if not named.
@@ -130,16 +136,24 @@ def run_schemes(
         engine.card.require_target(choices.target)
     layer = find_layer(engine, choices.layer)
     every = {s.name: s for s in (reference.scheme, *schemes)}
-    inputs, forward = [reference.model_input], reference.forward
+    inputs, forwards = [reference.model_input], [reference.forward]
+    with watch.measure("contract"):
+        received = reference.forward.first_convolution[0]
+        found = outcomes(engine, reference.forward, [received])
     if len(every) > 1:
         with watch.measure("normalize"):
             others = list(every.values())[1:]
             inputs += model_inputs_under(engine.card, reference.display, others)
-        with watch.measure("forward"):
-            forward = _joined(forward, engine.forward(np.stack([i.array for i in inputs[1:]])))
-    with watch.measure("contract"):
-        received = reference.forward.first_convolution[0]
-        found = outcomes(engine, forward, [received] * len(inputs))
+        step = _AT_A_TIME if arrived else len(inputs)
+        for start in range(1, len(inputs), step):
+            part = [each.array for each in inputs[start : start + step]]
+            with watch.measure("forward"):
+                forwards.append(engine.forward(np.stack(part)))
+            with watch.measure("contract"):
+                found += outcomes(engine, forwards[-1], [received] * len(part))
+            if arrived:
+                arrived(dict(zip(every, found, strict=False)))
+    forward = _joined(forwards)
     with watch.measure("explain"):
         first = found[list(every).index(schemes[0].name)].prediction
         target = choices.target or first.predicted
@@ -154,10 +168,10 @@ def run_schemes(
     return {name: passes[name] for name in order}
 
 
-def _joined(first: Forward, second: Forward) -> Forward:
-    """Both batches; without what the gate reads, which judges the training scheme's pass alone."""
+def _joined(parts: Sequence[Forward]) -> Forward:
+    """One batch; without what the gate reads, which judges the training scheme's pass alone."""
     return Forward(
-        np.concatenate([first.logits, second.logits]),
-        np.concatenate([first.activations, second.activations]),
-        np.concatenate([first.first_convolution, second.first_convolution]),
+        np.concatenate([part.logits for part in parts]),
+        np.concatenate([part.activations for part in parts]),
+        np.concatenate([part.first_convolution for part in parts]),
     )

@@ -6,7 +6,7 @@ from .geometry_words import (
     geometry_sentence,
     geometry_text,
 )
-from .grid_words import LEGEND, grid_sentences, grid_text, short_label
+from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
 from .images import contact_sheet, overlay, overlay_on, tile
 from .plain import diagnosis_to_dict
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
@@ -29,6 +29,7 @@ __all__ = [
     "CAVEAT",
     "FITTING",
     "LEGEND",
+    "MARKS",
     "certainty",
     "comparison_to_csv",
     "comparison_to_dict",

@@ -25,6 +25,7 @@ from xray_app.ui.charts import figures
 from xray_app.ui.charts.sensitivity import sweep_chart, sweep_text
 from xray_app.ui.session.resources import blanks_of, geometries_of, sensitivity_of
 from xray_app.ui.session.slow_explanations import compared, quick
+from xray_app.ui.widgets.arriving_grid import ArrivingGrid
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.geometry_strip import show_geometries
@@ -39,7 +40,10 @@ def _page() -> None:
     disclaimer(selection.card)
     radiograph = with_corrections(selected_radiograph(selection), selection.source.key)
     grid = grid_for(selection.card)
-    comparison = compared(selection.card, radiograph, grid.names, selection.choices)
+    arriving = ArrivingGrid(selection.card, grid)
+    choices = selection.choices
+    comparison = compared(selection.card, radiograph, grid.names, choices, arriving)
+    arriving.clear()
     result_key = f"{selection.card.name} {radiograph.digest}"
     if not show_gate(comparison.gate, selection.source.key, result_key):
         return

@@ -14,6 +14,7 @@ from xray_app.cards import ModelCard
 from xray_app.core import FloatArray, Radiograph
 from xray_app.core.images import encode_jpeg, radiograph_for_display
 from xray_app.diagnosis import (
+    Arrived,
     Choices,
     ClassStability,
     Comparison,
@@ -116,16 +117,21 @@ def diagnosis_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> D
 
 
 def comparison_of(
-    card: ModelCard, radiograph: Radiograph, schemes: tuple[str, ...], choices: Choices
+    card: ModelCard,
+    radiograph: Radiograph,
+    schemes: tuple[str, ...],
+    choices: Choices,
+    arrived: Arrived | None = None,
 ) -> Comparison:
-    """All schemes beside each other, computed in turn."""
+    """All schemes beside each other, computed in turn; ``arrived`` may draw those that are done."""
     asked = replace(choices, scheme=None)
-    return once(
-        ("comparison", *model_key(card), radiograph.digest, schemes, asked),
-        lambda: compare_with(engine_for(card), _reference_of(card, radiograph), schemes, asked),
-        MODEL,
-        loading(),
-    )
+
+    def made() -> Comparison:
+        engine, reference = engine_for(card), _reference_of(card, radiograph)
+        return compare_with(engine, reference, schemes, asked, arrived=arrived)
+
+    key = ("comparison", *model_key(card), radiograph.digest, schemes, asked)
+    return once(key, made, MODEL, loading())
 
 
 def geometries_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> GeometryComparison:

@@ -10,6 +10,7 @@ from xray_app.cards import ModelCard
 from xray_app.core import Radiograph
 from xray_app.diagnosis import (
     DEFAULT_EXPLANATION,
+    Arrived,
     Choices,
     Comparison,
     Diagnosis,
@@ -53,18 +54,22 @@ def with_chosen_map(
 
 
 def compared(
-    card: ModelCard, radiograph: Radiograph, schemes: tuple[str, ...], choices: Choices
+    card: ModelCard,
+    radiograph: Radiograph,
+    schemes: tuple[str, ...],
+    choices: Choices,
+    arrived: Arrived | None = None,
 ) -> Comparison:
     """All schemes beside each other; a slow explanation only if the visitor asks for it here."""
     if not is_slow(choices):
-        return comparison_of(card, radiograph, schemes, choices)
+        return comparison_of(card, radiograph, schemes, choices, arrived)
     label, default = (EXPLANATIONS[n].label for n in (choices.explanation, DEFAULT_EXPLANATION))
     st.info(
         f"{label} takes seconds for each scheme, so the maps here are {default}'s.",
         icon=":material/hourglass_top:",
     )
     if not st.toggle(f"Use {label} all the same, for about a minute", key="slow_compare"):
-        return comparison_of(card, radiograph, schemes, quick(choices))
+        return comparison_of(card, radiograph, schemes, quick(choices), arrived)
     asked = replace(choices, scheme=None, layer=None)
     with _bar(asked, len(schemes)) as advance:
         return once(
