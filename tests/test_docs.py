@@ -8,15 +8,19 @@ import pytest
 
 from tests.conftest import BUNDLED, ROOT
 from tests.test_architecture import FLOOR_OF
+from tools.compare_document import line as line_of
+from tools.compare_document import rows
 from tools.documents import documents
 from xray_app.commands import registry as commands
 from xray_app.commands.registry import COMMANDS
 from xray_app.core.normalization import contrast, scale, schemes
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.engines import catalogue, find_card
+from xray_app.engines import Engine, catalogue, find_card
 from xray_app.explain import class_activation
 from xray_app.explain import registry as explanations
+from xray_app.readers import read_radiograph
 from xray_app.readers import registry as readers
+from xray_app.samples import read_sample
 from xray_app.study.catalogue import find_study
 from xray_app.study.markdown import study_markdown
 from xray_app.study.records import read_study
@@ -134,3 +138,11 @@ def test_the_two_figures_that_everybody_quotes_are_the_cards(name: str) -> None:
     text = (ROOT / name).read_text()
     for figure in ("AUC, positive against negative", "AUC, fed as rescale"):
         assert f"{metrics[figure]:.3f}" in text
+
+
+@pytest.mark.parametrize("name", ["viral_pneumonia_3", "normal_1"])
+def test_the_comparison_of_a_sample_is_what_the_page_finds(bundled: Engine, name: str) -> None:
+    radiograph = read_radiograph(read_sample(name))
+    (row,) = rows(bundled, iter([(f"sample:{name}", radiograph)]))
+    document = (ROOT / "docs" / "compare.md").read_text()
+    assert f"| {' | '.join(line_of(bundled.card, row))} |" in document

@@ -149,17 +149,23 @@ def _on_the_way(values: Values, places: list[tuple[str, float]]) -> tuple[Mark, 
 
 
 def _of_display(radiograph: Radiograph) -> tuple[_Way, _Way]:
-    display = radiograph.display
-
-    def clipped(fraction: float) -> Radiograph:
-        low, high = np.quantile(display, (fraction, 1.0 - fraction))
-        spread = max(float(high - low), 1e-6)
-        return _displayed(radiograph, np.clip((display - low) / spread, 0.0, 1.0))
-
     gammas = np.geomspace(1.0 / _GAMMA, _GAMMA, POINTS)
     clips = np.linspace(0.0, _CLIP, POINTS)
+    both = np.quantile(radiograph.pixels, np.concatenate([clips, 1.0 - clips]))
+    ends = dict(
+        zip(clips, np.clip(both / radiograph.white, 0.0, 1.0).reshape(2, -1).T, strict=True)
+    )
+
+    def clipped(fraction: float) -> Radiograph:
+        low, high = ends[fraction]
+        spread = max(float(high - low), 1e-6)
+        return _changed(radiograph, lambda display: np.clip((display - low) / spread, 0.0, 1.0))
+
     return (
-        _Way("gamma", "", gammas, 1.0, (), lambda gamma: _displayed(radiograph, display**gamma)),
+        _Way(
+            "gamma", "", gammas, 1.0, (),
+            lambda gamma: _changed(radiograph, lambda display: display**gamma),
+        ),
         _Way(
             "clipped at either end", "fraction of the pixels", clips, 0.0, (),
             lambda fraction: radiograph if fraction == 0.0 else clipped(fraction),
@@ -167,5 +173,15 @@ def _of_display(radiograph: Radiograph) -> tuple[_Way, _Way]:
     )  # fmt: skip
 
 
-def _displayed(radiograph: Radiograph, display: FloatArray) -> Radiograph:
-    return replace(radiograph, pixels=read_only(display.astype(np.float32)), white=1.0)
+def _changed(radiograph: Radiograph, change: Callable[[FloatArray], FloatArray]) -> Radiograph:
+    """Change each pixel in the display domain; of whole numbers each value once, for their number.
+
+    An image of 64 million pixels has at most 65,536 values.
+    """
+    pixels, white = radiograph.pixels, np.float32(radiograph.white)
+    if pixels.dtype not in (np.uint8, np.uint16):
+        changed = change(radiograph.display)
+    else:
+        values = np.arange(np.iinfo(pixels.dtype).max + 1, dtype=np.float32)
+        changed = change(np.clip(values / white, 0.0, 1.0)).astype(np.float32)[pixels]
+    return replace(radiograph, pixels=read_only(changed.astype(np.float32, copy=False)), white=1.0)
