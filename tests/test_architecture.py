@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("cards", "samples"),
     ("readers", "engines", "explain", "study"),
-    ("gate", "training"),
+    ("anatomy", "gate", "training"),
     ("diagnosis",),
     ("presentation", "inspection", "evaluation"),
     ("batch", "documents", "http"),

@@ -241,7 +241,8 @@ class ModelCard(_Record):
     """Everything the app knows about one model.
 
     ``version`` counts the weights that have been given out under this name. ``serving`` is the
-    graph that ``export`` wrote, if it did; it refers into the weights file.
+    graph that ``export`` wrote, if it did; it refers into the weights file. ``lungs``
+    tells how lungs of this population are drawn: with the lung behind the heart, or beside it.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")]
@@ -262,6 +263,7 @@ class ModelCard(_Record):
     threshold: Threshold | None = None
     conformal: Conformal | None = None
     gate: GateEntry | None = None
+    lungs: Literal["behind_heart", "beside_heart"] | None = None
     published: Published | None = None
     _folder: Path | None = PrivateAttr(None)
 

@@ -8,6 +8,7 @@ from .catalogue import (
     verified_weights,
 )
 from .child_call import call_in_child
+from .onnx import LungNetwork, lung_network
 from .protocol import Engine, Forward, LayerGradients, LayerOutput
 
 __all__ = [
@@ -16,10 +17,12 @@ __all__ = [
     "Forward",
     "LayerGradients",
     "LayerOutput",
+    "LungNetwork",
     "call_in_child",
     "default_model",
     "find_card",
     "list_models",
+    "lung_network",
     "open_engine",
     "verified_gate",
     "verified_weights",

@@ -1,0 +1,37 @@
+"""The command: see the package."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools.lungs.fit import fit
+from tools.lungs.images import adults, children
+
+
+def say(text: str) -> None:
+    """A line of the log, at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Fit, judging on validation children and a part of Montgomery after each epoch."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("radiographs", type=Path, help="zip of the children's radiographs")
+    parser.add_argument("masks", type=Path, help="zip of their masks")
+    parser.add_argument("adults", type=Path, help="zip of adults' radiographs and masks")
+    parser.add_argument("out", type=Path, help="what was learnt and its figures go here")
+    parser.add_argument("--epochs", type=int, default=14)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    young = children(options.radiographs, options.masks, "train")
+    old = adults(options.adults, "montgomery")
+    checks = {"val": children(options.radiographs, options.masks, "val")}
+    say(f"{len(young.images)} children, {len(old.images)} adults, {len(checks['val'].images)} val")
+    model = fit(young, old, checks, options.out, options.epochs, say)
+    say(f"{model.count_params():,} parameters")
+    model.save_weights(options.out / "lungs.weights.h5")
+
+
+if __name__ == "__main__":
+    main()
