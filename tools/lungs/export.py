@@ -35,8 +35,19 @@ class _Graph:
             gain = np.asarray(norm.gamma) / np.sqrt(np.asarray(norm.moving_variance) + norm.epsilon)
             bias = np.asarray(norm.beta) + gain * (bias - np.asarray(norm.moving_mean))
             kernel = kernel * gain[:, np.newaxis, np.newaxis, np.newaxis]
-        pad = kernel.shape[2] // 2
-        return self.node("Conv", tensor, self.constant(kernel), self.constant(bias), pads=[pad] * 4)
+        arrays = self.constant(kernel), self.constant(bias)
+        return self.node("Conv", tensor, *arrays, **_geometry(layer))
+
+    def transposed(self, tensor: str, layer: Any) -> str:
+        kernel = np.asarray(layer.kernel).transpose(3, 2, 0, 1)
+        arrays = self.constant(kernel), self.constant(np.asarray(layer.bias))
+        return self.node("ConvTranspose", tensor, *arrays, **_geometry(layer))
+
+
+def _geometry(layer: Any) -> dict[str, list[int]]:
+    """Strides, and the padding of ``same``, which is even on both sides for these sizes."""
+    pad = (layer.kernel_size[0] - layer.strides[0] + 1) // 2
+    return {"strides": list(layer.strides), "pads": [pad] * 4}
 
 
 def write_graph(model: Any, path: Path) -> None:
@@ -73,9 +84,7 @@ def _written(graph: _Graph, layer: Any, tensors: list[str], norm: Any) -> str:
         "MaxPooling2D": lambda: graph.node(
             "MaxPool", tensors[0], kernel_shape=[2, 2], strides=[2, 2]
         ),
-        "UpSampling2D": lambda: graph.node(
-            "Resize", tensors[0], "", graph.constant([1.0, 1.0, 2.0, 2.0]), mode="linear"
-        ),
+        "Conv2DTranspose": lambda: graph.transposed(tensors[0], layer),
         "Concatenate": lambda: graph.node("Concat", *tensors, axis=1),
     }
     return writers[_kind(layer)]()

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
+from xray_app.anatomy import LungsFound
 from xray_app.cards import applicable
 from xray_app.core import FloatArray, GateReport, Radiograph, Stopwatch, Verdict, processors
 from xray_app.core.images import GeometryEffect
@@ -51,6 +52,7 @@ class Comparison:
     Attributes:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
+        lungs: where the lungs are in it; None where nothing draws those of the model's population.
         saliency_scale: the largest peak of all maps, the top of their common scale; 0 if all are
             empty.
         gate: whether the model knows such images at all, judged as trained; None without a gate.
@@ -66,6 +68,7 @@ class Comparison:
     rows: tuple[ComparisonRow, ...]
     gate: GateReport | None
     geometry: GeometryEffect
+    lungs: LungsFound | None
     timings_ms: Mapping[str, float]
 
     def row(self, scheme: str) -> ComparisonRow:
@@ -130,6 +133,7 @@ def compare_with(
         rows,
         reference.gate,
         reference.geometry,
+        reference.lungs,
         watch.times_ms,
     )
 

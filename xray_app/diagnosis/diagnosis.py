@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xray_app.anatomy import LungsFound
 from xray_app.core import (
     ContractReport,
     FloatArray,
@@ -54,6 +55,7 @@ class Diagnosis:
     Attributes:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
+        lungs: where the lungs are in it; None where nothing draws those of the model's population.
         trained_prediction: the prediction under the training scheme, fitted as in training.
         saliency_scale: top of the heatmap's scale: the larger peak of this map and of the map
             under the training scheme, so that a faint map looks faint; 0 if both are empty.
@@ -69,6 +71,7 @@ class Diagnosis:
     trained_scheme: str
     display: FloatArray
     body: Mask
+    lungs: LungsFound | None
     input_shape: tuple[int, ...]
     input_statistics: Statistics
     prediction: Prediction
@@ -122,6 +125,7 @@ def diagnose_with(
         trained_scheme=reference.scheme.name,
         display=reference.display,
         body=reference.body,
+        lungs=reference.lungs,
         input_shape=chosen.model_input.array.shape,
         input_statistics=stages[1].statistics,
         prediction=chosen.prediction,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from xray_app.anatomy import LungsFound, draw_lungs
 from xray_app.cards import model_input, to_model_size, trained_scheme
 from xray_app.core import FloatArray, GateReport, Histogram, ModelInput, Radiograph, Stopwatch
 from xray_app.core.images import (
@@ -33,6 +34,7 @@ class ReferencePass:
         scheme: the one that the model was trained with.
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
+        lungs: where the lungs are in it; None where nothing draws those of the model's population.
         model_input: that under the training scheme.
         forward: what the engine gave for it, N = 1.
         gate: whether the model knows anything about such an image; None if nothing checks that.
@@ -55,6 +57,7 @@ class ReferencePass:
     timings_ms: Mapping[str, float]
     geometry: GeometryEffect
     trained_logits: FloatArray
+    lungs: LungsFound | None
 
 
 def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
@@ -69,6 +72,8 @@ def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
         display = to_model_size(card, radiograph)
     with watch.measure("body"):
         body = body_mask(display)
+    with watch.measure("lungs"):
+        lungs = draw_lungs(card, display)
     with watch.measure("normalize"):
         fed = model_input(card, display)
     with watch.measure("forward"):
@@ -93,6 +98,7 @@ def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:
         watch.times_ms,
         measure_geometry(radiograph.pixels.shape, trained, display, trained, display),
         forward.logits[0],
+        lungs,
     )
 
 
@@ -127,4 +133,5 @@ def refit(engine: Engine, reference: ReferencePass, geometry: Geometry) -> Refer
         forward=forward,
         timings_ms=watch.times_ms,
         geometry=effect,
+        lungs=draw_lungs(card, display),
     )

@@ -23,6 +23,7 @@ from xray_app.presentation import (
     fit_sentence,
     heat_caption,
     is_meaningful,
+    lungs_note,
     map_worth_of,
     overlay_on,
     placement_of,
@@ -63,7 +64,7 @@ def make_report(
         radiograph_caption=f"{width} × {height} pixels, {radiograph.bits} bit "
         f"{radiograph.file_format}",
         overlay_caption=heat_caption(card, diagnosis),
-        overlay_place=where_sentence(diagnosis.saliency),
+        overlay_place=where_sentence(diagnosis.saliency, diagnosis.lungs),
         scale=_colour_scale(diagnosis, setting.colour_map),
         stages=diagnosis.stages,
         provenance=tuple(
@@ -146,7 +147,11 @@ def _of_the_map(card: ModelCard, diagnosis: Diagnosis) -> tuple[str, ...]:
         artefacts = artefacts_of(card)
     except CardError:  # the page shows the result without them, too
         checks, artefacts = None, None
-    said = (placement_of(diagnosis, checks, artefacts), map_worth_of(diagnosis, checks))
+    said = (
+        lungs_note(diagnosis.saliency, diagnosis.lungs),
+        placement_of(diagnosis, checks, artefacts),
+        map_worth_of(diagnosis, checks),
+    )
     return tuple(sentence for sentence in said if sentence)
 
 

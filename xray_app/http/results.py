@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from xray_app.anatomy import FieldEvidence
 from xray_app.core import ContractReport, Finding, Statistics, Verdict
 from xray_app.core.images import GeometryEffect
 from xray_app.explain import Placement
@@ -71,6 +72,16 @@ class ModelInputFacts(Statistics):
     shape: list[int]
 
 
+class LungsFacts(_Result):
+    """Where the positive evidence lies: in both lungs, and in each third of each."""
+
+    doubt: str = Field(description="why the lungs are not drawn; empty where they are")
+    evidence: dict[str, FieldEvidence] | None = Field(
+        description="`lungs`, and `right upper` to `left lower`: fractions of the positive "
+        "evidence and of the image's area"
+    )
+
+
 class SaliencyFacts(_Result):
     """The heatmap: what made it, and on request its values."""
 
@@ -81,6 +92,9 @@ class SaliencyFacts(_Result):
     peak: float = Field(description="at or below 0 nothing speaks for the class")
     unit: str
     placement: Placement | None = Field(description="null where the map is empty")
+    lungs: LungsFacts | None = Field(
+        description="null where nothing draws the lungs of the model's population"
+    )
     map: list[list[float]] | None = Field(
         default=None, description="rows from the top, zero or positive; only with `map=true`"
     )

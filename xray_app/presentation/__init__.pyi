@@ -1,4 +1,4 @@
-from .alternatives import spread_sentence, where_sentence
+from .alternatives import lungs_note, lungs_sentence, spread_sentence, where_sentence
 from .geometry_words import (
     fit_sentence,
     geometries_to_dict,
@@ -7,7 +7,7 @@ from .geometry_words import (
     geometry_text,
 )
 from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
-from .images import contact_sheet, overlay, overlay_on, tile
+from .images import contact_sheet, outlined, overlay, overlay_on, tile
 from .plain import diagnosis_to_dict
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
@@ -47,7 +47,10 @@ __all__ = [
     "heat_caption",
     "is_meaningful",
     "likely_sentence",
+    "lungs_note",
+    "lungs_sentence",
     "map_worth_of",
+    "outlined",
     "overlay",
     "overlay_on",
     "placement_of",

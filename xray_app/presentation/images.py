@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from xray_app.anatomy import Lungs, contours_of
 from xray_app.core import FloatArray, Radiograph, Saliency
 from xray_app.core.images import (
     COLOURS,
@@ -23,6 +24,7 @@ from xray_app.core.images import (
 from xray_app.core.text import DISCLAIMER
 from xray_app.diagnosis import Comparison, Diagnosis
 
+_OUTLINE = (64, 224, 208)  # seen on dark, on bright, and on every colour map
 _TILE, _LINE, _MARGIN, _COLUMNS = 224, 20, 12, 4
 
 
@@ -62,6 +64,27 @@ def heated(
         return blend_difference(display, difference, opacity)
     heat = heat_for_display(saliency, scale, height, width, box)
     return blend(display, heat, opacity, colour_map)
+
+
+def outlined(image: NDArray[np.uint8], lungs: Lungs, box: Box = WHOLE) -> NDArray[np.uint8]:
+    """Outline the lungs on an image of any size.
+
+    Args:
+        image: (H, W) or (H, W, 3) uint8, never changed.
+        lungs: as the model's input shows them.
+        box: the rectangle of the image that the input shows, in fractions.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    height, width = image.shape[:2]
+    drawn = Image.fromarray(image).convert("RGB")
+    pen = ImageDraw.Draw(drawn)
+    thick = max(1, round(max(height, width) / 400))
+    for contour in contours_of(lungs, box):
+        points = [(float(x) * width, float(y) * height) for y, x in contour]
+        pen.line(points, fill=_OUTLINE, width=thick, joint="curve")
+    return np.asarray(drawn)
 
 
 def tile(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from xray_app.anatomy import LungsFound, evidence_in
 from xray_app.core import FloatArray, GateReport, Prediction, Saliency
 from xray_app.core.images import GeometryEffect, describe
 from xray_app.diagnosis import Diagnosis, SchemePass
@@ -22,7 +23,8 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         "geometry": effect_to_dict(diagnosis.geometry),
         "input": {"shape": list(diagnosis.input_shape), **asdict(diagnosis.input_statistics)},
         "saliency": _saliency_to_dict(diagnosis.saliency)
-        | placement_to_dict(diagnosis.saliency, diagnosis.body),
+        | placement_to_dict(diagnosis.saliency, diagnosis.body)
+        | lungs_to_dict(diagnosis.saliency, diagnosis.lungs),
         "provenance": [step.to_dict() for step in diagnosis.provenance],
         "timings_ms": rounded_times(diagnosis.timings_ms),
     }
@@ -59,6 +61,17 @@ def placement_to_dict(saliency: Saliency, mask: Mask) -> dict[str, Any]:
     """Where the positive evidence lies, for JSON; None where the map is empty."""
     placement = place_evidence(saliency, mask)
     return {"placement": asdict(placement) if placement else None}
+
+
+def lungs_to_dict(saliency: Saliency, found: LungsFound | None) -> dict[str, Any]:
+    """How much evidence lies in which lung and field, for JSON; None where nothing is drawn."""
+    if found is None or found.lungs is None:
+        return {"lungs": None if found is None else {"doubt": found.doubt, "evidence": None}}
+    evidence = evidence_in(saliency, found.lungs)
+    values = None if evidence is None else {"lungs": asdict(evidence.lungs)}
+    if values is not None and evidence is not None:
+        values |= {name: asdict(field) for name, field in evidence.fields.items()}
+    return {"lungs": {"doubt": "", "evidence": values}}
 
 
 def rounded_times(times_ms: Mapping[str, float]) -> dict[str, float]:

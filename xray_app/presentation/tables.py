@@ -9,6 +9,7 @@ from xray_app.diagnosis import Comparison
 from xray_app.presentation.plain import (
     effect_to_dict,
     gate_to_dict,
+    lungs_to_dict,
     pass_to_dict,
     placement_to_dict,
     rounded_times,
@@ -22,7 +23,7 @@ def comparison_to_dict(comparison: Comparison, file: str) -> dict[str, Any]:
         found = pass_to_dict(comparison.passes[row.scheme])
         found["saliency"] |= placement_to_dict(
             comparison.passes[row.scheme].saliency, comparison.body
-        )
+        ) | lungs_to_dict(comparison.passes[row.scheme].saliency, comparison.lungs)
         schemes.append({**found, **asdict(row)})
     return {
         "file": file,

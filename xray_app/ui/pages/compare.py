@@ -99,10 +99,11 @@ def _show_map(
 ) -> None:
     saliency, scale = comparison.passes[scheme].saliency, comparison.saliency_scale
     empty = ", empty" if saliency.is_empty else ""
+    where = where_sentence(saliency, comparison.lungs)
     place.markdown(f"**{title}**")
     place.image(
         tile(comparison.display, saliency, scale, selection.opacity, selection.colour_map),
-        alt=f"Heatmap under {scheme}, peak {saliency.peak:.3g}{empty}. {where_sentence(saliency)}",
+        alt=f"Heatmap under {scheme}, peak {saliency.peak:.3g}{empty}. {where}",
         width="stretch",
     )
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from xray_app.core import ContractReport, Radiograph
 from xray_app.diagnosis import Diagnosis
@@ -14,7 +17,9 @@ from xray_app.presentation import (
     contract_figures,
     heat_caption,
     is_meaningful,
+    lungs_note,
     map_worth_of,
+    outlined,
     overlay_on,
     placement_of,
     spread_sentence,
@@ -44,13 +49,8 @@ def _page() -> None:
         radiograph = with_corrections(radiograph, source.key)
         show_notices(radiograph, source.key)
     left, right = images.columns(2, gap="medium")
-    height, width = radiograph.pixels.shape
-    left.image(
-        png_of(radiograph),
-        caption=f"{plain(source.label)}, {width} × {height} pixels, {radiograph.bits} bit",
-        alt=f"Radiograph {source.label}",
-        width="stretch",
-    )
+    place = left.empty()
+    _show_radiograph(place, selection, radiograph, None)
     with verdict:
         diagnosis = diagnosis_of(selection.card, radiograph, quick(selection.choices))
         result_key = f"{selection.card.name} {radiograph.digest}"
@@ -58,6 +58,8 @@ def _page() -> None:
         _show_verdict(selection, diagnosis, shown=shown)
         if shown:
             show_stability(selection.card, radiograph)
+    if selection.outlines:
+        _show_radiograph(place, selection, radiograph, diagnosis)
     if not shown:
         right.info("The heatmap is hidden with the prediction.", icon=":material/block:")
     elif not is_slow(selection.choices):
@@ -71,6 +73,28 @@ def _page() -> None:
             _show_heatmap(selection, radiograph, diagnosis)
     if shown:
         show_downloads(selection, radiograph, diagnosis)
+
+
+def _show_radiograph(
+    place: DeltaGenerator, selection: Selection, radiograph: Radiograph, found: Diagnosis | None
+) -> None:
+    """The radiograph, and once they are known the lungs on it."""
+    height, width = radiograph.pixels.shape
+    label = selection.source.label
+    image: bytes | NDArray[np.uint8] = png_of(radiograph)
+    alt, note = f"Radiograph {label}", ""
+    if found is not None and found.lungs is not None:
+        note = f". {found.lungs.doubt}" if found.lungs.doubt else ""
+        if found.lungs.lungs is not None:
+            gray = np.rint(255.0 * display_of(radiograph)).astype(np.uint8)
+            image = outlined(gray, found.lungs.lungs, found.box)
+            alt += ", the lungs outlined"
+    place.image(
+        image,
+        caption=f"{plain(label)}, {width} × {height} pixels, {radiograph.bits} bit{note}",
+        alt=alt,
+        width="stretch",
+    )
 
 
 def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) -> None:
@@ -129,10 +153,15 @@ def _show_contract(contract: ContractReport) -> None:
 def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
     saliency, scale = diagnosis.saliency, diagnosis.saliency_scale
     caption = heat_caption(selection.card, diagnosis)
+    look = selection.opacity, selection.colour_map
+    image = overlay_on(display_of(radiograph), diagnosis, *look)
+    lungs = diagnosis.lungs.lungs if diagnosis.lungs is not None else None
+    if selection.outlines and lungs is not None:
+        image = outlined(image, lungs, diagnosis.box)
     st.image(
-        overlay_on(display_of(radiograph), diagnosis, selection.opacity, selection.colour_map),
+        image,
         caption=plain(caption),
-        alt=f"Heatmap over the radiograph. {caption}. {where_sentence(saliency)}",
+        alt=f"Heatmap over the radiograph. {caption}. {where_sentence(saliency, diagnosis.lungs)}",
         width="stretch",
     )
     _say_of_the_map(selection, diagnosis)
@@ -152,8 +181,8 @@ def _say_of_the_map(selection: Selection, diagnosis: Diagnosis) -> None:
     warning = placement_of(diagnosis, checks, habits(selection.card))
     if warning:
         st.warning(warning, icon=":material/crop_free:")
-    worth = map_worth_of(diagnosis, checks)
-    st.caption(f"{worth} {CAVEAT}" if worth else CAVEAT)
+    said = (lungs_note(diagnosis.saliency, diagnosis.lungs), map_worth_of(diagnosis, checks))
+    st.caption(" ".join([*filter(None, said), CAVEAT]))
 
 
 @st.cache_resource(max_entries=8, scope="session", show_spinner=False)

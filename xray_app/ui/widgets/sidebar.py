@@ -56,7 +56,8 @@ class Source:
 class Selection:
     """Everything that is chosen in the sidebar.
 
-    ``file_controls`` is the place in it for what can be chosen once the file has been read.
+    ``outlines`` is whether the lungs are outlined; ``file_controls`` is the place for what can be
+    chosen once the file has been read.
     """
 
     source: Source
@@ -65,6 +66,7 @@ class Selection:
     choices: Choices
     opacity: float
     colour_map: str
+    outlines: bool
     file_controls: DeltaGenerator
 
 
@@ -83,9 +85,14 @@ def choose() -> None:
         explanation, target, layer = choose_explanation(card)
         opacity = st.slider("Overlay opacity", 0.0, 1.0, OPACITY, 0.05, key="opacity")
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
+        outlines = card.lungs is not None and st.toggle(
+            "Outline the lungs",
+            key="outlines",
+            help="Drawn by a network; where its drawing doesn't look like lungs, none is shown.",
+        )
     choices = Choices(scheme.name, explanation, target, layer)
     st.session_state[_KEY] = Selection(
-        source, card, scheme, choices, opacity, colour_map, file_controls
+        source, card, scheme, choices, opacity, colour_map, outlines, file_controls
     )
     _write_address(source, card, scheme)
     for sentence in wrong:
