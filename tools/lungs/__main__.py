@@ -4,8 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from tools.lungs.export import write_graph
 from tools.lungs.fit import fit
 from tools.lungs.images import adults, children
+from tools.lungs.judge import bounds_of, probabilities_of, record, tested
 
 
 def say(text: str) -> None:
@@ -29,8 +31,22 @@ def main() -> None:
     checks = {"val": children(options.radiographs, options.masks, "val")}
     say(f"{len(young.images)} children, {len(old.images)} adults, {len(checks['val'].images)} val")
     model = fit(young, old, checks, options.out, options.epochs, say)
-    say(f"{model.count_params():,} parameters")
-    model.save_weights(options.out / "lungs.weights.h5")
+    graph = options.out / "lungs.onnx"
+    write_graph(model, graph)
+    bounds = {
+        pairs.output: bounds_of(pairs, probabilities_of(graph, pairs.images))
+        for pairs in (young, old)
+    }
+    tests = {
+        "official test, children": children(options.radiographs, options.masks, "test"),
+        "Shenzhen, adults": adults(options.adults, "shenzhen"),
+    }
+    judged = (
+        tested(name, pairs, probabilities_of(graph, pairs.images), bounds[pairs.output])
+        for name, pairs in tests.items()
+    )
+    found = record(graph, int(model.count_params()), bounds, tuple(judged))
+    say(found.model_dump_json(indent=1))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from tools.lungs.network import SIDE
@@ -17,10 +18,14 @@ BEHIND, BESIDE = 0, 1  # the heart: which of the outputs the masks are for
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """N radiographs (N, SIDE, SIDE) float32 in [0, 1], and how much of each pixel is lung."""
+    """N radiographs (N, SIDE, SIDE) float32 in [0, 1], and how much of each pixel is lung.
+
+    ``whole`` are the masks (H, W) bool as they are drawn.
+    """
 
     images: FloatArray
     masks: FloatArray
+    whole: tuple[NDArray[np.bool_], ...]
     patients: tuple[str, ...]
     output: int
 
@@ -53,9 +58,14 @@ def _pairs(
     return Pairs(
         np.stack([_gray(images.read(image)) for image, _ in names]),
         np.stack([_gray(masks.read(mask)) for _, mask in names]),
+        tuple(_drawn(masks.read(mask)) for _, mask in names),
         tuple(patient_of(image) for image, _ in names),
         output,
     )
+
+
+def _drawn(data: bytes) -> NDArray[np.bool_]:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("L")) >= 128
 
 
 def _gray(data: bytes) -> FloatArray:
