@@ -13,6 +13,7 @@ from xray_app.training.fit.networks import (
     adapt_preprocessing,
     backbone_of,
     build_network,
+    build_pretrained,
     computing_in,
     neutralise_preprocessing,
     preprocessing_layers,
@@ -188,3 +189,39 @@ def test_backbone_ends_at_the_features() -> None:
     backbone = backbone_of(compact())
     assert backbone.output_shape == (None, 64)
     assert not backbone.trainable_variables
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_frozen_batchnorm_stays_imagenets_and_the_other_learns(frozen: bool) -> None:
+    def build() -> keras.Model:
+        return build_pretrained("EfficientNetLite0", 32, 2, 0.0, freeze_batchnorm=frozen)
+
+    tuned = Learner(build, Schedule(1e-2, 0.0, 10, 0))
+    tuned.reset(0)
+    names = ("stem_conv", "stem_bn", "top_bn", "predictions")
+    before = {n: tuned.model.get_layer(n).get_weights() for n in names}
+    tuned.step(batch())
+    after = {n: tuned.model.get_layer(n).get_weights() for n in names}
+    moved = {n: [not np.array_equal(a, b) for a, b in zip(before[n], after[n], strict=True)]
+             for n in names}  # fmt: skip
+    assert all(moved["stem_conv"])
+    assert all(moved["predictions"])
+    for name in ("stem_bn", "top_bn"):  # gain, shift, mean, variance
+        assert moved[name] == [not frozen] * 4
+    assert tuned.take_gradient_norm(1) > 0
+
+
+def test_the_backbone_is_imagenets_and_the_head_the_seeds() -> None:
+    def build() -> keras.Model:
+        return build_pretrained("EfficientNetLite0", 32, 2, 0.0, freeze_batchnorm=True)
+
+    one, other = seeded(build, 0), seeded(build, 1)
+    features = [np.asarray(backbone_of(network)(INPUTS)) for network in (one, other)]
+    np.testing.assert_array_equal(*features)
+    heads = [network.get_layer("predictions").get_weights()[0] for network in (one, other)]
+    assert not np.allclose(*heads)
+
+
+def test_an_architecture_without_imagenet_weights_is_one_sentence() -> None:
+    with pytest.raises(ModelError, match="EfficientNetB0 has no ImageNet weights here"):
+        build_pretrained("EfficientNetB0", 32, 2, 0.0, freeze_batchnorm=False)

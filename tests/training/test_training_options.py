@@ -69,6 +69,13 @@ def test_values_are_read() -> None:
         (StudyOptions, {"seeds": ()}, "at least one"),
         (StudyOptions, {"seeds": (1, -1)}, "Expected seeds of 0"),
         (StudyOptions, {"batchnorm_removed": "somewhere"}, "Unknown place"),
+        (StudyOptions, {"schemes": ("rescale", "imagnet")}, "Did you mean 'imagenet'"),
+        (StudyOptions, {"head_epochs": 0}, "--head-epochs: expected 1 to"),
+        (StudyOptions, {"finetune_epochs": 0}, "--finetune-epochs: expected 1 to"),
+        (StudyOptions, {"finetune_learning_rate": 0.0}, "--finetune-learning-rate: expected 1e-09"),
+        (StudyOptions, {"resamples": 0}, "--resamples: expected 1 to"),
+        (StudyOptions, {"regimes": ("finetuned",)}, "--arch EfficientNetLite0, received Effi"),
+        (TrainOptions, {"arch": "InceptionV3", "size": 64}, "InceptionV3 expects 75 or more"),
     ],
 )
 def test_wrong_options_are_one_clear_sentence(
