@@ -91,3 +91,21 @@ def test_reading_options_and_results_does_not_load_keras() -> None:
         "sys.exit('keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_list_that_is_none_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(StudyOptions, "--seeds", "0,x")
+    assert "argument --seeds: invalid list of int value: '0,x'" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_said_before_keras_is_loaded() -> None:
+    code = (
+        "import argparse, sys, xray_app.training.arguments as a;"
+        "p = argparse.ArgumentParser(); a.add_study_arguments(p);"
+        "from xray_app.core import InputError\n"
+        "try: a.run_study_command(p.parse_args(['d', '--out', 'o', '--arch', 'x']))\n"
+        "except InputError: sys.exit(3 if 'keras' in sys.modules else 0)\n"
+        "sys.exit(4)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
