@@ -106,7 +106,7 @@ def test_a_killed_study_resumes_and_ends_alike(options: StudyOptions, study: Stu
     kept = broken.out / "runs" / "scratch-raw-0.json"
     written = kept.stat().st_mtime_ns
     stages: list[str] = []
-    resumed = read_study(run_study(broken, lambda p: stages.append(p.stage)))
+    resumed = read_study(run_study(broken, lambda p: p.message or stages.append(p.stage)))
     assert stages[0] == "no-batchnorm, imagenet, seed 0"
     assert kept.stat().st_mtime_ns == written
     assert resumed.runs == study.runs
@@ -129,7 +129,7 @@ def test_a_kill_within_a_run_costs_one_epoch_at_most(options: StudyOptions, stud
     assert state.exists()
     assert not list((torn.out / "runs").iterdir())
     seen: list[Progress] = []
-    resumed = read_study(run_study(torn, seen.append))
+    resumed = read_study(run_study(torn, lambda p: p.message or seen.append(p)))
     assert seen[0].done == 32 + 16, "the first epoch was not kept"
     assert resumed.runs == study.runs
     assert not list(state.parent.iterdir())

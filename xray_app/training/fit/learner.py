@@ -14,6 +14,7 @@ import numpy as np
 
 from xray_app.core import AnyArray, FloatArray, softmax
 from xray_app.training.data.batches import Batch
+from xray_app.training.fit.fused import with_fused_batchnorm
 from xray_app.training.fit.networks import computing_in, fastest_compiler, seeded
 
 # Averaging copies the weights to the host, so it is done every few steps with the momentum's power.
@@ -136,7 +137,7 @@ class Learner:
 
     def _fresh(self, seed: int) -> Any:
         with computing_in(self._precision):
-            return seeded(self._build, seed)
+            return with_fused_batchnorm(seeded(self._build, seed))
 
     def _average(self) -> None:
         updates = self._steps // _AVERAGE_EVERY
