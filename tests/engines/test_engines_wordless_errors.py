@@ -10,7 +10,8 @@ import pytest
 from tests.fakes import FakeEngine, fake_card
 from xray_app.core.errors import EngineError, UnreadableFile, WeightsError, XrayAppError
 from xray_app.engines import child_call
-from xray_app.engines.keras import architectures, saved_model, worker
+from xray_app.engines.keras import saved_model, worker
+from xray_app.engines.keras.architectures import building
 from xray_app.engines.onnx.engine import OnnxEngine
 
 MESSAGES = [("", "RuntimeError"), ("\n one line.\nanother", "one line")]
@@ -45,9 +46,9 @@ def test_weights(message: str, told: str, monkeypatch: pytest.MonkeyPatch) -> No
     class Model:
         load_weights = staticmethod(failing(message))
 
-    monkeypatch.setattr(architectures, "build_from_card", lambda card: Model())
+    monkeypatch.setattr(building, "build_from_card", lambda card: Model())
     with pytest.raises(WeightsError) as caught:
-        architectures.load_from_card(fake_card(), Path("a.weights.h5"))
+        building.load_from_card(fake_card(), Path("a.weights.h5"))
     assert str(caught.value).endswith(f"with 3 classes: {told}")
 
 

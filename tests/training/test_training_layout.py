@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.training.training_data import write_images, write_splits
 from xray_app.core.errors import InputError
 from xray_app.core.patients import patient_of
+from xray_app.training.data import reading
 from xray_app.training.data.layout import arrange, class_name, ordered_classes
 from xray_app.training.data.reading import load_dataset
 
@@ -158,3 +159,23 @@ def test_data_that_are_no_data(tmp_path: Path) -> None:
         load_dataset(tmp_path / "notes.zip", 32)
     with pytest.raises(InputError, match="Can't read nowhere"):
         load_dataset(tmp_path / "nowhere", 32)
+
+
+def test_more_than_fits_into_memory_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixteen images of 32 x 32 float32 pixels take 65,536 bytes."""
+    root = write_splits(tmp_path / "data", train=4, held=2)
+    monkeypatch.setattr(reading, "_memory", lambda: 65_536)
+    assert len(load_dataset(root, 32).train) == 8
+    monkeypatch.setattr(reading, "_memory", lambda: 65_535)
+    monkeypatch.setattr(reading, "_read", None)
+    with pytest.raises(InputError, match="16 images of 32 × 32 pixels need .* a smaller --size"):
+        load_dataset(root, 32)
+
+
+def test_a_class_whose_test_images_are_of_one_patient_is_said(tmp_path: Path) -> None:
+    root = write_splits(tmp_path / "data", train=4, held=2, of_each=2)
+    assert load_dataset(root, 32).notices == (
+        "In test/ all images of NORMAL, SICK are of one patient: trust no interval.",
+    )

@@ -4,15 +4,19 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from xray_app.core.errors import ModelError
 from xray_app.training.data.batches import Batch
 from xray_app.training.export import save_half_precision
+from xray_app.training.fit import fused
+from xray_app.training.fit.fused import with_fused_batchnorm
 from xray_app.training.fit.learner import Learner, Schedule, probabilities_of
 from xray_app.training.fit.networks import (
     adapt_preprocessing,
     backbone_of,
     build_network,
+    build_pretrained,
     computing_in,
     neutralise_preprocessing,
     preprocessing_layers,
@@ -188,3 +192,87 @@ def test_backbone_ends_at_the_features() -> None:
     backbone = backbone_of(compact())
     assert backbone.output_shape == (None, 64)
     assert not backbone.trainable_variables
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_frozen_batchnorm_stays_imagenets_and_the_other_learns(frozen: bool) -> None:
+    def build() -> keras.Model:
+        return build_pretrained("EfficientNetLite0", 32, 2, 0.0, freeze_batchnorm=frozen)
+
+    tuned = Learner(build, Schedule(1e-2, 0.0, 10, 0))
+    tuned.reset(0)
+    names = ("stem_conv", "stem_bn", "top_bn", "predictions")
+    before = {n: tuned.model.get_layer(n).get_weights() for n in names}
+    tuned.step(batch())
+    after = {n: tuned.model.get_layer(n).get_weights() for n in names}
+    moved = {n: [not np.array_equal(a, b) for a, b in zip(before[n], after[n], strict=True)]
+             for n in names}  # fmt: skip
+    assert all(moved["stem_conv"])
+    assert all(moved["predictions"])
+    for name in ("stem_bn", "top_bn"):  # gain, shift, mean, variance
+        assert moved[name] == [not frozen] * 4
+    assert tuned.take_gradient_norm(1) > 0
+
+
+def test_the_backbone_is_imagenets_and_the_head_the_seeds() -> None:
+    def build() -> keras.Model:
+        return build_pretrained("EfficientNetLite0", 32, 2, 0.0, freeze_batchnorm=True)
+
+    one, other = seeded(build, 0), seeded(build, 1)
+    features = [np.asarray(backbone_of(network)(INPUTS)) for network in (one, other)]
+    np.testing.assert_array_equal(*features)
+    heads = [network.get_layer("predictions").get_weights()[0] for network in (one, other)]
+    assert not np.allclose(*heads)
+
+
+def test_an_architecture_without_imagenet_weights_is_one_sentence() -> None:
+    with pytest.raises(ModelError, match="EfficientNetB0 has no ImageNet weights here"):
+        build_pretrained("EfficientNetB0", 32, 2, 0.0, freeze_batchnorm=False)
+
+
+def test_fused_batchnorm_computes_what_keras_does() -> None:
+    """Outputs, gradients and moving statistics, in training, at inference and when frozen."""
+    maps = keras.Input((6, 5, 4))
+    plain = keras.Model(maps, keras.layers.BatchNormalization(momentum=0.7, name="bn")(maps))
+    values = [RNG.random(4, np.float32) + 0.5 for _ in range(4)]
+    plain.set_weights(values)
+    x = tf.constant(10 * RNG.random((3, 6, 5, 4), np.float32) - 3)
+    pull = RNG.standard_normal(x.shape).astype(np.float32)
+    for training, trainable in ((True, True), (False, True), (True, False)):
+        found = []
+        for network in (plain, with_fused_batchnorm(plain)):
+            layer = network.get_layer("bn")
+            layer.set_weights(values)
+            layer.trainable = trainable
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                output = network(x, training=training)
+                loss = tf.reduce_sum(output * pull)
+            sources = [x, *(v.value for v in layer.trainable_variables)]
+            found.append([output, *tape.gradient(loss, sources), *layer.get_weights()])
+        assert type(layer) is fused.BatchNormalization
+        for one, other in zip(*found, strict=True):
+            np.testing.assert_allclose(np.asarray(one), np.asarray(other), rtol=1e-4, atol=1e-4)
+
+
+def test_a_network_with_fused_batchnorm_is_the_same_and_loads_as_the_same(tmp_path: Path) -> None:
+    network = seeded(compact, 3)
+    copied = with_fused_batchnorm(network)
+    kinds = [type(x) for x in copied.layers if isinstance(x, keras.layers.BatchNormalization)]
+    assert kinds
+    assert set(kinds) == {fused.BatchNormalization}
+    np.testing.assert_allclose(
+        probabilities_of(copied, [INPUTS]), probabilities_of(network, [INPUTS]), atol=1e-6
+    )
+    copied.save_weights(tmp_path / "a.weights.h5")
+    other = seeded(compact, 4)
+    other.load_weights(tmp_path / "a.weights.h5")
+    np.testing.assert_array_equal(
+        probabilities_of(other, [INPUTS]), probabilities_of(network, [INPUTS])
+    )
+
+
+def test_what_computes_in_less_than_float32_is_not_fused() -> None:
+    with computing_in("bfloat16"):
+        copied = with_fused_batchnorm(compact())
+    assert not any(isinstance(x, fused.BatchNormalization) for x in copied.layers)

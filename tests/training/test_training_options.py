@@ -69,6 +69,13 @@ def test_values_are_read() -> None:
         (StudyOptions, {"seeds": ()}, "at least one"),
         (StudyOptions, {"seeds": (1, -1)}, "Expected seeds of 0"),
         (StudyOptions, {"batchnorm_removed": "somewhere"}, "Unknown place"),
+        (StudyOptions, {"schemes": ("rescale", "imagnet")}, "Did you mean 'imagenet'"),
+        (StudyOptions, {"head_epochs": 0}, "--head-epochs: expected 1 to"),
+        (StudyOptions, {"finetune_epochs": 0}, "--finetune-epochs: expected 1 to"),
+        (StudyOptions, {"finetune_learning_rate": 0.0}, "--finetune-learning-rate: expected 1e-09"),
+        (StudyOptions, {"resamples": 0}, "--resamples: expected 1 to"),
+        (StudyOptions, {"regimes": ("finetuned",)}, "--arch EfficientNetLite0, received Effi"),
+        (TrainOptions, {"arch": "InceptionV3", "size": 64}, "InceptionV3 expects 75 or more"),
     ],
 )
 def test_wrong_options_are_one_clear_sentence(
@@ -82,5 +89,23 @@ def test_reading_options_and_results_does_not_load_keras() -> None:
     code = (
         "import sys, xray_app.training.arguments, xray_app.study.conclusion;"
         "sys.exit('keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_list_that_is_none_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(StudyOptions, "--seeds", "0,x")
+    assert "argument --seeds: invalid list of int value: '0,x'" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_said_before_keras_is_loaded() -> None:
+    code = (
+        "import argparse, sys, xray_app.training.arguments as a;"
+        "p = argparse.ArgumentParser(); a.add_study_arguments(p);"
+        "from xray_app.core import InputError\n"
+        "try: a.run_study_command(p.parse_args(['d', '--out', 'o', '--arch', 'x']))\n"
+        "except InputError: sys.exit(3 if 'keras' in sys.modules else 0)\n"
+        "sys.exit(4)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -83,7 +83,7 @@ def test_training_sees_what_the_page_shows(name: str, loaded: Dataset) -> None:
 
 def test_what_is_no_image_does_not_stop_it(loaded: Dataset) -> None:
     assert loaded.counts()["train"] == {"normal": 1, "odd": len(FILES), "sick": 1}
-    assert loaded.notices == ()
+    assert not any("read" in notice for notice in loaded.notices)
     assert not loaded.train.images.flags.writeable
 
 
@@ -97,7 +97,7 @@ def test_images_that_cannot_be_read_are_skipped_and_named(root: Path) -> None:
     finally:
         for name in ("claims.dcm", "short.jpeg"):
             (folder / name).unlink()
-    assert found.notices == (
+    assert found.notices[:1] == (
         f"Skipped 2 of {len(FILES) + 10} images that can't be read: train/SICK/claims.dcm, "
         "train/SICK/short.jpeg.",
     )

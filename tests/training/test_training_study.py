@@ -3,14 +3,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.training.training_data import write_splits
-from xray_app.core.errors import InputError
+from xray_app.core.errors import CardError, InputError, ModelError
 from xray_app.core.progress import Progress
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study, read_study
-from xray_app.training.options import COMPACT, StudyOptions
+from xray_app.training.fit import features
+from xray_app.training.fit.bench import Bench
+from xray_app.training.options import COMPACT, PRETRAINED, StudyOptions
 from xray_app.training.study import run_study
 
 SCHEMES = ("raw", "imagenet")
@@ -56,13 +59,18 @@ def killed_in(stage: str) -> Callable[[Progress], None]:
 def test_study_holds_every_run_and_cell(study: Study) -> None:
     assert study.is_complete
     assert [(r.regime, r.scheme) for r in study.runs] == [
-        (regime, scheme) for regime in ("scratch", "no-batchnorm", "frozen") for scheme in SCHEMES
+        *((regime, scheme) for scheme in SCHEMES for regime in ("scratch", "no-batchnorm")),
+        *(("frozen", scheme) for scheme in SCHEMES),
     ]
     assert all(tuple(c.scheme for c in r.cells) == SCHEMES for r in study.runs)
     assert all(len(r.epochs) == 2 for r in study.runs)
     scratch, frozen = study.of("scratch", "raw")[0], study.of("frozen", "raw")[0]
     assert scratch.epochs[0].gradient_norm is not None
     assert frozen.epochs[0].gradient_norm is None
+    for start in (scratch.initial, frozen.initial):
+        assert start is not None
+        assert (start.epoch, start.loss, start.gradient_norm) == (0, None, None)
+        assert start.validation_loss is not None
     cell = scratch.cell("imagenet")
     assert cell.auc.low <= cell.auc.value <= cell.auc.high
     assert all(isinstance(sentence, str) for sentence in conclude(study))
@@ -98,10 +106,66 @@ def test_a_killed_study_resumes_and_ends_alike(options: StudyOptions, study: Stu
     kept = broken.out / "runs" / "scratch-raw-0.json"
     written = kept.stat().st_mtime_ns
     stages: list[str] = []
-    resumed = read_study(run_study(broken, lambda p: stages.append(p.stage)))
+    resumed = read_study(run_study(broken, lambda p: p.message or stages.append(p.stage)))
     assert stages[0] == "no-batchnorm, imagenet, seed 0"
     assert kept.stat().st_mtime_ns == written
     assert resumed.runs == study.runs
+
+
+def killed_after(images: int) -> Callable[[Progress], None]:
+    def report(progress: Progress) -> None:
+        if progress.done > images:
+            raise Killed
+
+    return report
+
+
+def test_a_kill_within_a_run_costs_one_epoch_at_most(options: StudyOptions, study: Study) -> None:
+    """An epoch is 32 images in two steps; the first run ends with its second epoch, at 64."""
+    torn = replace(options, out=options.out.with_name("torn"))
+    with pytest.raises(Killed):
+        run_study(torn, killed_after(32))
+    state = torn.out / "states" / "scratch-raw-0.npz"
+    assert state.exists()
+    assert not list((torn.out / "runs").iterdir())
+    seen: list[Progress] = []
+    resumed = read_study(run_study(torn, lambda p: p.message or seen.append(p)))
+    assert seen[0].done == 32 + 16, "the first epoch was not kept"
+    assert resumed.runs == study.runs
+    assert not list(state.parent.iterdir())
+
+
+def test_a_damaged_state_is_one_sentence(options: StudyOptions) -> None:
+    hurt = replace(options, out=options.out.with_name("hurt"))
+    with pytest.raises(Killed):
+        run_study(hurt, killed_after(32))
+    (hurt.out / "states" / "scratch-raw-0.npz").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"scratch-raw-0.npz: it is damaged; delete it"):
+        run_study(hurt)
+
+
+def test_features_are_computed_once_and_removed(
+    options: StudyOptions, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[str] = []
+    compute = features._computed
+
+    def counted(bench: Bench, backbone: object, scheme: str) -> dict[str, np.ndarray]:
+        computed.append(scheme)
+        return compute(bench, backbone, scheme)
+
+    monkeypatch.setattr(features, "_computed", counted)
+    cold = replace(options, out=options.out.with_name("cold"), regimes=("scratch", "frozen"))
+    with pytest.raises(Killed):
+        run_study(cold, killed_in("frozen, raw"))
+    assert sorted(p.stem for p in (cold.out / "features" / "seed-0").iterdir()) == [
+        "imagenet",
+        "raw",
+    ]
+    resumed = read_study(run_study(cold))
+    assert sorted(computed) == ["imagenet", "raw"]
+    assert resumed.of("frozen") == study.of("frozen")
+    assert not (cold.out / "features").exists()
 
 
 def test_a_study_may_grow_but_not_change_its_recipe(options: StudyOptions, study: Study) -> None:
@@ -126,5 +190,44 @@ def test_frozen_alone_trains_the_backbone_that_it_needs(options: StudyOptions) -
 def test_another_models_backbone_must_fit(options: StudyOptions) -> None:
     bundled = Path(__file__).parents[2] / "models" / "cxr_efficientnetb4"
     other = replace(options, out=options.out.with_name("other"), backbone=bundled)
-    with pytest.raises(Exception, match="Expected a backbone of CompactResNet at 32 pixels"):
-        run_study(replace(other, regimes=("frozen",)))
+    with pytest.raises(ModelError, match="Expected a backbone of CompactResNet at 32 pixels"):
+        run_study(other)
+    assert not other.out.exists()  # said before anything is read or trained
+    with pytest.raises(CardError, match=r"card\.json"):
+        run_study(replace(other, backbone=options.data))
+
+
+@pytest.fixture(scope="module")
+def finetuned(options: StudyOptions) -> Study:
+    """Every regime that starts from ImageNet's weights, for two seeds."""
+    wanted = replace(
+        options,
+        out=options.out.with_name("finetuned"),
+        arch="EfficientNetLite0",
+        regimes=PRETRAINED,
+        schemes=("signed",),
+        seeds=(0, 1),
+        finetune_epochs=1,
+    )
+    return read_study(run_study(wanted))
+
+
+def test_the_pretrained_regimes_say_what_they_are(finetuned: Study) -> None:
+    assert finetuned.is_complete
+    assert finetuned.settings["finetune_epochs"] == 1
+    assert finetuned.settings["finetune_learning_rate"] == 3e-4
+    assert "for 1 epochs at a peak rate of 0.0003" in finetuned.regime_notes["finetuned"]
+    assert "trainable = False" in finetuned.regime_notes["finetuned-frozen-batchnorm"]
+    assert "ImageNet's weights" in finetuned.regime_notes["pretrained-frozen"]
+    assert len(finetuned.of("finetuned")[0].epochs) == 1
+    assert len(finetuned.of("pretrained-frozen")[0].epochs) == 2
+
+
+def test_the_pretrained_regimes_start_from_one_network_and_part(finetuned: Study) -> None:
+    """Before the first step both fine-tuned networks are the same, of a seed; another seed has
+    another head. Frozen BatchNorm answers otherwise after one epoch than BatchNorm that learned."""
+    learned, frozen = (finetuned.of(regime) for regime in ("finetuned", PRETRAINED[1]))
+    for one, other in zip(learned, frozen, strict=True):
+        assert one.initial == other.initial
+        assert one.epochs[0].validation_loss != other.epochs[0].validation_loss
+    assert learned[0].initial != learned[1].initial

@@ -36,7 +36,7 @@ class EpochRecord:
     """One epoch of training.
 
     Attributes:
-        epoch: from 1.
+        epoch: from 1; 0 is before the first step, with neither loss nor gradient.
         loss: mean cross-entropy over the training batches; None when it was not finite.
         validation_loss: cross-entropy on the validation split; None when it was not finite.
         validation_auc: positive against negative on the validation split.
@@ -58,6 +58,7 @@ class Run:
     Attributes:
         diverged: the loss stopped being finite, and training stopped there.
         cells: the row of the train x inference matrix, one cell a scheme.
+        initial: validation before the first step; None in studies that did not record it.
     """
 
     regime: str
@@ -66,6 +67,7 @@ class Run:
     diverged: bool
     epochs: tuple[EpochRecord, ...]
     cells: tuple[Cell, ...]
+    initial: EpochRecord | None = None
 
     __pydantic_config__ = _CHECKED
 

@@ -1,6 +1,7 @@
 """The commands ``train`` and ``study`` for argparse, made from the fields of their options."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
@@ -32,9 +33,11 @@ def run_train_command(args: argparse.Namespace, progress: Reporter | None = None
     Raises:
         XrayAppError: as ``train``.
     """
-    from xray_app.training.train import train  # loads Keras, which a help text does not need
+    options = options_from(TrainOptions, args)
+    _silence_tensorflow()
+    from xray_app.training.train import train  # Keras takes seconds; a wrong option is said at once
 
-    return train(options_from(TrainOptions, args), progress or TerminalProgress(sys.stderr))
+    return train(options, progress or TerminalProgress(sys.stderr))
 
 
 def run_study_command(args: argparse.Namespace, progress: Reporter | None = None) -> Path:
@@ -45,9 +48,11 @@ def run_study_command(args: argparse.Namespace, progress: Reporter | None = None
     Raises:
         XrayAppError: as ``run_study``.
     """
+    options = options_from(StudyOptions, args)
+    _silence_tensorflow()
     from xray_app.training.study import run_study
 
-    return run_study(options_from(StudyOptions, args), progress or TerminalProgress(sys.stderr))
+    return run_study(options, progress or TerminalProgress(sys.stderr))
 
 
 def options_from(kind: type[_Options], args: argparse.Namespace) -> _Options:
@@ -57,6 +62,11 @@ def options_from(kind: type[_Options], args: argparse.Namespace) -> _Options:
         InputError: a value is out of its range or not known.
     """
     return kind(**{f.name: getattr(args, f.name) for f in fields(kind)})
+
+
+def _silence_tensorflow() -> None:
+    """Keep TensorFlow's start-up notes from the terminal, which shows progress."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def _add(parser: argparse.ArgumentParser, kind: type[Recipe]) -> None:
@@ -82,12 +92,19 @@ def _add(parser: argparse.ArgumentParser, kind: type[Recipe]) -> None:
 def _reader(kind: Any) -> Callable[[str], Any]:
     """Return what turns an option's text into its value."""
     if get_origin(kind) is tuple:
-        item = _reader(get_args(kind)[0])
-        return lambda text: tuple(item(t) for t in text.split(",") if t and t != "none")
+        return _list_reader(_reader(get_args(kind)[0]))
     if get_origin(kind) is UnionType:
         return _reader(next(k for k in get_args(kind) if k is not type(None)))
     reader: Callable[[str], Any] = kind
     return reader
+
+
+def _list_reader(item: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
+    def read(text: str) -> tuple[Any, ...]:
+        return tuple(item(t) for t in text.split(",") if t and t != "none")
+
+    read.__name__ = f"list of {item.__name__}"  # argparse names it where it refuses a value
+    return read
 
 
 def _default_text(field: Field[Any]) -> str:

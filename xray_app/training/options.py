@@ -10,12 +10,14 @@ from typing import Any
 
 from xray_app.core import InputError, UnknownChoice
 from xray_app.core.normalization import PRESETS, parse_scheme
-from xray_app.engines.keras import ARCHITECTURES
+from xray_app.engines.keras import ARCHITECTURES, IMAGENET_WEIGHTS, smallest_input
 from xray_app.training.data.augmentation import AUGMENTATIONS, require_augmentations
 
 COMPACT = "CompactResNet"
 NETWORKS: tuple[str, ...] = (*ARCHITECTURES, COMPACT)
-REGIMES: tuple[str, ...] = ("scratch", "frozen", "no-batchnorm")
+_ANY_NETWORK: tuple[str, ...] = ("scratch", "frozen", "no-batchnorm")
+PRETRAINED: tuple[str, ...] = ("pretrained-frozen", "finetuned-frozen-batchnorm", "finetuned")
+REGIMES: tuple[str, ...] = (*_ANY_NETWORK, *PRETRAINED)
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 
 
@@ -59,16 +61,16 @@ class Recipe:
         _require_known("architecture", self.arch, NETWORKS)
         _require_known("precision", self.precision, PRECISIONS)
         require_augmentations(self.augment)
-        for name, low, high in _LIMITS:
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise InputError(
-                    f"Option --{name.replace('_', '-')}: expected {low:g} to {high:g}, "
-                    f"received {value:g}."
-                )
+        _require_within(self, _LIMITS)
+        if self.arch in ARCHITECTURES and self.size < smallest_input(self.arch):
+            raise InputError(
+                f"Option --size: {self.arch} expects {smallest_input(self.arch)} or more, "
+                f"received {self.size}."
+            )
 
 
-_LIMITS: tuple[tuple[str, float, float], ...] = (
+_Limits = tuple[tuple[str, float, float], ...]
+_LIMITS: _Limits = (
     ("size", 32, 2048),
     ("epochs", 1, 100_000),
     ("batch_size", 2, 65_536),
@@ -79,6 +81,13 @@ _LIMITS: tuple[tuple[str, float, float], ...] = (
     ("label_smoothing", 0, 0.99),
     ("mixup", 0, 100),
     ("workers", 0, 1024),
+)
+_STUDY_LIMITS: _Limits = (
+    ("head_epochs", 1, 100_000),
+    ("head_learning_rate", 1e-9, 10),
+    ("finetune_epochs", 1, 100_000),
+    ("finetune_learning_rate", 1e-9, 10),
+    ("resamples", 1, 1_000_000),
 )
 
 
@@ -131,7 +140,9 @@ class StudyOptions(Recipe):
     schemes: tuple[str, ...] = _option("schemes, comma-separated", tuple(PRESETS))
     seeds: tuple[int, ...] = _option("seeds, comma-separated", (0, 1, 2))
     regimes: tuple[str, ...] = _option(
-        f"regimes, comma-separated, of {', '.join(REGIMES)}", REGIMES
+        f"regimes, comma-separated, of {', '.join(REGIMES)}; the last three start from ImageNet's "
+        f"weights ({', '.join(IMAGENET_WEIGHTS)})",
+        _ANY_NETWORK,
     )
     backbone_scheme: str = _option(
         "scheme of the scratch run of the same seed whose backbone is frozen", "imagenet"
@@ -144,6 +155,8 @@ class StudyOptions(Recipe):
     )
     head_epochs: int = _option("passes of a new head over the features of a frozen backbone", 30)
     head_learning_rate: float = _option("peak rate for a new head on a frozen backbone", 1e-2)
+    finetune_epochs: int = _option("passes of fine-tuning over the training images", 3)
+    finetune_learning_rate: float = _option("peak rate of fine-tuning", 3e-4)
     batchnorm_removed: str = _option(
         "regime no-batchnorm: every BatchNorm becomes its gain and shift alone (everywhere), or "
         "the first alone (stem)",
@@ -162,11 +175,32 @@ class StudyOptions(Recipe):
         _require_known("place", self.batchnorm_removed, ("everywhere", "stem"))
         if not self.schemes or not self.seeds or not self.regimes:
             raise InputError("Expected at least one scheme, one seed and one regime.")
+        _require_within(self, _STUDY_LIMITS)
+        _require_pretrained(self.arch, self.regimes)
 
 
 def _require_known(kind: str, received: str, known: tuple[str, ...]) -> None:
     if received not in known:
         raise UnknownChoice.of(kind, received, known)
+
+
+def _require_within(recipe: Recipe, limits: _Limits) -> None:
+    for name, low, high in limits:
+        value = getattr(recipe, name)
+        if not low <= value <= high:
+            raise InputError(
+                f"Option --{name.replace('_', '-')}: expected {low:g} to {high:g}, "
+                f"received {value:g}."
+            )
+
+
+def _require_pretrained(arch: str, regimes: tuple[str, ...]) -> None:
+    starting = [regime for regime in regimes if regime in PRETRAINED]
+    if starting and arch not in IMAGENET_WEIGHTS:
+        raise InputError(
+            f"Regime {starting[0]} starts from ImageNet's weights: expected --arch "
+            f"{' or '.join(IMAGENET_WEIGHTS)}, received {arch}."
+        )
 
 
 def _require_seeds(*seeds: int) -> None:

@@ -1,7 +1,9 @@
 """The normalization study: every scheme trained alike, then fed every scheme.
 
 Each (regime, scheme, seed) is one file in OUT/runs, written whole or not at all, so a study that is
-stopped goes on with the next run. ``study.json`` is merged anew after each run.
+stopped goes on with the next run; the state of the run that it was at lies in OUT/states after each
+epoch, and what a frozen backbone makes of the images in OUT/features. ``study.json`` is merged anew
+after each run.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,13 +14,16 @@ from xray_app.core import Meter, Reporter, make_folder, resample_groups, silent,
 from xray_app.study import FORMAT, Run, Study, read_run, to_plain
 from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
 from xray_app.training.data.reading import load_dataset
+from xray_app.training.fit.backbones import require_model_fits
+from xray_app.training.fit.bench import Bench, network_of
+from xray_app.training.fit.features import forget_features
 from xray_app.training.fit.regimes import Regime, regimes_of
-from xray_app.training.fit.whole import Bench, network_of
 from xray_app.training.options import StudyOptions
 
 STUDY_FILE = "study.json"
 # These may grow or differ between two sittings of one study; all else decides its results.
 _EXTENSIBLE = ("schemes", "seeds", "regimes")
+_HEAD_ALONE = ("pretrained-frozen", "frozen")
 
 
 def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
@@ -29,6 +34,7 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
             written; every finished run is kept.
         ModelError: the architecture or the backbone can't be used.
     """
+    require_model_fits(options)
     dataset = load_dataset(options.data, options.size, options.negative)
     require_same_recipe(options.out / "recipe.json", options, dataset, _EXTENSIBLE)
     meter = Meter(progress)
@@ -47,16 +53,25 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
             meter.skip(regimes[name].images)
             continue
         write_json(path, to_plain(regimes[name].run(scheme, seed)), compact=True)
+        bench.state_file(name, scheme, seed).unlink(missing_ok=True)
         _merge(bench, regimes)
+    forget_features(options.out)
     return _merge(bench, regimes)
 
 
 def _wanted(options: StudyOptions) -> Iterator[tuple[str, str, int]]:
-    """List the runs, seeds outside, so a study cut short is even; frozen last: it needs others."""
+    """List the runs, seeds outside, so that a study cut short is even.
+
+    Regimes that train a head alone come whole: pretrained-frozen first, since it is done in
+    minutes, frozen last, since it needs others. The rest takes each scheme in turn.
+    """
+    trained = [r for r in options.regimes if r not in _HEAD_ALONE]
     for seed in options.seeds:
-        for regime in sorted(options.regimes, key=lambda r: r == "frozen"):
+        for regimes in (_HEAD_ALONE[:1], trained, _HEAD_ALONE[1:]):
             for scheme in options.schemes:
-                yield regime, scheme, seed
+                for regime in regimes:
+                    if regime in options.regimes:
+                        yield regime, scheme, seed
 
 
 def _run_file(out: Path, regime: str, scheme: str, seed: int) -> Path:

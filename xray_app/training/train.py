@@ -4,12 +4,11 @@ After every epoch all that the next one depends on goes into OUT/checkpoint.npz,
 goes on from its last whole epoch and ends as if it had never been stopped.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xray_app.core import InputError, Meter, ModelError, Reporter, silent
-from xray_app.study import EpochRecord
 from xray_app.training.command import require_same_recipe
 from xray_app.training.data.batches import Plan
 from xray_app.training.data.reading import Dataset, load_dataset
@@ -18,15 +17,14 @@ from xray_app.training.fit.fitting import (
     History,
     Hooks,
     diverged,
-    fit,
     image_feed,
     plan_of,
     schedule_of,
 )
 from xray_app.training.fit.learner import Learner
 from xray_app.training.fit.networks import adapt_preprocessing, build_network
+from xray_app.training.fit.resuming import Start, fit_resumably
 from xray_app.training.options import TrainOptions
-from xray_app.training.state_files import load_state, save_state
 
 _CHECKPOINT = "checkpoint.npz"
 # What only the card says decides nothing that is computed.
@@ -86,31 +84,20 @@ def _learner(options: TrainOptions, builder: _Builder) -> Learner:
 def _fitted(
     options: TrainOptions, learner: Learner, plan: Plan, dataset: Dataset, meter: Meter
 ) -> History:
-    checkpoint = options.out / _CHECKPOINT
     feed = image_feed(learner, dataset, plan)
-    history = _resumed(learner, checkpoint)
-    meter.expect(options.epochs * feed.order(0).size)
-    meter.skip(len(history) * feed.order(0).size)
+    images = feed.order(0).size
+    meter.expect(options.epochs * images)
 
-    def keep(reached: History) -> None:
+    def check(reached: History) -> None:
         if diverged(reached):
             raise ModelError(
                 f"Training diverged in epoch {len(reached)}: the loss is no longer a number. Try a "
                 f"lower --learning-rate than {options.learning_rate:g}, with another --out."
             )
-        meta = {"history": [asdict(e) for e in reached]}
-        save_state(checkpoint, learner.state(), meta)
 
     hooks = Hooks(
-        lambda images: meter.advance(images, stage=f"training under {options.scheme}"), keep
+        lambda images: meter.advance(images, stage=f"training under {options.scheme}"), check
     )
-    return fit(learner, feed, options.epochs, hooks, history)
-
-
-def _resumed(learner: Learner, checkpoint: Path) -> History:
-    """Restore the last whole epoch, if there is one, and return the history up to it."""
-    if not checkpoint.exists():
-        return ()
-    state, meta = load_state(checkpoint)
-    learner.restore(state)
-    return tuple(EpochRecord(**e) for e in meta["history"])
+    start = Start(resumed=lambda history: meter.skip(len(history) * images))
+    state = options.out / _CHECKPOINT
+    return fit_resumably(state, learner, feed, options.epochs, hooks, start).history

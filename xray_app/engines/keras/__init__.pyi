@@ -1,4 +1,11 @@
-from .architectures import ARCHITECTURES, build_model, load_from_card
+from .architectures import (
+    ARCHITECTURES,
+    IMAGENET_WEIGHTS,
+    build_model,
+    load_from_card,
+    load_imagenet_weights,
+    smallest_input,
+)
 from .engine import TensorFlowEngine
 from .families import KerasFamilies, Layer, Stem, measure_all, shipped_families
 from .inspection import ModelFacts, examine
@@ -8,6 +15,7 @@ from .worker import WorkerEngine
 
 __all__ = [
     "ARCHITECTURES",
+    "IMAGENET_WEIGHTS",
     "PROBE_VALUES",
     "KerasFamilies",
     "Layer",
@@ -20,6 +28,8 @@ __all__ = [
     "build_model",
     "examine",
     "load_from_card",
+    "load_imagenet_weights",
     "measure_all",
     "shipped_families",
+    "smallest_input",
 ]

@@ -15,7 +15,8 @@ import numpy as np
 
 from xray_app.core import ModelError
 from xray_app.core.normalization import IMAGENET_MEAN, IMAGENET_STD, PRESETS, Channels
-from xray_app.engines.keras.architectures import ARCHITECTURES, with_third_layer
+from xray_app.engines.keras import architectures
+from xray_app.engines.keras.architectures import ARCHITECTURES, smallest_input, with_third_layer
 from xray_app.engines.keras.fingerprints import MEASURED, fingerprint
 from xray_app.engines.keras.measuring import measure_layers, measure_ranges
 from xray_app.engines.keras.preprocessing import all_layers
@@ -28,7 +29,6 @@ FAMILIES = (
 # What Keras' preprocess_input can do to a byte, by the name of the scheme that is the same.
 _MODES = ("raw", "signed", "imagenet", "caffe")
 _SCHEMES = ("raw", "rescale", "signed", "imagenet", "caffe")
-_SMALLEST_INPUT = {"InceptionV3": 75}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,8 @@ def measure_all() -> KerasFamilies:
 
 def build_backbone(architecture: str, size: int = 32) -> Any:
     """The architecture without head and weights, as small as it can be."""
-    import keras
-
-    size = max(size, _SMALLEST_INPUT.get(architecture, 32))
-    constructor = getattr(keras.applications, architecture)
-    return constructor(weights=None, include_top=False, pooling="avg", input_shape=(size, size, 3))
+    size = max(size, smallest_input(architecture))
+    return architectures.build_backbone(architecture, size, size)
 
 
 def builds(architecture: str, model: Any) -> Iterator[tuple[str, Any]]:

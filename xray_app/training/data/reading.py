@@ -1,5 +1,6 @@
 """From a folder or a zip of images to arrays at the model's size, as the app reads them."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -81,7 +82,8 @@ def load_dataset(path: Path, size: int, negative: str | None = None) -> Dataset:
     An image that can't be read is skipped and named in a notice.
 
     Raises:
-        InputError: the data can't be opened, has another layout, or a class is empty.
+        InputError: the data can't be opened, has another layout, a class is empty, or the images
+            would not fit into memory.
     """
     name = path.resolve().name if path.is_dir() else path.stem
     with open_image_files(path) as files:
@@ -90,6 +92,7 @@ def load_dataset(path: Path, size: int, negative: str | None = None) -> Dataset:
 
 def _load(name: str, files: ImageFiles, size: int, negative: str | None) -> Dataset:
     entries = sorted(arrange(files.names, files.folders), key=lambda e: SPLITS.index(e.split))
+    _require_memory(len(entries), size)
     labels = ordered_classes((e.label for e in entries), negative)
     images, failures = _read(files, entries, size)
     kept = [e for e in entries if e not in failures]
@@ -104,8 +107,25 @@ def _load(name: str, files: ImageFiles, size: int, negative: str | None) -> Data
         test,
         statistics_of(train.images),
         digest=_digest(images, kept),
-        notices=_notices(failures, len(entries)),
+        notices=(*_skipped(failures, len(entries)), *_lone_patients(kept, labels)),
     )
+
+
+def _require_memory(images: int, size: int) -> None:
+    """Check that the images can be held in memory, before the first is read."""
+    needed, there = 4 * images * size**2, _memory()
+    if there is not None and needed > there:
+        raise InputError(
+            f"{images:,} images of {size} × {size} pixels need {needed / 1e9:,.0f} GB of memory, "
+            f"this machine has {there / 1e9:,.0f} GB; choose a smaller --size."
+        )
+
+
+def _memory() -> int | None:
+    """Bytes of memory that this machine has; None where it does not say."""
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", ()):
+        return None
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _read(
@@ -164,7 +184,19 @@ def _digest(images: FloatArray, kept: Sequence[Entry]) -> str:
     return total.hexdigest()
 
 
-def _notices(failures: Mapping[Entry, object], images: int) -> tuple[str, ...]:
+def _lone_patients(kept: Sequence[Entry], labels: Sequence[str]) -> tuple[str, ...]:
+    """Intervals resample the patients of test, which says nothing where there is one."""
+    patients = {
+        label: {patient_of(e.path) for e in kept if (e.split, e.label) == ("test", label)}
+        for label in labels
+    }
+    lone = [label for label, found in patients.items() if len(found) == 1]
+    if not lone:
+        return ()
+    return (f"In test/ all images of {', '.join(lone)} are of one patient: trust no interval.",)
+
+
+def _skipped(failures: Mapping[Entry, object], images: int) -> tuple[str, ...]:
     if not failures:
         return ()
     skipped = [entry.path for entry in failures]

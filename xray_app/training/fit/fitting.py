@@ -116,6 +116,22 @@ def diverged(history: History) -> bool:
     return bool(history) and history[-1].loss is None
 
 
+def validated(
+    learner: Learner, feed: Feed, epoch: int, loss: float = math.nan, norm: float = math.nan
+) -> EpochRecord:
+    """Evaluate on the validation images; epoch 0 is before the first step."""
+    with learner.averaged():
+        probabilities = feed.validation()
+    chosen = probabilities[np.arange(len(feed.labels)), feed.labels]
+    return EpochRecord(
+        epoch,
+        _finite(loss),
+        _finite(float(-np.log(np.maximum(chosen, 1e-12)).mean())),
+        auc(outcome(probabilities, feed.labels)),
+        _finite(norm),
+    )
+
+
 def _epoch(
     learner: Learner, feed: Feed, epoch: int, after_step: Callable[[int], object]
 ) -> EpochRecord:
@@ -129,16 +145,7 @@ def _epoch(
         losses.append(learner.step(batch))
         after_step(len(batch.targets))
     norm = learner.take_gradient_norm(steps)
-    with learner.averaged():
-        probabilities = feed.validation()
-    chosen = probabilities[np.arange(len(feed.labels)), feed.labels]
-    return EpochRecord(
-        epoch + 1,
-        _finite(float(np.mean(losses))),
-        _finite(float(-np.log(np.maximum(chosen, 1e-12)).mean())),
-        auc(outcome(probabilities, feed.labels)),
-        _finite(norm),
-    )
+    return validated(learner, feed, epoch + 1, float(np.mean(losses)), norm)
 
 
 def _finite(value: float) -> float | None:

@@ -1,59 +1,46 @@
-"""The regime in which a backbone is frozen, BatchNorm statistics included, under a new head.
+"""The regimes in which a backbone is frozen, BatchNorm statistics included, under a new head.
 
 A frozen backbone always makes the same features of the same image, so they are computed once a
 scheme, and only the head is trained on them.
 """
 
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-from xray_app.core import FloatArray, ModelError, first_line
-from xray_app.study import Run
-from xray_app.training.data.batches import Batch, Plan, epoch_order, inputs_under, targets_of
-from xray_app.training.data.reading import Dataset, ImageSet
-from xray_app.training.fit.fitting import Feed, Hooks, Indices, diverged, fit, plan_of, schedule_of
-from xray_app.training.fit.learner import Learner, outputs_of, restore_weights
-from xray_app.training.fit.networks import (
-    backbone_of,
-    build_head,
-    build_network,
-    computing_in,
-    neutralise_preprocessing,
+from xray_app.study import EpochRecord, Run
+from xray_app.training.data.batches import Batch, Plan, epoch_order, targets_of
+from xray_app.training.data.reading import Dataset
+from xray_app.training.fit.backbones import Backbones
+from xray_app.training.fit.bench import Bench
+from xray_app.training.fit.features import Features, features_of, forget_features
+from xray_app.training.fit.fitting import (
+    Feed,
+    Hooks,
+    Indices,
+    diverged,
+    fit,
+    plan_of,
+    schedule_of,
+    validated,
 )
-from xray_app.training.fit.whole import Bench, WholeNetwork, network_of
-from xray_app.training.options import StudyOptions
-from xray_app.training.state_files import load_state
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """What a frozen backbone makes of each split under one scheme, (N, F) each."""
-
-    train: FloatArray
-    val: FloatArray
-    test: FloatArray
+from xray_app.training.fit.learner import Learner
+from xray_app.training.fit.networks import build_head, computing_in
 
 
 class FrozenBackbone:
     """Trains a new head on a frozen backbone, under one scheme and seed at a time."""
 
-    def __init__(self, bench: Bench, scratch: WholeNetwork) -> None:
-        self._bench, self._scratch = bench, scratch
+    def __init__(self, bench: Bench, name: str, backbones: Backbones) -> None:
+        self._bench, self._name, self._backbones = bench, name, backbones
         self._compiled: Learner | None = None
         self._features: dict[str, Features] = {}
-        self._origin: Path | None = None
+        self._origin = ""
 
     @property
     def note(self) -> str:
         """Say exactly what this regime is."""
-        o = self._bench.options
-        origin = f"this study's scratch run under {o.backbone_scheme} with the same seed"
-        if o.backbone:
-            origin = f"the model {o.backbone.name}, without its own preprocessing"
         return (
-            f"A new linear head on the frozen backbone of {origin}. BatchNorm keeps that "
-            f"backbone's statistics; no augmentation."
+            f"A new linear head on the frozen backbone of {self._backbones.what}. BatchNorm keeps "
+            f"that backbone's statistics; no augmentation."
         )
 
     @property
@@ -71,11 +58,12 @@ class FrozenBackbone:
         learner.reset(seed)
         plan = plan_of(bench.options, bench.dataset, scheme, seed)
         feed = _feed(learner, bench.dataset, here, plan)
+        initial = validated(learner, feed, 0)
         history = fit(learner, feed, bench.options.head_epochs, Hooks(lambda _: None))
         cells = bench.cells(lambda fed: learner.predict([self._features[fed].test]))
-        bench.meter.advance(self.images, stage=f"frozen, {scheme}, seed {seed}")
-        unfelt = tuple(replace(e, gradient_norm=None) for e in history)
-        return Run("frozen", scheme, seed, diverged(history), unfelt, cells)
+        bench.meter.advance(self.images, stage=f"{self._name}, {scheme}, seed {seed}")
+        epochs = tuple(_unfelt(e) for e in history)
+        return Run(self._name, scheme, seed, diverged(history), epochs, cells, initial)
 
     def _learner(self, features: int) -> Learner:
         if self._compiled is None:
@@ -87,62 +75,20 @@ class FrozenBackbone:
         return self._compiled
 
     def _require_features(self, seed: int) -> None:
-        """Compute the features of every scheme, once for each backbone."""
-        options = self._bench.options
-        origin = options.backbone or self._scratch.backbone_file(seed)
+        """Have the features of every scheme at hand, of one backbone at a time."""
+        options, origin = self._bench.options, self._backbones.origin(seed)
         if origin == self._origin:
             return
+        if self._origin:
+            forget_features(options.out, self._origin)
         with computing_in(options.precision):
-            backbone = self._external() if options.backbone else self._own(origin, seed)
-        self._features = {s: self._featured(backbone, s) for s in options.schemes}
+            self._features = features_of(self._bench, origin, lambda: self._backbones.network(seed))
         self._origin = origin
 
-    def _own(self, file: Path, seed: int) -> Any:
-        if not file.exists():  # the scratch regime was not asked for
-            self._scratch.run(self._bench.options.backbone_scheme, seed)
-        network = network_of(self._bench.options, len(self._bench.dataset.classes))
-        restore_weights(network, load_state(file)[0])
-        return backbone_of(network)
 
-    def _external(self) -> Any:
-        return backbone_of(bundled_network(self._bench.options))
-
-    def _featured(self, backbone: Any, scheme: str) -> Features:
-        plan = plan_of(self._bench.options, self._bench.dataset, scheme, 0)
-        data = self._bench.dataset
-        return Features(*(_through(backbone, s, plan) for s in (data.train, data.val, data.test)))
-
-
-def bundled_network(options: StudyOptions) -> Any:
-    """Load the model of ``options.backbone`` and make its own preprocessing do nothing.
-
-    Raises:
-        ModelError: it has another architecture or size than the study, or its weights don't fit.
-    """
-    from xray_app.cards import read_card
-
-    folder = options.backbone or Path()
-    card = read_card(folder / "card.json")
-    if (card.architecture, card.input.height) != (options.arch, options.size):
-        raise ModelError(
-            f"Expected a backbone of {options.arch} at {options.size} pixels, received "
-            f"{card.architecture} at {card.input.height}."
-        )
-    rescales = "Rescaling" in card.contract.layers
-    network = build_network(
-        card.architecture, card.input.height, len(card.classes), card.dropout, rescales=rescales
-    )
-    try:
-        network.load_weights(folder / card.weights.file)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"Can't load the weights of {folder.name}: {first_line(error)}") from error
-    neutralise_preprocessing(network)
-    return network
-
-
-def _through(backbone: Any, split: ImageSet, plan: Plan) -> FloatArray:
-    batches = inputs_under(split.images, plan.scheme, plan.statistics, plan.batch_size)
-    return outputs_of(backbone, batches)
+def _unfelt(epoch: EpochRecord) -> EpochRecord:
+    """Without the gradient at the first layer, which is frozen; the head's was measured."""
+    return replace(epoch, gradient_norm=None)
 
 
 def _feed(learner: Learner, dataset: Dataset, features: Features, plan: Plan) -> Feed:

@@ -14,7 +14,8 @@ import numpy as np
 
 from xray_app.core import AnyArray, FloatArray, softmax
 from xray_app.training.data.batches import Batch
-from xray_app.training.fit.networks import computing_in, seeded
+from xray_app.training.fit.fused import with_fused_batchnorm
+from xray_app.training.fit.networks import computing_in, fastest_compiler, seeded
 
 # Averaging copies the weights to the host, so it is done every few steps with the momentum's power.
 _AVERAGE_EVERY = 8
@@ -72,7 +73,11 @@ class Learner:
         self._optimizer = WatchedAdamW(schedule.rate(), weight_decay=schedule.weight_decay)
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self._optimizer.build(self.model.trainable_variables)
-        self.model.compile(self._optimizer, keras.losses.CategoricalCrossentropy(from_logits=True))
+        self.model.compile(
+            self._optimizer,
+            keras.losses.CategoricalCrossentropy(from_logits=True),
+            jit_compile=fastest_compiler(),
+        )
         self._unused = [_host(v) for v in self._optimizer.variables]
         self._averages: list[AnyArray] = []
         self._steps = 0
@@ -132,7 +137,7 @@ class Learner:
 
     def _fresh(self, seed: int) -> Any:
         with computing_in(self._precision):
-            return seeded(self._build, seed)
+            return with_fused_batchnorm(seeded(self._build, seed))
 
     def _average(self) -> None:
         updates = self._steps // _AVERAGE_EVERY

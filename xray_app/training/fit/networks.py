@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from xray_app.core import ModelError
-from xray_app.engines.keras import build_model
+from xray_app.engines.keras import build_model, load_imagenet_weights
 from xray_app.training.options import COMPACT
 
 HEAD_INPUT = "head_dropout"
@@ -53,7 +53,41 @@ def build_network(
         )
     if not rescales:
         _require_no_preprocessing(network, architecture)
+    network.jit_compile = fastest_compiler()
     return network
+
+
+def build_pretrained(
+    architecture: str, size: int, classes: int, dropout: float, *, freeze_batchnorm: bool
+) -> Any:
+    """Build a network as ``build_network`` does, on ImageNet's weights and under a new head.
+
+    Args:
+        freeze_batchnorm: make every BatchNormalization untrainable, so that its statistics, gain
+            and shift stay ImageNet's in training as well.
+
+    Raises:
+        ModelError: no weights of the architecture ship, or they are missing or altered.
+    """
+    network = build_network(architecture, size, classes, dropout)
+    load_imagenet_weights(network, architecture)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = not freeze_batchnorm
+    return network
+
+
+def fastest_compiler() -> bool | str:
+    """What Keras' ``jit_compile`` should be on this machine.
+
+    On a processor XLA's convolutions take several times as long as TensorFlow's own, yet Keras
+    chooses XLA by default (``python -m benchmarks.training``).
+    """
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    import tensorflow as tf
+
+    return "auto" if tf.config.list_physical_devices("GPU") else False
 
 
 def preprocessing_layers(network: Any) -> tuple[str, ...]:
@@ -108,6 +142,7 @@ def backbone_of(network: Any) -> Any:
     """Return the frozen network from its input to the features (N, F) in front of the head."""
     backbone = keras.Model(network.input, network.get_layer(HEAD_INPUT).input)
     backbone.trainable = False
+    backbone.jit_compile = fastest_compiler()
     return backbone
 
 

@@ -1,4 +1,4 @@
-"""Architectures by name, built from Keras Applications with a classification head.
+"""Architectures by name, of Keras Applications and one more, with a classification head.
 
 Building runs Keras' code alone: nothing that came with a weights file is ever executed. Works on
 any Keras backend.
@@ -12,6 +12,7 @@ import numpy as np
 
 from xray_app.core import CardError, WeightsError, first_line
 from xray_app.core.normalization import IMAGENET_STD
+from xray_app.engines.keras.architectures.efficientnet_lite import efficientnet_lite0
 
 if TYPE_CHECKING:  # training needs no card, and may run where pydantic is not installed
     from xray_app.cards import ModelCard
@@ -20,6 +21,7 @@ ARCHITECTURES: tuple[str, ...] = (
     *(f"EfficientNetB{n}" for n in range(8)),
     *(f"EfficientNetV2B{n}" for n in range(4)),
     "EfficientNetV2S",
+    "EfficientNetLite0",
     "ConvNeXtTiny",
     "DenseNet121",
     "InceptionV3",
@@ -29,6 +31,49 @@ ARCHITECTURES: tuple[str, ...] = (
     "ResNet50V2",
     "VGG16",
 )
+_OWN = {"EfficientNetLite0": efficientnet_lite0}
+_SMALLEST_INPUT, _SMALLEST_INPUTS = 32, {"InceptionV3": 75}
+
+
+def smallest_input(architecture: str) -> int:
+    """Pixels a side that an architecture needs at least.
+
+    >>> smallest_input("EfficientNetB4"), smallest_input("InceptionV3")
+    (32, 75)
+    """
+    return _SMALLEST_INPUTS.get(architecture, _SMALLEST_INPUT)
+
+
+def build_backbone(architecture: str, height: int, width: int) -> Any:
+    """Build an uninitialised ``keras.Model`` from (N, H, W, 3) float32 to features (N, F).
+
+    Args:
+        architecture: a name in ``ARCHITECTURES``.
+        height: pixels, ``smallest_input`` or more.
+        width: pixels, ``smallest_input`` or more.
+
+    Raises:
+        CardError: the architecture is not known, or can't take so small an image.
+    """
+    if architecture not in ARCHITECTURES:
+        raise CardError(
+            f"Field architecture: expected one of {', '.join(ARCHITECTURES)}, "
+            f"received {architecture!r}."
+        )
+    smallest = smallest_input(architecture)
+    if min(height, width) < smallest:
+        raise CardError(
+            f"Field input: {architecture} expects {smallest} pixels a side or more, received "
+            f"{height} × {width}."
+        )
+    if architecture in _OWN:
+        return _OWN[architecture](height, width)
+    import keras
+
+    constructor = getattr(keras.applications, architecture)
+    return constructor(
+        weights=None, include_top=False, pooling="avg", input_shape=(height, width, 3)
+    )
 
 
 def build_model(
@@ -46,19 +91,11 @@ def build_model(
             as for a model that was trained on pixels normalised outside it.
 
     Raises:
-        CardError: the architecture is not known.
+        CardError: as ``build_backbone``.
     """
-    if architecture not in ARCHITECTURES:
-        raise CardError(
-            f"Field architecture: expected one of {', '.join(ARCHITECTURES)}, "
-            f"received {architecture!r}."
-        )
     import keras
 
-    constructor = getattr(keras.applications, architecture)
-    backbone = constructor(
-        weights=None, include_top=False, pooling="avg", input_shape=(height, width, 3)
-    )
+    backbone = build_backbone(architecture, height, width)
     if not rescales:
         for layer in backbone.layers:
             if isinstance(layer, keras.layers.Rescaling):
