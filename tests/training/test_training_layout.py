@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.training.training_data import write_images, write_splits
 from xray_app.core.errors import InputError
+from xray_app.core.images import Geometry
 from xray_app.core.patients import patient_of
 from xray_app.training.data import reading
 from xray_app.training.data.layout import arrange, class_name, ordered_classes
@@ -66,9 +67,9 @@ def test_automatic_split_is_about_70_15_15() -> None:
 
 def test_folder_and_zip_give_the_same_arrays(tmp_path: Path) -> None:
     root = write_splits(tmp_path / "data", train=4, held=2)
-    here = load_dataset(root, 32)
-    packed = load_dataset(zipped(root), 32)
-    wrapped = load_dataset(zipped(root, "outer/inner/"), 32)
+    here = load_dataset(root, Geometry(32, 32))
+    packed = load_dataset(zipped(root), Geometry(32, 32))
+    wrapped = load_dataset(zipped(root, "outer/inner/"), Geometry(32, 32))
     assert here.classes == ("normal", "sick")
     assert here.train.images.shape == (8, 32, 32)
     for other in (packed, wrapped):
@@ -81,13 +82,13 @@ def test_folder_and_zip_give_the_same_arrays(tmp_path: Path) -> None:
 def test_plain_class_folders_are_split(tmp_path: Path) -> None:
     for label, name in enumerate(("normal", "sick")):
         write_images(tmp_path / "d" / name, label, 20)
-    data = load_dataset(tmp_path / "d", 48)
+    data = load_dataset(tmp_path / "d", Geometry(48, 48))
     assert [len(s) for s in (data.train, data.val, data.test)] == [28, 6, 6]
     assert data.val.images.shape[1:] == (48, 48)
 
 
 def test_statistics_are_those_of_the_training_pixels(tmp_path: Path) -> None:
-    data = load_dataset(write_splits(tmp_path / "data", train=4, held=2), 32)
+    data = load_dataset(write_splits(tmp_path / "data", train=4, held=2), Geometry(32, 32))
     pixels = data.train.images.astype(np.float64)
     assert data.statistics.mean == pytest.approx(pixels.mean(), abs=1e-12)
     assert data.statistics.std == pytest.approx(pixels.std(), abs=1e-12)
@@ -96,7 +97,7 @@ def test_statistics_are_those_of_the_training_pixels(tmp_path: Path) -> None:
 def test_corrupt_image_is_skipped_and_named(tmp_path: Path) -> None:
     root = write_splits(tmp_path / "data", train=4, held=2)
     (root / "train" / "NORMAL" / "person0_0.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
-    data = load_dataset(root, 32)
+    data = load_dataset(root, Geometry(32, 32))
     assert data.notices == (
         "Skipped 1 of 16 images that can't be read: train/NORMAL/person0_0.png.",
     )
@@ -111,7 +112,7 @@ def test_damage_inside_a_zip_is_skipped(tmp_path: Path) -> None:
         start = archive.getinfo("train/SICK/person100_1.png").header_offset
     content[start + 100 : start + 400] = bytes(300)
     path.write_bytes(content)
-    data = load_dataset(path, 32)
+    data = load_dataset(path, Geometry(32, 32))
     assert "Skipped 1 of 16 images" in data.notices[0]
     assert "train/SICK/person100_1.png" in data.notices[0]
 
@@ -150,15 +151,15 @@ def test_class_with_only_corrupt_images_is_named(tmp_path: Path) -> None:
         r"Class 'SICK' has no readable image in val/.* val/SICK/person1100_1.png: .*empty file"
     )
     with pytest.raises(InputError, match=sentence):
-        load_dataset(root, 32)
+        load_dataset(root, Geometry(32, 32))
 
 
 def test_data_that_are_no_data(tmp_path: Path) -> None:
     (tmp_path / "notes.zip").write_text("no zip")
     with pytest.raises(InputError, match="folder or a zip"):
-        load_dataset(tmp_path / "notes.zip", 32)
+        load_dataset(tmp_path / "notes.zip", Geometry(32, 32))
     with pytest.raises(InputError, match="Can't read nowhere"):
-        load_dataset(tmp_path / "nowhere", 32)
+        load_dataset(tmp_path / "nowhere", Geometry(32, 32))
 
 
 def test_more_than_fits_into_memory_is_refused_before_it_is_read(
@@ -167,15 +168,15 @@ def test_more_than_fits_into_memory_is_refused_before_it_is_read(
     """Sixteen images of 32 x 32 float32 pixels take 65,536 bytes."""
     root = write_splits(tmp_path / "data", train=4, held=2)
     monkeypatch.setattr(reading, "_memory", lambda: 65_536)
-    assert len(load_dataset(root, 32).train) == 8
+    assert len(load_dataset(root, Geometry(32, 32)).train) == 8
     monkeypatch.setattr(reading, "_memory", lambda: 65_535)
     monkeypatch.setattr(reading, "_read", None)
     with pytest.raises(InputError, match="16 images of 32 × 32 pixels need .* a smaller --size"):
-        load_dataset(root, 32)
+        load_dataset(root, Geometry(32, 32))
 
 
 def test_a_class_whose_test_images_are_of_one_patient_is_said(tmp_path: Path) -> None:
     root = write_splits(tmp_path / "data", train=4, held=2, of_each=2)
-    assert load_dataset(root, 32).notices == (
+    assert load_dataset(root, Geometry(32, 32)).notices == (
         "In test/ all images of NORMAL, SICK are of one patient: trust no interval.",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xray_app.core.errors import InputError
+from xray_app.core.images import Geometry
 from xray_app.training.arguments import (
     add_study_arguments,
     add_train_arguments,
@@ -15,6 +16,7 @@ from xray_app.training.arguments import (
 from xray_app.training.options import Recipe, StudyOptions, TrainOptions
 
 ADD = {TrainOptions: add_train_arguments, StudyOptions: add_study_arguments}
+LITE = "EfficientNetLite0"
 BASE = {"data": Path("d"), "out": Path("out")}
 
 
@@ -54,6 +56,12 @@ def test_values_are_read() -> None:
     assert study.backbone == Path("m")
 
 
+def test_the_geometry_is_read() -> None:
+    found = parse(TrainOptions, "--fit", "resize-crop=256", "--kernel", "area").geometry
+    assert found == Geometry(224, 224, "resize-crop", "area", resize_to=256)
+    assert not parse(StudyOptions, "--no-antialias").geometry.antialias
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong", "sentence"),
     [
@@ -75,6 +83,16 @@ def test_values_are_read() -> None:
         (StudyOptions, {"finetune_learning_rate": 0.0}, "--finetune-learning-rate: expected 1e-09"),
         (StudyOptions, {"resamples": 0}, "--resamples: expected 1 to"),
         (StudyOptions, {"regimes": ("finetuned",)}, "--arch EfficientNetLite0, received Effi"),
+        (TrainOptions, {"pretrained": True}, "expected one of EfficientNetLite0"),
+        (
+            TrainOptions,
+            {"arch": LITE, "pretrained": True, "keep_preprocessing": True, "scheme": "raw"},
+            "leave out --keep-preprocessing",
+        ),
+        (TrainOptions, {"freeze_batchnorm": True}, "add --pretrained"),
+        (TrainOptions, {"fit": "fill"}, "Unknown fit 'fill'"),
+        (StudyOptions, {"fit": "pad=7"}, "from 0 (black) to 1 (white), received 7"),
+        (TrainOptions, {"kernel": "cubic"}, "Unknown kernel 'cubic'"),
         (TrainOptions, {"arch": "InceptionV3", "size": 64}, "InceptionV3 expects 75 or more"),
     ],
 )

@@ -13,6 +13,7 @@ from tests.readers.reader_files import DEEP, dicom, exif_block, pillow, png, tif
 from tests.training.training_data import write_splits
 from xray_app.cards.as_trained import to_model_size
 from xray_app.core.errors import InputError
+from xray_app.core.images import Geometry
 from xray_app.readers import read_isolated
 from xray_app.training.data.reading import Dataset, load_dataset
 
@@ -70,7 +71,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def loaded(root: Path) -> Dataset:
-    return load_dataset(root, SIZE)
+    return load_dataset(root, Geometry(SIZE, SIZE))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -93,7 +94,7 @@ def test_images_that_cannot_be_read_are_skipped_and_named(root: Path) -> None:
     (folder / "claims.dcm").write_bytes(dicom(DEEP, Rows=40_000, Columns=40_000))
     (folder / "short.jpeg").write_bytes(FILES["exif1.jpeg"][:200])
     try:
-        found = load_dataset(root, SIZE)
+        found = load_dataset(root, Geometry(SIZE, SIZE))
     finally:
         for name in ("claims.dcm", "short.jpeg"):
             (folder / name).unlink()
@@ -116,4 +117,4 @@ def test_an_encrypted_zip_is_told_in_a_sentence(tmp_path: Path) -> None:
         content[start + 8] |= 1  # the flag of encryption: APPNOTE 4.3.12
     path.write_bytes(content)
     with pytest.raises(InputError, match="Expected a ZIP archive without a password"):
-        load_dataset(path, SIZE)
+        load_dataset(path, Geometry(SIZE, SIZE))

@@ -12,13 +12,14 @@ from tests.training.training_data import write_splits
 from xray_app.cards.card import read_card
 from xray_app.core.classifier_metrics import resample_groups
 from xray_app.core.errors import InputError, ModelError
+from xray_app.core.images import Geometry
 from xray_app.core.normalization.schemes import parse_scheme
 from xray_app.core.progress import Progress
 from xray_app.training.data.batches import inputs_under
 from xray_app.training.data.reading import load_dataset
 from xray_app.training.fit.learner import probabilities_of
 from xray_app.training.fit.metrics import auc, figures, outcome
-from xray_app.training.fit.networks import build_network
+from xray_app.training.fit.networks import build_network, build_pretrained
 from xray_app.training.options import COMPACT, TrainOptions
 from xray_app.training.train import train
 
@@ -74,7 +75,7 @@ def test_card_is_valid_and_true(options: TrainOptions, trained: Path) -> None:
     assert card.contract.layers == ()
     assert card.contract.range[0] >= -2.13
     assert card.contract.range[1] <= 2.65
-    data = load_dataset(options.data, 32)
+    data = load_dataset(options.data, Geometry(32, 32))
     assert card.contract.statistics is not None
     assert card.contract.statistics.mean == pytest.approx(data.statistics.mean, abs=1e-5)
     assert card.training_data.images == 48
@@ -86,7 +87,7 @@ def test_metrics_are_those_of_the_written_weights(options: TrainOptions, trained
     card = read_card(trained / "card.json")
     network = build_network(COMPACT, 32, 2, card.dropout)
     network.load_weights(trained / card.weights.file)
-    data = load_dataset(options.data, 32)
+    data = load_dataset(options.data, Geometry(32, 32))
     inputs = inputs_under(data.test.images, parse_scheme("imagenet"), data.statistics, 16)
     result = outcome(probabilities_of(network, inputs), data.test.labels)
     reported = {m.name: m.value for m in card.metrics}
@@ -154,3 +155,44 @@ def test_divergence_is_said(options: TrainOptions, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("xray_app.training.fit.learner.Learner.step", lambda *_: float("nan"))
     with pytest.raises(ModelError, match="diverged in epoch 1"):
         train(replace(options, out=options.out.with_name("wild")))
+
+
+def test_images_are_fitted_as_the_card_says(options: TrainOptions) -> None:
+    chosen = replace(
+        options, out=options.out.with_name("padded"), epochs=1, fit="pad=1", antialias=False
+    )
+    card = read_card(train(chosen) / "card.json")
+    assert card.input.geometry == Geometry(32, 32, "pad", antialias=False, pad_value=1)
+    assert "--fit pad=1 --no-antialias" in card.metrics[0].command
+    data = load_dataset(options.data, card.input.geometry)
+    assert data.digest == load_dataset(options.data, Geometry(32, 32)).digest  # they are square
+
+
+def test_an_option_of_later_has_its_default_in_an_earlier_recipe(options: TrainOptions) -> None:
+    started = replace(options, out=options.out.with_name("earlier"))
+    with pytest.raises(Killed):
+        train(started, killed_at(1))
+    path = started.out / "recipe.json"
+    recipe = json.loads(path.read_text())
+    path.write_text(json.dumps({k: v for k, v in recipe.items() if k not in ("fit", "kernel")}))
+    with pytest.raises(Killed):
+        train(started, killed_at(1))
+    with pytest.raises(InputError, match=r"fit \(stretch there, crop here\)"):
+        train(replace(started, fit="crop"))
+
+
+def test_fine_tuning_starts_from_imagenets_weights(options: TrainOptions) -> None:
+    chosen = replace(
+        options, out=options.out.with_name("tuned"), arch="EfficientNetLite0", epochs=1,
+        scheme="signed", pretrained=True, freeze_batchnorm=True, learning_rate=1e-6, ema=0.0,
+    )  # fmt: skip
+    folder = train(chosen)
+    card = read_card(folder / "card.json")
+    assert "--pretrained --freeze-batchnorm" in card.metrics[0].command
+    network = build_network("EfficientNetLite0", 32, 2, card.dropout)
+    network.load_weights(folder / card.weights.file)
+    start = build_pretrained("EfficientNetLite0", 32, 2, 0.0, freeze_batchnorm=True)
+    for name in ("stem_conv", "stem_bn", "top_bn"):
+        ours, theirs = (model.get_layer(name).get_weights() for model in (network, start))
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-3)  # float16, and one epoch

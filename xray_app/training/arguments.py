@@ -77,7 +77,8 @@ def _add(parser: argparse.ArgumentParser, kind: type[Recipe]) -> None:
         if field.name == "data":
             parser.add_argument("data", metavar="DATA", type=Path, help=text)
         elif hints[field.name] is bool:
-            parser.add_argument(flag, action="store_true", help=text)
+            usual = "store_true" if field.default is False else argparse.BooleanOptionalAction
+            parser.add_argument(flag, action=usual, default=field.default, help=text)
         else:
             parser.add_argument(
                 flag,

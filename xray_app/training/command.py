@@ -26,8 +26,8 @@ def command_of(name: str, options: Recipe) -> str:
         value = getattr(options, f.name)
         if f.name in _PLACES or f.default is MISSING or value == f.default:
             continue
-        words.append(f"--{f.name.replace('_', '-')}")
-        if value is not True:
+        words.append(f"--{'no-' * (value is False)}{f.name.replace('_', '-')}")
+        if not isinstance(value, bool):
             words.append(_text(value))
     return shlex.join(words)
 
@@ -56,6 +56,8 @@ def require_same_recipe(
     earlier = read_record(
         path, dict[str, Any], what="recipe", advice="choose another --out", error=InputError
     )
+    # An option that was not there yet was at what is its default now.
+    earlier = {f.name: _plain(f.default) for f in fields(options) if f.name in recipe} | earlier
     different = [
         f"{name} ({earlier.get(name)} there, {recipe.get(name)} here)"
         for name in sorted({*earlier, *recipe})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.core import InputError, UnknownChoice
+from xray_app.core.images import FITS, KERNELS, Geometry, refitted
 from xray_app.core.normalization import PRESETS, parse_scheme
 from xray_app.engines.keras import ARCHITECTURES, IMAGENET_WEIGHTS, smallest_input
 from xray_app.training.data.augmentation import AUGMENTATIONS, require_augmentations
@@ -49,6 +50,12 @@ class Recipe:
     )
     class_weights: bool = _option("weigh classes by the inverse of their frequency", False)
     precision: str = _option("compute in float32 or bfloat16 (weights stay float32)", "float32")
+    fit: str = _option(
+        f"how images are fitted into the input: {', '.join(FITS)}; pad=VALUE, resize-crop=PIXELS",
+        "stretch",
+    )
+    kernel: str = _option(f"resampling kernel: {', '.join(KERNELS)}", "bilinear")
+    antialias: bool = _option("widen the kernel with the reduction", True)
     negative: str | None = _option("the healthy class's folder [the one named normal]", None)
     workers: int = _option("threads that prepare batches; 0 is one per processor", 0)
 
@@ -62,11 +69,18 @@ class Recipe:
         _require_known("precision", self.precision, PRECISIONS)
         require_augmentations(self.augment)
         _require_within(self, _LIMITS)
+        _ = self.geometry
         if self.arch in ARCHITECTURES and self.size < smallest_input(self.arch):
             raise InputError(
                 f"Option --size: {self.arch} expects {smallest_input(self.arch)} or more, "
                 f"received {self.size}."
             )
+
+    @property
+    def geometry(self) -> Geometry:
+        """How an image becomes the network's input."""
+        plain = Geometry(self.size, self.size, kernel=self.kernel, antialias=self.antialias)
+        return refitted(plain, self.fit)
 
 
 _Limits = tuple[tuple[str, float, float], ...]
@@ -103,6 +117,12 @@ class TrainOptions(Recipe):
         "feed it raw bytes (as the bundled model); needs --scheme raw",
         False,
     )
+    pretrained: bool = _option(
+        f"start from ImageNet's weights, under a new head; for {', '.join(IMAGENET_WEIGHTS)}", False
+    )
+    freeze_batchnorm: bool = _option(
+        "keep ImageNet's BatchNormalization as it is; needs --pretrained", False
+    )
     seed: int = _option("seed of weights, order and augmentation", 0)
     ema: float = _option("momentum of the average of the weights; 0 switches it off", 0.998)
     title: str = _option("title of the model on its card", "Own model")
@@ -120,12 +140,28 @@ class TrainOptions(Recipe):
                 f"letters, digits, - and _, received {self.out.name!r}."
             )
         _require_seeds(self.seed)
+        self._require_start()
         if not 0 <= self.ema < 1:
             raise InputError(f"Option --ema: expected 0 to below 1, received {self.ema:g}.")
         if self.keep_preprocessing and self.scheme != "raw":
             raise InputError(
                 f"Option --keep-preprocessing feeds raw bytes to the network: expected --scheme "
                 f"raw, received {self.scheme!r}."
+            )
+
+    def _require_start(self) -> None:
+        if self.pretrained:
+            _require_known(
+                "architecture with ImageNet's weights", self.arch, tuple(IMAGENET_WEIGHTS)
+            )
+        if self.pretrained and self.keep_preprocessing:
+            raise InputError(
+                "Option --pretrained feeds the scheme to the network itself: leave out "
+                "--keep-preprocessing."
+            )
+        if self.freeze_batchnorm and not self.pretrained:
+            raise InputError(
+                "Option --freeze-batchnorm keeps what ImageNet taught: add --pretrained."
             )
 
 

@@ -35,7 +35,7 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
         ModelError: the architecture or the backbone can't be used.
     """
     require_model_fits(options)
-    dataset = load_dataset(options.data, options.size, options.negative)
+    dataset = load_dataset(options.data, options.geometry, options.negative)
     require_same_recipe(options.out / "recipe.json", options, dataset, _EXTENSIBLE)
     meter = Meter(progress)
     for notice in dataset.notices:

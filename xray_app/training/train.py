@@ -22,7 +22,7 @@ from xray_app.training.fit.fitting import (
     schedule_of,
 )
 from xray_app.training.fit.learner import Learner
-from xray_app.training.fit.networks import adapt_preprocessing, build_network
+from xray_app.training.fit.networks import adapt_preprocessing, build_network, build_pretrained
 from xray_app.training.fit.resuming import Start, fit_resumably
 from xray_app.training.options import TrainOptions
 
@@ -40,6 +40,9 @@ class _Builder:
 
     def __call__(self) -> Any:
         o, statistics = self.options, self.dataset.statistics
+        if o.pretrained:
+            classes, frozen = len(self.dataset.classes), o.freeze_batchnorm
+            return build_pretrained(o.arch, o.size, classes, o.dropout, freeze_batchnorm=frozen)
         network = build_network(
             o.arch, o.size, len(self.dataset.classes), o.dropout, rescales=o.keep_preprocessing
         )
@@ -58,7 +61,7 @@ def train(options: TrainOptions, progress: Reporter = silent) -> Path:
     """
     if (options.out / CARD_FILE).exists():
         raise InputError(f"{options.out.name} holds a trained model already; choose another --out.")
-    dataset = load_dataset(options.data, options.size, options.negative)
+    dataset = load_dataset(options.data, options.geometry, options.negative)
     require_same_recipe(options.out / "recipe.json", options, dataset, _CARD_ONLY)
     meter = Meter(progress)
     for notice in dataset.notices:

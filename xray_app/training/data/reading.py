@@ -76,8 +76,8 @@ class Dataset:
         }
 
 
-def load_dataset(path: Path, size: int, negative: str | None = None) -> Dataset:
-    """Read every image of a folder or zip, at ``size`` x ``size`` pixels.
+def load_dataset(path: Path, geometry: Geometry, negative: str | None = None) -> Dataset:
+    """Read every image of a folder or zip, fitted into the network's input.
 
     An image that can't be read is skipped and named in a notice.
 
@@ -87,14 +87,14 @@ def load_dataset(path: Path, size: int, negative: str | None = None) -> Dataset:
     """
     name = path.resolve().name if path.is_dir() else path.stem
     with open_image_files(path) as files:
-        return _load(name, files, size, negative)
+        return _load(name, files, geometry, negative)
 
 
-def _load(name: str, files: ImageFiles, size: int, negative: str | None) -> Dataset:
+def _load(name: str, files: ImageFiles, geometry: Geometry, negative: str | None) -> Dataset:
     entries = sorted(arrange(files.names, files.folders), key=lambda e: SPLITS.index(e.split))
-    _require_memory(len(entries), size)
+    _require_memory(len(entries), geometry)
     labels = ordered_classes((e.label for e in entries), negative)
-    images, failures = _read(files, entries, size)
+    images, failures = _read(files, entries, geometry)
     kept = [e for e in entries if e not in failures]
     _require_readable(kept, labels, failures)
     train, val, test = (_split(images, kept, split, labels) for split in SPLITS)
@@ -111,13 +111,14 @@ def _load(name: str, files: ImageFiles, size: int, negative: str | None) -> Data
     )
 
 
-def _require_memory(images: int, size: int) -> None:
+def _require_memory(images: int, geometry: Geometry) -> None:
     """Check that the images can be held in memory, before the first is read."""
-    needed, there = 4 * images * size**2, _memory()
+    needed, there = 4 * images * geometry.height * geometry.width, _memory()
     if there is not None and needed > there:
         raise InputError(
-            f"{images:,} images of {size} × {size} pixels need {needed / 1e9:,.0f} GB of memory, "
-            f"this machine has {there / 1e9:,.0f} GB; choose a smaller --size."
+            f"{images:,} images of {geometry.height} × {geometry.width} pixels need "
+            f"{needed / 1e9:,.0f} GB of memory, this machine has {there / 1e9:,.0f} GB; choose a "
+            f"smaller --size."
         )
 
 
@@ -129,15 +130,15 @@ def _memory() -> int | None:
 
 
 def _read(
-    files: ImageFiles, entries: Sequence[Entry], size: int
+    files: ImageFiles, entries: Sequence[Entry], geometry: Geometry
 ) -> tuple[FloatArray, dict[Entry, InputError]]:
     """The images that can be read, in order, and what is wrong with the others.
 
     One array holds all splits, so that no image is ever in memory twice.
     """
-    images = np.empty((len(entries), size, size), np.float32)
+    images = np.empty((len(entries), geometry.height, geometry.width), np.float32)
     failures: dict[Entry, InputError] = {}
-    displays = displays_ahead(files.read, (e.path for e in entries), Geometry(size, size))
+    displays = displays_ahead(files.read, (e.path for e in entries), geometry)
     for place, (entry, display) in enumerate(zip(entries, displays, strict=True)):
         if isinstance(display, InputError):
             failures[entry] = display

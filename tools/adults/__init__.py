@@ -1,0 +1,1 @@
+"""The adults' data, arranged for the product's own commands."""
