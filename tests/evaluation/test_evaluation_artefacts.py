@@ -13,7 +13,6 @@ from PIL import Image
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
 from xray_app.cards.artefacts_record import ARTEFACTS_FILE, ArtefactTest
-from xray_app.commands import artefacts
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Forward
 from xray_app.evaluation.artefacts.images import covered, surrounded
@@ -122,7 +121,7 @@ def test_the_command_writes_the_record(
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
     monkeypatch.setattr(
-        artefacts, "open_engine", lambda name: FakeEngine(fake_card(classes=CLASSES))
+        heatmaps, "open_engine", lambda name: FakeEngine(fake_card(classes=CLASSES))
     )
     assert main(["artefacts", str(data), "--images", "4"]) == 0
     assert "Mirror" in capsys.readouterr().out

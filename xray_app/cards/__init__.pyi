@@ -1,3 +1,4 @@
+from .anatomy_record import ANATOMY_FILE, AnatomyRecord, MethodAnatomy, anatomy_of
 from .artefacts_record import (
     ARTEFACTS_FILE,
     ArtefactName,
@@ -74,6 +75,7 @@ from .lungs_record import (
 from .writing import update_card
 
 __all__ = [
+    "ANATOMY_FILE",
     "ARTEFACTS_FILE",
     "COVERED_PERCENT",
     "DRAWINGS",
@@ -82,6 +84,7 @@ __all__ = [
     "LUNGS_FILE",
     "PERCENTILE",
     "UNSEEN_OPEN",
+    "AnatomyRecord",
     "ArtefactName",
     "ArtefactRecord",
     "ArtefactTest",
@@ -101,6 +104,7 @@ __all__ = [
     "LeftOut",
     "LungsRecord",
     "LungsTest",
+    "MethodAnatomy",
     "MethodTrial",
     "Metric",
     "ModelCard",
@@ -114,6 +118,7 @@ __all__ = [
     "Threshold",
     "TrainingData",
     "Weights",
+    "anatomy_of",
     "applicable",
     "artefacts_of",
     "beats_mean",

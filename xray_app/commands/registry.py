@@ -1,7 +1,6 @@
 """All commands by name. To add one, write it in a module of this room and register it there."""
 
 from xray_app.commands import (
-    artefacts,
     batching,
     diagnosing,
     documenting,
@@ -9,6 +8,7 @@ from xray_app.commands import (
     faithfulness,
     fitting,
     gating,
+    heatmaps,
     listing,
     modelling,
     serving,
@@ -22,7 +22,7 @@ COMMANDS: dict[str, Command] = {
     **modelling.COMMANDS,
     **evaluating.COMMANDS,
     **faithfulness.COMMANDS,
-    **artefacts.COMMANDS,
+    **heatmaps.COMMANDS,
     **gating.COMMANDS,
     **fitting.COMMANDS,
     **serving.COMMANDS,

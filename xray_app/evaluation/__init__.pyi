@@ -1,3 +1,4 @@
+from .anatomy import anatomy_text, measure_anatomy
 from .calibration import VALIDATION, calibrate, require_validation
 from .evaluation import FIGURES, PREVALENCES, evaluate, evaluate_logits
 from .exporting import export_model
@@ -24,6 +25,7 @@ __all__ = [
     "PREVALENCES",
     "VALIDATION",
     "LabelledImages",
+    "anatomy_text",
     "calibrate",
     "calibration_sentences",
     "condition_rows",
@@ -34,6 +36,7 @@ __all__ = [
     "export_model",
     "figure_rows",
     "measure",
+    "measure_anatomy",
     "method_rows",
     "predictive_rows",
     "record_markdown",

@@ -1,6 +1,7 @@
 from .baselines import BASELINES
 from .cascading_randomization import measure_randomization
 from .deletion import measure_faithfulness
+from .maps import maps_of
 from .placement import measure_placement
 from .record import (
     blob_sentence,
@@ -18,6 +19,7 @@ __all__ = [
     "faithfulness_rows",
     "faithfulness_to_dict",
     "label_of",
+    "maps_of",
     "measure_faithfulness",
     "measure_placement",
     "measure_randomization",

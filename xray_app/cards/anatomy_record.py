@@ -1,0 +1,65 @@
+"""How much of a model's evidence lies in the lungs, as it lies beside its weights in JSON."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from xray_app.cards.card import ModelCard
+from xray_app.core import Interval, read_record
+
+ANATOMY_FILE = "anatomy.json"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MethodAnatomy(_Record):
+    """One method's maps of the predicted class.
+
+    Attributes:
+        evidence: fraction of the positive evidence that lies in the lungs.
+        gain: that less the lungs' fraction of the image's area: what a map that is the same
+            everywhere would have. Both are means over the images, with 95 % intervals by patient.
+        images: how many the figures are of; empty maps are left out.
+    """
+
+    method: str
+    evidence: Interval
+    gain: Interval
+    images: Annotated[int, Field(gt=0)]
+
+
+class AnatomyRecord(_Record):
+    """Every method, on one set of test images.
+
+    Attributes:
+        area: the lungs' fraction of the image's area, a mean over the images.
+        images: how many were looked at; without_lungs: of how many no lungs could be drawn.
+    """
+
+    format: Literal[1]
+    model: str
+    weights_sha256: str
+    lungs_sha256: str
+    data: str
+    command: str
+    images: Annotated[int, Field(gt=0)]
+    without_lungs: Annotated[int, Field(ge=0)]
+    area: float
+    methods: tuple[MethodAnatomy, ...]
+
+
+def anatomy_of(card: ModelCard) -> AnatomyRecord | None:
+    """The record beside the card, if it is of the card's weights.
+
+    Raises:
+        CardError: it can't be read, or is not such a record.
+    """
+    path: Path = card.folder / ANATOMY_FILE
+    if not path.is_file():
+        return None
+    advice = "run python -m xray_app anatomy DATA"
+    record = read_record(path, AnatomyRecord, what="record of anatomy", advice=advice)
+    return record if record.weights_sha256 == card.weights.sha256 else None
