@@ -4,12 +4,14 @@
 
 docs/evaluation.md, docs/faithfulness.md and docs/register.md come from the records beside the
 weights and from those of the first weights, docs/gate.md from the gate's file, docs/weights.md from
-the card and the runs of the fine-tuning. A test compares them.
+the card and the runs of the fine-tuning, docs/anatomy.md from the lungs' record and the models'.
+A test compares them.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.anatomy_document import anatomy_document
 from tools.evaluation_document import evaluation_document
 from tools.faithfulness_document import faithfulness_document
 from tools.gate_document import gate_document
@@ -19,12 +21,16 @@ from xray_app.cards import (
     ARTEFACTS_FILE,
     EVALUATION_FILE,
     FAITHFULNESS_FILE,
+    AnatomyRecord,
+    ModelCard,
+    anatomy_of,
     read_artefacts,
     read_evaluation,
     read_faithfulness,
+    read_lungs,
 )
-from xray_app.core import write_text
-from xray_app.engines import default_model, find_card, verified_gate
+from xray_app.core import models_directory, write_text
+from xray_app.engines import default_model, find_card, list_models, verified_gate
 
 COMMAND = "python -m tools.documents"
 TOOLS = Path(__file__).parent
@@ -42,9 +48,12 @@ def documents() -> Mapping[str, str]:
     record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
     evaluation = read_evaluation(card.folder / EVALUATION_FILE)
     artefacts = read_artefacts(card.folder / ARTEFACTS_FILE)
+    lungs = read_lungs(models_directory() / "lungs")
     first = read_evaluation(TOOLS / "first_evaluation.json")
     first_artefacts = read_artefacts(TOOLS / "first_artefacts.json")
-    assert gate and record and evaluation and artefacts  # they ship with the bundled model
+    assert (
+        gate and record and evaluation and artefacts and lungs
+    )  # they ship with the bundled model
     assert first and first_artefacts
     return {
         "evaluation.md": evaluation_document(first, evaluation, card),
@@ -52,7 +61,13 @@ def documents() -> Mapping[str, str]:
         "weights.md": weights_document(card, COMMAND),
         "gate.md": gate_document(gate, COMMAND),
         "faithfulness.md": faithfulness_document(record, COMMAND),
+        "anatomy.md": anatomy_document(lungs, _anatomies(), COMMAND),
     }
+
+
+def _anatomies() -> list[tuple[ModelCard, AnatomyRecord]]:
+    cards = [find_card(name) for name in list_models()]
+    return [(card, found) for card in cards if (found := anatomy_of(card)) is not None]
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
 from xray_app.cards.artefacts_record import ARTEFACTS_FILE, ArtefactTest
+from xray_app.commands import heatmaps
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Forward
 from xray_app.evaluation.artefacts.images import covered, surrounded

@@ -8,6 +8,7 @@ from statistics import mean, median
 import numpy as np
 
 from xray_app.core import Interval
+from xray_app.core.normalization import parse_scheme
 from xray_app.study.records import Study
 
 # Smaller differences of AUC are called none, however sure they are.
@@ -76,8 +77,29 @@ def _mismatch(study: Study) -> str:
     return (
         f"Feeding a model another scheme than it was trained with {judged}: AUC changes by a "
         f"median of {-typical:+.3f} and at worst by {-worst:+.3f} (trained on {trained}, fed "
-        f"{fed}), and {harmed} of {len(losses)} pairs lose more than {_HARMFUL:.2f}."
+        f"{fed}), and {harmed} of {len(losses)} pairs lose more than {_HARMFUL:.2f}"
+        f"{_by_axis(losses)}."
     )
+
+
+def _by_axis(losses: Sequence[tuple[float, str, str]]) -> str:
+    """Of the pairs that differ in one step alone, how many lose as much."""
+    said = []
+    for axis in ("scale", "contrast"):
+        alone = [loss for loss, trained, fed in losses if _differ(trained, fed) == {axis}]
+        if alone:
+            harmed = sum(loss > _HARMFUL for loss in alone)
+            said.append(f"where only the {axis} differs {harmed} of {len(alone)}")
+    return "".join(f", {part}" for part in said)
+
+
+def _differ(trained: str, fed: str) -> set[str]:
+    one, other = parse_scheme(trained), parse_scheme(fed)
+    steps = {
+        "scale": (one.scale.name, other.scale.name),
+        "contrast": (one.contrast.name, other.contrast.name),
+    }
+    return {name for name, (a, b) in steps.items() if a != b}
 
 
 def _batchnorm(study: Study) -> str:
