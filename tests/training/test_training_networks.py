@@ -167,6 +167,19 @@ def test_half_precision_keeps_what_float16_cannot_hold(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["half.weights.h5"]
 
 
+def test_what_the_optimizer_remembers_is_not_written(tmp_path: Path, learner: Learner) -> None:
+    learner.reset(0)
+    learner.step(batch())
+    save_half_precision(learner.model, tmp_path / "half.weights.h5")
+    with h5py.File(tmp_path / "half.weights.h5") as file:
+        assert "optimizer" not in file
+        sizes: list[int] = []
+        file.visititems(lambda _, x: sizes.append(x.size) if isinstance(x, h5py.Dataset) else None)
+    assert sum(sizes) == learner.model.count_params()
+    loaded = compact()
+    loaded.load_weights(tmp_path / "half.weights.h5")
+
+
 def test_preprocessing_is_left_out_kept_or_refused() -> None:
     bare = build_network("EfficientNetB0", 32, 2, 0.1)
     first = keras.Model(bare.input, bare.get_layer("stem_conv_pad").input)

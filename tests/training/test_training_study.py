@@ -174,6 +174,10 @@ def test_a_study_may_grow_but_not_change_its_recipe(options: StudyOptions, study
     with pytest.raises(InputError, match=r"epochs \(2 there, 5 here\)"):
         run_study(replace(options, epochs=5))
     assert len(list((options.out / "runs").iterdir())) == len(study.runs)
+    more = replace(options, seeds=(0, 1))
+    with pytest.raises(Killed):
+        run_study(more, killed_in("scratch, raw, seed 1"))
+    assert read_study(options.out / "study.json").runs == study.runs  # merged before any training
     run_study(options)
 
 

@@ -72,7 +72,8 @@ def write_model(out: Path, trained: Trained, network: Any) -> None:
 def save_half_precision(network: Any, path: Path) -> None:
     """Save weights for ``load_weights``, float32 arrays as float16 where that loses nothing much.
 
-    An array that float16 can't hold, such as a variance of raw bytes, stays float32.
+    An array that float16 can't hold, such as a variance of raw bytes, stays float32. What an
+    optimizer remembers, twice as much as the weights, is left out.
     """
     with TemporaryDirectory(dir=path.parent) as folder:
         whole = Path(folder) / "whole.weights.h5"
@@ -83,6 +84,8 @@ def save_half_precision(network: Any, path: Path) -> None:
 
 
 def _copy(name: str, item: Any, target: Any) -> None:
+    if name == "optimizer" or name.startswith("optimizer/"):
+        return
     if isinstance(item, h5py.Group):
         _copy_attributes(item, target.require_group(name))
         return

@@ -3,7 +3,7 @@
 Each (regime, scheme, seed) is one file in OUT/runs, written whole or not at all, so a study that is
 stopped goes on with the next run; the state of the run that it was at lies in OUT/states after each
 epoch, and what a frozen backbone makes of the images in OUT/features. ``study.json`` is merged anew
-after each run.
+at the start and after each run.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,6 +46,8 @@ def run_study(options: StudyOptions, progress: Reporter = silent) -> Path:
     regimes = regimes_of(bench)
     make_folder(options.out / "runs")
     wanted = tuple(_wanted(options))
+    if any(_run_file(options.out, *key).exists() for key in wanted):
+        _merge(bench, regimes)  # at once: this sitting may ask for other runs than the last
     meter.expect(sum(regimes[name].images for name, _, _ in wanted))
     for name, scheme, seed in wanted:
         path = _run_file(options.out, name, scheme, seed)

@@ -17,6 +17,9 @@ _REGIMES = {
     "scratch": "From scratch",
     "frozen": "Frozen backbone, new head",
     "no-batchnorm": "Without BatchNorm",
+    "pretrained-frozen": "ImageNet backbone, frozen",
+    "finetuned-frozen-batchnorm": "Fine-tuned, BatchNorm frozen",
+    "finetuned": "Fine-tuned",
 }
 _METRICS = {
     "auc": "AUC",
