@@ -91,7 +91,7 @@ def test_the_geometry_is_read() -> None:
         ),
         (TrainOptions, {"freeze_batchnorm": True}, "add --pretrained"),
         (TrainOptions, {"fit": "fill"}, "Unknown fit 'fill'"),
-        (StudyOptions, {"fit": "pad=7"}, "from 0 (black) to 1 (white), received 7"),
+        (StudyOptions, {"fit": "pad=7"}, "Expected a value to pad with from 0"),
         (TrainOptions, {"kernel": "cubic"}, "Unknown kernel 'cubic'"),
         (TrainOptions, {"arch": "InceptionV3", "size": 64}, "InceptionV3 expects 75 or more"),
     ],
