@@ -16,6 +16,7 @@ from xray_app.presentation import (
     contact_sheet,
     geometry_sentence,
     grid_sentences,
+    outlined,
     sensitivity_sentence,
     spread_sentence,
     tile,
@@ -101,8 +102,11 @@ def _show_map(
     empty = ", empty" if saliency.is_empty else ""
     where = where_sentence(saliency, comparison.lungs)
     place.markdown(f"**{title}**")
+    image = tile(comparison.display, saliency, scale, selection.opacity, selection.colour_map)
+    if selection.outlines and comparison.lungs is not None and comparison.lungs.lungs is not None:
+        image = outlined(image, comparison.lungs.lungs)
     place.image(
-        tile(comparison.display, saliency, scale, selection.opacity, selection.colour_map),
+        image,
         alt=f"Heatmap under {scheme}, peak {saliency.peak:.3g}{empty}. {where}",
         width="stretch",
     )
