@@ -1,5 +1,6 @@
 """The network that draws the lungs, as it is installed."""
 
+import importlib
 import shutil
 import zipfile
 from io import BytesIO
@@ -14,17 +15,18 @@ from xray_app.cards import LUNGS_FILE, read_lungs
 from xray_app.core import CardError, WeightsError, models_directory
 from xray_app.core.images import resize
 from xray_app.engines import find_card, list_models
-from xray_app.engines.onnx import lung_network as module
 from xray_app.engines.onnx.lung_network import FOLDER, LungNetwork, lung_network
 from xray_app.readers import read_radiograph
 from xray_app.samples import list_samples, read_sample
+
+MODULE = importlib.import_module("xray_app.engines.onnx.lung_network")
 
 
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The installed network in a folder that may be damaged."""
     shutil.copytree(models_directory() / FOLDER, tmp_path / FOLDER)
-    monkeypatch.setattr(module, "models_directory", lambda: tmp_path)
+    monkeypatch.setattr(MODULE, "models_directory", lambda: tmp_path)
     lung_network.cache_clear()
     yield tmp_path / FOLDER
     lung_network.cache_clear()

@@ -85,7 +85,8 @@ def tested(name: str, pairs: Pairs, probabilities: FloatArray, bounds: Plausible
 
 def _mean(values: np.ndarray, patients: tuple[str, ...]) -> Interval:
     draws = resample_groups(patients, _RESAMPLES, _SEED)
-    return interval(float(values.mean()), draws @ values / draws.sum(axis=1))
+    found = interval(float(values.mean()), draws @ values / draws.sum(axis=1))
+    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
 
 
 def record(
