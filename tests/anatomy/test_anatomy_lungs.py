@@ -110,8 +110,8 @@ def test_contours_follow_the_box() -> None:
     lungs = lungs_from(drawn(RIGHT, LEFT), BOUNDS).lungs
     assert lungs is not None
     right, _ = contours_of(lungs)
-    assert_allclose(right.min(axis=0), [8 / 40, 5 / 40], atol=1e-6)
-    assert_allclose(right.max(axis=0), [32 / 40, 16 / 40], atol=1e-6)
+    assert_allclose(right.min(axis=0), [8 / 40, 5 / 40], atol=1e-3)
+    assert_allclose(right.max(axis=0), [32 / 40, 16 / 40], atol=1e-3)
     assert_allclose(right[0], right[-1])
     # Of a radiograph whose middle half the input shows:
     (inside, _) = contours_of(lungs, Box(0.0, 0.25, 1.0, 0.5))

@@ -110,7 +110,7 @@ def test_another_file_is_one_sentence(copy: Path) -> None:
 
 def test_a_damaged_record_is_one_sentence(copy: Path) -> None:
     (copy / LUNGS_FILE).write_text("{")
-    with pytest.raises(CardError, match="record of the lungs"):
+    with pytest.raises(CardError, match="Record of the lungs lungs.json is not JSON"):
         lung_network()
 
 

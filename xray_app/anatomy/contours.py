@@ -7,6 +7,8 @@ from xray_app.core import FloatArray
 from xray_app.core.images import WHOLE, Box
 
 Contour = FloatArray
+_SMOOTH = 1.0  # pixels; a mask of 128 a side is in steps
+_RIM = 4
 
 
 def contours_of(lungs: Lungs, box: Box = WHOLE) -> list[Contour]:
@@ -17,20 +19,21 @@ def contours_of(lungs: Lungs, box: Box = WHOLE) -> list[Contour]:
         box: the rectangle of the radiograph that the input shows, in fractions.
 
     >>> import numpy as np
-    >>> right, left = np.zeros((8, 8), bool), np.zeros((8, 8), bool)
-    >>> right[2:6, 1:3] = left[2:6, 5:7] = True
-    >>> [contour.min(axis=0).tolist() for contour in contours_of(Lungs(right, left))]
+    >>> right, left = np.zeros((32, 32), bool), np.zeros((32, 32), bool)
+    >>> right[8:24, 4:12] = left[8:24, 20:28] = True
+    >>> [contour.min(axis=0).round(3).tolist() for contour in contours_of(Lungs(right, left))]
     [[0.25, 0.125], [0.25, 0.625]]
     """
+    from scipy.ndimage import gaussian_filter
     from skimage.measure import find_contours
 
     found = []
     for lung in (lungs.right, lungs.left):
         height, width = lung.shape
         # A rim of nothing closes outlines at the edge; pixel centres lie at halves.
-        outlines = find_contours(np.pad(lung.astype(np.float32), 1), 0.5)
-        longest = max(outlines, key=len)
-        place = (longest - 0.5) / (height, width)
+        smooth = gaussian_filter(np.pad(lung.astype(np.float32), _RIM), _SMOOTH)
+        longest = max(find_contours(smooth, 0.5), key=len)
+        place = np.clip(longest + 0.5 - _RIM, 0.0, lung.shape) / (height, width)
         within = place * (box.height, box.width) + (box.top, box.left)
         found.append(within.astype(np.float32))
     return found
