@@ -10,6 +10,7 @@ validation batch. ``--xla`` adds Keras as it comes, which compiles with XLA on a
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -70,7 +71,11 @@ def _noise(train: int, held: int, size: int) -> Dataset:
 
 def _options(args: argparse.Namespace) -> StudyOptions:
     return StudyOptions(
-        data="noise", out="nowhere", arch=args.arch, size=args.size, batch_size=args.batch_size
+        data=Path("noise"),
+        out=Path("nowhere"),
+        arch=args.arch,
+        size=args.size,
+        batch_size=args.batch_size,
     )
 
 
