@@ -105,10 +105,17 @@ def test_documents_say_what_the_records_say(name: str, text: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text
 
 
-def test_the_answer_is_the_studys() -> None:
-    text = (ROOT / "docs" / "is-normalization-necessary.md").read_text()
+@pytest.mark.parametrize(
+    ("name", "study"),
+    [
+        ("is-normalization-necessary.md", "compact_resnet_64"),
+        ("pretrained.md", "efficientnet_lite0_160"),
+    ],
+)
+def test_the_answer_is_the_studys(name: str, study: str) -> None:
+    text = (ROOT / "docs" / name).read_text()
     block = text.split("<!-- answer -->\n")[1].split("<!-- /answer -->")[0]
-    assert block == study_markdown(read_study(find_study()))
+    assert block == study_markdown(read_study(find_study(study)))
 
 
 def test_what_ships_names_no_path_of_another_machine() -> None:

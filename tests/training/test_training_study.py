@@ -170,7 +170,10 @@ def test_features_are_computed_once_and_removed(
 
 def test_a_study_may_grow_but_not_change_its_recipe(options: StudyOptions, study: Study) -> None:
     less = replace(options, regimes=("scratch",), schemes=("raw",))
-    assert len(read_study(run_study(less)).runs) == 1
+    together = read_study(run_study(less))  # with what earlier sittings ran
+    assert {(r.regime, r.scheme, r.seed) for r in together.runs} == {
+        (r.regime, r.scheme, r.seed) for r in study.runs
+    }
     with pytest.raises(InputError, match=r"epochs \(2 there, 5 here\)"):
         run_study(replace(options, epochs=5))
     assert len(list((options.out / "runs").iterdir())) == len(study.runs)

@@ -37,13 +37,41 @@ class _Matched:
         return self.range > max(_NOTICEABLE, self.chance)
 
 
-def conclude(study: Study) -> tuple[str, str, str]:
+# The regimes that start from ImageNet's weights, as they stand in a sentence.
+_FROM_IMAGENET = {
+    "pretrained-frozen": "A new head on the frozen ImageNet backbone of",
+    "finetuned-frozen-batchnorm": "Fine-tuned from ImageNet's weights with BatchNorm frozen,",
+    "finetuned": "Fine-tuned from ImageNet's weights with BatchNorm learning,",
+}
+
+
+def conclude(study: Study) -> tuple[str, ...]:
     """Answer: does the choice of scheme matter, does a mismatch, and is it BatchNorm that helps.
 
-    Every sentence follows from the figures, whichever way they point; a regime without runs is said
-    to be missing.
+    Every sentence follows from the figures, whichever way they point. Regimes from ImageNet's
+    weights are told first, each in two sentences; of the others one without runs is said to be
+    missing, unless there are only the former.
     """
-    return _choice(study), _mismatch(study), _batchnorm(study)
+    pretrained = [name for name in _FROM_IMAGENET if _matched(study, name) is not None]
+    told = [said for name in pretrained for said in _pretrained(study, name)]
+    if told and not any(study.of(name) for name in ("scratch", "no-batchnorm", "frozen")):
+        return tuple(told)
+    return (*told, _choice(study), _mismatch(study), _batchnorm(study))
+
+
+def _pretrained(study: Study, regime: str) -> tuple[str, ...]:
+    found = _matched(study, regime)
+    if found is None:
+        return ()
+    judged = "matters" if found.matters else "hardly matters"
+    choice = (
+        f"{_FROM_IMAGENET[regime]} {study.architecture} at {study.size} pixels, fed what it was "
+        f"trained with, reaches AUC {found.worst[1]:.3f} ({found.worst[0]}) to "
+        f"{found.best[1]:.3f} ({found.best[0]}): the choice of scheme {judged} (by chance alone "
+        f"the range may be {found.chance:.3f})."
+    )
+    losses = _losses(study, regime)
+    return (choice, _cost(losses, f"Feeding it ({regime})")) if losses else (choice,)
 
 
 def _choice(study: Study) -> str:
@@ -62,11 +90,15 @@ def _choice(study: Study) -> str:
 
 
 def _mismatch(study: Study) -> str:
-    losses = _losses(study)
+    losses = _losses(study, "scratch")
     if not losses:
         return (
             "No model was fed another scheme than its own, so the study can't say what that costs."
         )
+    return _cost(losses, "Feeding a model")
+
+
+def _cost(losses: Sequence[tuple[float, str, str]], feeding: str) -> str:
     typical = median(loss for loss, _, _ in losses)
     worst, trained, fed = max(losses)
     harmed = sum(loss > _HARMFUL for loss, _, _ in losses)
@@ -75,7 +107,7 @@ def _mismatch(study: Study) -> str:
     else:
         judged = "is what does harm" if typical > _HARMFUL else "does harm for some pairs"
     return (
-        f"Feeding a model another scheme than it was trained with {judged}: AUC changes by a "
+        f"{feeding} another scheme than it was trained with {judged}: AUC changes by a "
         f"median of {-typical:+.3f} and at worst by {-worst:+.3f} (trained on {trained}, fed "
         f"{fed}), and {harmed} of {len(losses)} pairs lose more than {_HARMFUL:.2f}"
         f"{_by_axis(losses)}."
@@ -137,7 +169,10 @@ def _matched(study: Study, regime: str) -> _Matched | None:
         return None
     means = {t: mean(i.value for i in intervals.values()) for t, intervals in own.items()}
     best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
-    return _Matched((best, means[best]), (worst, means[worst]), _chance(list(own.values())))
+    chance = _chance(list(own.values()))
+    if regime == "pretrained-frozen":  # seeds that share a backbone differ by less than chance
+        chance = max(chance, _width(list(own.values())))
+    return _Matched((best, means[best]), (worst, means[worst]), chance)
 
 
 def _chance(own: Sequence[Mapping[int, Interval]]) -> float:
@@ -148,12 +183,17 @@ def _chance(own: Sequence[Mapping[int, Interval]]) -> float:
     """
     seeds = sorted(set.intersection(*(set(intervals) for intervals in own)))
     if len(seeds) < 2:
-        return median(i.high - i.low for intervals in own for i in intervals.values())
+        return _width(own)
     auc = np.array([[intervals[seed].value for seed in seeds] for intervals in own])
     residuals = auc - auc.mean(axis=1, keepdims=True) - auc.mean(axis=0) + auc.mean()
     freedom = (auc.shape[0] - 1) * (auc.shape[1] - 1)
     deviation = np.sqrt((residuals**2).sum() / freedom / auc.shape[1])
     return float(_studentized_range(len(own), freedom) * deviation)
+
+
+def _width(own: Sequence[Mapping[int, Interval]]) -> float:
+    """Median width of the bootstrap intervals, which holds what other patients would change."""
+    return median(i.high - i.low for intervals in own for i in intervals.values())
 
 
 @cache
@@ -168,13 +208,13 @@ def _studentized_range(groups: int, freedom: int) -> float:
     return float(np.quantile(ranges / deviations, 0.95))
 
 
-def _losses(study: Study) -> list[tuple[float, str, str]]:
-    """AUC lost by feeding another scheme, for every trained and fed pair of the scratch regime."""
+def _losses(study: Study, regime: str) -> list[tuple[float, str, str]]:
+    """AUC lost by feeding another scheme, for every trained and fed pair of a regime."""
     losses = []
     for trained in study.schemes:
-        own = study.figure("scratch", trained, trained, "auc")
+        own = study.figure(regime, trained, trained, "auc")
         for fed in study.schemes:
-            other = study.figure("scratch", trained, fed, "auc")
+            other = study.figure(regime, trained, fed, "auc")
             if fed != trained and own is not None and other is not None:
                 losses.append((own - other, trained, fed))
     return losses

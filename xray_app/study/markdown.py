@@ -11,15 +11,16 @@ def study_markdown(study: Study) -> str:
     """Write what the study found; every figure is read from its results.
 
     Args:
-        study: at least one run of the regime "scratch".
+        study: at least one run; the matrix is that of its first regime.
     """
+    first = next(regime for regime in study.regimes if study.of(regime))
     parts = [
         _measured(study),
         "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(conclude(study), 1)),
         *(_regime(study, regime) for regime in study.regimes if study.of(regime)),
-        "### Trained with one scheme, fed another\n\n"
+        f"### {_title(first)}\n\n"
         "Area under the ROC curve on the test images, mean over the seeds; rows were trained with, "
-        "columns are fed. 0.5 is a coin.\n\n" + _matrix(study),
+        "columns are fed. 0.5 is a coin.\n\n" + _matrix(study, first),
         f"To repeat it:\n\n```sh\n{study.command}\n```",
     ]
     return "\n\n".join(parts) + "\n"
@@ -59,9 +60,14 @@ def _regime(study: Study, regime: str) -> str:
     return f"{title}\n\n{note}\n\n{markdown_table(rows)}"
 
 
-def _matrix(study: Study) -> str:
+def _title(regime: str) -> str:
+    also = "" if regime == "scratch" else f" ({regime})"
+    return f"Trained with one scheme, fed another{also}"
+
+
+def _matrix(study: Study, regime: str) -> str:
     rows = [("trained \\ fed", *study.schemes)]
-    for scheme, values in zip(study.schemes, study.matrix("scratch", "auc"), strict=True):
+    for scheme, values in zip(study.schemes, study.matrix(regime, "auc"), strict=True):
         cells = ("" if value is None else f"{value:.2f}" for value in values)
         rows.append((f"**{scheme}**", *cells))
     return markdown_table(rows)

@@ -7,6 +7,7 @@ at the start and after each run.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,8 +81,20 @@ def _run_file(out: Path, regime: str, scheme: str, seed: int) -> Path:
     return out / "runs" / f"{regime}-{scheme}-{seed}.json"
 
 
+def _together(options: StudyOptions) -> StudyOptions:
+    """The options with what earlier sittings ran besides: the results are of all of them."""
+    stems = sorted(path.stem.rsplit("-", 2) for path in (options.out / "runs").glob("*.json"))
+    regimes, schemes, seeds = zip(*stems, strict=True) if stems else ((), (), ())
+    return replace(
+        options,
+        regimes=tuple(dict.fromkeys((*options.regimes, *regimes))),
+        schemes=tuple(dict.fromkeys((*options.schemes, *schemes))),
+        seeds=tuple(sorted({*options.seeds, *map(int, seeds)})),
+    )
+
+
 def _merge(bench: Bench, regimes: Mapping[str, Regime]) -> Path:
-    options, dataset = bench.options, bench.dataset
+    options, dataset = _together(bench.options), bench.dataset
     files = (_run_file(options.out, *key) for key in _wanted(options))
     runs: tuple[Run, ...] = tuple(read_run(f) for f in files if f.exists())
     study = Study(
