@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("cards", "samples"),
     ("readers", "engines", "explain", "study"),
-    ("gate", "training"),
+    ("gate", "training", "pipeline"),
     ("diagnosis",),
     ("presentation", "inspection", "evaluation"),
     ("batch", "documents", "http"),

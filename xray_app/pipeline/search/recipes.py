@@ -1,0 +1,280 @@
+"""The search for a recipe: placement, kernel, contrast, rounding, in that order.
+
+Each step keeps what explains most and hands it to the next; it stops as soon as a recipe leaves
+nothing but rounding.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
+
+from xray_app.pipeline.search.coarse import Pose, poses
+from xray_app.pipeline.search.fitting import Line, Values, fit_line, rank_correlation, roughness
+from xray_app.pipeline.search.refining import refined_curves
+from xray_app.pipeline.steps.contrast import TRIED, ContrastStep
+from xray_app.pipeline.steps.images import DEPTHS, GRAY, Source
+from xray_app.pipeline.steps.placement import FITS, place
+from xray_app.pipeline.steps.rendering import Recipe, Renderer
+from xray_app.pipeline.steps.sampling import SAMPLINGS
+
+EXPLAINED = 1e-3  # largest difference, as a fraction of the tensor's range
+_EXACT = 2e-5  # root mean square below which no other recipe is tried
+_BINS = 2e-4  # the same where rounding can move a pixel from one bin to the next
+_POSES = 5
+_BEST = 4
+_LIKELY = 3
+_WORSE = 0.003  # by how much a crop may correlate less and still be looked at closely
+_LEVELS = 300  # no more different values: rounded to bytes somewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recipe, and the line that its plane needs to become the tensor's."""
+
+    recipe: Recipe
+    line: Line
+
+    @property
+    def rms(self) -> float:
+        """Root mean square of the residual, as a fraction of the tensor's range."""
+        return self.line.rms
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """Everything that was tried on one plane of a tensor.
+
+    Attributes:
+        renderer: of the image.
+        target: (height, width), one channel of the tensor.
+        planes: which planes of the image that channel can come from.
+        floor: root mean square that the tensor's own type leaves, as a fraction of its range.
+    """
+
+    renderer: Renderer
+    target: Values
+    planes: tuple[str, ...]
+    floor: float
+    tried: dict[Recipe, Found] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Found:
+        """The recipe that leaves least."""
+        return min(self.tried.values(), key=lambda found: found.rms)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a recipe leaves nothing but rounding in the tensor's type."""
+        if not self.tried:
+            return False
+        best = self.best
+        exact = _BINS if best.recipe.contrast.uses_bins else _EXACT
+        return best.rms <= max(exact, 1.2 * self.floor)
+
+    def attempt(self, recipe: Recipe) -> Found:
+        """Render, fit and remember."""
+        if recipe not in self.tried:
+            plane = self.renderer.render(recipe)
+            inside = recipe.placement.inside
+            line = fit_line(plane[inside].ravel().astype(np.float64), self.target[inside].ravel())
+            self.tried[recipe] = Found(recipe, line)
+        return self.tried[recipe]
+
+    def glimpse(self, recipe: Recipe) -> float:
+        """What a recipe leaves in a band of the tensor, root mean square."""
+        x, y = self.in_band(recipe)
+        return fit_line(x, y).rms
+
+    def in_band(self, recipe: Recipe) -> tuple[Values, Values]:
+        """The plane's values in a band of the tensor that shows the image, and the tensor's."""
+        rows, columns = recipe.placement.inside
+        middle, half = (rows.start + rows.stop) // 2, max(8, (rows.stop - rows.start) // 12)
+        band = slice(max(rows.start, middle - half), min(rows.stop, middle + half))
+        plane = self.renderer.band(recipe, band)
+        return plane[:, columns].ravel().astype(np.float64), self.target[band, columns].ravel()
+
+    def leading(self, count: int) -> list[Found]:
+        """The best recipes so far."""
+        return sorted(self.tried.values(), key=lambda found: found.rms)[:count]
+
+
+def searched(search: Search) -> Search:
+    """Try everything, step by step, until a recipe leaves nothing but rounding."""
+    found = list(_first_poses(search))
+    for step in (_kernels, _zooms, _roundings, _contrasts, _paddings, _roundings, _last):
+        if search.is_done:
+            break
+        step(search, found)
+    return search
+
+
+def _first_poses(search: Search) -> Iterator[Pose]:
+    plane, white = search.renderer.source.plane(search.planes[0])
+    image = np.asarray(plane, np.float32) / np.float32(white)
+    ordered = poses(image, search.target)
+    yield from islice(ordered, _POSES)
+
+
+def _depths(search: Search) -> tuple[str, ...]:
+    return ("", *DEPTHS) if search.renderer.source.is_deep else ("",)
+
+
+def _bases(search: Search, found: Iterable[Pose]) -> Iterator[Recipe]:
+    first = next(iter(SAMPLINGS))
+    for pose in found:
+        for plane in search.planes:
+            yield Recipe(plane, "", pose.orientation, pose.placement, first)
+
+
+def _kernels(search: Search, found: list[Pose]) -> None:
+    """The planes and poses with one kernel; then the best few of them with all."""
+    bases = sorted(_bases(search, found), key=search.glimpse)
+    near = 3.0 * search.glimpse(bases[0])
+    for base in bases[:2]:
+        if search.glimpse(base) <= near and not search.is_done:
+            _attempt_best(search, _with_kernels(base))
+    for depth in _depths(search)[1:]:
+        for best in search.leading(2):
+            search.attempt(replace(best.recipe, depth=depth))
+
+
+def _attempt_best(search: Search, recipes: Iterable[Recipe]) -> None:
+    """Those that leave least in a band."""
+    for recipe in sorted(recipes, key=search.glimpse)[:_BEST]:
+        search.attempt(recipe)
+
+
+def _with_kernels(recipe: Recipe) -> Iterator[Recipe]:
+    kernels = SAMPLINGS if recipe.placement.is_resized else list(SAMPLINGS)[:1]
+    for name in kernels:
+        yield replace(recipe, sampling=name)
+
+
+def _zooms(search: Search, found: list[Pose]) -> None:
+    """Sizes before the crop one by one, around the best; then all kernels for the best size."""
+    near = abs(found[0].correlation) - _WORSE
+    cropped = [
+        pose
+        for pose in found
+        if pose.placement.fit in ("resize-crop", "stretch-crop") and abs(pose.correlation) >= near
+    ]
+    if not cropped or search.best.line.largest < EXPLAINED:
+        return
+    recipe = search.best.recipe
+    for fit in sorted({pose.placement.fit for pose in cropped}):
+        pose = next(pose for pose in cropped if pose.placement.fit == fit)
+        base = replace(recipe, orientation=pose.orientation, placement=pose.placement)
+        best = max(_around(search, base), key=lambda each: each[0])[1]
+        _attempt_best(search, _with_kernels(best))
+
+
+def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
+    """Neighbouring sizes, each with the absolute rank correlation near the upper edge.
+
+    There a size that is off by one moves the image most.
+    """
+    shape = search.renderer.shape(base)
+    rows = slice(search.target.shape[0] // 20, max(8, search.target.shape[0] // 8))
+    near, reach = int(base.placement.number), max(4, round(0.025 * base.placement.number))
+    for size in range(near - reach, near + reach + 1):
+        placement = place(FITS[base.placement.fit], shape, search.target.shape, float(size))
+        if placement is not None:
+            recipe = replace(base, placement=placement)
+            plane = search.renderer.band(recipe, rows)
+            score = rank_correlation(plane.ravel().astype(np.float64), search.target[rows].ravel())
+            yield abs(score), recipe
+
+
+def _roundings(search: Search, _: list[Pose]) -> None:
+    """What resizing did to its results, for the best recipes."""
+    bytes_went_in = search.renderer.source.is_bytes or any(
+        each.recipe.depth for each in search.leading(_BEST)
+    )
+    quantised = len(np.unique(search.target)) <= _LEVELS
+    for each in search.leading(_BEST):
+        for rounding in _possible(each.recipe, bytes_went_in and quantised):
+            search.attempt(replace(each.recipe, rounding=rounding))
+
+
+def _possible(recipe: Recipe, is_quantised: bool) -> Iterator[str]:
+    if not recipe.placement.is_resized:
+        return
+    yield "clipped"
+    if is_quantised:
+        yield from ("round", "floor", "pillow")
+    if is_quantised and recipe.sampling == "bilinear":
+        yield "opencv"
+
+
+def _contrasts(search: Search, found: list[Pose]) -> None:
+    """Every contrast after and before resizing, with the kernels that fit best as functions."""
+    likely = _likely(search)
+    for steps in (_after, _before, _refined):
+        for recipe in likely:
+            if not search.is_done:
+                steps(search, recipe)
+        if not search.is_done and search.best.recipe.contrast.name != "none":
+            _attempt_best(search, _with_kernels(search.best.recipe))
+
+
+def _after(search: Search, recipe: Recipe) -> None:
+    for step in (*TRIED, ContrastStep("clahe")):
+        if not search.is_done:
+            search.attempt(replace(recipe, contrast=replace(step, when="after")))
+
+
+def _before(search: Search, recipe: Recipe) -> None:
+    """Looked at in a band; the best few in whole."""
+    recipes = [replace(recipe, contrast=replace(step, when="before")) for step in TRIED]
+    for each in sorted(recipes, key=search.glimpse)[:2]:
+        search.attempt(each)
+
+
+def _refined(search: Search, recipe: Recipe) -> None:
+    for each in refined_curves(search, recipe):
+        search.attempt(each)
+
+
+def _likely(search: Search) -> list[Recipe]:
+    """The plain recipes of whose plane the tensor is most nearly a function."""
+    bases = {
+        replace(each.recipe, sampling="", rounding="")
+        for each in search.tried.values()
+        if each.recipe.contrast.name == "none"
+    }
+    plain = [recipe for base in bases for recipe in _with_kernels(base)]
+    rough = {recipe: roughness(*search.in_band(recipe)) for recipe in plain}
+    return sorted(plain, key=lambda recipe: rough[recipe])[:_LIKELY]
+
+
+def _paddings(search: Search, _: list[Pose]) -> None:
+    """White beside the image, where the padding takes part in what follows."""
+    for each in search.leading(_BEST):
+        placement = each.recipe.placement
+        if placement.is_padded or placement.fit == "square-first":
+            search.attempt(replace(each.recipe, padding=1.0))
+
+
+def _last(search: Search, _: list[Pose]) -> None:
+    """CLAHE of the whole image, which takes seconds where it is large."""
+    for recipe in _likely(search):
+        if not search.is_done:
+            search.attempt(replace(recipe, contrast=ContrastStep("clahe", (), "before")))
+    if search.best.recipe.contrast.when == "before":
+        for recipe in _with_kernels(search.best.recipe):
+            search.attempt(recipe)
+
+
+def planes_for(source: Source, channels: int, channel: int) -> tuple[str, ...]:
+    """Which planes of an image one channel of a tensor can come from, the usual first."""
+    if not source.is_colour:
+        return (GRAY,)
+    grays: tuple[str, ...] = ("luma", "luma-709", "mean")
+    if source.is_bytes:
+        grays = ("luma-bytes", *grays)
+    if channels == 1:
+        return (*grays, "R", "G", "B")
+    own = {0: ("R", "B"), 1: ("G",), 2: ("B", "R")}[channel]
+    return (*own, *grays)

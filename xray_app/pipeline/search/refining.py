@@ -1,0 +1,115 @@
+"""Contrast steps whose numbers have to be searched for: windows and gamma."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from xray_app.pipeline.search.fitting import Values, fit_line
+from xray_app.pipeline.steps.contrast import ContrastStep
+from xray_app.pipeline.steps.rendering import Recipe
+
+_GOLDEN = (5.0**0.5 - 1.0) / 2.0
+_EXPONENTS = (0.2, 5.0)
+
+
+class Bench(Protocol):
+    """Where recipes are tried on a band of the tensor."""
+
+    def glimpse(self, recipe: Recipe) -> float:
+        """What a recipe leaves there."""
+
+    def in_band(self, recipe: Recipe) -> tuple[Values, Values]:
+        """The recipe's values there, and the tensor's."""
+
+
+def refined_curves(bench: Bench, recipe: Recipe) -> Iterator[Recipe]:
+    """The recipe with the window and the gamma that fit best, after and before resizing.
+
+    Args:
+        bench: to try them on.
+        recipe: without a contrast step.
+    """
+    for when in ("after", "before"):
+        yield from _windowed(bench, recipe, when)
+        yield _with_gamma(bench, recipe, when)
+
+
+def _with_gamma(bench: Bench, recipe: Recipe, when: str) -> Recipe:
+    low, high = _EXPONENTS
+
+    def stepped(exponent: float) -> Recipe:
+        return replace(recipe, contrast=ContrastStep("gamma", (round(exponent, 5),), when))
+
+    def left(logarithm: float) -> float:
+        return bench.glimpse(stepped(float(np.exp(logarithm))))
+
+    exponent = float(np.exp(_lowest(left, float(np.log(low)), float(np.log(high)), 22)))
+    usual = [round(exponent, 1), round(exponent, 2), 1.0 / round(1.0 / exponent, 1), exponent]
+    return min(map(stepped, usual), key=bench.glimpse)
+
+
+def _lowest(function: Callable[[float], float], low: float, high: float, steps: int) -> float:
+    """Golden-section search for the argument of the least value."""
+    a, b = low, high
+    c, d = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
+    at_c, at_d = function(c), function(d)
+    for _ in range(steps):
+        if at_c < at_d:
+            b, d, at_d = d, c, at_c
+            c = b - _GOLDEN * (b - a)
+            at_c = function(c)
+        else:
+            a, c, at_c = c, d, at_d
+            d = a + _GOLDEN * (b - a)
+            at_d = function(d)
+    return (a + b) / 2.0
+
+
+def _windowed(bench: Bench, recipe: Recipe, when: str) -> Iterator[Recipe]:
+    """Between its ends the tensor is a line of the plane; the ends lie where that line meets."""
+    ends = _ends(*bench.in_band(recipe))
+    if ends is None:
+        return
+    stepped = replace(recipe, contrast=ContrastStep("window", ends, when))
+    for end in (0, 1):
+        stepped = _moved_end(bench, stepped, end)
+    yield stepped
+
+
+def _ends(x: Values, y: Values) -> tuple[float, float] | None:
+    low, high = y.min(), y.max()
+    margin = 0.02 * (high - low)
+    middle = (y > low + margin) & (y < high - margin)
+    for _ in range(6):
+        if middle.sum() < 20 or np.ptp(x[middle]) == 0.0:
+            return None
+        line = fit_line(x[middle], y[middle])
+        apart = np.abs(line.gain * x + line.offset - y)
+        middle &= apart <= max(2.5 * float(np.median(apart[middle])), 1e-6 * (high - low))
+    if line.gain == 0.0:
+        return None
+    found = sorted(float((end - line.offset) / line.gain) for end in (low, high))
+    return _tidy(found[0]), _tidy(found[1])
+
+
+def _tidy(value: float) -> float:
+    return round(value, 6)
+
+
+def _moved_end(bench: Bench, recipe: Recipe, end: int) -> Recipe:
+    """The window with one end where least is left, on a round value where that is as good."""
+    numbers = recipe.contrast.numbers
+
+    def moved(value: float) -> Recipe:
+        ends = (_tidy(value), numbers[1]) if end == 0 else (numbers[0], _tidy(value))
+        return replace(recipe, contrast=replace(recipe.contrast, numbers=ends))
+
+    reach = 0.05 * (numbers[1] - numbers[0])
+    at = numbers[end]
+    best = at
+    if recipe.contrast.when == "before":
+        best = _lowest(lambda v: bench.glimpse(moved(v)), at - reach, at + reach, 10)
+    candidates = (round(best, 2), round(best * 255.0) / 255.0, at, best)
+    return min(map(moved, candidates), key=bench.glimpse)
