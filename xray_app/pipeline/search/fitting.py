@@ -70,6 +70,6 @@ def roughness(x: Values, y: Values) -> float:
     Differences of ``y`` between neighbours in the order of ``x`` (von Neumann's ratio, of ranks);
     steep curves and steps count little.
     """
-    ordered = ranks(y)[np.argsort(x, kind="stable")]
-    apart = np.abs(np.diff(ordered))
+    heights = np.searchsorted(np.sort(y), y)  # equal values have equal ranks
+    apart = np.abs(np.diff(heights[np.argsort(x, kind="stable")]))
     return float(apart.mean() / (len(y) / 3.0))

@@ -1,7 +1,7 @@
 """From the planes of a recipe and the tensor to a named scale step."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,8 @@ def scale_options(
         named = named_scale(*common, white, tolerance, whites)
         if named is not None:
             yield contrast, named
+        elif contrast.name == "window":
+            yield from _reaching_further(contrast, common, white, tolerance)
         measured.append((contrast, measured_scale(*common, statistics)))
     for name in PER_IMAGE:
         if all(
@@ -72,6 +74,34 @@ def scale_options(
         ):
             yield recipe.contrast, ScaleStep(name, *lines[0])
     yield from measured
+
+
+def _reaching_further(
+    contrast: ContrastStep, line: tuple[Channels, Channels], white: float, tolerance: float
+) -> Iterator[tuple[ContrastStep, ScaleStep]]:
+    """Windows with an end that no pixel reaches, moved to where the scale step has a name.
+
+    The search sets such an end to black or white, for lack of anything that tells where it is.
+    """
+    low, high = contrast.numbers
+    gain, offset = (np.array(each) for each in line)
+    for step in fixed_scales(len(gain), white):
+        wide = np.array(step.gain) / gain * (high - low)
+        if np.ptp(wide) > tolerance * wide.max() or not 0.0 < wide[0] <= 1.0:
+            continue
+        black = np.abs(np.array(step.offset) - offset)
+        white_apart = np.abs(np.array(step.gain) + step.offset - gain - offset)
+        limits = tolerance * np.abs(gain)
+        if high == 1.0 and (black <= limits).all() and low + wide[0] <= 1.0:
+            yield replace(contrast, numbers=(low, _round(low + wide[0]))), step
+        if low == 0.0 and (white_apart <= limits).all() and high - wide[0] >= 0.0:
+            yield replace(contrast, numbers=(_round(high - wide[0]), high)), step
+
+
+def _round(value: float) -> float:
+    """To hundredths or 255ths where it is as good as one."""
+    near = min((round(value, 2), round(value * 255.0) / 255.0), key=lambda x: abs(x - value))
+    return float(near if abs(near - value) < 1e-4 else value)
 
 
 def _contrasts(recipe: Recipe) -> Iterator[ContrastStep]:

@@ -13,7 +13,7 @@ import numpy as np
 from xray_app.pipeline.search.coarse import Pose, poses
 from xray_app.pipeline.search.fitting import Line, Values, fit_line, rank_correlation, roughness
 from xray_app.pipeline.search.refining import refined_curves
-from xray_app.pipeline.steps.contrast import TRIED, ContrastStep
+from xray_app.pipeline.steps.contrast import NO_CONTRAST, TRIED, ContrastStep
 from xray_app.pipeline.steps.images import DEPTHS, GRAY, Source
 from xray_app.pipeline.steps.placement import FITS, place
 from xray_app.pipeline.steps.rendering import Recipe, Renderer
@@ -22,7 +22,11 @@ from xray_app.pipeline.steps.sampling import SAMPLINGS
 EXPLAINED = 1e-3  # largest difference, as a fraction of the tensor's range
 _EXACT = 2e-5  # root mean square below which no other recipe is tried
 _BINS = 2e-4  # the same where rounding can move a pixel from one bin to the next
+_PILLOW = ("bilinear-antialiased", "bicubic-antialiased", "lanczos-antialiased")
 _POSES = 5
+_SIZES = 3
+_BASES = 3
+_FARTHER = 5.0  # times the best's residual, beyond which a pose is given up
 _BEST = 4
 _LIKELY = 3
 _WORSE = 0.003  # by how much a crop may correlate less and still be looked at closely
@@ -76,11 +80,18 @@ class Search:
     def attempt(self, recipe: Recipe) -> Found:
         """Render, fit and remember."""
         if recipe not in self.tried:
-            plane = self.renderer.render(recipe)
-            inside = recipe.placement.inside
-            line = fit_line(plane[inside].ravel().astype(np.float64), self.target[inside].ravel())
-            self.tried[recipe] = Found(recipe, line)
+            self.tried[recipe] = Found(recipe, fit_line(*self.in_whole(recipe)))
         return self.tried[recipe]
+
+    def leaves(self, recipe: Recipe) -> float:
+        """What a recipe leaves, root mean square, as a fraction of the range."""
+        return self.attempt(recipe).rms
+
+    def in_whole(self, recipe: Recipe) -> tuple[Values, Values]:
+        """The plane's values wherever the image is, and the tensor's."""
+        inside = recipe.placement.inside
+        plane = self.renderer.render(recipe)[inside]
+        return plane.ravel().astype(np.float64), self.target[inside].ravel()
 
     def glimpse(self, recipe: Recipe) -> float:
         """What a recipe leaves in a band of the tensor, root mean square."""
@@ -90,10 +101,19 @@ class Search:
     def in_band(self, recipe: Recipe) -> tuple[Values, Values]:
         """The plane's values in a band of the tensor that shows the image, and the tensor's."""
         rows, columns = recipe.placement.inside
-        middle, half = (rows.start + rows.stop) // 2, max(8, (rows.stop - rows.start) // 12)
-        band = slice(max(rows.start, middle - half), min(rows.stop, middle + half))
+        count = rows.stop - rows.start
+        first = rows.start + count // 5  # off the middle, where a wrong zoom shows
+        band = slice(first, min(rows.stop, first + max(16, count // 6)))
         plane = self.renderer.band(recipe, band)
         return plane[:, columns].ravel().astype(np.float64), self.target[band, columns].ravel()
+
+    @property
+    def is_quantised(self) -> bool:
+        """Whether the tensor has so few values that resizing may have rounded to bytes."""
+        bytes_went_in = self.renderer.source.is_bytes or any(
+            each.recipe.depth for each in self.leading(_BEST)
+        )
+        return bytes_went_in and len(np.unique(self.target)) <= _LEVELS
 
     def leading(self, count: int) -> list[Found]:
         """The best recipes so far."""
@@ -121,23 +141,30 @@ def _depths(search: Search) -> tuple[str, ...]:
     return ("", *DEPTHS) if search.renderer.source.is_deep else ("",)
 
 
-def _bases(search: Search, found: Iterable[Pose]) -> Iterator[Recipe]:
-    first = next(iter(SAMPLINGS))
-    for pose in found:
-        for plane in search.planes:
-            yield Recipe(plane, "", pose.orientation, pose.placement, first)
-
-
 def _kernels(search: Search, found: list[Pose]) -> None:
-    """The planes and poses with one kernel; then the best few of them with all."""
-    bases = sorted(_bases(search, found), key=search.glimpse)
-    near = 3.0 * search.glimpse(bases[0])
-    for base in bases[:2]:
-        if search.glimpse(base) <= near and not search.is_done:
-            _attempt_best(search, _with_kernels(base))
+    """The poses with one kernel and every plane, the best of them with all kernels."""
+    bases = sorted((_best_plane(search, pose) for pose in found), key=search.glimpse)
+    search.attempt(bases[0])
+    if search.is_done:
+        return
+    near = _FARTHER * search.glimpse(bases[0])
+    close = [base for base in bases[:_BASES] if search.glimpse(base) <= near]
+    _attempt_best(search, (recipe for base in close for recipe in _with_kernels(base)))
+    for best in search.leading(2):
+        for plane in search.planes:
+            search.attempt(replace(best.recipe, plane=plane))
     for depth in _depths(search)[1:]:
         for best in search.leading(2):
-            search.attempt(replace(best.recipe, depth=depth))
+            if not search.is_done:
+                search.attempt(replace(best.recipe, depth=depth))
+
+
+def _best_plane(search: Search, pose: Pose) -> Recipe:
+    first = next(iter(SAMPLINGS))
+    recipes = [
+        Recipe(plane, "", pose.orientation, pose.placement, first) for plane in search.planes
+    ]
+    return recipes[0] if len(recipes) == 1 else min(recipes, key=search.glimpse)
 
 
 def _attempt_best(search: Search, recipes: Iterable[Recipe]) -> None:
@@ -149,7 +176,9 @@ def _attempt_best(search: Search, recipes: Iterable[Recipe]) -> None:
 def _with_kernels(recipe: Recipe) -> Iterator[Recipe]:
     kernels = SAMPLINGS if recipe.placement.is_resized else list(SAMPLINGS)[:1]
     for name in kernels:
-        yield replace(recipe, sampling=name)
+        plain = replace(recipe, sampling=name, rounding="")
+        may_round = recipe.rounding in _possible(plain, is_quantised=True)
+        yield replace(plain, rounding=recipe.rounding) if may_round else plain
 
 
 def _zooms(search: Search, found: list[Pose]) -> None:
@@ -166,8 +195,8 @@ def _zooms(search: Search, found: list[Pose]) -> None:
     for fit in sorted({pose.placement.fit for pose in cropped}):
         pose = next(pose for pose in cropped if pose.placement.fit == fit)
         base = replace(recipe, orientation=pose.orientation, placement=pose.placement)
-        best = max(_around(search, base), key=lambda each: each[0])[1]
-        _attempt_best(search, _with_kernels(best))
+        sizes = sorted(_around(search, base), key=lambda each: -each[0])[:_SIZES]
+        _attempt_best(search, (each for _, size in sizes for each in _with_kernels(size)))
 
 
 def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
@@ -189,13 +218,13 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
 
 def _roundings(search: Search, _: list[Pose]) -> None:
     """What resizing did to its results, for the best recipes."""
-    bytes_went_in = search.renderer.source.is_bytes or any(
-        each.recipe.depth for each in search.leading(_BEST)
-    )
-    quantised = len(np.unique(search.target)) <= _LEVELS
     for each in search.leading(_BEST):
-        for rounding in _possible(each.recipe, bytes_went_in and quantised):
+        for rounding in _possible(each.recipe, search.is_quantised):
             search.attempt(replace(each.recipe, rounding=rounding))
+    best = search.best.recipe
+    if best.rounding and best.contrast.numbers and not search.is_done:
+        for again in refined_curves(search, replace(best, contrast=NO_CONTRAST)):
+            search.attempt(again)
 
 
 def _possible(recipe: Recipe, is_quantised: bool) -> Iterator[str]:
@@ -203,7 +232,9 @@ def _possible(recipe: Recipe, is_quantised: bool) -> Iterator[str]:
         return
     yield "clipped"
     if is_quantised:
-        yield from ("round", "floor", "pillow")
+        yield from ("round", "floor")
+    if is_quantised and recipe.sampling in _PILLOW:
+        yield "pillow"
     if is_quantised and recipe.sampling == "bilinear":
         yield "opencv"
 
@@ -245,6 +276,13 @@ def _likely(search: Search) -> list[Recipe]:
         if each.recipe.contrast.name == "none"
     }
     plain = [recipe for base in bases for recipe in _with_kernels(base)]
+    if search.is_quantised:
+        plain += [
+            replace(recipe, rounding=rounding)
+            for recipe in plain
+            for rounding in _possible(recipe, is_quantised=True)
+            if rounding in ("round", "pillow", "opencv")
+        ]
     rough = {recipe: roughness(*search.in_band(recipe)) for recipe in plain}
     return sorted(plain, key=lambda recipe: rough[recipe])[:_LIKELY]
 

@@ -20,8 +20,11 @@ class Bench(Protocol):
     def glimpse(self, recipe: Recipe) -> float:
         """What a recipe leaves there."""
 
-    def in_band(self, recipe: Recipe) -> tuple[Values, Values]:
-        """The recipe's values there, and the tensor's."""
+    def in_whole(self, recipe: Recipe) -> tuple[Values, Values]:
+        """The recipe's values and the tensor's wherever the image is."""
+
+    def leaves(self, recipe: Recipe) -> float:
+        """What a recipe leaves in the whole tensor."""
 
 
 def refined_curves(bench: Bench, recipe: Recipe) -> Iterator[Recipe]:
@@ -47,7 +50,7 @@ def _with_gamma(bench: Bench, recipe: Recipe, when: str) -> Recipe:
 
     exponent = float(np.exp(_lowest(left, float(np.log(low)), float(np.log(high)), 22)))
     usual = [round(exponent, 1), round(exponent, 2), 1.0 / round(1.0 / exponent, 1), exponent]
-    return min(map(stepped, usual), key=bench.glimpse)
+    return min(map(stepped, usual), key=bench.leaves)
 
 
 def _lowest(function: Callable[[float], float], low: float, high: float, steps: int) -> float:
@@ -69,13 +72,25 @@ def _lowest(function: Callable[[float], float], low: float, high: float, steps: 
 
 def _windowed(bench: Bench, recipe: Recipe, when: str) -> Iterator[Recipe]:
     """Between its ends the tensor is a line of the plane; the ends lie where that line meets."""
-    ends = _ends(*bench.in_band(recipe))
+    ends = _ends(*bench.in_whole(recipe))
     if ends is None:
         return
-    stepped = replace(recipe, contrast=ContrastStep("window", ends, when))
-    for end in (0, 1):
-        stepped = _moved_end(bench, stepped, end)
-    yield stepped
+
+    def stepped(low: float, high: float) -> Recipe:
+        return replace(recipe, contrast=ContrastStep("window", (_tidy(low), _tidy(high)), when))
+
+    low, high = ends
+    if when == "before":
+        for reach in (0.05, 0.01):
+            wide = reach * (high - low)
+            low = _lowest(lambda x: bench.glimpse(stepped(x, high)), low - wide, low + wide, 9)  # noqa: B023
+            high = _lowest(lambda x: bench.glimpse(stepped(low, x)), high - wide, high + wide, 9)  # noqa: B023
+    lows = (0.0, round(low, 2), round(low * 255.0) / 255.0, ends[0], low)
+    highs = (1.0, round(high, 2), round(high * 255.0) / 255.0, ends[1], high)
+    best_low = min(lows, key=lambda x: bench.leaves(stepped(x, high)))
+    best_high = min(highs, key=lambda x: bench.leaves(stepped(best_low, x)))
+    # Once more, since the first was chosen beside a coarse second.
+    yield stepped(min(lows, key=lambda x: bench.leaves(stepped(x, best_high))), best_high)
 
 
 def _ends(x: Values, y: Values) -> tuple[float, float] | None:
@@ -96,20 +111,3 @@ def _ends(x: Values, y: Values) -> tuple[float, float] | None:
 
 def _tidy(value: float) -> float:
     return round(value, 6)
-
-
-def _moved_end(bench: Bench, recipe: Recipe, end: int) -> Recipe:
-    """The window with one end where least is left, on a round value where that is as good."""
-    numbers = recipe.contrast.numbers
-
-    def moved(value: float) -> Recipe:
-        ends = (_tidy(value), numbers[1]) if end == 0 else (numbers[0], _tidy(value))
-        return replace(recipe, contrast=replace(recipe.contrast, numbers=ends))
-
-    reach = 0.05 * (numbers[1] - numbers[0])
-    at = numbers[end]
-    best = at
-    if recipe.contrast.when == "before":
-        best = _lowest(lambda v: bench.glimpse(moved(v)), at - reach, at + reach, 10)
-    candidates = (round(best, 2), round(best * 255.0) / 255.0, at, best)
-    return min(map(moved, candidates), key=bench.glimpse)

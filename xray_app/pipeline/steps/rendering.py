@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from xray_app.core import AnyArray
 from xray_app.pipeline.steps.contrast import (
@@ -15,7 +16,7 @@ from xray_app.pipeline.steps.contrast import (
 )
 from xray_app.pipeline.steps.images import Plane, Source
 from xray_app.pipeline.steps.placement import ORIENTATIONS, Placement
-from xray_app.pipeline.steps.sampling import sampling_matrix
+from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS, sampling_matrix
 
 _KEPT = 10  # of each kind; an image of 7.5 million bytes after CLAHE has 30 MB
 
@@ -164,14 +165,14 @@ def _resized(part: AnyArray, curve: Curve, rows: slice, columns: slice, recipe: 
     size = recipe.placement.size
     if part.shape == size:
         return np.ascontiguousarray(curve(part[rows, columns]))
+    if recipe.rounding == "pillow":
+        return _by_pillow(curve(part), recipe)[rows, columns]
     down = sampling_matrix(recipe.sampling, part.shape[0], size[0])[rows]
     across = sampling_matrix(recipe.sampling, part.shape[1], size[1])[columns]
     if rows.stop - rows.start < size[0]:
         used = slice(int(down.indices.min(initial=0)), int(down.indices.max(initial=0)) + 1)
         down, part = down[:, used], part[used]
     part = curve(part)
-    if recipe.rounding == "pillow":
-        return _rounded(down @ _rounded((across @ part.T).T))
     if recipe.rounding == "opencv":
         return _fixed_point(part, down, across)
     resized = np.asarray((across @ (down @ part).T).T, np.float32)
@@ -180,6 +181,15 @@ def _resized(part: AnyArray, curve: Curve, rows: slice, columns: slice, recipe: 
     if recipe.rounding == "floor":
         return np.asarray(np.floor(np.clip(resized * 255.0 + 5e-5, 0, 255)) / 255.0, np.float32)
     return np.clip(resized, 0.0, 1.0) if recipe.rounding == "clipped" else resized
+
+
+def _by_pillow(part: Plane, recipe: Recipe) -> Plane:
+    """Pillow itself, since it rounds to bytes along each axis."""
+    height, width = recipe.placement.size
+    image = Image.fromarray(np.asarray(np.rint(part * 255.0), np.uint8))
+    filter_of = PILLOW_FILTERS[SAMPLINGS[recipe.sampling].kernel]
+    resized = image.resize((width, height), filter_of)
+    return np.asarray(resized, np.float32) / np.float32(255.0)
 
 
 def _rounded(values: AnyArray) -> Plane:

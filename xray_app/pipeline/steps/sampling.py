@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from xray_app.core import AnyArray
 
@@ -200,6 +201,14 @@ SAMPLINGS: dict[str, Sampling] = {
         _weighted(_lanczos(4.0), 4.0, clamp=True),
     ),
 }  # fmt: skip
+
+
+# By kernel, what Pillow calls those that it has; it always antialiases.
+PILLOW_FILTERS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
 
 
 def resampled(image: AnyArray, height: int, width: int, name: str) -> NDArray[np.float32]:

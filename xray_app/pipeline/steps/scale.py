@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xray_app.core import InputError
 from xray_app.core.normalization import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -150,6 +151,14 @@ def _as_step(
     return ScaleStep(name, tuple(map(float, g)), tuple(map(float, o)), taken, inverted)
 
 
+def fixed_scales(channels: int, white: float) -> Iterator[ScaleStep]:
+    """Every scale step whose numbers are known, for so many channels."""
+    for name, gain, offset in _fixed(white):
+        step = _as_step(name, gain, offset, channels, white, 0.0, False)
+        if step is not None:
+            yield step
+
+
 def _agrees(step: ScaleStep, gain: Channels, offset: Channels, tolerance: float) -> bool:
     for g, o, a, b in zip(step.gain, step.offset, gain, offset, strict=True):
         if max(abs(b - o), abs(a + b - g - o)) > tolerance * abs(g):
@@ -175,3 +184,25 @@ def measured_scale(
     plausible = g.min() > 0.0 and (1 / g).max() < 1.0 and (1 / g).min() > 0.01
     plausible = plausible and (-o / g).min() > 0.0 and (-o / g).max() < 1.0
     return ScaleStep("dataset" if plausible else "affine", gain, offset, 0.0, inverted)
+
+
+def scale_of(name: str, channels: int, statistics: DatasetStatistics | None = None) -> ScaleStep:
+    """The scale step of a name of ``core.normalization.SCALES``, for so many channels.
+
+    Raises:
+        InputError: ``dataset`` has no statistics.
+
+    >>> scale_of("signed", 1).gain
+    (2.0,)
+    """
+    if name == "zscore":
+        return ScaleStep("zscore", (1.0,) * channels, (0.0,) * channels)
+    if name == "dataset":
+        if statistics is None:
+            raise InputError("Expected the data set's mean and deviation for the scale 'dataset'.")
+        gain, offset = 1.0 / statistics.std, -statistics.mean / statistics.std
+        return ScaleStep("dataset", (gain,) * channels, (offset,) * channels)
+    gains, offsets = next((g, o) for known, g, o in _fixed(255.0) if known == name)
+    return ScaleStep(
+        name, tuple(map(float, gains[:channels])), tuple(map(float, offsets[:channels]))
+    )
