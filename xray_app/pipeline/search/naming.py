@@ -15,6 +15,7 @@ from xray_app.pipeline.steps.scale import (
     PER_IMAGE,
     Channels,
     ScaleStep,
+    fixed_scales,
     measured_scale,
     named_scale,
 )
