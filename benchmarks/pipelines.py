@@ -23,7 +23,7 @@ from xray_app.core.normalization import normalize, parse_scheme
 from xray_app.pipeline import PipelineDescription, PipelineReport, describe_pipeline, reproduce
 
 _SAME = 1e-3
-_LEVEL = 1.01 / 255.0  # of the range that 256 gray levels span; a tensor may span fewer
+_ON_BORDERS = 0.01  # of values that are rounded
 OUTCOMES = ("exact", "as well", "not explained", "wrong")
 
 
@@ -65,10 +65,13 @@ def holds(
     made = reproduce(description, image)
     if made.shape != tensor.shape:
         return False
-    apart = np.abs(made - tensor.astype(np.float64)) / np.ptp(tensor.astype(np.float64))
-    if within == "one level":
-        level = max(map(abs, description.scale.gain)) / np.ptp(tensor.astype(np.float64)) / 255.0
-        return bool(apart.max() <= 1.02 * max(level, _LEVEL))
+    width = np.ptp(tensor.astype(np.float64))
+    apart = np.abs(made - tensor.astype(np.float64)) / width
+    if description.recipe.rounding not in ("", "clipped") or description.storage == "round":
+        level = max(max(map(abs, description.scale.gain)) / 255.0, 1.0 * bool(description.storage))
+        # A value on the border of two levels may fall to either side.
+        off = 0.25 if within == "one level" else _ON_BORDERS
+        return bool(apart.max() <= 1.02 * level / width and (apart > _SAME).mean() <= off)
     if within == "most" or description.recipe.contrast.uses_bins:
         return bool((apart > _SAME).mean() <= _SAME)
     return bool(apart.max() <= _SAME)

@@ -108,7 +108,9 @@ def _searched(renderers: Sequence[Renderer], tensor: Tensor) -> Search:
 def _contenders(search: Search) -> list[Found]:
     """Recipes that fit as well as the best within the noise, the plainest first."""
     best = search.best
-    noise = max(1.5 * best.rms, _NOISE, 1.2 * search.floor)
+    # Below the type's own rounding a recipe rounds where the pipeline does: it is no coincidence.
+    floor = search.floor if best.rms > 0.5 * search.floor else 0.0
+    noise = max(1.5 * best.rms, _NOISE, 1.2 * floor)
     order = {recipe: k for k, recipe in enumerate(search.tried)}
     equal = [found for found in search.tried.values() if found.rms <= noise]
     equal.sort(key=lambda found: (_steps(found), order[found.recipe]))

@@ -65,7 +65,8 @@ def scale_options(
         named = named_scale(*common, white, tolerance, whites)
         if named is not None:
             yield contrast, named
-        elif contrast.name == "window":
+            continue
+        if contrast.name == "window":
             yield from _reaching_further(contrast, common, white, tolerance)
         measured.append((contrast, measured_scale(*common, statistics)))
     for name in PER_IMAGE:

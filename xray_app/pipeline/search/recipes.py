@@ -17,15 +17,16 @@ from xray_app.pipeline.steps.contrast import NO_CONTRAST, TRIED, ContrastStep
 from xray_app.pipeline.steps.images import DEPTHS, GRAY, Source
 from xray_app.pipeline.steps.placement import FITS, place
 from xray_app.pipeline.steps.rendering import Recipe, Renderer
-from xray_app.pipeline.steps.sampling import SAMPLINGS
+from xray_app.pipeline.steps.sampling import SAMPLINGS, is_same_nearest
 
 EXPLAINED = 1e-3  # largest difference, as a fraction of the tensor's range
 _EXACT = 2e-5  # root mean square below which no other recipe is tried
 _BINS = 2e-4  # the same where rounding can move a pixel from one bin to the next
 _PILLOW = ("bilinear-antialiased", "bicubic-antialiased", "lanczos-antialiased")
 _POSES = 5
-_SIZES = 3
+_SIZES = 4
 _BASES = 3
+_CUT = 0.3  # times what the whole depth leaves, below which a cut one is believed
 _FARTHER = 5.0  # times the best's residual, beyond which a pose is given up
 _BEST = 4
 _LIKELY = 3
@@ -127,6 +128,7 @@ def searched(search: Search) -> Search:
         if search.is_done:
             break
         step(search, found)
+    _roundings(search, found)
     return search
 
 
@@ -150,13 +152,17 @@ def _kernels(search: Search, found: list[Pose]) -> None:
     near = _FARTHER * search.glimpse(bases[0])
     close = [base for base in bases[:_BASES] if search.glimpse(base) <= near]
     _attempt_best(search, (recipe for base in close for recipe in _with_kernels(base)))
-    for best in search.leading(2):
-        for plane in search.planes:
-            search.attempt(replace(best.recipe, plane=plane))
+    _planes(search)
     for depth in _depths(search)[1:]:
         for best in search.leading(2):
             if not search.is_done:
                 search.attempt(replace(best.recipe, depth=depth))
+
+
+def _planes(search: Search) -> None:
+    for best in search.leading(2):
+        for plane in search.planes:
+            search.attempt(replace(best.recipe, plane=plane))
 
 
 def _best_plane(search: Search, pose: Pose) -> Recipe:
@@ -174,7 +180,10 @@ def _attempt_best(search: Search, recipes: Iterable[Recipe]) -> None:
 
 
 def _with_kernels(recipe: Recipe) -> Iterator[Recipe]:
-    kernels = SAMPLINGS if recipe.placement.is_resized else list(SAMPLINGS)[:1]
+    placement = recipe.placement
+    kernels = list(SAMPLINGS) if placement.is_resized else list(SAMPLINGS)[:1]
+    if all(map(is_same_nearest, placement.part[2:], placement.size)) and len(kernels) > 1:
+        kernels.remove("nearest-pillow")
     for name in kernels:
         plain = replace(recipe, sampling=name, rounding="")
         may_round = recipe.rounding in _possible(plain, is_quantised=True)
@@ -194,9 +203,12 @@ def _zooms(search: Search, found: list[Pose]) -> None:
     recipe = search.best.recipe
     for fit in sorted({pose.placement.fit for pose in cropped}):
         pose = next(pose for pose in cropped if pose.placement.fit == fit)
-        base = replace(recipe, orientation=pose.orientation, placement=pose.placement)
+        base = Recipe(
+            recipe.plane, recipe.depth, pose.orientation, pose.placement, next(iter(SAMPLINGS))
+        )
         sizes = sorted(_around(search, base), key=lambda each: -each[0])[:_SIZES]
         _attempt_best(search, (each for _, size in sizes for each in _with_kernels(size)))
+    _planes(search)
 
 
 def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
@@ -218,8 +230,11 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
 
 def _roundings(search: Search, _: list[Pose]) -> None:
     """What resizing did to its results, for the best recipes."""
+    quantised = search.is_quantised
+    if search.is_done and not quantised:
+        return
     for each in search.leading(_BEST):
-        for rounding in _possible(each.recipe, search.is_quantised):
+        for rounding in _possible(each.recipe, quantised):
             search.attempt(replace(each.recipe, rounding=rounding))
     best = search.best.recipe
     if best.rounding and best.contrast.numbers and not search.is_done:
@@ -241,13 +256,26 @@ def _possible(recipe: Recipe, is_quantised: bool) -> Iterator[str]:
 
 def _contrasts(search: Search, found: list[Pose]) -> None:
     """Every contrast after and before resizing, with the kernels that fit best as functions."""
-    likely = _likely(search)
+    likely = _likely(search, found[0])
     for steps in (_after, _before, _refined):
         for recipe in likely:
             if not search.is_done:
                 steps(search, recipe)
-        if not search.is_done and search.best.recipe.contrast.name != "none":
-            _attempt_best(search, _with_kernels(search.best.recipe))
+        _polish(search)
+
+
+def _polish(search: Search) -> None:
+    """Other kernels for the best contrast, then other contrasts like it for the best kernel."""
+    best = search.best.recipe
+    if search.is_done or best.contrast.name == "none":
+        return
+    _attempt_best(search, _with_kernels(best))
+    best = search.best.recipe
+    if not search.is_done and best.contrast.when:
+        _attempt_best(
+            search,
+            (replace(best, contrast=replace(step, when=best.contrast.when)) for step in TRIED),
+        )
 
 
 def _after(search: Search, recipe: Recipe) -> None:
@@ -268,12 +296,14 @@ def _refined(search: Search, recipe: Recipe) -> None:
         search.attempt(each)
 
 
-def _likely(search: Search) -> list[Recipe]:
+def _likely(search: Search, first: Pose) -> list[Recipe]:
     """The plain recipes of whose plane the tensor is most nearly a function."""
+    plain_found = [each for each in search.tried.values() if each.recipe.contrast.name == "none"]
+    whole = min(each.rms for each in plain_found if not each.recipe.depth)
     bases = {
         replace(each.recipe, sampling="", rounding="")
-        for each in search.tried.values()
-        if each.recipe.contrast.name == "none"
+        for each in plain_found
+        if not each.recipe.depth or each.rms < _CUT * whole
     }
     plain = [recipe for base in bases for recipe in _with_kernels(base)]
     if search.is_quantised:
@@ -284,7 +314,9 @@ def _likely(search: Search) -> list[Recipe]:
             if rounding in ("round", "pillow", "opencv")
         ]
     rough = {recipe: roughness(*search.in_band(recipe)) for recipe in plain}
-    return sorted(plain, key=lambda recipe: rough[recipe])[:_LIKELY]
+    ordered = sorted(plain, key=lambda recipe: rough[recipe])
+    posed = [recipe for recipe in ordered if recipe.placement == first.placement]
+    return list(dict.fromkeys([*ordered[: _LIKELY - 1], *posed[:1], *ordered]))[:_LIKELY]
 
 
 def _paddings(search: Search, _: list[Pose]) -> None:
@@ -295,14 +327,17 @@ def _paddings(search: Search, _: list[Pose]) -> None:
             search.attempt(replace(each.recipe, padding=1.0))
 
 
-def _last(search: Search, _: list[Pose]) -> None:
+def _last(search: Search, found: list[Pose]) -> None:
     """CLAHE of the whole image, which takes seconds where it is large."""
-    for recipe in _likely(search):
+    for recipe in _likely(search, found[0]):
         if not search.is_done:
             search.attempt(replace(recipe, contrast=ContrastStep("clahe", (), "before")))
-    if search.best.recipe.contrast.when == "before":
-        for recipe in _with_kernels(search.best.recipe):
-            search.attempt(recipe)
+    best = search.best.recipe
+    if search.is_done or best.contrast.name != "clahe":
+        return
+    posed = [replace(best, orientation=p.orientation, placement=p.placement) for p in found[:3]]
+    for base in dict.fromkeys((best, *posed)):
+        _attempt_best(search, _with_kernels(base))
 
 
 def planes_for(source: Source, channels: int, channel: int) -> tuple[str, ...]:

@@ -57,6 +57,17 @@ def sampling_matrix(name: str, length: int, wanted: int) -> Any:
     return csr_array(entries, shape=(wanted, length))
 
 
+@lru_cache(maxsize=256)
+def is_same_nearest(length: int, wanted: int) -> bool:
+    """Whether Pillow's nearest pixels along an axis are the usual ones.
+
+    >>> is_same_nearest(301, 97), is_same_nearest(120, 28)
+    (True, False)
+    """
+    usual, pillows = _nearest(length, wanted)[0], _nearest_pillow(length, wanted)[0]
+    return bool((usual == pillows).all())
+
+
 def _centres(length: int, wanted: int) -> Weights:
     return np.asarray((np.arange(wanted) + 0.5) * (length / wanted) - 0.5, np.float64)
 
@@ -93,6 +104,13 @@ def _weighted(
 def _nearest(length: int, wanted: int) -> Taps:
     places = ((2 * np.arange(wanted) + 1) * length) // (2 * wanted)
     return places[:, np.newaxis], np.ones((wanted, 1))
+
+
+def _nearest_pillow(length: int, wanted: int) -> Taps:
+    """Steps added one to the next (Geometry.c), so that halves fall to either side."""
+    step = length / wanted
+    places = np.cumsum(np.concatenate([[0.5 * step], np.full(wanted - 1, step)]))
+    return np.minimum(places.astype(np.int64), length - 1)[:, np.newaxis], np.ones((wanted, 1))
 
 
 def _nearest_corner(length: int, wanted: int) -> Taps:
@@ -160,7 +178,11 @@ SAMPLINGS: dict[str, Sampling] = {
         _weighted(_triangle, 1.0),
     ),
     "nearest": Sampling(
-        "nearest", False, "nearest pixel", "Pillow, TensorFlow, torch 'nearest-exact'", _nearest
+        "nearest", False, "nearest pixel", "TensorFlow, Pillow, torch 'nearest-exact'", _nearest
+    ),
+    "nearest-pillow": Sampling(
+        "nearest", False, "nearest pixel, halves as Pillow's steps fall", "Pillow, Keras load_img",
+        _nearest_pillow,
     ),
     "area": Sampling(
         "area", True, "mean over the area", "OpenCV INTER_AREA, tf.image.resize 'area'", _area

@@ -8,14 +8,16 @@ from xray_app.pipeline.search.fitting import Values
 from xray_app.pipeline.steps.layout import Tensor
 
 _FEW = 16
+_WHOLE = 12.0**-0.5  # root mean square of rounding to whole numbers
 
 
 def type_floor(tensor: Tensor) -> float:
     """Root mean square of the rounding that the tensor shows, as a fraction of its range."""
-    kind = _float_kind(tensor)
+    kind, values = _float_kind(tensor), tensor.planes
+    if _is_whole(values):
+        return float(_WHOLE / np.ptp(values))
     if not kind:
         return 0.0
-    values = tensor.planes
     spacing = np.spacing(np.abs(values).astype(np.float16)).astype(np.float64)
     spacing *= 8.0 if kind == "bfloat16" else 1.0
     return float(np.sqrt(np.mean(spacing**2) / 12.0) / np.ptp(values))
