@@ -1,7 +1,7 @@
 """The front door: from images and the tensor that a pipeline made of them to a report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -124,6 +124,7 @@ def _steps(found: Found) -> int:
         (recipe.orientation != "as stored")
         + bool(recipe.rounding)
         + 2 * (recipe.contrast.name != "none")
+        + (recipe.contrast.name in ("window", "gamma"))  # of numbers that were searched for
         + bool(recipe.depth)
         + bool(recipe.padding)
     )
@@ -171,15 +172,17 @@ def _also(
     own: PipelineDescription, others: Sequence[PipelineDescription], shape: tuple[int, ...]
 ) -> Iterator[str]:
     """Sentences on what fits as well: other steps, and other names for the same pixels."""
-    said = [_instead(own, other) for other in others]
     placement = own.recipe.placement
     is_turned = ORIENTATIONS[own.recipe.orientation].exif >= _TURNED
     image = shape[1::-1] if is_turned else shape[:2]
-    for other in every_placement(image, placement.input):
-        if other.pixels == placement.pixels and other.fit != placement.fit:
-            recipe = replace(own.recipe, placement=other)
-            said.append(_instead(own, replace(own, recipe=recipe)))
-    yield from list(dict.fromkeys(filter(None, said)))[:_ALSO]
+    same = [
+        each.text
+        for each in every_placement(image, placement.input)
+        if each.pixels == placement.pixels and each.fit != placement.fit
+    ]
+    if same:
+        yield f"Of an image of this shape the same would be: {'; '.join(dict.fromkeys(same))}."
+    yield from dict.fromkeys(filter(None, (_instead(own, other) for other in others)))
 
 
 def _instead(own: PipelineDescription, other: PipelineDescription) -> str:

@@ -16,6 +16,7 @@ from xray_app.pipeline.steps.scale import Channels
 from xray_app.pipeline.steps.storage import storages
 
 _SAME_PADDING = 2e-3
+_GRAYS = (0.0, 1.0, 0.5)
 _SQUARE_FIRST = "square-first"
 
 
@@ -26,7 +27,7 @@ def completed(
     statistics: DatasetStatistics | None,
 ) -> Iterator[PipelineDescription]:
     """Add planes, padding, scale and storage; the plainest first."""
-    recipe = _with_padding(found, tensor)
+    recipe = _with_padding(found, renderers[0], tensor)
     names = _planes(recipe, renderers, tensor)
     cases = [
         Case(renderer, rendered_planes(recipe, names, renderer), planes)
@@ -35,7 +36,7 @@ def completed(
     for contrast, scale in scale_options(recipe, cases, found.rms, statistics):
         whole = replace(recipe, contrast=contrast)
         plain = PipelineDescription(tensor.layout, names, whole, scale)
-        padded = _own_padding(plain, tensor)
+        padded = _own_padding(plain, cases[0].planes, tensor)
         for storage in storages(tensor, found.rms):
             yield replace(padded, storage=storage)
 
@@ -73,14 +74,20 @@ def _outside(recipe: Recipe) -> Values:
     return outside
 
 
-def _with_padding(found: Found, tensor: Tensor) -> Recipe:
+def _with_padding(found: Found, renderer: Renderer, tensor: Tensor) -> Recipe:
     """The recipe with the gray beside the image that the searched channel's line gives."""
     recipe, line = found.recipe, found.line
-    if not recipe.placement.is_padded or recipe.contrast.when == "after" or line.gain == 0.0:
+    if not recipe.placement.is_padded or line.gain == 0.0:
         return recipe
     channel = tensor.planes[0, tensor.planes.shape[1] // 2]
     value = (float(channel[_outside(recipe)].mean()) - line.offset) / line.gain
-    return replace(recipe, padding=_tidy(value))
+    if recipe.contrast.when != "after":
+        return replace(recipe, padding=_tidy(value))
+    if recipe.contrast.name not in ("window", "gamma"):  # the search has tried black and white
+        return recipe
+    outside = _outside(recipe)
+    options = [replace(recipe, padding=gray) for gray in _GRAYS]
+    return min(options, key=lambda each: abs(renderer.render(each)[outside].mean() - value))
 
 
 def _tidy(value: float) -> float:
@@ -89,14 +96,23 @@ def _tidy(value: float) -> float:
     return near if abs(near - value) < _SAME_PADDING / 2 and 0.0 <= near <= 1.0 else value
 
 
-def _own_padding(description: PipelineDescription, tensor: Tensor) -> PipelineDescription:
-    """Name the padding in the tensor's values where it did not go through the scale step."""
+def _own_padding(
+    description: PipelineDescription, planes: Values, tensor: Tensor
+) -> PipelineDescription:
+    """Name the padding in the tensor's values where it did not go through the other steps.
+
+    Args:
+        description: without it.
+        planes: (C, H, W) of its recipe, before the scale step.
+        tensor: where the padding is read.
+    """
     recipe, scale = description.recipe, description.scale
-    if not recipe.placement.is_padded or recipe.contrast.when == "after":
+    if not recipe.placement.is_padded:
         return description
     outside = _outside(recipe)
     values: Channels = tuple(float(plane[outside].mean()) for plane in tensor.planes[0])
-    expected = [g * recipe.padding + o for g, o in zip(scale.gain, scale.offset, strict=True)]
+    grays = [float(plane[outside].mean()) for plane in planes]
+    expected = [g * x + o for g, x, o in zip(scale.gain, grays, scale.offset, strict=True)]
     apart = np.abs(np.array(values) - expected) / np.abs(scale.gain)
     if apart.max() <= _SAME_PADDING and 0.0 <= recipe.padding <= 1.0:
         return description

@@ -53,7 +53,7 @@ def scale_options(
     source = cases[0].renderer.source
     white = source.plane(recipe.plane, recipe.depth)[1]
     open_white = source.is_deep and not recipe.depth
-    measured = []
+    measured, is_named = [], False
     for contrast in _contrasts(recipe):
         moved = [
             _behind(contrast, recipe, case, line) for case, line in zip(cases, lines, strict=True)
@@ -64,6 +64,7 @@ def scale_options(
         whites = open_white and contrast.name == "none"
         named = named_scale(*common, white, tolerance, whites)
         if named is not None:
+            is_named = True
             yield contrast, named
             continue
         if contrast.name == "window":
@@ -75,7 +76,8 @@ def scale_options(
             for case, line in zip(cases, lines, strict=True)
         ):
             yield recipe.contrast, ScaleStep(name, *lines[0])
-    yield from measured
+            measured, is_named = measured[:1], False
+    yield from () if is_named else measured
 
 
 def _reaching_further(

@@ -6,7 +6,6 @@ nothing but rounding.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 import numpy as np
 
@@ -25,6 +24,7 @@ _BINS = 2e-4  # the same where rounding can move a pixel from one bin to the nex
 _PILLOW = ("bilinear-antialiased", "bicubic-antialiased", "lanczos-antialiased")
 _POSES = 5
 _SIZES = 4
+_TIMES = 20.0  # how much less sure than the best pose another may be
 _BASES = 3
 _CUT = 0.3  # times what the whole depth leaves, below which a cut one is believed
 _FARTHER = 5.0  # times the best's residual, beyond which a pose is given up
@@ -85,8 +85,8 @@ class Search:
         return self.tried[recipe]
 
     def leaves(self, recipe: Recipe) -> float:
-        """What a recipe leaves, root mean square, as a fraction of the range."""
-        return self.attempt(recipe).rms
+        """What a recipe leaves, root mean square; it is not remembered as tried."""
+        return fit_line(*self.in_whole(recipe)).rms
 
     def in_whole(self, recipe: Recipe) -> tuple[Values, Values]:
         """The plane's values wherever the image is, and the tensor's."""
@@ -129,6 +129,7 @@ def searched(search: Search) -> Search:
             break
         step(search, found)
     _roundings(search, found)
+    _rivals(search, found)
     return search
 
 
@@ -136,7 +137,9 @@ def _first_poses(search: Search) -> Iterator[Pose]:
     plane, white = search.renderer.source.plane(search.planes[0])
     image = np.asarray(plane, np.float32) / np.float32(white)
     ordered = poses(image, search.target)
-    yield from islice(ordered, _POSES)
+    best = abs(ordered[0].correlation)
+    least = best - _WORSE - _TIMES * (1.0 - best)
+    yield from (pose for pose in ordered[:_POSES] if abs(pose.correlation) >= least)
 
 
 def _depths(search: Search) -> tuple[str, ...]:
@@ -145,13 +148,15 @@ def _depths(search: Search) -> tuple[str, ...]:
 
 def _kernels(search: Search, found: list[Pose]) -> None:
     """The poses with one kernel and every plane, the best of them with all kernels."""
-    bases = sorted((_best_plane(search, pose) for pose in found), key=search.glimpse)
-    search.attempt(bases[0])
+    first, *rest = (_best_plane(search, pose) for pose in found)
+    search.attempt(first)
     if search.is_done:
         return
-    near = _FARTHER * search.glimpse(bases[0])
-    close = [base for base in bases[:_BASES] if search.glimpse(base) <= near]
-    _attempt_best(search, (recipe for base in close for recipe in _with_kernels(base)))
+    near = _FARTHER * search.glimpse(first)
+    close = [base for base in sorted(rest, key=search.glimpse) if search.glimpse(base) <= near]
+    for base in (first, *close[: _BASES - 1]):
+        if not search.is_done:
+            _attempt_best(search, _with_kernels(base), 3)
     _planes(search)
     for depth in _depths(search)[1:]:
         for best in search.leading(2):
@@ -173,9 +178,9 @@ def _best_plane(search: Search, pose: Pose) -> Recipe:
     return recipes[0] if len(recipes) == 1 else min(recipes, key=search.glimpse)
 
 
-def _attempt_best(search: Search, recipes: Iterable[Recipe]) -> None:
+def _attempt_best(search: Search, recipes: Iterable[Recipe], count: int = _BEST) -> None:
     """Those that leave least in a band."""
-    for recipe in sorted(recipes, key=search.glimpse)[:_BEST]:
+    for recipe in sorted(recipes, key=search.glimpse)[:count]:
         search.attempt(recipe)
 
 
@@ -338,6 +343,37 @@ def _last(search: Search, found: list[Pose]) -> None:
     posed = [replace(best, orientation=p.orientation, placement=p.placement) for p in found[:3]]
     for base in dict.fromkeys((best, *posed)):
         _attempt_best(search, _with_kernels(base))
+    _sizes_again(search)
+
+
+def _sizes_again(search: Search) -> None:
+    """Sizes before the crop around the best, now that its contrast is known."""
+    best = search.best.recipe
+    if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
+        return
+    shape, fit = search.renderer.shape(best), FITS[best.placement.fit]
+    for step in range(-_SIZES, _SIZES + 1):
+        placement = place(fit, shape, search.target.shape, best.placement.number + step)
+        if placement is not None:
+            search.attempt(replace(best, placement=placement))
+    _attempt_best(search, _with_kernels(search.best.recipe))
+
+
+def _rivals(search: Search, found: list[Pose]) -> None:
+    """What else could fit as well as the best: other poses, kernels, and order of steps."""
+    best = search.best.recipe
+    for pose in found:
+        search.attempt(replace(best, orientation=pose.orientation, placement=pose.placement))
+    contrast = best.contrast
+    if contrast.name == "clahe":  # takes its time, and is the same for no two kernels
+        return
+    if contrast.when:
+        other = "before" if contrast.when == "after" else "after"
+        search.attempt(replace(best, contrast=replace(contrast, when=other)))
+    near = 2.0 * search.glimpse(best) + _EXACT
+    for recipe in _with_kernels(best):
+        if recipe not in search.tried and search.glimpse(recipe) <= near:
+            search.attempt(recipe)
 
 
 def planes_for(source: Source, channels: int, channel: int) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Contrast steps whose numbers have to be searched for: windows and gamma."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from xray_app.pipeline.steps.rendering import Recipe
 
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 _EXPONENTS = (0.2, 5.0)
+_AS_GOOD, _ROUNDING = 1.02, 1e-7
 
 
 class Bench(Protocol):
@@ -50,7 +51,7 @@ def _with_gamma(bench: Bench, recipe: Recipe, when: str) -> Recipe:
 
     exponent = float(np.exp(_lowest(left, float(np.log(low)), float(np.log(high)), 22)))
     usual = [round(exponent, 1), round(exponent, 2), 1.0 / round(1.0 / exponent, 1), exponent]
-    return min(map(stepped, usual), key=bench.leaves)
+    return stepped(_plainest(usual, lambda e: bench.leaves(stepped(e))))
 
 
 def _lowest(function: Callable[[float], float], low: float, high: float, steps: int) -> float:
@@ -88,9 +89,17 @@ def _windowed(bench: Bench, recipe: Recipe, when: str) -> Iterator[Recipe]:
     lows = (0.0, round(low, 2), round(low * 255.0) / 255.0, ends[0], low)
     highs = (1.0, round(high, 2), round(high * 255.0) / 255.0, ends[1], high)
     best_low = min(lows, key=lambda x: bench.leaves(stepped(x, high)))
-    best_high = min(highs, key=lambda x: bench.leaves(stepped(best_low, x)))
+    best_high = _plainest(highs, lambda x: bench.leaves(stepped(best_low, x)))
     # Once more, since the first was chosen beside a coarse second.
-    yield stepped(min(lows, key=lambda x: bench.leaves(stepped(x, best_high))), best_high)
+    best_low = _plainest(lows, lambda x: bench.leaves(stepped(x, best_high)))
+    yield stepped(best_low, best_high)
+
+
+def _plainest(values: Sequence[float], left: Callable[[float], float]) -> float:
+    """The first of the values that is as good as the best of them."""
+    least = {value: left(value) for value in values}
+    enough = _AS_GOOD * min(least.values()) + _ROUNDING
+    return next(value for value in values if least[value] <= enough)
 
 
 def _ends(x: Values, y: Values) -> tuple[float, float] | None:

@@ -105,10 +105,10 @@ class Renderer:
         key = recipe.plane, recipe.depth, recipe.orientation, is_local
         if key not in self._images:
             plane, white = self.source.plane(recipe.plane, recipe.depth)
-            if is_local:
-                plane, white = contrasted(plane, white, recipe.contrast), 1.0
-            oriented = ORIENTATIONS[recipe.orientation].apply(plane)
-            self._images[key] = np.ascontiguousarray(oriented), white
+            image = np.ascontiguousarray(ORIENTATIONS[recipe.orientation].apply(plane))
+            if is_local:  # of the laid image: its tiles are not the same when it is turned
+                image, white = contrasted(image, white, recipe.contrast), 1.0
+            self._images[key] = image, white
             _forget(self._images)
         return self._images[key]
 
