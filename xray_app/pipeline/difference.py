@@ -242,7 +242,9 @@ def _line(
 
 def _sentence(aspect: str, mine: str, its: str, names: tuple[str, str]) -> str:
     verb, nothing = _VERBS[aspect]
-    return f"{_capital(names[1])} {verb} {its or nothing}, {names[0]} {mine or nothing}."
+    return (
+        f"{_capital(names[1])} {verb} {its or nothing} where {names[0]} {verb} {mine or nothing}."
+    )
 
 
 def _values(
@@ -253,7 +255,9 @@ def _values(
         yield f"Values agree ({figures})."
         return
     factor = f"gain {channels_text(gain)}, offset {channels_text(offset)}"
-    yield f"{_capital(names[1])} gives {its}, {names[0]} {mine}: values differ ({factor})."
+    yield (
+        f"{_capital(names[1])} gives {its} where {names[0]} gives {mine}: values differ ({factor})."
+    )
     for divisor in (255.0, 1.0 / 255.0):
         if np.allclose(np.array(gain) * divisor, 1.0, rtol=_SAME):
             word = "divided" if divisor > 1.0 else "multiplied"

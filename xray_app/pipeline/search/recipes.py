@@ -24,6 +24,7 @@ _BINS = 2e-4  # the same where rounding can move a pixel from one bin to the nex
 _PILLOW = ("bilinear-antialiased", "bicubic-antialiased", "lanczos-antialiased")
 _POSES = 5
 _SIZES = 4
+_ALIKE = 1.5
 _TIMES = 20.0  # how much less sure than the best pose another may be
 _BASES = 3
 _CUT = 0.3  # times what the whole depth leaves, below which a cut one is believed
@@ -179,8 +180,12 @@ def _best_plane(search: Search, pose: Pose) -> Recipe:
 
 
 def _attempt_best(search: Search, recipes: Iterable[Recipe], count: int = _BEST) -> None:
-    """Those that leave least in a band."""
-    for recipe in sorted(recipes, key=search.glimpse)[:count]:
+    """Those that leave least in a band; more of them where that does not tell them apart."""
+    left = {recipe: search.glimpse(recipe) for recipe in recipes}
+    near = _ALIKE * min(left.values(), default=0.0) + _EXACT
+    alike = [recipe for recipe in left if left[recipe] <= near]
+    best = sorted(left, key=lambda recipe: left[recipe])[:count]
+    for recipe in dict.fromkeys((*alike[: 2 * _BEST], *best)):
         search.attempt(recipe)
 
 
@@ -248,8 +253,8 @@ def _roundings(search: Search, _: list[Pose]) -> None:
 
 
 def _possible(recipe: Recipe, is_quantised: bool) -> Iterator[str]:
-    if not recipe.placement.is_resized:
-        return
+    if not recipe.placement.is_resized or recipe.sampling.startswith("nearest"):
+        return  # nothing is computed that could be rounded
     yield "clipped"
     if is_quantised:
         yield from ("round", "floor")
@@ -292,8 +297,7 @@ def _after(search: Search, recipe: Recipe) -> None:
 def _before(search: Search, recipe: Recipe) -> None:
     """Looked at in a band; the best few in whole."""
     recipes = [replace(recipe, contrast=replace(step, when="before")) for step in TRIED]
-    for each in sorted(recipes, key=search.glimpse)[:2]:
-        search.attempt(each)
+    _attempt_best(search, recipes, 2)
 
 
 def _refined(search: Search, recipe: Recipe) -> None:
