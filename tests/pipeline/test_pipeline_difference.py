@@ -38,7 +38,7 @@ def test_channels_and_antialiasing_are_told_from_values_that_agree() -> None:
     text = said(sized(COLOUR) / 255.0, sized(COLOUR, "bilinear")[..., ::-1] / 255.0)
     assert text == (
         "Your server feeds BGR where training feeds RGB. Your server resizes bilinear, not "
-        "antialiased where training resizes bilinear, antialiased. Values agree (gain 1.000, "
+        "antialiased, where training resizes bilinear, antialiased. Values agree (gain 1.000, "
         "offset 0.0)."
     )
 
@@ -73,7 +73,7 @@ def test_orientation_layout_and_geometry_are_told() -> None:
     turned = sized(np.ascontiguousarray(COLOUR[:, ::-1])) / 255.0
     text = said(sized(COLOUR) / 255.0, turned.transpose(2, 0, 1))
     assert "lays the image mirrored left to right (EXIF 2) where training" in text
-    assert "3 channels, height, width (CHW) where training" in text
+    assert "3 channels, height, width (CHW), where training" in text
     cropped = np.stack([resize(p[15:135], 48, 48) for p in COLOUR.transpose(2, 0, 1)], axis=-1)
     stretched = np.stack([resize(p, 48, 48) for p in COLOUR.transpose(2, 0, 1)], axis=-1)
     assert "cropped to the input's aspect" in said(stretched / 255.0, cropped / 255.0)

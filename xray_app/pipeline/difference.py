@@ -242,9 +242,9 @@ def _line(
 
 def _sentence(aspect: str, mine: str, its: str, names: tuple[str, str]) -> str:
     verb, nothing = _VERBS[aspect]
-    return (
-        f"{_capital(names[1])} {verb} {its or nothing} where {names[0]} {verb} {mine or nothing}."
-    )
+    said = its or nothing
+    comma = "," if "," in said else ""
+    return f"{_capital(names[1])} {verb} {said}{comma} where {names[0]} {verb} {mine or nothing}."
 
 
 def _values(

@@ -64,6 +64,7 @@ class Search:
     planes: tuple[str, ...]
     floor: float
     tried: dict[Recipe, Found] = field(default_factory=dict)
+    _bands: dict[Recipe, tuple[Values, Values]] = field(default_factory=dict)
 
     @property
     def best(self) -> Found:
@@ -102,6 +103,11 @@ class Search:
 
     def in_band(self, recipe: Recipe) -> tuple[Values, Values]:
         """The plane's values in a band of the tensor that shows the image, and the tensor's."""
+        if recipe not in self._bands:
+            self._bands[recipe] = self._in_band(recipe)
+        return self._bands[recipe]
+
+    def _in_band(self, recipe: Recipe) -> tuple[Values, Values]:
         rows, columns = recipe.placement.inside
         count = rows.stop - rows.start
         first = rows.start + count // 5  # off the middle, where a wrong zoom shows

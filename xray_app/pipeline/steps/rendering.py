@@ -18,6 +18,7 @@ from xray_app.pipeline.steps.images import Plane, Source
 from xray_app.pipeline.steps.placement import ORIENTATIONS, Placement
 from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS, sampling_matrix
 
+_KEPT_FLOATS = 3
 _KEPT = 10  # of each kind; an image of 7.5 million bytes after CLAHE has 30 MB
 
 
@@ -65,6 +66,7 @@ class Renderer:
     _images: dict[Any, tuple[AnyArray, float]] = field(default_factory=dict)
     _curves: dict[Any, Curve] = field(default_factory=dict)
     _resized: dict[Recipe, Plane] = field(default_factory=dict)
+    _floats: dict[Any, Plane] = field(default_factory=dict)
 
     def render(self, recipe: Recipe) -> Plane:
         """The plane (height, width) float32 of a recipe, from black 0 to white 1."""
@@ -96,8 +98,18 @@ class Renderer:
         return self._resized[recipe]
 
     def _placed(self, recipe: Recipe, rows: slice) -> Plane:
+        if recipe.contrast == NO_CONTRAST:
+            return fitted_in(self._plain(recipe), _unchanged, recipe, rows)
         image, _ = self._laid(recipe)
         return fitted_in(image, self._curve(recipe), recipe, rows)
+
+    def _plain(self, recipe: Recipe) -> Plane:
+        """The image in [0, 1], laid: what most recipes start from, so it is kept as floats."""
+        key = recipe.plane, recipe.depth, recipe.orientation
+        if key not in self._floats:
+            self._floats[key] = self.whole(replace(recipe, contrast=NO_CONTRAST))
+            _forget(self._floats, _KEPT_FLOATS)
+        return self._floats[key]
 
     def _laid(self, recipe: Recipe) -> tuple[AnyArray, float]:
         """The image in its own values and their white; after CLAHE in [0, 1]."""
@@ -122,9 +134,13 @@ class Renderer:
         return self._curves[key]
 
 
-def _forget(kept: dict[Any, Any]) -> None:
+def _unchanged(values: AnyArray) -> AnyArray:
+    return values
+
+
+def _forget(kept: dict[Any, Any], most: int = _KEPT) -> None:
     """Drop what has been kept longest."""
-    while len(kept) > _KEPT:
+    while len(kept) > most:
         kept.pop(next(iter(kept)))
 
 
