@@ -3,6 +3,7 @@
 from xray_app.commands import (
     artefacts,
     batching,
+    checking,
     diagnosing,
     documenting,
     evaluating,
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     **artefacts.COMMANDS,
     **gating.COMMANDS,
     **fitting.COMMANDS,
+    **checking.COMMANDS,
     **serving.COMMANDS,
     **listing.COMMANDS,
 }

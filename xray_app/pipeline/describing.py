@@ -19,7 +19,7 @@ from xray_app.pipeline.steps.storage import type_floor
 
 _NOISE = 2e-6  # float32's, and that of Pillow's weights
 _TRIED = 6
-_ALSO = 4
+_ALSO = 8
 _FEW, _MOST_RMS = 1e-3, 3e-4  # values that rounding moved to another bin
 _TURNED = 5  # EXIF orientations from here on exchange rows and columns
 _OFF_BY_ONE = 0.25  # fraction of values that may differ by a gray level

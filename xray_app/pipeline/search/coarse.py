@@ -23,6 +23,7 @@ from xray_app.pipeline.steps.placement import (
 _CELLS = 40
 _PLAIN = 4  # placements that are tried in all orientations; the rest in the best ones
 _ORIENTATIONS = 2
+_SURE = 0.97
 _SMALL = 384  # longer side of the reduced image
 _TURNED = ("turned clockwise", "turned counterclockwise", "transposed", "transversed")
 _FLAT = 1e-9  # of the tensor's range; a padded border varies by less
@@ -92,8 +93,10 @@ def poses(image: Plane, target: Values) -> list[Pose]:
             score = _score(upright, placement, target, cells)
             found.append(Pose(name, placement, score))
     found.sort(key=lambda pose: -abs(pose.correlation))
-    best = found[0]
-    found += _zoomed(small, best.orientation, target, cells)
+    # A crop far from the whole image can look like any orientation of it.
+    is_sure = abs(found[0].correlation) > _SURE
+    for name in [found[0].orientation] if is_sure else ORIENTATIONS:
+        found += _zoomed(small, name, target, cells)
     found.sort(key=lambda pose: -abs(pose.correlation))
     return found
 

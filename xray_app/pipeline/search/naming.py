@@ -77,7 +77,11 @@ def scale_options(
         ):
             yield recipe.contrast, ScaleStep(name, *lines[0])
             measured, is_named = measured[:1], False
-    yield from () if is_named else measured
+    if not is_named:
+        yield from measured
+        if recipe.contrast == NO_CONTRAST and measured:
+            line = measured[0][1]
+            yield from _unreached(recipe, cases, (line.gain, line.offset), white)
 
 
 def _reaching_further(
@@ -91,7 +95,7 @@ def _reaching_further(
     gain, offset = (np.array(each) for each in line)
     for step in fixed_scales(len(gain), white):
         wide = np.array(step.gain) / gain * (high - low)
-        if np.ptp(wide) > tolerance * wide.max() or not 0.0 < wide[0] <= 1.0:
+        if np.ptp(wide) > tolerance * np.abs(wide).max() or not 0.0 < wide[0] <= 1.0:
             continue
         black = np.abs(np.array(step.offset) - offset)
         white_apart = np.abs(np.array(step.gain) + step.offset - gain - offset)
@@ -100,6 +104,23 @@ def _reaching_further(
             yield replace(contrast, numbers=(low, _round(low + wide[0]))), step
         if low == 0.0 and (white_apart <= limits).all() and high - wide[0] >= 0.0:
             yield replace(contrast, numbers=(_round(high - wide[0]), high)), step
+
+
+def _unreached(
+    recipe: Recipe, cases: Sequence[Case], line: tuple[Channels, Channels], white: float
+) -> Iterator[tuple[ContrastStep, ScaleStep]]:
+    """Windows whose ends no pixel reaches: they would be the same line, with a named scale."""
+    gain, offset = (np.array(each) for each in line)
+    inside = (..., *recipe.placement.inside)
+    lowest = min(float(case.planes[inside].min()) for case in cases)
+    highest = max(float(case.planes[inside].max()) for case in cases)
+    for step in fixed_scales(len(gain), white):
+        low = (np.array(step.offset) - offset) / gain
+        high = (np.array(step.offset) + step.gain - offset) / gain
+        is_one = max(np.ptp(low), np.ptp(high)) < _SAME
+        if is_one and -_SAME < low[0] <= lowest and highest <= high[0] < 1.0 + _SAME:
+            numbers = _round(float(low[0])), _round(float(high[0]))
+            yield ContrastStep("window", numbers, "before"), step
 
 
 def _round(value: float) -> float:

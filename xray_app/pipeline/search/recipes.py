@@ -177,10 +177,22 @@ def _planes(search: Search) -> None:
             search.attempt(replace(best.recipe, plane=plane))
 
 
+def _padding(search: Search, pose: Pose) -> float:
+    """White where what lies beside the image is as bright as its brightest, else black."""
+    placement = pose.placement
+    if not placement.is_padded:
+        return 0.0
+    outside = np.ones(placement.input, bool)
+    outside[placement.inside] = False
+    target = search.target if pose.correlation > 0.0 else -search.target
+    return float(target[outside].mean() >= target[placement.inside].max() - 1e-9)
+
+
 def _best_plane(search: Search, pose: Pose) -> Recipe:
-    first = next(iter(SAMPLINGS))
+    first, padding = next(iter(SAMPLINGS)), _padding(search, pose)
     recipes = [
-        Recipe(plane, "", pose.orientation, pose.placement, first) for plane in search.planes
+        Recipe(plane, "", pose.orientation, pose.placement, first, padding=padding)
+        for plane in search.planes
     ]
     return recipes[0] if len(recipes) == 1 else min(recipes, key=search.glimpse)
 
@@ -234,7 +246,7 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
     """
     shape = search.renderer.shape(base)
     rows = slice(search.target.shape[0] // 20, max(8, search.target.shape[0] // 8))
-    near, reach = int(base.placement.number), max(4, round(0.025 * base.placement.number))
+    near, reach = int(base.placement.number), max(4, round(0.04 * base.placement.number))
     for size in range(near - reach, near + reach + 1):
         placement = place(FITS[base.placement.fit], shape, search.target.shape, float(size))
         if placement is not None:
@@ -246,7 +258,8 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
 
 def _roundings(search: Search, _: list[Pose]) -> None:
     """What resizing did to its results, for the best recipes."""
-    quantised = search.is_quantised
+    is_clahe = search.best.recipe.contrast.name == "clahe"  # which hides that there were bytes
+    quantised = search.is_quantised or (is_clahe and search.renderer.source.is_bytes)
     if search.is_done and not quantised:
         return
     for each in search.leading(_BEST):

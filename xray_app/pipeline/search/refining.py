@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
+from itertools import product
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from xray_app.pipeline.search.fitting import Values, fit_line
 from xray_app.pipeline.steps.contrast import ContrastStep
 from xray_app.pipeline.steps.rendering import Recipe
 
+Value = TypeVar("Value")
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 _EXPONENTS = (0.2, 5.0)
 _AS_GOOD, _ROUNDING = 1.02, 1e-7
@@ -86,16 +88,15 @@ def _windowed(bench: Bench, recipe: Recipe, when: str) -> Iterator[Recipe]:
             wide = reach * (high - low)
             low = _lowest(lambda x: bench.glimpse(stepped(x, high)), low - wide, low + wide, 9)  # noqa: B023
             high = _lowest(lambda x: bench.glimpse(stepped(low, x)), high - wide, high + wide, 9)  # noqa: B023
-    lows = (0.0, round(low, 2), round(low * 255.0) / 255.0, ends[0], low)
-    highs = (1.0, round(high, 2), round(high * 255.0) / 255.0, ends[1], high)
-    best_low = min(lows, key=lambda x: bench.leaves(stepped(x, high)))
-    best_high = _plainest(highs, lambda x: bench.leaves(stepped(best_low, x)))
-    # Once more, since the first was chosen beside a coarse second.
-    best_low = _plainest(lows, lambda x: bench.leaves(stepped(x, best_high)))
-    yield stepped(best_low, best_high)
+    lows = (0.0, round(low, 2), round(ends[0], 2), round(low * 255.0) / 255.0, ends[0], low)
+    highs = (1.0, round(high, 2), round(ends[1], 2), round(high * 255.0) / 255.0, ends[1], high)
+    pairs = [
+        pair for pair in product(dict.fromkeys(lows), dict.fromkeys(highs)) if pair[0] < pair[1]
+    ]
+    yield stepped(*_plainest(pairs, lambda pair: bench.leaves(stepped(*pair))))
 
 
-def _plainest(values: Sequence[float], left: Callable[[float], float]) -> float:
+def _plainest(values: Sequence[Value], left: Callable[[Value], float]) -> Value:
     """The first of the values that is as good as the best of them."""
     least = {value: left(value) for value in values}
     enough = _AS_GOOD * min(least.values()) + _ROUNDING

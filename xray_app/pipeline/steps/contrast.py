@@ -136,7 +136,7 @@ def _window(_: Levels, low: float, high: float) -> Curve:
 
 
 def _gamma(_: Levels, exponent: float) -> Curve:
-    return lambda x: np.maximum(x, 0.0) ** exponent
+    return lambda x: np.clip(x, 0.0, 1.0) ** exponent
 
 
 def _equalize(levels: Levels) -> Curve:

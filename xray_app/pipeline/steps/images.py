@@ -176,5 +176,14 @@ def as_sources(images: object) -> tuple[Source, ...]:
         if not images:
             raise InputError("Expected at least one image, received an empty list.")
         if not isinstance(images[0], int | float) and np.ndim(images[0]) != 1:
-            return tuple(as_source(image) for image in images)
+            return _of_one_kind(tuple(as_source(image) for image in images))
     return (as_source(images),)
+
+
+def _of_one_kind(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """One description can hold for images of one size and one type only."""
+    kinds = {(source.pixels.shape, source.pixels.dtype.name) for source in sources}
+    if len(kinds) > 1:
+        said = " and ".join(f"{shape} {dtype}" for shape, dtype in sorted(kinds))
+        raise InputError(f"Expected images of one shape and one dtype, received {said}.")
+    return sources

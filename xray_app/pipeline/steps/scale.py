@@ -154,9 +154,10 @@ def _as_step(
 def fixed_scales(channels: int, white: float) -> Iterator[ScaleStep]:
     """Every scale step whose numbers are known, for so many channels."""
     for name, gain, offset in _fixed(white):
-        step = _as_step(name, gain, offset, channels, white, 0.0, False)
-        if step is not None:
-            yield step
+        for inverted in (False, True):
+            step = _as_step(name, gain, offset, channels, white, 0.0, inverted)
+            if step is not None:
+                yield step
 
 
 def _agrees(step: ScaleStep, gain: Channels, offset: Channels, tolerance: float) -> bool:
