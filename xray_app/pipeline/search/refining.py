@@ -14,7 +14,7 @@ from xray_app.pipeline.steps.rendering import Recipe
 Value = TypeVar("Value")
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 _EXPONENTS = (0.2, 5.0)
-_AS_GOOD, _ROUNDING = 1.02, 1e-7
+_AS_GOOD, _ROUNDING = 1.002, 1e-7
 
 
 class Bench(Protocol):
