@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("cards", "samples"),
     ("readers", "engines", "explain", "study"),
-    ("anatomy", "gate", "training"),
+    ("anatomy", "gate", "pipeline", "training"),
     ("diagnosis",),
     ("presentation", "inspection", "evaluation"),
     ("batch", "documents", "http"),

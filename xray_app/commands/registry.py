@@ -2,6 +2,7 @@
 
 from xray_app.commands import (
     batching,
+    checking,
     diagnosing,
     documenting,
     evaluating,
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     **heatmaps.COMMANDS,
     **gating.COMMANDS,
     **fitting.COMMANDS,
+    **checking.COMMANDS,
     **serving.COMMANDS,
     **listing.COMMANDS,
 }

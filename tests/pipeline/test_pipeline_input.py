@@ -1,0 +1,137 @@
+"""What can't be described is refused in one sentence."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conftest import make_radiograph
+from tests.pipeline.synthetic import synthetic
+from xray_app.core.errors import InputError
+from xray_app.pipeline.describing import describe_pipeline
+
+IMAGE = synthetic(60, 50)
+TENSOR = IMAGE / 255.0
+
+
+def refusal(image: Any, tensor: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        describe_pipeline(image, tensor)
+    return str(caught.value)
+
+
+def with_one(value: float) -> np.ndarray:
+    tensor = TENSOR.copy()
+    tensor[3, 4] = value
+    return tensor
+
+
+@pytest.mark.parametrize(
+    ("image", "tensor", "words"),
+    [
+        (np.full((60, 50), 7, np.uint8), TENSOR, "The image is 7 everywhere"),
+        (IMAGE, np.zeros((60, 50)), "The tensor is 0 everywhere"),
+        (IMAGE, with_one(np.nan), "1 values that are NaN or infinite"),
+        (IMAGE, with_one(np.inf), "1 values that are NaN or infinite"),
+        (IMAGE, np.zeros((0, 50)), "The tensor is empty: its shape is (0, 50)"),
+        (np.zeros((0, 0), np.uint8), TENSOR, "The image is empty"),
+        ([], TENSOR, "Expected at least one image"),
+        (IMAGE, np.array([[None, 1], [2, 3]], object), "received dtype object"),
+        (IMAGE, np.array([["a", "b"]]), "received dtype <U1"),
+        (IMAGE, TENSOR + 1j, "received dtype complex128"),
+        (IMAGE, [[1.0, 2.0], [3.0]], "received a ragged list"),
+        (np.zeros((2, 3, 4, 5), np.uint8), TENSOR, "Expected an image of shape"),
+        (IMAGE, np.arange(7.0), "received shape (7,)"),
+        (IMAGE, np.arange(2 * 60 * 50.0).reshape(2, 60, 50), "received shape (2, 60, 50)"),
+        (IMAGE, np.arange(5 * 60 * 50.0).reshape(60, 50, 5), "received shape (60, 50, 5)"),
+        ([IMAGE, IMAGE // 2], TENSOR, "Expected a tensor of 2 images"),
+    ],
+)
+def test_what_is_no_image_or_tensor_is_refused_in_a_sentence(
+    image: Any, tensor: Any, words: str
+) -> None:
+    sentence = refusal(image, tensor)
+    assert words in sentence
+    assert "\n" not in sentence
+
+
+def test_a_radiograph_goes_in_as_its_pixels() -> None:
+    pixels = IMAGE.astype(np.float32) * 16.0
+    radiograph = make_radiograph(pixels, white=4095.0)
+    report = describe_pipeline(radiograph, radiograph.display)
+    assert report.description is not None
+    assert report.description.scale.name == "unit"
+
+
+@pytest.mark.parametrize(
+    ("make", "layout"),
+    [
+        (lambda x: x, "HW"),
+        (lambda x: x[..., np.newaxis], "HWC"),
+        (lambda x: x[np.newaxis], "CHW"),
+        (lambda x: x[np.newaxis, ..., np.newaxis], "NHWC"),
+        (lambda x: x[np.newaxis, np.newaxis], "NCHW"),
+        (lambda x: np.stack([x] * 3), "CHW"),
+        (lambda x: np.stack([x] * 3, axis=-1)[np.newaxis], "NHWC"),
+    ],
+)
+def test_every_layout_is_read(make: Any, layout: str) -> None:
+    report = describe_pipeline(IMAGE, make(TENSOR))
+    assert report.description is not None
+    assert report.description.layout == layout
+
+
+@pytest.mark.parametrize(
+    ("cut", "depth"),
+    [
+        (lambda v: v >> 8, "high-byte"),
+        (lambda v: v & 255, "low-byte"),
+        (lambda v: np.minimum(v, 255), "clipped"),
+    ],
+)
+def test_sixteen_bits_cut_to_eight_are_seen(cut: Any, depth: str) -> None:
+    # Dark enough that even clipping at 255, and the low byte, leave something of the image.
+    deep = (IMAGE.astype(np.uint16) * {"high-byte": 250}.get(depth, 1)) + 40
+    report = describe_pipeline(deep, cut(deep).astype(np.uint8) / 255.0)
+    assert report.description is not None, report.text
+    assert report.description.recipe.depth == depth
+    assert report.description.scale.name == "unit"
+
+
+@pytest.mark.parametrize(
+    ("make", "scale", "white"),
+    [
+        (lambda v: v.astype(np.float64), "stored", 0.0),
+        (lambda v: v / 255.0, "stored-255", 0.0),
+        (lambda v: v / 4095.0, "unit", 4095.0),
+        (lambda v: v / 65535.0, "unit", 0.0),
+    ],
+)
+def test_what_stands_for_white_in_sixteen_bits_is_said(make: Any, scale: str, white: float) -> None:
+    deep = IMAGE.astype(np.uint16) * 16
+    report = describe_pipeline(deep, make(deep))
+    assert report.description is not None, report.text
+    assert (report.description.scale.name, report.description.scale.white) == (scale, white)
+
+
+def test_an_inverted_image_is_seen() -> None:
+    report = describe_pipeline(IMAGE, 1.0 - TENSOR)
+    assert report.description is not None
+    assert report.description.scale.inverted
+    assert report.description.scale.name == "unit"
+
+
+def test_a_square_image_leaves_open_how_it_was_fitted_and_the_report_says_so() -> None:
+    square = synthetic(100, 100)
+    report = describe_pipeline(square, square[2::5, 2::5] / 255.0)
+    assert report.description is not None
+    assert report.description.recipe.placement.fit == "stretch"
+    assert any("kept in shape and padded" in sentence for sentence in report.also)
+
+
+def test_a_symmetric_image_leaves_open_whether_it_was_mirrored() -> None:
+    half = synthetic(60, 30)
+    both = np.concatenate([half, half[:, ::-1]], axis=1)
+    report = describe_pipeline(both, both / 255.0)
+    assert report.description is not None
+    assert any("mirrored left to right" in sentence for sentence in report.also)

@@ -1,0 +1,115 @@
+"""assert_same_preprocessing and the command that does the same for files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.pipeline.synthetic import synthetic
+from xray_app.__main__ import main
+from xray_app.core.errors import InputError
+from xray_app.pipeline.steps.sampling import resampled
+from xray_app.testing import assert_same_preprocessing, preprocessing_differences
+
+GRAY = synthetic()
+
+
+def trained(image: np.ndarray) -> np.ndarray:
+    return resampled(image, 48, 40, "bilinear-antialiased") / 255.0
+
+
+def test_the_same_function_passes() -> None:
+    assert_same_preprocessing(trained, trained, [GRAY, GRAY[::-1]])
+
+
+def test_what_differs_is_the_message() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_same_preprocessing(
+            trained, lambda x: resampled(x, 48, 40, "bilinear") / 127.5 - 1.0, [GRAY]
+        )
+    message = str(caught.value)
+    assert "values lie up to" in message
+    assert "Serving resizes bilinear, not antialiased, where training resizes bilinear" in message
+    assert "gain 2, offset -1" in message
+
+
+def test_a_difference_within_what_is_allowed_passes() -> None:
+    assert_same_preprocessing(trained, lambda x: trained(x) + 5e-4, [GRAY], atol=1e-3)
+    with pytest.raises(AssertionError):
+        assert_same_preprocessing(trained, lambda x: trained(x) + 5e-4, [GRAY], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("serve", "words"),
+    [
+        (lambda x: trained(x)[np.newaxis], "training makes shape (48, 40), serving (1, 48, 40)"),
+        (lambda x: trained(x) * np.nan, "values are NaN or infinite"),
+        (lambda x: np.full((48, 40), 0.5), "Of serving: The tensor is 0.5 everywhere"),
+        (
+            lambda x: np.random.default_rng(0).normal(size=(48, 40)),
+            "Of serving: Not explained",
+        ),
+    ],
+)
+def test_what_can_be_said_of_others(serve: object, words: str) -> None:
+    assert words in " ".join(preprocessing_differences(trained, serve, [GRAY]))  # type: ignore[arg-type]
+
+
+def test_a_function_that_fails_is_named() -> None:
+    with pytest.raises(InputError, match="for serving fails on image 1: ZeroDivisionError"):
+        assert_same_preprocessing(trained, lambda _: 1 / 0, [GRAY])
+    with pytest.raises(InputError, match="at least one image"):
+        assert_same_preprocessing(trained, trained, [])
+
+
+@pytest.fixture
+def own_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's folder with a module of two functions and an image."""
+    (tmp_path / "own_preprocessing.py").write_text(
+        "def train(image):\n    return image[:, :, ::1] / 255.0\n"
+        "def serve(image):\n    return image[:, :, ::-1] / 255.0\n"
+        "broken = 3\n"
+    )
+    Image.fromarray(synthetic(60, 50, colour=True)).save(tmp_path / "image.png")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_check_passes_for_the_same(own_code: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "own_preprocessing:train"
+    assert main(["check", name, name, str(own_code / "image.png")]) == 0
+    assert capsys.readouterr().out == "The same on 1 image.\n"
+
+
+def test_check_says_each_difference_in_a_line_and_fails(
+    own_code: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["own_preprocessing:train", "own_preprocessing:serve"]
+    with pytest.raises(SystemExit) as caught:
+        main(["check", *names, str(own_code / "image.png")])
+    assert caught.value.code == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("image.png: Preprocessing differs")
+    assert "image.png: Serving feeds BGR where training feeds RGB." in lines
+    assert "image.png: Values agree (gain 1.000, offset 0.0)." in lines
+
+
+@pytest.mark.parametrize(
+    ("serve", "image", "words"),
+    [
+        ("own_preprocessing", "image.png", "Expected MODULE:FUNCTION"),
+        ("own_preprocessing:missing", "image.png", "has no function missing"),
+        ("own_preprocessing:broken", "image.png", "has no function broken"),
+        ("no_such_module:serve", "image.png", "Can't import no_such_module"),
+        ("own_preprocessing:serve", "own_preprocessing.py", "Can't read"),
+    ],
+)
+def test_check_refuses_in_one_line(
+    own_code: Path, capsys: pytest.CaptureFixture[str], serve: str, image: str, words: str
+) -> None:
+    assert main(["check", "own_preprocessing:train", serve, str(own_code / image)]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 1
+    assert words in errors[0]

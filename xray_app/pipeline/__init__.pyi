@@ -1,0 +1,19 @@
+from .code import pipeline_code
+from .describing import describe_pipeline
+from .difference import PipelineDifference, compare_descriptions, difference_from
+from .report import PipelineReport
+from .steps.description import PipelineDescription, reproduce
+from .steps.sampling import SAMPLINGS, resampled
+
+__all__ = [
+    "SAMPLINGS",
+    "PipelineDescription",
+    "PipelineDifference",
+    "PipelineReport",
+    "compare_descriptions",
+    "describe_pipeline",
+    "difference_from",
+    "pipeline_code",
+    "reproduce",
+    "resampled",
+]

@@ -1,0 +1,196 @@
+"""The code that makes the tensor, for a person to compare with their own."""
+
+from collections.abc import Iterator
+
+from xray_app.pipeline.steps.contrast import ContrastStep
+from xray_app.pipeline.steps.description import PipelineDescription
+from xray_app.pipeline.steps.images import GRAY, PLANES
+from xray_app.pipeline.steps.placement import ORIENTATIONS
+from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS
+
+_DEPTHS = {
+    "high-byte": "image = (image >> 8).astype(np.uint8)",
+    "clipped": "image = np.minimum(image, 255).astype(np.uint8)",
+    "low-byte": "image = image.astype(np.uint8)",
+}
+_CONTRASTS = {
+    "minmax": "x = (x - x.min()) / (x.max() - x.min())",
+    "max": "x = x / x.max()",
+    "percentile": "low, high = np.percentile(x, ({}, {}))\n"
+    "    x = np.clip((x - low) / (high - low), 0, 1)",
+    "window": "x = np.clip((x - {0}) / ({1} - {0}), 0, 1)",
+    "gamma": "x = np.clip(x, 0, 1) ** {}",
+    "equalize": "x = exposure.equalize_hist(x)",
+    "equalize-levels": "x = exposure.equalize_hist(np.rint(x * 255).astype(np.uint8))",
+    "equalize-opencv": "x = cv2.equalizeHist(np.rint(x * 255).astype(np.uint8)) / 255",
+    "equalize-pillow": "x = np.rint(x * 255).astype(np.uint8)\n"
+    "    x = np.asarray(ImageOps.equalize(Image.fromarray(x))) / 255",
+    "clahe": "x = exposure.equalize_adapthist(np.clip(x, 0, 1), clip_limit=0.01)",
+}
+_INDEXED = {
+    "nearest": "(2 * np.arange({wanted}) + 1) * x.shape[{axis}] // (2 * {wanted})",
+    "nearest-corner": "np.arange({wanted}) * x.shape[{axis}] // {wanted}",
+}
+_SCORES = {
+    "zscore": "tensor = (tensor - tensor.mean()) / tensor.std()",
+    "zscore-channels": "tensor = tensor - tensor.mean((1, 2), keepdims=True)\n"
+    "tensor = tensor / tensor.std((1, 2), keepdims=True)",
+}
+_STORAGES = {
+    "float16": "tensor = tensor.astype(np.float16)",
+    "round": "tensor = np.floor(tensor + 0.5)",
+    "floor": "tensor = np.floor(tensor)",
+}
+_LIBRARIES = {
+    "Image.": "from PIL import Image",
+    "ImageOps.": "from PIL import ImageOps",
+    "exposure.": "from skimage import exposure",
+    "transform.": "from skimage import transform",
+    "cv2.": "import cv2",
+    "resampled(": "from xray_app.pipeline import resampled",
+}
+
+
+def pipeline_code(description: PipelineDescription, white: float = 255.0) -> str:
+    """Python that makes ``tensor`` of ``image``, one array (H, W) or (H, W, 3).
+
+    Written with numpy and Pillow; with scikit-image or OpenCV where the step is theirs, and with
+    ``xray_app.pipeline.resampled`` for kernels that none of these has in Python.
+
+    Args:
+        description: of a pipeline for images of one shape.
+        white: the stored value that stands for full white, such as 65535 for 16 bits.
+    """
+    body = "\n".join(_body(description, white))
+    imports = [line for use, line in _LIBRARIES.items() if use in body]
+    return "\n".join(["import numpy as np", *imports, "", body, ""])
+
+
+def _body(description: PipelineDescription, white: float) -> Iterator[str]:
+    recipe = description.recipe
+    if recipe.depth:
+        yield _DEPTHS[recipe.depth]
+    yield "\ndef plane(x):"
+    full = 255.0 if recipe.depth else white
+    for line in _plane(recipe, full):
+        yield f"    {line}"
+    yield "    return x\n"
+    yield f"tensor = np.stack([{', '.join(_sources(description))}])"
+    yield from _scaled(description)
+    yield from _finished(description)
+
+
+def _plane(recipe: Recipe, white: float) -> Iterator[str]:
+    if recipe.orientation != "as stored":
+        yield f"x = {ORIENTATIONS[recipe.orientation].code}"
+    yield f"x = x / {white:g}"
+    if recipe.contrast.when == "before":
+        yield _contrast(recipe.contrast)
+    yield from _placed(recipe)
+    if recipe.contrast.when == "after":
+        yield _contrast(recipe.contrast)
+
+
+def _contrast(step: ContrastStep) -> str:
+    return _CONTRASTS[step.name].format(*(f"{number:g}" for number in step.numbers))
+
+
+def _placed(recipe: Recipe) -> Iterator[str]:
+    placement = recipe.placement
+    top, left, height, width = placement.part
+    if top < 0 or left < 0:
+        yield f"x = np.pad(x, (({-top}, {height} - x.shape[0] + {top}), (0, 0)))"
+        yield f"x = np.pad(x, ((0, 0), ({-left}, {width} - x.shape[1] + {left})))"
+    elif (top, left) != (0, 0) or placement.fit in ("crop", "central-crop"):
+        yield f"x = x[{top}:{top + height}, {left}:{left + width}]"
+    if placement.is_resized:
+        yield from _resized(recipe)
+    rows, columns = placement.inside
+    down, across = (
+        (max(0, start), max(0, start) + side.stop - side.start)
+        for start, side in zip(placement.start, (rows, columns), strict=True)
+    )
+    if (down, across) != ((0, placement.size[0]), (0, placement.size[1])):
+        yield f"x = x[{down[0]}:{down[1]}, {across[0]}:{across[1]}]"
+    if placement.is_padded:
+        sides = tuple(
+            (side.start, wanted - side.stop)
+            for side, wanted in zip((rows, columns), placement.input, strict=True)
+        )
+        yield f"x = np.pad(x, {sides}, constant_values={recipe.padding!r})"
+
+
+def _resized(recipe: Recipe) -> Iterator[str]:
+    height, width = recipe.placement.size
+    name = recipe.sampling
+    if name in _INDEXED:
+        rows = _INDEXED[name].format(wanted=height, axis=0)
+        columns = _INDEXED[name].format(wanted=width, axis=1)
+        yield f"x = x[{rows}][:, {columns}]"
+    elif name == "gaussian":
+        yield f"x = transform.resize(x, ({height}, {width}), anti_aliasing=True)"
+    elif name.endswith("-antialiased"):
+        whole = recipe.rounding == "pillow"
+        pixels = "np.rint(x * 255).astype(np.uint8)" if whole else "x.astype(np.float32)"
+        filter_name = PILLOW_FILTERS[SAMPLINGS[name].kernel].name
+        resized = f"Image.fromarray({pixels}).resize(({width}, {height}), Image.{filter_name})"
+        yield f"x = np.asarray({resized})" + (" / 255" if whole else "")
+    elif recipe.rounding == "opencv":
+        pixels = "np.rint(x * 255).astype(np.uint8)"
+        yield f"x = cv2.resize({pixels}, ({width}, {height})) / 255"
+    else:
+        yield f'x = resampled(x, {height}, {width}, "{name}")'
+    if recipe.rounding in ("round", "floor"):
+        half = " + 0.5" if recipe.rounding == "round" else ""
+        yield f"x = np.floor(np.clip(x, 0, 1) * 255{half} + 1e-4) / 255"
+    if recipe.rounding == "clipped":
+        yield "x = np.clip(x, 0, 1)"
+
+
+def _sources(description: PipelineDescription) -> Iterator[str]:
+    for name in description.planes:
+        yield f"plane({_source(name)})"
+
+
+def _source(name: str) -> str:
+    if name == GRAY:
+        return "image"
+    if name == "luma-bytes":
+        return 'np.asarray(Image.fromarray(image).convert("L"))'
+    weights = PLANES[name][1]
+    if max(weights) == 1.0:
+        return f"image[..., {weights.index(1.0)}]"
+    return f"image @ np.array({weights})"
+
+
+def _scaled(description: PipelineDescription) -> Iterator[str]:
+    scale = description.scale
+    if scale.name in _SCORES:
+        yield _SCORES[scale.name]
+        return
+    for name, values, neutral in (("*", scale.gain, 1.0), ("+", scale.offset, 0.0)):
+        if len(set(values)) > 1:
+            yield f"tensor = tensor {name} np.array({values}).reshape(-1, 1, 1)"
+        elif values[0] != neutral:
+            yield f"tensor = tensor {name} {values[0]!r}"
+
+
+def _finished(description: PipelineDescription) -> Iterator[str]:
+    placement = description.recipe.placement
+    if description.padded_with:
+        rows, columns = placement.inside
+        yield "outside = np.ones(tensor.shape[1:], bool)"
+        yield f"outside[{rows.start}:{rows.stop}, {columns.start}:{columns.stop}] = False"
+        values = f"np.array({description.padded_with}).reshape(-1, 1, 1)"
+        yield f"tensor = np.where(outside, {values}, tensor)"
+    if description.storage in _STORAGES:
+        yield _STORAGES[description.storage]
+    axes = [axis for axis in "CHW" if axis in description.layout]
+    if "C" not in axes:
+        yield "tensor = tensor[0]"
+    order = tuple(axes.index(axis) for axis in description.layout if axis in axes)
+    if order != tuple(sorted(order)):
+        yield f"tensor = tensor.transpose{order}"
+    if "N" in description.layout:
+        yield "tensor = tensor[np.newaxis]"

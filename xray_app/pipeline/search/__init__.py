@@ -1,0 +1,1 @@
+"""From an image and a tensor to the steps between them."""

@@ -1,0 +1,245 @@
+"""Resampling an axis as a matrix: every library's kernel in one form.
+
+A row of the matrix says what one output pixel takes of the input. So all output pixels can be had,
+or a few spread over the image, which is what makes it quick to try one kernel after another.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from xray_app.core import AnyArray
+
+Weights = NDArray[np.float64]
+Taps = tuple[NDArray[np.int64], Weights]  # (wanted, taps): which input pixels, and how much of each
+_TRUNCATE = 4.0  # scipy.ndimage.gaussian_filter's default, in deviations
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """One way to resample an axis.
+
+    Attributes:
+        kernel: a key of ``core.images.KERNELS``, the closest where the kernel is not one of them.
+        antialias: whether it widens with the reduction.
+        text: in words, behind "resized".
+        libraries: whose it is.
+        taps: from an axis of so many pixels and as many wanted, which pixels and their weights.
+    """
+
+    kernel: str
+    antialias: bool
+    text: str
+    libraries: str
+    taps: Callable[[int, int], Taps]
+
+
+@lru_cache(maxsize=64)
+def sampling_matrix(name: str, length: int, wanted: int) -> Any:
+    """Return the sparse (wanted, length) float32 matrix of ``SAMPLINGS[name]``.
+
+    >>> sampling_matrix("nearest", 6, 2).toarray().tolist()
+    [[0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0]]
+    """
+    from scipy.sparse import csr_array
+
+    if length == wanted:
+        return csr_array(np.eye(length, dtype=np.float32))
+    places, weights = SAMPLINGS[name].taps(length, wanted)
+    rows = np.broadcast_to(np.arange(wanted)[:, np.newaxis], places.shape)
+    used = weights != 0.0
+    entries = (weights[used].astype(np.float32), (rows[used], places[used]))
+    return csr_array(entries, shape=(wanted, length))
+
+
+@lru_cache(maxsize=256)
+def is_same_nearest(length: int, wanted: int) -> bool:
+    """Whether Pillow's nearest pixels along an axis are the usual ones.
+
+    >>> is_same_nearest(301, 97), is_same_nearest(120, 28)
+    (True, False)
+    """
+    usual, pillows = _nearest(length, wanted)[0], _nearest_pillow(length, wanted)[0]
+    return bool((usual == pillows).all())
+
+
+def _centres(length: int, wanted: int) -> Weights:
+    return np.asarray((np.arange(wanted) + 0.5) * (length / wanted) - 0.5, np.float64)
+
+
+def _corners(length: int, wanted: int) -> Weights:
+    """First and last pixel keep their places: ``align_corners`` of PyTorch."""
+    return np.linspace(0.0, length - 1.0, wanted) if wanted > 1 else np.zeros(1)
+
+
+def _weighted(
+    kernel: Callable[[Weights], Weights],
+    support: float,
+    *,
+    widen: bool = False,
+    clamp: bool = False,
+    centres: Callable[[int, int], Weights] = _centres,
+) -> Callable[[int, int], Taps]:
+    """Weigh by a kernel; beyond the edge the last pixel counts (``clamp``), or none does."""
+
+    def taps(length: int, wanted: int) -> Taps:
+        stretch = max(length / wanted, 1.0) if widen else 1.0
+        centre = centres(length, wanted)[:, np.newaxis]
+        reach = support * stretch
+        offsets = np.arange(int(2 * np.ceil(reach)) + 1)
+        places = np.ceil(centre - reach).astype(np.int64) + offsets
+        weights = kernel(np.abs(places - centre) / stretch)
+        if not clamp:
+            weights = np.where((places >= 0) & (places < length), weights, 0.0)
+        return np.clip(places, 0, length - 1), weights / weights.sum(axis=1, keepdims=True)
+
+    return taps
+
+
+def _nearest(length: int, wanted: int) -> Taps:
+    places = ((2 * np.arange(wanted) + 1) * length) // (2 * wanted)
+    return places[:, np.newaxis], np.ones((wanted, 1))
+
+
+def _nearest_pillow(length: int, wanted: int) -> Taps:
+    """Steps added one to the next (Geometry.c), so that halves fall to either side."""
+    step = length / wanted
+    places = np.cumsum(np.concatenate([[0.5 * step], np.full(wanted - 1, step)]))
+    return np.minimum(places.astype(np.int64), length - 1)[:, np.newaxis], np.ones((wanted, 1))
+
+
+def _nearest_corner(length: int, wanted: int) -> Taps:
+    places = (np.arange(wanted) * length) // wanted
+    return places[:, np.newaxis], np.ones((wanted, 1))
+
+
+def _area(length: int, wanted: int) -> Taps:
+    """Mean of the input that an output pixel covers, partly covered pixels counting partly."""
+    edges = np.arange(wanted + 1) * (length / wanted)
+    low, high = edges[:-1, np.newaxis], edges[1:, np.newaxis]
+    places = np.floor(low).astype(np.int64) + np.arange(int(length / wanted) + 2)
+    covered = np.maximum(np.minimum(high, places + 1) - np.maximum(low, places), 0.0)
+    covered = np.where(places < length, covered, 0.0)
+    return np.minimum(places, length - 1), covered / covered.sum(axis=1, keepdims=True)
+
+
+def _gaussian(length: int, wanted: int) -> Taps:
+    """Blur, then bilinear, as ``skimage.transform.resize(anti_aliasing=True)`` does."""
+    sigma = max(0.0, (length / wanted - 1.0) / 2.0)
+    between, fractions = _weighted(_triangle, 1.0)(length, wanted)
+    if sigma == 0.0:
+        return between, fractions
+    offsets = np.arange(-int(_TRUNCATE * sigma + 0.5), int(_TRUNCATE * sigma + 0.5) + 1)
+    bell = np.exp(-0.5 * (offsets / sigma) ** 2)
+    places = between[:, :, np.newaxis] + offsets
+    period = max(2 * length - 2, 1)
+    places = np.abs((places + length - 1) % period - (length - 1))  # mirrored, the edge once
+    weights = fractions[:, :, np.newaxis] * (bell / bell.sum())
+    return places.reshape(wanted, -1), weights.reshape(wanted, -1)
+
+
+def _triangle(x: Weights) -> Weights:
+    return np.maximum(1.0 - x, 0.0)
+
+
+def _cubic(a: float) -> Callable[[Weights], Weights]:
+    """Keys 1981, equation 15."""
+
+    def kernel(x: Weights) -> Weights:
+        near = ((a + 2.0) * x - (a + 3.0)) * x**2 + 1.0
+        far = a * (((x - 5.0) * x + 8.0) * x - 4.0)
+        return np.where(x <= 1.0, near, np.where(x < 2.0, far, 0.0))
+
+    return kernel
+
+
+def _lanczos(lobes: float) -> Callable[[Weights], Weights]:
+    def kernel(x: Weights) -> Weights:
+        return np.where(x < lobes, np.sinc(x) * np.sinc(x / lobes), 0.0)
+
+    return kernel
+
+
+# The usual first: of two that fit alike, the first is said. To add one, write a row.
+SAMPLINGS: dict[str, Sampling] = {
+    "bilinear-antialiased": Sampling(
+        "bilinear", True, "bilinear, antialiased",
+        "Pillow, tf.image.resize(antialias=True), torchvision",
+        _weighted(_triangle, 1.0, widen=True),
+    ),
+    "bilinear": Sampling(
+        "bilinear", False, "bilinear, not antialiased",
+        "tf.image.resize, keras Resizing, OpenCV, torch",
+        _weighted(_triangle, 1.0),
+    ),
+    "nearest": Sampling(
+        "nearest", False, "nearest pixel", "TensorFlow, Pillow, torch 'nearest-exact'", _nearest
+    ),
+    "nearest-pillow": Sampling(
+        "nearest", False, "nearest pixel, halves as Pillow's steps fall", "Pillow, Keras load_img",
+        _nearest_pillow,
+    ),
+    "area": Sampling(
+        "area", True, "mean over the area", "OpenCV INTER_AREA, tf.image.resize 'area'", _area
+    ),
+    "bicubic-antialiased": Sampling(
+        "bicubic", True, "bicubic, antialiased", "Pillow, TensorFlow, torchvision",
+        _weighted(_cubic(-0.5), 2.0, widen=True),
+    ),
+    "bicubic": Sampling(
+        "bicubic", False, "bicubic, not antialiased", "tf.image.resize",
+        _weighted(_cubic(-0.5), 2.0),
+    ),
+    "lanczos-antialiased": Sampling(
+        "lanczos", True, "Lanczos, antialiased", "Pillow, tf.image.resize 'lanczos3'",
+        _weighted(_lanczos(3.0), 3.0, widen=True),
+    ),
+    "lanczos": Sampling(
+        "lanczos", False, "Lanczos, not antialiased", "tf.image.resize 'lanczos3'",
+        _weighted(_lanczos(3.0), 3.0),
+    ),
+    "gaussian": Sampling(
+        "bilinear", True, "Gaussian blur, then bilinear", "skimage.transform.resize", _gaussian
+    ),
+    "nearest-corner": Sampling(
+        "nearest", False, "nearest pixel, counted from the corner", "OpenCV, torch 'nearest'",
+        _nearest_corner,
+    ),
+    "bicubic-0.75": Sampling(
+        "bicubic", False, "bicubic with the constant -0.75, not antialiased", "OpenCV, torch",
+        _weighted(_cubic(-0.75), 2.0, clamp=True),
+    ),
+    "bilinear-corners": Sampling(
+        "bilinear", False, "bilinear with corners aligned", "torch align_corners=True",
+        _weighted(_triangle, 1.0, centres=_corners),
+    ),
+    "lanczos4": Sampling(
+        "lanczos", False, "Lanczos over eight pixels, not antialiased", "OpenCV INTER_LANCZOS4",
+        _weighted(_lanczos(4.0), 4.0, clamp=True),
+    ),
+}  # fmt: skip
+
+
+# By kernel, what Pillow calls those that it has; it always antialiases.
+PILLOW_FILTERS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+
+
+def resampled(image: AnyArray, height: int, width: int, name: str) -> NDArray[np.float32]:
+    """Stretch (H, W) to (height, width) float32 as ``SAMPLINGS[name]`` does.
+
+    >>> resampled(np.array([[0, 4, 8, 8]]), 1, 2, "bilinear").tolist()
+    [[2.0, 8.0]]
+    """
+    rows = sampling_matrix(name, image.shape[0], height)
+    columns = sampling_matrix(name, image.shape[1], width)
+    values = np.asarray(image, np.float32)
+    return np.asarray((columns @ (rows @ values).T).T, np.float32)
