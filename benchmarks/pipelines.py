@@ -22,7 +22,7 @@ from benchmarks.library_pipelines import LIBRARY_PIPELINES
 from benchmarks.random_pipelines import RandomPipeline, made_radiograph, random_pipeline
 from benchmarks.tables import machine, table
 from xray_app.core.images import Geometry
-from xray_app.core.normalization import normalize, parse_scheme
+from xray_app.core.normalization import CONTRASTS, normalize, parse_scheme
 from xray_app.pipeline import PipelineDescription, PipelineReport, describe_pipeline, reproduce
 
 _SAME = 1e-3
@@ -107,6 +107,9 @@ def large() -> str:
             rows.append([scheme, fit, *_timed(image, tensor)])
     noise = tensor + rng.normal(0.0, 0.1, tensor.shape)
     rows.append(["the last, with noise added", fit, *_timed(image, noise)])
+    local = CONTRASTS["clahe"].apply((image / 255.0).astype(np.float32))
+    tensor = Geometry(380, 380).of(local)
+    rows.append(["clahe, before resizing", "stretch", *_timed(image, tensor)])
     colour = made_radiograph(rng, (3000, 2500), "colour")
     planes = [Geometry(380, 380).of(plane, 255.0) for plane in colour.transpose(2, 0, 1)]
     tensor = np.stack(planes[::-1], axis=-1) / 255.0

@@ -135,3 +135,13 @@ def test_a_symmetric_image_leaves_open_whether_it_was_mirrored() -> None:
     report = describe_pipeline(both, both / 255.0)
     assert report.description is not None
     assert any("mirrored left to right" in sentence for sentence in report.also)
+
+
+def test_a_windows_end_that_no_pixel_reaches_is_said_to_be_open() -> None:
+    high = 0.95  # the image ends below
+    assert IMAGE.max() / 255.0 < high
+    tensor = np.clip((TENSOR - 0.2) / (high - 0.2), 0.0, 1.0)
+    report = describe_pipeline(IMAGE, (tensor - 0.37) / 0.19)
+    assert report.description is not None, report.text
+    assert report.description.recipe.contrast.numbers == (0.2, 1.0)
+    assert "No pixel reaches the window's upper end" in report.text

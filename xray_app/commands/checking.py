@@ -27,7 +27,7 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     """Tell how two preprocessing functions of yours differ, and fail if they do."""
-    from xray_app.testing import preprocessing_differences
+    from xray_app.pipeline import preprocessing_differences
 
     train, serve = function_of(options.train), function_of(options.serve)
     is_different = False

@@ -182,7 +182,17 @@ def _also(
     ]
     if same:
         yield f"Of an image of this shape the same would be: {'; '.join(dict.fromkeys(same))}."
+    yield from _open_ends(own)
     yield from dict.fromkeys(filter(None, (_instead(own, other) for other in others)))
+
+
+def _open_ends(own: PipelineDescription) -> Iterator[str]:
+    """Ends of a window that no pixel reaches; the search sets them to black or white."""
+    contrast = own.recipe.contrast
+    if contrast.name == "window":
+        for end, number, name in zip(("lower", "upper"), contrast.numbers, (0.0, 1.0), strict=True):
+            if number == name:
+                yield f"No pixel reaches the window's {end} end, which may lie elsewhere."
 
 
 def _instead(own: PipelineDescription, other: PipelineDescription) -> str:

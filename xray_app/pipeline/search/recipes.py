@@ -360,6 +360,8 @@ def _last(search: Search, found: list[Pose]) -> None:
     for recipe in _likely(search, found[0]):
         if not search.is_done:
             search.attempt(replace(recipe, contrast=ContrastStep("clahe", (), "before")))
+        if search.best.recipe.contrast.name != "clahe" and search.renderer.source.is_large:
+            break
     best = search.best.recipe
     if search.is_done or best.contrast.name != "clahe":
         return

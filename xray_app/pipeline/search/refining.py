@@ -14,6 +14,7 @@ from xray_app.pipeline.steps.rendering import Recipe
 Value = TypeVar("Value")
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 _EXPONENTS = (0.2, 5.0)
+_HOPELESS = 0.7  # times what no window leaves: the window explains nothing
 _AS_GOOD, _ROUNDING = 1.002, 1e-7
 
 
@@ -88,6 +89,10 @@ def _windowed(bench: Bench, recipe: Recipe, when: str) -> Iterator[Recipe]:
             wide = reach * (high - low)
             low = _lowest(lambda x: bench.glimpse(stepped(x, high)), low - wide, low + wide, 9)  # noqa: B023
             high = _lowest(lambda x: bench.glimpse(stepped(low, x)), high - wide, high + wide, 9)  # noqa: B023
+    if bench.leaves(stepped(low, high)) > _HOPELESS * bench.leaves(recipe):
+        low, high = ends
+        if bench.leaves(stepped(low, high)) > _HOPELESS * bench.leaves(recipe):
+            return
     lows = (0.0, round(low, 2), round(ends[0], 2), round(low * 255.0) / 255.0, ends[0], low)
     highs = (1.0, round(high, 2), round(ends[1], 2), round(high * 255.0) / 255.0, ends[1], high)
     pairs = [

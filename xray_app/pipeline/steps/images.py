@@ -24,6 +24,7 @@ PLANES: dict[str, tuple[str, tuple[float, float, float]]] = {
     "mean": ("gray by the mean of the channels", (1 / 3, 1 / 3, 1 / 3)),
 }
 GRAY = "gray"
+_LARGE = 1_000_000  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class Source:
     def is_deep(self) -> bool:
         """Whether there are integers of more than eight bits."""
         return self.pixels.dtype.kind in "iu" and self.pixels.dtype.itemsize > 1
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a step on the whole image takes a noticeable time."""
+        return bool(self.pixels.shape[0] * self.pixels.shape[1] > _LARGE)
 
     @property
     def is_bytes(self) -> bool:

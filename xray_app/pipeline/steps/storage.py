@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xray_app.pipeline.search.fitting import Values
-from xray_app.pipeline.steps.layout import Tensor
+from xray_app.pipeline.steps.layout import Planes, Tensor
 
 _FEW = 16
 _WHOLE = 12.0**-0.5  # root mean square of rounding to whole numbers
@@ -52,5 +51,5 @@ def _float_kind(tensor: Tensor) -> str:
     return "float16" if (values == values.astype(np.float16)).all() else ""
 
 
-def _is_whole(values: Values) -> bool:
+def _is_whole(values: Planes) -> bool:
     return bool((values == np.rint(values)).all())
