@@ -357,11 +357,13 @@ def _paddings(search: Search, _: list[Pose]) -> None:
 
 def _last(search: Search, found: list[Pose]) -> None:
     """CLAHE of the whole image, which takes seconds where it is large."""
-    for recipe in _likely(search, found[0]):
-        if not search.is_done:
-            search.attempt(replace(recipe, contrast=ContrastStep("clahe", (), "before")))
-        if search.best.recipe.contrast.name != "clahe" and search.renderer.source.is_large:
-            break
+    step = ContrastStep("clahe", (), "before")
+    first = replace(_best_plane(search, found[0]), contrast=step)
+    _attempt_best(search, _with_kernels(first), 2)
+    if not search.renderer.source.is_large:
+        for recipe in _likely(search, found[0]):
+            if not search.is_done:
+                search.attempt(replace(recipe, contrast=step))
     best = search.best.recipe
     if search.is_done or best.contrast.name != "clahe":
         return
