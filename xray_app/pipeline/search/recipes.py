@@ -5,22 +5,20 @@ nothing but rounding.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
+from xray_app.pipeline.search.bench import EXACT, EXPLAINED, Search
 from xray_app.pipeline.search.coarse import Pose, poses
-from xray_app.pipeline.search.fitting import Line, Values, fit_line, rank_correlation, roughness
+from xray_app.pipeline.search.fitting import rank_correlation, roughness
 from xray_app.pipeline.search.refining import refined_curves
 from xray_app.pipeline.steps.contrast import NO_CONTRAST, TRIED, ContrastStep
 from xray_app.pipeline.steps.images import DEPTHS, GRAY, Source
 from xray_app.pipeline.steps.placement import FITS, place
-from xray_app.pipeline.steps.rendering import Recipe, Renderer
+from xray_app.pipeline.steps.rendering import Recipe
 from xray_app.pipeline.steps.sampling import SAMPLINGS, is_same_nearest
 
-EXPLAINED = 1e-3  # largest difference, as a fraction of the tensor's range
-_EXACT = 2e-5  # root mean square below which no other recipe is tried
-_BINS = 2e-4  # the same where rounding can move a pixel from one bin to the next
 _PILLOW = ("bilinear-antialiased", "bicubic-antialiased", "lanczos-antialiased")
 _POSES = 5
 _SIZES = 4
@@ -32,100 +30,6 @@ _FARTHER = 5.0  # times the best's residual, beyond which a pose is given up
 _BEST = 4
 _LIKELY = 3
 _WORSE = 0.003  # by how much a crop may correlate less and still be looked at closely
-_LEVELS = 300  # no more different values: rounded to bytes somewhere
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A recipe, and the line that its plane needs to become the tensor's."""
-
-    recipe: Recipe
-    line: Line
-
-    @property
-    def rms(self) -> float:
-        """Root mean square of the residual, as a fraction of the tensor's range."""
-        return self.line.rms
-
-
-@dataclass(slots=True, eq=False)
-class Search:
-    """Everything that was tried on one plane of a tensor.
-
-    Attributes:
-        renderer: of the image.
-        target: (height, width), one channel of the tensor.
-        planes: which planes of the image that channel can come from.
-        floor: root mean square that the tensor's own type leaves, as a fraction of its range.
-    """
-
-    renderer: Renderer
-    target: Values
-    planes: tuple[str, ...]
-    floor: float
-    tried: dict[Recipe, Found] = field(default_factory=dict)
-    _bands: dict[Recipe, tuple[Values, Values]] = field(default_factory=dict)
-
-    @property
-    def best(self) -> Found:
-        """The recipe that leaves least."""
-        return min(self.tried.values(), key=lambda found: found.rms)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether a recipe leaves nothing but rounding in the tensor's type."""
-        if not self.tried:
-            return False
-        best = self.best
-        exact = _BINS if best.recipe.contrast.uses_bins else _EXACT
-        return best.rms <= max(exact, 1.2 * self.floor)
-
-    def attempt(self, recipe: Recipe) -> Found:
-        """Render, fit and remember."""
-        if recipe not in self.tried:
-            self.tried[recipe] = Found(recipe, fit_line(*self.in_whole(recipe)))
-        return self.tried[recipe]
-
-    def leaves(self, recipe: Recipe) -> float:
-        """What a recipe leaves, root mean square; it is not remembered as tried."""
-        return fit_line(*self.in_whole(recipe)).rms
-
-    def in_whole(self, recipe: Recipe) -> tuple[Values, Values]:
-        """The plane's values wherever the image is, and the tensor's."""
-        inside = recipe.placement.inside
-        plane = self.renderer.render(recipe)[inside]
-        return plane.ravel().astype(np.float64), self.target[inside].ravel()
-
-    def glimpse(self, recipe: Recipe) -> float:
-        """What a recipe leaves in a band of the tensor, root mean square."""
-        x, y = self.in_band(recipe)
-        return fit_line(x, y).rms
-
-    def in_band(self, recipe: Recipe) -> tuple[Values, Values]:
-        """The plane's values in a band of the tensor that shows the image, and the tensor's."""
-        if recipe not in self._bands:
-            self._bands[recipe] = self._in_band(recipe)
-        return self._bands[recipe]
-
-    def _in_band(self, recipe: Recipe) -> tuple[Values, Values]:
-        rows, columns = recipe.placement.inside
-        count = rows.stop - rows.start
-        first = rows.start + count // 5  # off the middle, where a wrong zoom shows
-        band = slice(first, min(rows.stop, first + max(16, count // 6)))
-        plane = self.renderer.band(recipe, band)
-        return plane[:, columns].ravel().astype(np.float64), self.target[band, columns].ravel()
-
-    @property
-    def is_quantised(self) -> bool:
-        """Whether the tensor has so few values that resizing may have rounded to bytes."""
-        bytes_went_in = self.renderer.source.is_bytes or any(
-            each.recipe.depth for each in self.leading(_BEST)
-        )
-        return bytes_went_in and len(np.unique(self.target)) <= _LEVELS
-
-    def leading(self, count: int) -> list[Found]:
-        """The best recipes so far."""
-        return sorted(self.tried.values(), key=lambda found: found.rms)[:count]
 
 
 def searched(search: Search) -> Search:
@@ -200,7 +104,7 @@ def _best_plane(search: Search, pose: Pose) -> Recipe:
 def _attempt_best(search: Search, recipes: Iterable[Recipe], count: int = _BEST) -> None:
     """Those that leave least in a band; more of them where that does not tell them apart."""
     left = {recipe: search.glimpse(recipe) for recipe in recipes}
-    near = _ALIKE * min(left.values(), default=0.0) + _EXACT
+    near = _ALIKE * min(left.values(), default=0.0) + EXACT
     alike = [recipe for recipe in left if left[recipe] <= near]
     best = sorted(left, key=lambda recipe: left[recipe])[:count]
     for recipe in dict.fromkeys((*alike[: 2 * _BEST], *best)):
@@ -357,11 +261,13 @@ def _paddings(search: Search, _: list[Pose]) -> None:
 
 def _last(search: Search, found: list[Pose]) -> None:
     """CLAHE of the whole image, which takes seconds where it is large."""
-    for recipe in _likely(search, found[0]):
-        if not search.is_done:
-            search.attempt(replace(recipe, contrast=ContrastStep("clahe", (), "before")))
-        if search.best.recipe.contrast.name != "clahe" and search.renderer.source.is_large:
-            break
+    step = ContrastStep("clahe", (), "before")
+    first = replace(_best_plane(search, found[0]), contrast=step)
+    _attempt_best(search, _with_kernels(first), 2)
+    if not search.renderer.source.is_large:
+        for recipe in _likely(search, found[0]):
+            if not search.is_done:
+                search.attempt(replace(recipe, contrast=step))
     best = search.best.recipe
     if search.is_done or best.contrast.name != "clahe":
         return
@@ -395,7 +301,7 @@ def _rivals(search: Search, found: list[Pose]) -> None:
     if contrast.when:
         other = "before" if contrast.when == "after" else "after"
         search.attempt(replace(best, contrast=replace(contrast, when=other)))
-    near = 2.0 * search.glimpse(best) + _EXACT
+    near = 2.0 * search.glimpse(best) + EXACT
     for recipe in _with_kernels(best):
         if recipe not in search.tried and search.glimpse(recipe) <= near:
             search.attempt(recipe)
