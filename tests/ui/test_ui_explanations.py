@@ -61,7 +61,7 @@ def test_a_model_that_was_not_checked_offers_all_and_says_so(
     app.run()
     assert len(app.selectbox(key="explanation").options) == len(EXPLANATIONS)
     assert "Not checked for this model" in captions(app)
-    assert not app.toggle
+    assert {toggle.key for toggle in app.toggle} == {"outlines"}
 
 
 def test_a_model_none_of_whose_maps_is_good_says_so(
