@@ -147,8 +147,8 @@ def _resize(rng: Rng, kind: str) -> tuple[Callable[..., Array], str]:
     kernel = str(rng.choice(["nearest", "bilinear", "bicubic", "area", "lanczos"]))
     antialias, padding = bool(rng.random() < 0.6), float(rng.choice([0.0, 0.0, 1.0]))
     to = int(rng.integers(max(height, width), 2 * max(height, width)))
-    to = to if rng.random() < 0.5 else 0
-    geometry = Geometry(height, width, fit, kernel, antialias, padding, to)
+    chosen = to if rng.random() < 0.5 else None
+    geometry = Geometry(height, width, fit, kernel, antialias, padding, chosen)
     return lambda x, white: geometry.of(x, white) / white, f"{fit} {geometry.text}"
 
 

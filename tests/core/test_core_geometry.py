@@ -181,6 +181,7 @@ def test_what_does_the_same_is_the_same() -> None:
         ("pad=nan", "Expected a value to pad with from 0"),
         ("resize-crop=1.5", "Expected resize-crop=NUMBER"),
         ("resize-crop=8", "Expected a size to crop from of 32 to 128 pixels, received 8"),
+        ("resize-crop=0", "Expected a size to crop from of 32 to 128 pixels, received 0"),
         ("stretch=2", "Fit stretch takes no number"),
         ("", "Unknown fit ''"),
     ],

@@ -14,7 +14,7 @@ from tests.gate_rules import ENTRY, fake_rule
 from xray_app.batch import model as batch_model
 from xray_app.batch.item import Item
 from xray_app.batch.scoring import BatchOptions, score_all
-from xray_app.cards.card import TrainingData
+from xray_app.cards.card_parts import TrainingData
 from xray_app.core.gate_rule import Finding
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices

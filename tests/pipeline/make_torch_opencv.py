@@ -13,9 +13,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
 from PIL import Image
 from synthetic import synthetic
+from torch.nn import functional
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms._presets import ImageClassification
 
@@ -62,9 +62,13 @@ def torchvision_tensors() -> dict[str, np.ndarray]:
         "torchvision_bicubic": v2.functional.resize(
             floats(Image.fromarray(GRAY)), list(SIZE), InterpolationMode.BICUBIC, antialias=True
         ).numpy(),
-        "torch_bicubic": (F.interpolate(as_tensor(GRAY), SIZE, mode="bicubic") / 255.0).numpy(),
-        "torch_nearest": (F.interpolate(as_tensor(COLOUR), SIZE, mode="nearest") / 255.0).numpy(),
-        "torch_corners": F.interpolate(
+        "torch_bicubic": (
+            functional.interpolate(as_tensor(GRAY), SIZE, mode="bicubic") / 255.0
+        ).numpy(),
+        "torch_nearest": (
+            functional.interpolate(as_tensor(COLOUR), SIZE, mode="nearest") / 255.0
+        ).numpy(),
+        "torch_corners": functional.interpolate(
             as_tensor(GRAY), SIZE, mode="bilinear", align_corners=True
         ).numpy(),
         "torch_half": floats(Image.fromarray(GRAY).resize(SIZE[::-1], Image.Resampling.BILINEAR))

@@ -9,6 +9,7 @@ from PIL import Image
 from tests.pipeline.synthetic import synthetic
 from xray_app.__main__ import main
 from xray_app.core.errors import InputError
+from xray_app.pipeline.agreement import Preprocessing
 from xray_app.pipeline.steps.sampling import resampled
 from xray_app.testing import assert_same_preprocessing, preprocessing_differences
 
@@ -52,8 +53,8 @@ def test_a_difference_within_what_is_allowed_passes() -> None:
         ),
     ],
 )
-def test_what_can_be_said_of_others(serve: object, words: str) -> None:
-    assert words in " ".join(preprocessing_differences(trained, serve, [GRAY]))  # type: ignore[arg-type]
+def test_what_can_be_said_of_others(serve: Preprocessing, words: str) -> None:
+    assert words in " ".join(preprocessing_differences(trained, serve, [GRAY]))
 
 
 def test_a_function_that_fails_is_named() -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -12,12 +11,7 @@ from tools.finetune.fit import Parts, Recipe
 from tools.finetune.images import read_split
 from tools.finetune.network import network, save, values_of
 from tools.finetune.trials import Trial
-
-
-def say(text: str) -> None:
-    """A line of the log, at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+from tools.log import say
 
 
 def main() -> None:

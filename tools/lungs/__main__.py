@@ -1,19 +1,13 @@
 """The command: see the package."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from tools.log import say
 from tools.lungs.export import write_graph
 from tools.lungs.fit import fit
 from tools.lungs.images import adults, children
 from tools.lungs.judge import bounds_of, probabilities_of, record, tested
-
-
-def say(text: str) -> None:
-    """A line of the log, at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ def judged(model: Any, pairs: Pairs) -> FloatArray:
     return dice_of(pairs.masks >= 0.5, logits[..., pairs.output] >= 0.0)
 
 
-class _Loss(keras.losses.Loss):  # type: ignore[misc]
+class _Loss(keras.losses.Loss):  # type: ignore[misc] # Keras has no types
     """Cross-entropy and one minus Dice, of the output that the masks are for.
 
     Targets are (N, H, W, 4): the mask for each output, and whether it is known.

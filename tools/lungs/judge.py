@@ -9,7 +9,7 @@ from tools.lungs.images import BEHIND, BESIDE, Pairs
 from tools.lungs.network import SIDE
 from xray_app.anatomy import LungsFound, lungs_from
 from xray_app.cards import DRAWINGS, LUNGS_FILE, LungsRecord, LungsTest, Plausible
-from xray_app.core import FloatArray, Interval, interval, resample_groups, sha256_of, write_json
+from xray_app.core import FloatArray, mean_interval, sha256_of, write_json
 from xray_app.core.images import resize
 
 COMMAND = "python -m tools.lungs kermany_cxr_224.zip kermany_lung_masks_224.zip tb_cxr_256.zip OUT"
@@ -17,7 +17,6 @@ _FITTED_ON = (
     "4,430 masks of the training children: V7 Labs, COVID-19 X-ray dataset, CC BY 4.0",
     "138 masks of Montgomery County's adults: Jaeger et al. 2014, National Library of Medicine",
 )
-_RESAMPLES, _SEED = 1000, 0
 # Beyond what 99.5 % of the fitted masks show, by this much; people differ more than these do.
 _SLACK = 0.25
 
@@ -78,15 +77,9 @@ def tested(name: str, pairs: Pairs, probabilities: FloatArray, bounds: Plausible
         test_set=name,
         drawing=DRAWINGS[pairs.output],
         images=len(dice),
-        dice=_mean(np.array(dice), pairs.patients),
+        dice=mean_interval(np.array(dice), pairs.patients),
         refused=round(refused, 4),
     )
-
-
-def _mean(values: np.ndarray, patients: tuple[str, ...]) -> Interval:
-    draws = resample_groups(patients, _RESAMPLES, _SEED)
-    found = interval(float(values.mean()), draws @ values / draws.sum(axis=1))
-    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
 
 
 def record(

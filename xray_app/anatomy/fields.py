@@ -11,7 +11,7 @@ import numpy as np
 
 from xray_app.anatomy.lungs import Lungs
 from xray_app.core import Saliency, Values
-from xray_app.explain import Mask
+from xray_app.explain import Mask, cell_overlap
 
 _THIRDS = ("upper", "middle", "lower")
 FIELDS: tuple[str, ...] = tuple(
@@ -81,17 +81,9 @@ def _of(evidence: Values, where: Mask) -> FieldEvidence:
 
 def _spread(cells: Values, shape: tuple[int, ...]) -> Values:
     """Each cell's fraction of all evidence over the pixels that it covers, partly or whole."""
-    rows, columns = (_covered(n, wanted) for n, wanted in zip(cells.shape, shape, strict=True))
-    found: Values = rows @ (cells / cells.sum()) @ columns.T
+    rows, columns = (cell_overlap(n, wanted) for n, wanted in zip(cells.shape, shape, strict=True))
+    found: Values = rows.T @ (cells / cells.sum()) @ columns
     return found
-
-
-def _covered(cells: int, pixels: int) -> Values:
-    """(pixels, cells): the fraction of each cell that lies in each pixel."""
-    ends = np.linspace(0.0, cells, pixels + 1)[:, np.newaxis]
-    starts = np.arange(cells, dtype=np.float64)
-    found: Values = np.minimum(ends[1:], starts + 1.0) - np.maximum(ends[:-1], starts)
-    return np.maximum(found, 0.0)
 
 
 def _thirds(lung: Mask) -> list[Mask]:

@@ -31,14 +31,14 @@ class Lungs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LungsFound:
-    """The lungs, or None and a sentence why they are not drawn."""
+    """The lungs, or None and a sentence why they are not drawn; "" where nothing can draw them."""
 
     lungs: Lungs | None
     doubt: str = ""
 
 
-def draw_lungs(card: ModelCard, display: FloatArray) -> LungsFound | None:
-    """Draw the lungs as the masks of the model's population do; None where nothing can draw them.
+def draw_lungs(card: ModelCard, display: FloatArray) -> LungsFound:
+    """Draw the lungs as the masks of the model's population do.
 
     Args:
         card: of a model; its ``lungs`` says how.
@@ -49,7 +49,7 @@ def draw_lungs(card: ModelCard, display: FloatArray) -> LungsFound | None:
     """
     network = lung_network()
     if network is None or card.lungs is None:
-        return None
+        return LungsFound(None)
     probabilities = network.probabilities(display, card.lungs)
     return lungs_from(probabilities, network.record.plausible[card.lungs])
 

@@ -15,19 +15,17 @@ from .as_trained import (
     to_model_size,
     trained_scheme,
 )
-from .card import (
+from .card import ModelCard, parse_card, read_card
+from .card_parts import (
     Calibration,
     Conformal,
     Contract,
     GateEntry,
     InputSize,
     Metric,
-    ModelCard,
     Threshold,
     TrainingData,
     Weights,
-    parse_card,
-    read_card,
 )
 from .evaluation_record import (
     EVALUATION_FILE,

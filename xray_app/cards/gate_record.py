@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from xray_app.cards.card import with_layers
+from xray_app.cards.card_parts import with_layers
 from xray_app.core import (
     FloatArray,
     GateRule,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from xray_app.cards.card import FileName, Sha256
+from xray_app.cards.card_parts import FileName, Sha256
 from xray_app.core import Interval, read_record
 
 LUNGS_FILE = "lungs.json"

@@ -58,10 +58,10 @@ def function_of(name: str) -> Callable[[Any], Any]:
         raise InputError(
             f"Can't import {module_name}: {type(error).__name__}: {first_line(error)}."
         ) from error
-    function = getattr(module, function_name, None)
+    function: Callable[[Any], Any] | None = getattr(module, function_name, None)
     if not callable(function):
         raise InputError(f"Module {module_name} has no function {function_name}.")
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 def _decoded(path: Path) -> Any:

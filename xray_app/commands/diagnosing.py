@@ -29,9 +29,10 @@ from xray_app.diagnosis import (
     Diagnosis,
     GeometryComparison,
     Grid,
+    ReferencePass,
     blank_answers,
-    compare,
     compare_geometries,
+    compare_with,
     diagnose,
     feed_as_trained,
     grid_for,
@@ -159,12 +160,14 @@ def _compare(options: argparse.Namespace) -> None:
         _note_reservation(engine.card.name, options.explain)
         grid = grid_for(engine.card, options.contrast, options.scale)
         schemes = grid.names if options.schemes is None else options.schemes
-        comparison = compare(engine, radiograph, schemes, choices, _progress_of(options.explain))
+        reference = feed_as_trained(engine, radiograph)
+        advance = _progress_of(options.explain)
+        comparison = compare_with(engine, reference, schemes, choices, advance)
         if options.json:
             values = comparison_to_dict(comparison, options.file)
             moved = sensitivity(engine, radiograph)
             values["sensitivity"] = sensitivity_to_dict(engine.card, moved)
-            values["geometries"] = geometries_to_dict(_geometries(engine, radiograph, choices))
+            values["geometries"] = geometries_to_dict(_geometries(engine, reference, choices))
             print_json(_noticed(values, radiograph))
             return
         print("\n".join([*radiograph.notices, gate_sentence(comparison.gate)]))
@@ -172,7 +175,7 @@ def _compare(options: argparse.Namespace) -> None:
             print(said)
         if options.schemes is None:
             _print_grid(engine, radiograph, comparison, grid)
-            _print_geometries(engine.card, _geometries(engine, radiograph, choices))
+            _print_geometries(engine.card, _geometries(engine, reference, choices))
         else:
             _print_schemes(comparison)
     print(DISCLAIMER)
@@ -186,9 +189,10 @@ def _print_grid(engine: Engine, radiograph: Radiograph, comparison: Comparison, 
     print(sensitivity_sentence(card, sensitivity(engine, radiograph)))
 
 
-def _geometries(engine: Engine, radiograph: Radiograph, choices: Choices) -> GeometryComparison:
-    reference = feed_as_trained(engine, radiograph)
-    return compare_geometries(engine, reference, usual_geometries(engine.card), choices)
+def _geometries(engine: Engine, reference: ReferencePass, choices: Choices) -> GeometryComparison:
+    """The usual fits, with maps that are there at once: nobody sees them here."""
+    quick = Choices(target=choices.target)
+    return compare_geometries(engine, reference, usual_geometries(engine.card), quick)
 
 
 def _print_geometries(card: ModelCard, comparison: GeometryComparison) -> None:

@@ -67,6 +67,22 @@ def resample_groups(groups: Sequence[str], count: int, seed: int) -> Values:
     return np.asarray(drawn[:, index], np.float64)
 
 
+def mean_interval(values: Values, groups: Sequence[str], resamples: int = 1000) -> Interval:
+    """The mean with its 95 % interval over whole groups, to four decimals.
+
+    Args:
+        values: (N,) float64, at least one.
+        groups: (N,) the patient of each.
+        resamples: B; the draws are those of ``resample_groups`` with seed 0.
+
+    >>> mean_interval(np.array([0.25, 0.25, 0.75]), ["Ada", "Ada", "Ada"])
+    Interval(value=0.4167, low=0.4167, high=0.4167)
+    """
+    counts = resample_groups(groups, resamples, seed=0)
+    found = interval(float(values.mean()), (counts @ values) / counts.sum(axis=1))
+    return Interval(*(round(end, 4) for end in (found.value, found.low, found.high)))
+
+
 def interval(value: float, drawn: Values) -> Interval:
     """Return the 95 % percentile interval (Efron 1979) of a figure.
 

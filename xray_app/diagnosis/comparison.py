@@ -52,7 +52,7 @@ class Comparison:
     Attributes:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
-        lungs: where the lungs are in it; None where nothing draws those of the model's population.
+        lungs: where the lungs are in it, if they could be drawn.
         saliency_scale: the largest peak of all maps, the top of their common scale; 0 if all are
             empty.
         gate: whether the model knows such images at all, judged as trained; None without a gate.
@@ -68,7 +68,7 @@ class Comparison:
     rows: tuple[ComparisonRow, ...]
     gate: GateReport | None
     geometry: GeometryEffect
-    lungs: LungsFound | None
+    lungs: LungsFound
     timings_ms: Mapping[str, float]
 
     def row(self, scheme: str) -> ComparisonRow:

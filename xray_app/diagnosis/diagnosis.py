@@ -55,7 +55,7 @@ class Diagnosis:
     Attributes:
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
-        lungs: where the lungs are in it; None where nothing draws those of the model's population.
+        lungs: where the lungs are in it, if they could be drawn.
         trained_prediction: the prediction under the training scheme, fitted as in training.
         saliency_scale: top of the heatmap's scale: the larger peak of this map and of the map
             under the training scheme, so that a faint map looks faint; 0 if both are empty.
@@ -71,7 +71,7 @@ class Diagnosis:
     trained_scheme: str
     display: FloatArray
     body: Mask
-    lungs: LungsFound | None
+    lungs: LungsFound
     input_shape: tuple[int, ...]
     input_statistics: Statistics
     prediction: Prediction

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from xray_app.anatomy import LungsFound
 from xray_app.cards import ModelCard
 from xray_app.core import FloatArray, Stopwatch
 from xray_app.core.images import Geometry, GeometryEffect, refitted
@@ -17,11 +18,13 @@ class GeometryPass:
 
     Attributes:
         display: (H, W) float32 in [0, 1], what was made of the radiograph.
+        lungs: where the lungs are in it, if they could be drawn.
         flips: the predicted class is another than fitted as in training.
     """
 
     effect: GeometryEffect
     display: FloatArray
+    lungs: LungsFound
     scheme_pass: SchemePass
     flips: bool
 
@@ -82,6 +85,6 @@ def compare_geometries(
         if choices.target is None:
             choices = replace(choices, target=predicted)
         flips = bool(found) and predicted != found[0].scheme_pass.prediction.predicted
-        found.append(GeometryPass(here.geometry, here.display, fed, flips))
+        found.append(GeometryPass(here.geometry, here.display, here.lungs, fed, flips))
     scale = max(0.0, *(one.scheme_pass.saliency.peak for one in found))
     return GeometryComparison(tuple(found), scale)

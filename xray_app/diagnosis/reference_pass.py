@@ -34,7 +34,7 @@ class ReferencePass:
         scheme: the one that the model was trained with.
         display: (H, W) float32 in [0, 1], the radiograph at the model's size.
         body: (H, W) bool, where the body is in it.
-        lungs: where the lungs are in it; None where nothing draws those of the model's population.
+        lungs: where the lungs are in it, if they could be drawn.
         model_input: that under the training scheme.
         forward: what the engine gave for it, N = 1.
         gate: whether the model knows anything about such an image; None if nothing checks that.
@@ -57,7 +57,7 @@ class ReferencePass:
     timings_ms: Mapping[str, float]
     geometry: GeometryEffect
     trained_logits: FloatArray
-    lungs: LungsFound | None
+    lungs: LungsFound
 
 
 def feed_as_trained(engine: Engine, radiograph: Radiograph) -> ReferencePass:

@@ -64,7 +64,7 @@ def make_report(
         radiograph_caption=f"{width} × {height} pixels, {radiograph.bits} bit "
         f"{radiograph.file_format}",
         overlay_caption=heat_caption(card, diagnosis),
-        overlay_place=where_sentence(diagnosis.saliency, diagnosis.lungs),
+        overlay_place=where_sentence(diagnosis.saliency, diagnosis.lungs.lungs),
         scale=_colour_scale(diagnosis, setting.colour_map),
         stages=diagnosis.stages,
         provenance=tuple(

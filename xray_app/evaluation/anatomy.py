@@ -11,22 +11,12 @@ import numpy as np
 
 from xray_app.anatomy import draw_lungs, evidence_in
 from xray_app.cards import AnatomyRecord, MethodAnatomy, ModelCard, model_input, to_model_size
-from xray_app.core import (
-    InputError,
-    Interval,
-    Progress,
-    Reporter,
-    Values,
-    interval,
-    resample_groups,
-    silent,
-)
+from xray_app.core import InputError, Progress, Reporter, mean_interval, silent
 from xray_app.engines import Engine, LungNetwork, lung_network
 from xray_app.evaluation.faithfulness import maps_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.explain import CLASS_ACTIVATIONS
 
-_RESAMPLES, _SEED = 1000, 0
 _METHODS: tuple[str, ...] = tuple(CLASS_ACTIVATIONS)
 
 
@@ -56,7 +46,7 @@ def measure_anatomy(
             display = to_model_size(engine.card, radiograph)
             drawn = draw_lungs(engine.card, display)
             progress(Progress(place + 1, len(chosen), stage="evidence in the lungs"))
-            if drawn is None or drawn.lungs is None:
+            if drawn.lungs is None:
                 continue
             areas.append(float(drawn.lungs.both.mean()))
             _, maps = maps_of(engine, model_input(engine.card, display).array, _METHODS)
@@ -95,18 +85,12 @@ def _required(card: ModelCard) -> LungNetwork:
 def _method(name: str, rows: Sequence[tuple[float, float, str]]) -> MethodAnatomy:
     evidence, gain = (np.array([row[place] for row in rows]) for place in (0, 1))
     patients = [row[2] for row in rows]
-    draws = resample_groups(patients, _RESAMPLES, _SEED)
     return MethodAnatomy(
         method=name,
-        evidence=_mean(evidence, draws),
-        gain=_mean(gain, draws),
+        evidence=mean_interval(evidence, patients),
+        gain=mean_interval(gain, patients),
         images=len(rows),
     )
-
-
-def _mean(values: Values, draws: Values) -> Interval:
-    found = interval(float(values.mean()), draws @ values / draws.sum(axis=1))
-    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
 
 
 def anatomy_text(record: AnatomyRecord) -> str:

@@ -3,7 +3,7 @@ from .artefacts import follows_mirror, peak_of
 from .body import CORNERS, Mask, Placement, body_mask, corner_of, place_evidence
 from .class_activation import CLASS_ACTIVATIONS, explain
 from .method import INPUT, Advance, InputExplanation, Question, unwatched
-from .ninths import densest_ninth
+from .ninths import cell_overlap, densest_ninth
 from .registry import EXPLANATIONS, SLOW, explain_input, find_explanation
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Placement",
     "Question",
     "body_mask",
+    "cell_overlap",
     "corner_of",
     "densest_ninth",
     "explain",

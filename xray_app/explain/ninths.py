@@ -30,15 +30,21 @@ def densest_ninth(saliency: Saliency) -> tuple[str, float] | None:
     total = evidence.sum()
     if not total > 0.0:
         return None
-    ninths = _thirds(evidence.shape[0]).T @ evidence @ _thirds(evidence.shape[1]) / total
+    ninths = (
+        cell_overlap(evidence.shape[0], 3).T @ evidence @ cell_overlap(evidence.shape[1], 3) / total
+    )
     row, column = divmod(int(ninths.argmax()), 3)
     return _NAMES[row][column], float(ninths[row, column])
 
 
-def _thirds(cells: int) -> NDArray[np.float64]:
-    """(cells, 3): the fraction of each cell that lies in each third of a side."""
-    ends = np.linspace(0.0, cells, 4)
+def cell_overlap(cells: int, parts: int) -> NDArray[np.float64]:
+    """(cells, parts): the fraction of each cell that lies in each of as many parts of a side.
+
+    >>> cell_overlap(2, 4).tolist()
+    [[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]]
+    """
+    ends = np.linspace(0.0, cells, parts + 1)
     starts = np.arange(cells, dtype=np.float64)[:, np.newaxis]
     overlap = np.minimum(starts + 1.0, ends[1:]) - np.maximum(starts, ends[:-1])
-    thirds: NDArray[np.float64] = np.maximum(overlap, 0.0)
-    return thirds
+    fractions: NDArray[np.float64] = np.maximum(overlap, 0.0)
+    return fractions

@@ -158,7 +158,7 @@ def _as_trained(
     """What a card's contract does to an image of this shape."""
     geometry = card.input.geometry
     placement = place(
-        FITS[geometry.fit], shape, (geometry.height, geometry.width), geometry.resize_to
+        FITS[geometry.fit], shape, (geometry.height, geometry.width), geometry.resize_to or 0
     )
     if placement is None:  # a card's own checks don't let it be
         raise InputError(f"The geometry of {card.name} has no place for an image of {shape}.")

@@ -6,7 +6,7 @@ from xray_app.core.images import quantile
 from xray_app.explain import densest_ninth
 
 
-def where_sentence(saliency: Saliency, lungs: LungsFound | None = None) -> str:
+def where_sentence(saliency: Saliency, lungs: Lungs | None = None) -> str:
     """Say how much of the evidence lies in the lungs, or in which ninth of the picture most does.
 
     Args:
@@ -24,8 +24,8 @@ def where_sentence(saliency: Saliency, lungs: LungsFound | None = None) -> str:
         return "Nothing speaks for the first class rather than the second."
     if found is None:
         return "There is no positive evidence anywhere."
-    if lungs is not None and lungs.lungs is not None:
-        return lungs_sentence(saliency, lungs.lungs)
+    if lungs is not None:
+        return lungs_sentence(saliency, lungs)
     name, fraction = found
     against = "" if saliency.against is None else " for the first class rather than the second"
     share = f"{100 * fraction:.0f} %"
@@ -55,11 +55,11 @@ right lower field, 25 %.'
     )
 
 
-def lungs_note(saliency: Saliency, found: LungsFound | None) -> str | None:
+def lungs_note(saliency: Saliency, found: LungsFound) -> str | None:
     """What is said of the lungs beside a map; None where nothing draws them, or it is empty."""
-    if found is None or saliency.is_empty:
+    if saliency.is_empty:
         return None
-    return found.doubt if found.lungs is None else lungs_sentence(saliency, found.lungs)
+    return lungs_sentence(saliency, found.lungs) if found.lungs else found.doubt or None
 
 
 def spread_sentence(channels: tuple[Histogram, ...], trained: Histogram | None = None) -> str:

@@ -1,12 +1,13 @@
 """What is said of how an image was fitted into the model's input."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from xray_app.core import ContractReport
 from xray_app.core.images import FITS, KERNELS, Geometry, GeometryEffect
 from xray_app.diagnosis import GeometryComparison, GeometryPass
-from xray_app.presentation.plain import effect_to_dict, pass_to_dict
+from xray_app.presentation.plain import pass_to_dict
 
 
 def fit_sentence(effect: GeometryEffect, contract: ContractReport) -> str | None:
@@ -87,6 +88,6 @@ def geometry_text(comparison: GeometryComparison, labels: Mapping[str, str]) -> 
 def geometries_to_dict(comparison: GeometryComparison) -> list[dict[str, Any]]:
     """Return plain values, for JSON, a fit each."""
     return [
-        {"geometry": effect_to_dict(one.effect), "flips": one.flips} | pass_to_dict(one.scheme_pass)
+        {"geometry": asdict(one.effect), "flips": one.flips} | pass_to_dict(one.scheme_pass)
         for one in comparison.passes
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from xray_app.anatomy import LungsFound, evidence_in
 from xray_app.core import FloatArray, GateReport, Prediction, Saliency
-from xray_app.core.images import GeometryEffect, describe
+from xray_app.core.images import describe
 from xray_app.diagnosis import Diagnosis, SchemePass
 from xray_app.explain import Mask, place_evidence
 
@@ -20,7 +20,7 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         "gate": gate_to_dict(diagnosis.gate),
         **_prediction_to_dict(diagnosis.prediction),
         "contract": asdict(diagnosis.contract),
-        "geometry": effect_to_dict(diagnosis.geometry),
+        "geometry": asdict(diagnosis.geometry),
         "input": {"shape": list(diagnosis.input_shape), **asdict(diagnosis.input_statistics)},
         "saliency": _saliency_to_dict(diagnosis.saliency)
         | placement_to_dict(diagnosis.saliency, diagnosis.body)
@@ -28,11 +28,6 @@ def diagnosis_to_dict(diagnosis: Diagnosis, file: str) -> dict[str, Any]:
         "provenance": [step.to_dict() for step in diagnosis.provenance],
         "timings_ms": rounded_times(diagnosis.timings_ms),
     }
-
-
-def effect_to_dict(effect: GeometryEffect) -> dict[str, Any]:
-    """Return plain values, for JSON; figures that are undefined are None."""
-    return asdict(effect)
 
 
 def gate_to_dict(report: GateReport | None) -> dict[str, Any] | None:
@@ -63,15 +58,14 @@ def placement_to_dict(saliency: Saliency, mask: Mask) -> dict[str, Any]:
     return {"placement": asdict(placement) if placement else None}
 
 
-def lungs_to_dict(saliency: Saliency, found: LungsFound | None) -> dict[str, Any]:
-    """How much evidence lies in which lung and field, for JSON; None where nothing is drawn."""
-    if found is None or found.lungs is None:
-        return {"lungs": None if found is None else {"doubt": found.doubt, "evidence": None}}
-    evidence = evidence_in(saliency, found.lungs)
-    values = None if evidence is None else {"lungs": asdict(evidence.lungs)}
-    if values is not None and evidence is not None:
-        values |= {name: asdict(field) for name, field in evidence.fields.items()}
-    return {"lungs": {"doubt": "", "evidence": values}}
+def lungs_to_dict(saliency: Saliency, found: LungsFound) -> dict[str, Any]:
+    """How much evidence lies in which lung and field, for JSON; None where nothing draws them."""
+    if found.lungs is None and not found.doubt:
+        return {"lungs": None}
+    evidence = evidence_in(saliency, found.lungs) if found.lungs else None
+    parts = {"lungs": evidence.lungs, **evidence.fields} if evidence else None
+    values = {name: asdict(part) for name, part in parts.items()} if parts else None
+    return {"lungs": {"doubt": found.doubt, "evidence": values}}
 
 
 def rounded_times(times_ms: Mapping[str, float]) -> dict[str, float]:

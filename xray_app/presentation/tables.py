@@ -7,7 +7,6 @@ from typing import Any
 
 from xray_app.diagnosis import Comparison
 from xray_app.presentation.plain import (
-    effect_to_dict,
     gate_to_dict,
     lungs_to_dict,
     pass_to_dict,
@@ -30,7 +29,7 @@ def comparison_to_dict(comparison: Comparison, file: str) -> dict[str, Any]:
         "model": comparison.model,
         "trained_scheme": comparison.trained_scheme,
         "gate": gate_to_dict(comparison.gate),
-        "geometry": effect_to_dict(comparison.geometry),
+        "geometry": asdict(comparison.geometry),
         "schemes": schemes,
         "timings_ms": rounded_times(comparison.timings_ms),
     }

@@ -19,7 +19,6 @@ from xray_app.core import (
     write_atomically,
     write_json,
 )
-from xray_app.core.images import Geometry
 from xray_app.study import to_plain
 from xray_app.training.command import command_of, versions
 from xray_app.training.data.batches import Plan, inputs_under
@@ -137,7 +136,7 @@ def _card(
             {"name": name, "label": folder.replace("_", " ").strip().capitalize()}
             for name, folder in zip(data.classes, data.folders, strict=True)
         ],
-        "input": _input_of(o.geometry),
+        "input": asdict(o.geometry),
         "contract": {
             "scheme": o.scheme,
             "range": _input_range(trained),
@@ -205,10 +204,3 @@ def _require_valid(card: dict[str, Any]) -> None:
             raise
         return  # a machine that only trains; the app checks the card when it reads it
     parse_card(card, CARD_FILE)
-
-
-def _input_of(geometry: Geometry) -> dict[str, Any]:
-    values = asdict(geometry)
-    unused = {"pad": ("resize_to",), "resize-crop": ("pad_value",)}
-    left_out = unused.get(geometry.fit, ("resize_to", "pad_value"))
-    return {name: value for name, value in values.items() if name not in left_out}

@@ -6,6 +6,17 @@ from .geometry_effect import GeometryEffect, measure_geometry
 from .heatmap import WHOLE, difference_for_display, heat_for_display, radiograph_for_display
 from .histograms import describe, histogram, pooled, quantile
 from .image_files import encode_jpeg, encode_png
+from .kernels import (
+    KEYS,
+    Taps,
+    Weights,
+    area,
+    cubic,
+    lanczos,
+    nearest,
+    triangle,
+    weighted,
+)
 from .resampling import display_within, resize
 
 __all__ = [
@@ -15,6 +26,7 @@ __all__ = [
     "DIFFERENCE",
     "FITS",
     "KERNELS",
+    "KEYS",
     "MEANINGLESS",
     "OPACITY",
     "WHOLE",
@@ -22,9 +34,13 @@ __all__ = [
     "Fit",
     "Geometry",
     "GeometryEffect",
+    "Taps",
+    "Weights",
+    "area",
     "blend",
     "blend_difference",
     "corrected",
+    "cubic",
     "describe",
     "difference_for_display",
     "display_within",
@@ -33,8 +49,10 @@ __all__ = [
     "fitted",
     "heat_for_display",
     "histogram",
+    "lanczos",
     "measure_geometry",
     "moved",
+    "nearest",
     "pooled",
     "quantile",
     "radiograph_for_display",
@@ -42,4 +60,6 @@ __all__ = [
     "resampled",
     "resize",
     "stored_as_jpeg",
+    "triangle",
+    "weighted",
 ]

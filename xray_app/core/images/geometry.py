@@ -67,7 +67,7 @@ class Geometry:
     kernel: str = "bilinear"
     antialias: bool = True
     pad_value: float = 0.0
-    resize_to: int = 0
+    resize_to: int | None = None
 
     def __post_init__(self) -> None:
         """Check the fields, and make equal what does the same."""
@@ -80,7 +80,7 @@ class Geometry:
                 f"{self.pad_value:g}."
             )
         longer = max(self.height, self.width)
-        if self.resize_to and not longer <= self.resize_to <= 4 * longer:
+        if self.resize_to is not None and not longer <= self.resize_to <= 4 * longer:
             raise InputError(
                 f"Expected a size to crop from of {longer} to {4 * longer} pixels, received "
                 f"{self.resize_to}."
@@ -89,7 +89,7 @@ class Geometry:
         same = {
             "antialias": self.kernel != _NEVER and (self.antialias or self.kernel == _ALWAYS),
             "pad_value": self.pad_value if self.fit == "pad" else 0.0,
-            "resize_to": (self.resize_to or round(longer * 256 / 224)) if cropped else 0,
+            "resize_to": (self.resize_to or round(longer * 256 / 224)) if cropped else None,
         }
         for name, value in same.items():
             object.__setattr__(self, name, value)
@@ -143,7 +143,7 @@ def refitted(geometry: Geometry, fit: str) -> Geometry:
     0.5
     """
     name, equals, number = fit.partition("=")
-    plain = replace(geometry, fit=name, pad_value=0.0, resize_to=0)
+    plain = replace(geometry, fit=name, pad_value=0.0, resize_to=None)
     if not equals:
         return plain
     try:
@@ -162,7 +162,6 @@ class Fit:
 
     label: str
     text: str  # of a Geometry, for str.format
-    source: str
     apply: Callable[[AnyArray, Geometry, float], FloatArray]
     box: Callable[[int, int, Geometry], Box]
 
@@ -222,7 +221,7 @@ def _resize_crop(image: AnyArray, geometry: Geometry, _: float) -> FloatArray:
 
 def _resized(height: int, width: int, geometry: Geometry) -> tuple[int, int, int, int]:
     """Size after torchvision's ``Resize``, and where its ``CenterCrop`` begins."""
-    shorter, to = min(height, width), geometry.resize_to
+    shorter, to = min(height, width), geometry.resize_to or geometry.height
     tall, wide = (to if side == shorter else to * side // shorter for side in (height, width))
     return tall, wide, round((tall - geometry.height) / 2), round((wide - geometry.width) / 2)
 
@@ -235,23 +234,12 @@ def _resize_crop_box(height: int, width: int, geometry: Geometry) -> Box:
 
 # To add a fit, write what it does and which part of the image it shows, and a row.
 FITS: dict[str, Fit] = {
-    "stretch": Fit(
-        "Stretched", "stretched", "keras.layers.Resizing, tf.image.resize", _stretch, _whole
-    ),
-    "pad": Fit(
-        "Padded", "padded with {0.pad_value:g}", "tf.image.resize_with_pad", _pad, _padded_box
-    ),
-    "crop": Fit(
-        "Centre crop",
-        "centre crop",
-        "keras.layers.Resizing(crop_to_aspect_ratio=True)",
-        _crop,
-        _cropped_box,
-    ),
+    "stretch": Fit("Stretched", "stretched", _stretch, _whole),
+    "pad": Fit("Padded", "padded with {0.pad_value:g}", _pad, _padded_box),
+    "crop": Fit("Centre crop", "centre crop", _crop, _cropped_box),
     "resize-crop": Fit(
         "Resized, then cropped",
         "shorter side to {0.resize_to}, then centre crop",
-        "torchvision.transforms.Resize and CenterCrop",
         _resize_crop,
         _resize_crop_box,
     ),

@@ -8,6 +8,7 @@ from xray_app.core.images.geometry import FITS, Box, Geometry
 from xray_app.core.records import FloatArray
 
 _PERCENT = 0.005  # less than half a percent is none
+_UNIFORM = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,6 @@ def _overlap(box: Box, height: int, width: int) -> float:
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float | None:
-    x, y = (image.astype(np.float64) - image.mean(dtype=np.float64) for image in (a, b))
-    spread = float(np.sqrt((x**2).sum() * (y**2).sum()))
-    return None if spread < 1e-9 else float(np.clip((x * y).sum() / spread, -1.0, 1.0))
+    if np.ptp(a) < _UNIFORM or np.ptp(b) < _UNIFORM:
+        return None
+    return 1.0 if a is b else float(np.corrcoef(a.ravel(), b.ravel())[0, 1])

@@ -21,6 +21,7 @@ from xray_app.core import (
     Values,
     blank_images,
     interval,
+    mean_interval,
     norm_ratios,
     resample_groups,
     silent,
@@ -128,9 +129,7 @@ def _mean(values: Values, patients: Sequence[str]) -> Interval | None:
     if not told.any():
         return None
     whose = [p for p, t in zip(patients, told, strict=True) if t]
-    counts = resample_groups(whose, _RESAMPLES, _SEED)
-    drawn = (counts @ values[told]) / counts.sum(axis=1)
-    return _rounded(interval(float(values[told].mean()), drawn))
+    return mean_interval(values[told], whose, _RESAMPLES)
 
 
 def _median(values: Values, patients: Sequence[str]) -> Interval | None:

@@ -22,8 +22,7 @@ from xray_app.core import (
     Reporter,
     Saliency,
     Values,
-    interval,
-    resample_groups,
+    mean_interval,
     silent,
 )
 from xray_app.engines import Engine
@@ -211,22 +210,30 @@ def _summary(layer: str, rows: _Rows, patients: tuple[str, ...]) -> tuple[Faithf
                 method=method,
                 layer=_looked_at(method, layer),
                 images=len(found),
-                deletion=_interval(found[:, 1], whose),
-                insertion=_interval(found[:, 2], whose),
-                cover=_interval(found[:, 3], whose),
-                deletion_gain=_interval(random[:, 1] - found[:, 1], whose),
-                insertion_gain=_interval(found[:, 2] - random[:, 2], whose),
+                deletion=mean_interval(found[:, 1], whose, _RESAMPLES),
+                insertion=mean_interval(found[:, 2], whose, _RESAMPLES),
+                cover=mean_interval(found[:, 3], whose, _RESAMPLES),
+                deletion_gain=mean_interval(random[:, 1] - found[:, 1], whose, _RESAMPLES),
+                insertion_gain=mean_interval(found[:, 2] - random[:, 2], whose, _RESAMPLES),
                 cover_over_mean=None
                 if mean is None
-                else _interval(found[:, 3] - mean[:, 3], whose),
+                else mean_interval(found[:, 3] - mean[:, 3], whose, _RESAMPLES),
                 deletion_over_mean=(
-                    None if mean is None else _interval(mean[:, 1] - found[:, 1], whose)
+                    None
+                    if mean is None
+                    else mean_interval(mean[:, 1] - found[:, 1], whose, _RESAMPLES)
                 ),
                 insertion_over_mean=(
-                    None if mean is None else _interval(found[:, 2] - mean[:, 2], whose)
+                    None
+                    if mean is None
+                    else mean_interval(found[:, 2] - mean[:, 2], whose, _RESAMPLES)
                 ),
                 outside=(
-                    _interval(found[seen, 4], [w for w, s in zip(whose, seen, strict=True) if s])
+                    mean_interval(
+                        found[seen, 4],
+                        [w for w, s in zip(whose, seen, strict=True) if s],
+                        _RESAMPLES,
+                    )
                     if seen.any()
                     else None
                 ),
@@ -244,11 +251,3 @@ def _looked_at(method: str, layer: str) -> str:
 
 def _on_same_images(baseline: Values, found: Values) -> Values:
     return baseline[np.isin(baseline[:, 0], found[:, 0])]
-
-
-def _interval(values: Values, whose: list[str]) -> Interval:
-    """Mean of at least one value with its 95 % bootstrap interval over whole patients."""
-    counts = resample_groups(whose, _RESAMPLES, _SEED)
-    drawn = (counts @ values) / counts.sum(axis=1)
-    found = interval(float(values.mean()), drawn)
-    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))

@@ -14,9 +14,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from xray_app.core import AnyArray
+from xray_app.core.images import (
+    KEYS,
+    Taps,
+    Weights,
+    area,
+    cubic,
+    lanczos,
+    nearest,
+    triangle,
+    weighted,
+)
 
-Weights = NDArray[np.float64]
-Taps = tuple[NDArray[np.int64], Weights]  # (wanted, taps): which input pixels, and how much of each
 _TRUNCATE = 4.0  # scipy.ndimage.gaussian_filter's default, in deviations
 
 
@@ -64,46 +73,13 @@ def is_same_nearest(length: int, wanted: int) -> bool:
     >>> is_same_nearest(301, 97), is_same_nearest(120, 28)
     (True, False)
     """
-    usual, pillows = _nearest(length, wanted)[0], _nearest_pillow(length, wanted)[0]
+    usual, pillows = nearest(length, wanted)[0], _nearest_pillow(length, wanted)[0]
     return bool((usual == pillows).all())
-
-
-def _centres(length: int, wanted: int) -> Weights:
-    return np.asarray((np.arange(wanted) + 0.5) * (length / wanted) - 0.5, np.float64)
 
 
 def _corners(length: int, wanted: int) -> Weights:
     """First and last pixel keep their places: ``align_corners`` of PyTorch."""
     return np.linspace(0.0, length - 1.0, wanted) if wanted > 1 else np.zeros(1)
-
-
-def _weighted(
-    kernel: Callable[[Weights], Weights],
-    support: float,
-    *,
-    widen: bool = False,
-    clamp: bool = False,
-    centres: Callable[[int, int], Weights] = _centres,
-) -> Callable[[int, int], Taps]:
-    """Weigh by a kernel; beyond the edge the last pixel counts (``clamp``), or none does."""
-
-    def taps(length: int, wanted: int) -> Taps:
-        stretch = max(length / wanted, 1.0) if widen else 1.0
-        centre = centres(length, wanted)[:, np.newaxis]
-        reach = support * stretch
-        offsets = np.arange(int(2 * np.ceil(reach)) + 1)
-        places = np.ceil(centre - reach).astype(np.int64) + offsets
-        weights = kernel(np.abs(places - centre) / stretch)
-        if not clamp:
-            weights = np.where((places >= 0) & (places < length), weights, 0.0)
-        return np.clip(places, 0, length - 1), weights / weights.sum(axis=1, keepdims=True)
-
-    return taps
-
-
-def _nearest(length: int, wanted: int) -> Taps:
-    places = ((2 * np.arange(wanted) + 1) * length) // (2 * wanted)
-    return places[:, np.newaxis], np.ones((wanted, 1))
 
 
 def _nearest_pillow(length: int, wanted: int) -> Taps:
@@ -118,20 +94,10 @@ def _nearest_corner(length: int, wanted: int) -> Taps:
     return places[:, np.newaxis], np.ones((wanted, 1))
 
 
-def _area(length: int, wanted: int) -> Taps:
-    """Mean of the input that an output pixel covers, partly covered pixels counting partly."""
-    edges = np.arange(wanted + 1) * (length / wanted)
-    low, high = edges[:-1, np.newaxis], edges[1:, np.newaxis]
-    places = np.floor(low).astype(np.int64) + np.arange(int(length / wanted) + 2)
-    covered = np.maximum(np.minimum(high, places + 1) - np.maximum(low, places), 0.0)
-    covered = np.where(places < length, covered, 0.0)
-    return np.minimum(places, length - 1), covered / covered.sum(axis=1, keepdims=True)
-
-
 def _gaussian(length: int, wanted: int) -> Taps:
     """Blur, then bilinear, as ``skimage.transform.resize(anti_aliasing=True)`` does."""
     sigma = max(0.0, (length / wanted - 1.0) / 2.0)
-    between, fractions = _weighted(_triangle, 1.0)(length, wanted)
+    between, fractions = weighted(triangle, 1.0)(length, wanted)
     if sigma == 0.0:
         return between, fractions
     offsets = np.arange(-int(_TRUNCATE * sigma + 0.5), int(_TRUNCATE * sigma + 0.5) + 1)
@@ -143,65 +109,43 @@ def _gaussian(length: int, wanted: int) -> Taps:
     return places.reshape(wanted, -1), weights.reshape(wanted, -1)
 
 
-def _triangle(x: Weights) -> Weights:
-    return np.maximum(1.0 - x, 0.0)
-
-
-def _cubic(a: float) -> Callable[[Weights], Weights]:
-    """Keys 1981, equation 15."""
-
-    def kernel(x: Weights) -> Weights:
-        near = ((a + 2.0) * x - (a + 3.0)) * x**2 + 1.0
-        far = a * (((x - 5.0) * x + 8.0) * x - 4.0)
-        return np.where(x <= 1.0, near, np.where(x < 2.0, far, 0.0))
-
-    return kernel
-
-
-def _lanczos(lobes: float) -> Callable[[Weights], Weights]:
-    def kernel(x: Weights) -> Weights:
-        return np.where(x < lobes, np.sinc(x) * np.sinc(x / lobes), 0.0)
-
-    return kernel
-
-
 # The usual first: of two that fit alike, the first is said. To add one, write a row.
 SAMPLINGS: dict[str, Sampling] = {
     "bilinear-antialiased": Sampling(
         "bilinear", True, "bilinear, antialiased",
         "Pillow, tf.image.resize(antialias=True), torchvision",
-        _weighted(_triangle, 1.0, widen=True),
+        weighted(triangle, 1.0, widen=True),
     ),
     "bilinear": Sampling(
         "bilinear", False, "bilinear, not antialiased",
         "tf.image.resize, keras Resizing, OpenCV, torch",
-        _weighted(_triangle, 1.0),
+        weighted(triangle, 1.0),
     ),
     "nearest": Sampling(
-        "nearest", False, "nearest pixel", "TensorFlow, Pillow, torch 'nearest-exact'", _nearest
+        "nearest", False, "nearest pixel", "TensorFlow, Pillow, torch 'nearest-exact'", nearest
     ),
     "nearest-pillow": Sampling(
         "nearest", False, "nearest pixel, halves as Pillow's steps fall", "Pillow, Keras load_img",
         _nearest_pillow,
     ),
     "area": Sampling(
-        "area", True, "mean over the area", "OpenCV INTER_AREA, tf.image.resize 'area'", _area
+        "area", True, "mean over the area", "OpenCV INTER_AREA, tf.image.resize 'area'", area
     ),
     "bicubic-antialiased": Sampling(
         "bicubic", True, "bicubic, antialiased", "Pillow, TensorFlow, torchvision",
-        _weighted(_cubic(-0.5), 2.0, widen=True),
+        weighted(cubic(KEYS), 2.0, widen=True),
     ),
     "bicubic": Sampling(
         "bicubic", False, "bicubic, not antialiased", "tf.image.resize",
-        _weighted(_cubic(-0.5), 2.0),
+        weighted(cubic(KEYS), 2.0),
     ),
     "lanczos-antialiased": Sampling(
         "lanczos", True, "Lanczos, antialiased", "Pillow, tf.image.resize 'lanczos3'",
-        _weighted(_lanczos(3.0), 3.0, widen=True),
+        weighted(lanczos(3.0), 3.0, widen=True),
     ),
     "lanczos": Sampling(
         "lanczos", False, "Lanczos, not antialiased", "tf.image.resize 'lanczos3'",
-        _weighted(_lanczos(3.0), 3.0),
+        weighted(lanczos(3.0), 3.0),
     ),
     "gaussian": Sampling(
         "bilinear", True, "Gaussian blur, then bilinear", "skimage.transform.resize", _gaussian
@@ -212,15 +156,15 @@ SAMPLINGS: dict[str, Sampling] = {
     ),
     "bicubic-0.75": Sampling(
         "bicubic", False, "bicubic with the constant -0.75, not antialiased", "OpenCV, torch",
-        _weighted(_cubic(-0.75), 2.0, clamp=True),
+        weighted(cubic(-0.75), 2.0, clamp=True),
     ),
     "bilinear-corners": Sampling(
         "bilinear", False, "bilinear with corners aligned", "torch align_corners=True",
-        _weighted(_triangle, 1.0, centres=_corners),
+        weighted(triangle, 1.0, centres=_corners),
     ),
     "lanczos4": Sampling(
         "lanczos", False, "Lanczos over eight pixels, not antialiased", "OpenCV INTER_LANCZOS4",
-        _weighted(_lanczos(4.0), 4.0, clamp=True),
+        weighted(lanczos(4.0), 4.0, clamp=True),
     ),
 }  # fmt: skip
 

@@ -100,10 +100,10 @@ def _show_map(
 ) -> None:
     saliency, scale = comparison.passes[scheme].saliency, comparison.saliency_scale
     empty = ", empty" if saliency.is_empty else ""
-    where = where_sentence(saliency, comparison.lungs)
+    where = where_sentence(saliency, comparison.lungs.lungs)
     place.markdown(f"**{title}**")
     image = tile(comparison.display, saliency, scale, selection.opacity, selection.colour_map)
-    if selection.outlines and comparison.lungs is not None and comparison.lungs.lungs is not None:
+    if selection.outlines and comparison.lungs.lungs:
         image = outlined(image, comparison.lungs.lungs)
     place.image(
         image,

@@ -83,9 +83,9 @@ def _show_radiograph(
     label = selection.source.label
     image: bytes | NDArray[np.uint8] = png_of(radiograph)
     alt, note = f"Radiograph {label}", ""
-    if found is not None and found.lungs is not None:
+    if found is not None:
         note = f". {found.lungs.doubt}" if found.lungs.doubt else ""
-        if found.lungs.lungs is not None:
+        if found.lungs.lungs:
             gray = np.rint(255.0 * display_of(radiograph)).astype(np.uint8)
             image = outlined(gray, found.lungs.lungs, found.box)
             alt += ", the lungs outlined"
@@ -155,13 +155,13 @@ def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagn
     caption = heat_caption(selection.card, diagnosis)
     look = selection.opacity, selection.colour_map
     image = overlay_on(display_of(radiograph), diagnosis, *look)
-    lungs = diagnosis.lungs.lungs if diagnosis.lungs is not None else None
-    if selection.outlines and lungs is not None:
-        image = outlined(image, lungs, diagnosis.box)
+    if selection.outlines and diagnosis.lungs.lungs:
+        image = outlined(image, diagnosis.lungs.lungs, diagnosis.box)
+    where = where_sentence(saliency, diagnosis.lungs.lungs)
     st.image(
         image,
         caption=plain(caption),
-        alt=f"Heatmap over the radiograph. {caption}. {where_sentence(saliency, diagnosis.lungs)}",
+        alt=f"Heatmap over the radiograph. {caption}. {where}",
         width="stretch",
     )
     _say_of_the_map(selection, diagnosis)

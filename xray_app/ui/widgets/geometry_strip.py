@@ -98,7 +98,7 @@ def _sentence(one: GeometryPass) -> str:
 def _alt(one: GeometryPass) -> str:
     saliency = one.scheme_pass.saliency
     label = geometry_label(one.effect.geometry, one.effect.trained)
-    return re.sub(r"\s+", " ", f"{label}: heatmap, {where_sentence(saliency)}")
+    return re.sub(r"\s+", " ", f"{label}: heatmap, {where_sentence(saliency, one.lungs.lungs)}")
 
 
 def _opener(place: int) -> Callable[[], None]:
