@@ -50,13 +50,14 @@ def test_another_fit_opens_by_mouse_and_by_keyboard(page: Page, server: str) -> 
     open_compare(page, server)
     cropped = page.locator(".st-key-fit_3 button:visible")
     cropped.click()
-    expect(page.get_by_text("Right scale, but shorter side to 293")).to_be_visible()
+    opened = page.get_by_test_id("stMainBlockContainer")  # not the button's tooltip
+    expect(opened.get_by_text("Right scale, but shorter side to 293")).to_be_visible()
     expect(page.get_by_alt_text("Resized, then cropped: heatmap")).to_have_count(2)
     settle(page)
     assert "3px" in cropped.evaluate("e => getComputedStyle(e).outline")
     page.locator(".st-key-fit_1 button:visible").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Right scale, but padded with 0")).to_be_visible()
+    expect(opened.get_by_text("Right scale, but padded with 0")).to_be_visible()
 
 
 @pytest.fixture(params=["light", "dark"])
