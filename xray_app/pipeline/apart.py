@@ -19,7 +19,7 @@ from xray_app.core import (
     every_error,
     first_line,
 )
-from xray_app.core.normalization import Scheme
+from xray_app.core.normalization import DatasetStatistics, parse_scheme
 from xray_app.core.processes import ChildProcess, ChildStopped, own_pipes, receive, send
 from xray_app.pipeline.checking import PipelineCheck, check_pipeline
 
@@ -37,6 +37,7 @@ def check_apart(
     image: Radiograph | AnyArray,
     tensor: AnyArray,
     expected: Expected,
+    statistics: DatasetStatistics | None = None,
     seconds: float = SECONDS,
 ) -> PipelineCheck:
     """As ``check_pipeline``, in another process; a scheme goes by its name. Safe with threads.
@@ -54,7 +55,7 @@ def check_apart(
         )
     with closing(ChildProcess(__spec__.name, _ENVIRONMENT)) as child:
         try:
-            kind, answer = child.ask((image, tensor, expected), seconds)
+            kind, answer = child.ask((image, tensor, expected, statistics), seconds)
         except ChildStopped as stop:
             if stop.timed_out:
                 raise FileTooLarge(
@@ -72,20 +73,18 @@ def check_apart(
 
 
 def _answer(
-    image: Radiograph | AnyArray, tensor: AnyArray, expected: Expected
+    image: Radiograph | AnyArray,
+    tensor: AnyArray,
+    expected: Expected,
+    statistics: DatasetStatistics | None,
 ) -> tuple[str, object]:
     try:
-        return "value", check_pipeline(image, tensor, _named(expected))
+        wanted = parse_scheme(expected) if isinstance(expected, str) else expected
+        return "value", check_pipeline(image, tensor, wanted, statistics)
     except XrayAppError as error:
         return type(error).__name__, str(error)
     except Exception as error:  # noqa: BLE001 - a person must get a sentence, not a traceback
         return XrayAppError.__name__, f"The search failed: {first_line(error)}."
-
-
-def _named(expected: Expected) -> ModelCard | Scheme | AnyArray:
-    from xray_app.core.normalization import parse_scheme
-
-    return parse_scheme(expected) if isinstance(expected, str) else expected
 
 
 def _main() -> None:

@@ -65,13 +65,13 @@ def check_pipeline(
         return PipelineCheck(report, None, None, received, _made(report.closest, source))
     if isinstance(expected, np.ndarray):
         other = describe_pipeline(image, expected, statistics)
-        names = "the expected tensor", "this pipeline"
-        difference = difference_from(report, other, names, statistics)
+        difference = difference_from(report, other, ("the expected tensor", ""), statistics)
         wanted = _planes(expected, other)
     else:
-        difference = difference_from(report, expected, statistics=statistics)
+        names = ("training" if isinstance(expected, ModelCard) else "", "")
+        difference = difference_from(report, expected, names, statistics)
         wanted = _made(difference.first or report.description, source)
-    mending = mending_of(difference, source.white)
+    mending = mending_of(difference, report.white)
     return PipelineCheck(report, difference, mending, received, wanted)
 
 

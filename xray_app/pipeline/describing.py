@@ -92,6 +92,7 @@ def _described(
         alternatives=others,
         images=len(sources),
         image_shape=(shape[0], shape[1]),
+        white=sources[0].white,
     )
 
 

@@ -1,4 +1,13 @@
 from .alternatives import lungs_note, lungs_sentence, spread_sentence, where_sentence
+from .charts import (
+    CHOSEN,
+    MUTED,
+    REFERENCE,
+    outline,
+    plot,
+    probability_bars,
+    stage_histogram,
+)
 from .geometry_words import (
     fit_sentence,
     geometries_to_dict,
@@ -8,6 +17,19 @@ from .geometry_words import (
 )
 from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
 from .images import contact_sheet, outlined, overlay, overlay_on, tile
+from .pipeline_words import (
+    AspectRow,
+    CheckPictures,
+    CheckVerdict,
+    check_headline,
+    check_pictures,
+    check_rows,
+    check_sentences,
+    check_stages,
+    check_to_dict,
+    check_verdict,
+    mending_sentence,
+)
 from .plain import diagnosis_to_dict
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
@@ -27,10 +49,23 @@ from .words import (
 
 __all__ = [
     "CAVEAT",
+    "CHOSEN",
     "FITTING",
     "LEGEND",
     "MARKS",
+    "MUTED",
+    "REFERENCE",
+    "AspectRow",
+    "CheckPictures",
+    "CheckVerdict",
     "certainty",
+    "check_headline",
+    "check_pictures",
+    "check_rows",
+    "check_sentences",
+    "check_stages",
+    "check_to_dict",
+    "check_verdict",
     "comparison_to_csv",
     "comparison_to_dict",
     "conclude",
@@ -50,15 +85,20 @@ __all__ = [
     "lungs_note",
     "lungs_sentence",
     "map_worth_of",
+    "mending_sentence",
+    "outline",
     "outlined",
     "overlay",
     "overlay_on",
     "placement_of",
+    "plot",
+    "probability_bars",
     "sensitivity_sentence",
     "sensitivity_to_dict",
     "short_label",
     "spread_sentence",
     "stability_sentence",
+    "stage_histogram",
     "tile",
     "where_sentence",
 ]
