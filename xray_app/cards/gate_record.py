@@ -122,7 +122,7 @@ class GateFile(_Record):
     """Everything in the file.
 
     ``left_out`` says how the same fit does on sources of other people that it never saw; a file of
-    an earlier format, with one ``layer``, has none.
+    an earlier format, with one ``layer``, has none. ``other`` is what the other population is.
     """
 
     model: str
@@ -142,6 +142,7 @@ class GateFile(_Record):
     figures: tuple[Figure, ...]
     handling: tuple[HandlingRow, ...]
     left_out: tuple[LeftOut, ...] = ()
+    other: str = "an adult's chest"
     command: str
 
     @model_validator(mode="before")
@@ -195,6 +196,7 @@ class GateFile(_Record):
             log_odds=Limit(self.log_odds.limit, self.log_odds.spread),
             distance=Limit(self.distance.limit, self.distance.spread),
             reach=self.reach.to_array(),
+            other=self.other,
         )
 
 

@@ -36,17 +36,19 @@ from xray_app.diagnosis import (
     diagnose,
     feed_as_trained,
     grid_for,
+    knows,
+    may_be_anothers,
     sensitivity,
     usual_geometries,
 )
-from xray_app.engines import Engine
+from xray_app.engines import Engine, find_card, list_models
 from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
 from xray_app.presentation import (
     LEGEND,
-    certainty,
     comparison_to_dict,
+    diagnosis_text,
     diagnosis_to_dict,
     fit_sentence,
     geometries_to_dict,
@@ -146,10 +148,24 @@ def _predict(options: argparse.Namespace) -> None:
     radiograph, diagnosis, card = diagnosed(options)
     if options.overlay is not None:
         write_file(options.overlay, encode_png(overlay(radiograph, diagnosis)))
+    others = _known_by(card, radiograph) if may_be_anothers(diagnosis.gate) else None
     if options.json:
-        print_json(_noticed(diagnosis_to_dict(diagnosis, options.file), radiograph))
+        values = _noticed(diagnosis_to_dict(diagnosis, options.file), radiograph)
+        named = None if others is None else [other.name for other in others]
+        print_json(values | {"known_by_other_models": named})
     else:
-        print(_describe_diagnosis(diagnosis, radiograph, certainty(card, diagnosis)))
+        print(diagnosis_text(card, diagnosis, radiograph.notices, others))
+
+
+def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
+    """The other installed models whose gate is open for what this model's stopped."""
+    known: list[ModelCard] = []
+    for name in list_models():
+        if name != card.name and find_card(name).gate is not None:
+            with open_model(name) as engine:
+                if knows(engine, radiograph):
+                    known.append(engine.card)
+    return known
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -236,25 +252,6 @@ def _progress_of(method: str) -> Advance:
     label = EXPLANATIONS[method].label
     show = TerminalProgress(sys.stderr)
     return lambda fraction: show(Progress(round(100 * fraction), 100, unit="percent", stage=label))
-
-
-def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: str) -> str:
-    prediction, contract = diagnosis.prediction, diagnosis.contract
-    percentages = zip(prediction.classes, prediction.probabilities, strict=True)
-    # What is wrong with the image comes first: the gate may be closed because of it.
-    lines = [
-        *radiograph.notices,
-        gate_sentence(diagnosis.gate),
-        f"{contract.headline}. {contract.message}",
-        *filter(None, [fit_sentence(diagnosis.geometry, contract)]),
-        f"{prediction.predicted} ("
-        + ", ".join(f"{name} {probability:.3f}" for name, probability in percentages)
-        + f") under scheme {diagnosis.scheme}",
-        how_sure,
-    ]
-    if diagnosis.saliency.is_empty:
-        lines.append(f"No positive evidence for {diagnosis.saliency.asked}.")
-    return "\n".join([*lines, DISCLAIMER])
 
 
 COMMANDS: dict[str, Command] = {

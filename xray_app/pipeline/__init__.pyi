@@ -1,6 +1,11 @@
-from .agreement import assert_same_preprocessing, preprocessing_differences
+from .agreement import (
+    PreprocessingComparison,
+    assert_same_preprocessing,
+    compare_preprocessing,
+    preprocessing_differences,
+)
 from .apart import check_apart
-from .checking import PipelineCheck, check_pipeline
+from .checking import PipelineCheck, check_pipeline, check_reports, tensor_planes
 from .code import pipeline_code
 from .describing import describe_pipeline
 from .difference import PipelineDifference, compare_descriptions, difference_from
@@ -8,6 +13,7 @@ from .examples import EXAMPLES, make_example
 from .mending import Mending, mending_of
 from .report import PipelineReport
 from .steps.description import PipelineDescription, reproduce
+from .steps.images import as_source
 from .steps.sampling import SAMPLINGS, resampled
 
 __all__ = [
@@ -18,10 +24,14 @@ __all__ = [
     "PipelineDescription",
     "PipelineDifference",
     "PipelineReport",
+    "PreprocessingComparison",
+    "as_source",
     "assert_same_preprocessing",
     "check_apart",
     "check_pipeline",
+    "check_reports",
     "compare_descriptions",
+    "compare_preprocessing",
     "describe_pipeline",
     "difference_from",
     "make_example",
@@ -30,4 +40,5 @@ __all__ = [
     "preprocessing_differences",
     "reproduce",
     "resampled",
+    "tensor_planes",
 ]

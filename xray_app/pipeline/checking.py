@@ -42,6 +42,7 @@ def check_pipeline(
     tensor: AnyArray,
     expected: ModelCard | Scheme | AnyArray,
     statistics: DatasetStatistics | None = None,
+    report: PipelineReport | None = None,
 ) -> PipelineCheck:
     """Find what made a tensor of an image, and compare it with what should have been made.
 
@@ -49,6 +50,7 @@ def check_pipeline(
         image, tensor: as for ``describe_pipeline``, one of each.
         expected: a model's card, a scheme, or the tensor that another pipeline makes of the image.
         statistics: mean and deviation of the scale step ``dataset``; a card has its own.
+        report: what ``describe_pipeline`` said of just these, where that was asked before.
 
     Raises:
         InputError: as ``describe_pipeline``; or the expected tensor is not explained.
@@ -58,27 +60,54 @@ def check_pipeline(
     >>> check_pipeline(image, image / 255.0, parse_scheme("raw")).mending.code
     'tensor = tensor * 255.0'
     """
-    report = describe_pipeline(image, tensor, statistics)
-    (source,) = as_sources(image)
-    received = _planes(tensor, report)
-    if report.description is None:
-        return PipelineCheck(report, None, None, received, _made(report.closest, source))
-    if isinstance(expected, np.ndarray):
+    report = report or describe_pipeline(image, tensor, statistics)
+    if isinstance(expected, np.ndarray) and report.is_explained:
         other = describe_pipeline(image, expected, statistics)
-        difference = difference_from(report, other, ("the expected tensor", ""), statistics)
-        wanted = _planes(expected, other)
-    else:
-        names = ("training" if isinstance(expected, ModelCard) else "", "")
-        difference = difference_from(report, expected, names, statistics)
-        wanted = _made(difference.first or report.description, source)
-    mending = mending_of(difference, report.white)
-    return PipelineCheck(report, difference, mending, received, wanted)
+        return check_reports(
+            image, (expected, other), (tensor, report), ("the expected tensor", "")
+        )
+    (source,) = as_sources(image)
+    received = tensor_planes(tensor, report)
+    if report.description is None or isinstance(expected, np.ndarray):
+        return PipelineCheck(report, None, None, received, _made(report.closest, source))
+    name = "training" if isinstance(expected, ModelCard) else ""
+    difference = difference_from(report, expected, (name, ""), statistics)
+    wanted = _made(difference.first or report.description, source)
+    return PipelineCheck(report, difference, _mending(difference, report), received, wanted)
 
 
-def _planes(tensor: AnyArray, report: PipelineReport) -> FloatArray:
-    """The tensor as (C, H, W), read as the report reads it."""
+def check_reports(
+    image: Radiograph | AnyArray,
+    expected: tuple[AnyArray, PipelineReport],
+    made: tuple[AnyArray, PipelineReport],
+    names: tuple[str, str],
+) -> PipelineCheck:
+    """Compare two tensors of one image that were both described.
+
+    Args:
+        image: as for ``describe_pipeline``.
+        expected, made: the tensor that should have come and the one that came, with their reports.
+        names: what to call them; "" for what they are.
+
+    Raises:
+        InputError: the expected one is not explained.
+    """
+    (tensor, report), (wanted, other) = made, expected
+    if not report.is_explained:
+        return check_pipeline(image, tensor, wanted, report=report)
+    difference = difference_from(report, other, names)
+    planes = tensor_planes(tensor, report), tensor_planes(wanted, other)
+    return PipelineCheck(report, difference, _mending(difference, report), *planes)
+
+
+def _mending(difference: PipelineDifference, report: PipelineReport) -> Mending | None:
+    return mending_of(difference, report.white)
+
+
+def tensor_planes(tensor: AnyArray, report: PipelineReport) -> FloatArray:
+    """The tensor of one image as (C, H, W) float32, read as its report reads it."""
     layout = report.closest.layout
-    (read,) = (each for each in readings(tensor, report.images) if each.layout == layout)
+    (read,) = (each for each in readings(tensor, 1) if each.layout == layout)
     planes: FloatArray = read_only(read.planes[0].astype(np.float32))
     return planes
 

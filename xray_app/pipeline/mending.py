@@ -70,8 +70,11 @@ def _on_tensor(
     values = _values(difference, wanted, own, chosen) if chosen else None
     if chosen is None or values is None:
         return None
+    is_kept = chosen == tuple(range(len(own.planes)))
+    if is_kept and own.layout == wanted.layout:
+        return values
     lines = [*_arranged(own.layout, wanted.layout)]
-    if chosen != tuple(range(len(own.planes))):
+    if not is_kept:
         lines.append(f"tensor = tensor.take({list(chosen)}, axis={_channel_axis(wanted.layout)})")
     lines += values
     return lines if "C" in wanted.layout else [*lines, "tensor = tensor[..., 0]"]

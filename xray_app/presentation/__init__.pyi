@@ -3,9 +3,13 @@ from .charts import (
     CHOSEN,
     MUTED,
     REFERENCE,
+    comparison_bars,
+    comparison_heatmap,
+    image_figure,
     outline,
     plot,
     probability_bars,
+    reach_bars,
     stage_histogram,
 )
 from .geometry_words import (
@@ -17,12 +21,13 @@ from .geometry_words import (
 )
 from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
 from .images import contact_sheet, outlined, overlay, overlay_on, tile
+from .knowing_words import known_by_sentence
 from .pipeline_words import (
     AspectRow,
-    CheckPictures,
+    CheckImages,
     CheckVerdict,
     check_headline,
-    check_pictures,
+    check_images,
     check_rows,
     check_sentences,
     check_stages,
@@ -31,6 +36,7 @@ from .pipeline_words import (
     mending_sentence,
 )
 from .plain import diagnosis_to_dict
+from .result_text import diagnosis_text
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
 from .words import (
@@ -56,21 +62,24 @@ __all__ = [
     "MUTED",
     "REFERENCE",
     "AspectRow",
-    "CheckPictures",
+    "CheckImages",
     "CheckVerdict",
     "certainty",
     "check_headline",
-    "check_pictures",
+    "check_images",
     "check_rows",
     "check_sentences",
     "check_stages",
     "check_to_dict",
     "check_verdict",
+    "comparison_bars",
+    "comparison_heatmap",
     "comparison_to_csv",
     "comparison_to_dict",
     "conclude",
     "contact_sheet",
     "contract_figures",
+    "diagnosis_text",
     "diagnosis_to_dict",
     "fit_sentence",
     "geometries_to_dict",
@@ -80,7 +89,9 @@ __all__ = [
     "grid_sentences",
     "grid_text",
     "heat_caption",
+    "image_figure",
     "is_meaningful",
+    "known_by_sentence",
     "likely_sentence",
     "lungs_note",
     "lungs_sentence",
@@ -93,6 +104,7 @@ __all__ = [
     "placement_of",
     "plot",
     "probability_bars",
+    "reach_bars",
     "sensitivity_sentence",
     "sensitivity_to_dict",
     "short_label",

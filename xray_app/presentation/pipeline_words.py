@@ -34,7 +34,7 @@ class AspectRow:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CheckPictures:
+class CheckImages:
     """Both tensors and their difference as (H, W, 3) uint8.
 
     Attributes:
@@ -122,13 +122,13 @@ def check_stages(check: PipelineCheck) -> tuple[Stage, Stage]:
     )
 
 
-def check_pictures(check: PipelineCheck) -> CheckPictures:
+def check_images(check: PipelineCheck) -> CheckImages:
     """Both tensors, each from its darkest to its brightest value, and where they differ."""
     received, wanted = check.received, check.wanted
     shown = _shown(received), _shown(wanted)
     if received.shape[1:] != wanted.shape[1:]:
         sizes = " and ".join(f"{p.shape[2]} × {p.shape[1]}" for p in (received, wanted))
-        return CheckPictures(*shown, None, f"No picture: the sizes differ, {sizes}.")
+        return CheckImages(*shown, None, f"No picture: the sizes differ, {sizes}.")
     levelled, note = _levelled(check)
     apart = _largest(levelled, wanted)
     top, width = float(np.abs(apart).max()), float(np.ptp(wanted)) or 1.0
@@ -137,9 +137,9 @@ def check_pictures(check: PipelineCheck) -> CheckPictures:
     heat = np.zeros_like(apart) if is_same else (apart / top).astype(np.float32)
     image = blend_difference(faint, heat, 1.0)
     if is_same:
-        return CheckPictures(*shown, image, f"No pixel differs{note}.")
+        return CheckImages(*shown, image, f"No pixel differs{note}.")
     caption = f"Orange: too high; blue: too low; up to {top:.3g}, {top / width:.1%} of the range"
-    return CheckPictures(*shown, image, f"{caption}{note}.")
+    return CheckImages(*shown, image, f"{caption}{note}.")
 
 
 def _levelled(check: PipelineCheck) -> tuple[FloatArray, str]:

@@ -9,6 +9,7 @@ to expect of places that nobody has seen.
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -63,7 +64,7 @@ def build_gate(
         groups = fit_groups(material)
         validation = material.read("val", "known", material.images("val"))
         progress(Progress(message="fitting"))
-        rule = fit(layers, groups, validation)
+        rule = replace(fit(layers, groups, validation), other=material.other.population)
         held = held_back(material)
         left_out = tuple(
             left_out_row(fit(layers, without(groups, names), validation), held.others, names)
@@ -79,7 +80,8 @@ def build_gate(
         figures=figures,
         handling=handling,
         left_out=left_out,
-        command=COMMAND + "".join(f" --together {','.join(names)}" for names in together),
+        other=rule.other,
+        command=_command(layers, together),
     )
 
 
@@ -89,6 +91,7 @@ def run_gate(
     card: ModelCard,
     progress: Reporter,
     together: Sequence[Sequence[str]] = (),
+    layers: tuple[str, ...] = DEFAULT_LAYERS,
 ) -> str:
     """The command: build, write, and return the figures as text.
 
@@ -98,8 +101,9 @@ def run_gate(
         card: as in ``build_gate``; the gate goes beside it.
         progress: receives a line for each part.
         together: as in ``build_gate``.
+        layers: as in ``build_gate``.
     """
-    gate = build_gate(card, data, others, progress, together=together)
+    gate = build_gate(card, data, others, progress, layers=layers, together=together)
     path = write_gate(gate, card.folder)
     lines = [f"{f.name}: {f.value:.4f} ({f.low:.4f} to {f.high:.4f})" for f in gate.figures]
     lines += [
@@ -143,9 +147,16 @@ def _to_leave_out(
         whole = tuple(next((n for n in alone if n.split("/")[-1] == name), "") for name in names)
         if "" in whole:
             known = ", ".join(n.split("/")[-1] for n in alone)
-            raise InputError(f"Expected sources of adults ({known}), received {', '.join(names)}.")
+            raise InputError(
+                f"Expected sources of the other population ({known}), received {', '.join(names)}."
+            )
         found.append(whole)
     return found
+
+
+def _command(layers: tuple[str, ...], together: Sequence[Sequence[str]]) -> str:
+    named = f" --layers {','.join(layers)}" if layers != DEFAULT_LAYERS else ""
+    return COMMAND + named + "".join(f" --together {','.join(names)}" for names in together)
 
 
 @contextmanager

@@ -12,8 +12,11 @@ from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import (
     Group,
     ImageSet,
+    Others,
+    Source,
     collect,
     handled_copies,
+    others_of,
     read_image_set,
     read_other_images,
     read_sources,
@@ -35,6 +38,15 @@ class Material:
     others: Path
     progress: Reporter
     step: int = 1
+
+    @property
+    def other(self) -> Others:
+        """Who are others to the model."""
+        return others_of(self.engine.card.training_data)
+
+    def sources(self, part: str) -> dict[str, Source]:
+        """Those of the others, to fit or to report on."""
+        return read_sources(self.others, part, self.geometry, self.other, self.step)
 
     @property
     def geometry(self) -> Geometry:
@@ -65,8 +77,7 @@ def fit_groups(material: Material) -> dict[str, Group]:
     groups = {"known": material.read("train", "known", train)}
     handled = handled_copies(train.every(2), 1, random)
     groups[f"known{HANDLED}"] = material.read("train, handled", "known", handled)
-    sources = read_sources(material.others, "fit", material.geometry, material.step)
-    for name, source in sources.items():
+    for name, source in material.sources("fit").items():
         groups[name] = material.read(name, source.kind, source.images)
         if source.kind != "no_chest":
             copies = handled_copies(source.images, 3, random)
@@ -89,7 +100,7 @@ def held_back(material: Material) -> Held:
         views_each=10,
         drawings_each=max(4, 40 // material.step),
     )
-    sources = read_sources(material.others, "report", material.geometry, material.step)
+    sources = material.sources("report")
     return Held(
         test,
         material.read("test", "known", test),

@@ -7,7 +7,7 @@ from xray_app.diagnosis import Stage
 from xray_app.pipeline import PipelineCheck
 from xray_app.presentation import (
     check_headline,
-    check_pictures,
+    check_images,
     check_rows,
     check_sentences,
     check_stages,
@@ -48,7 +48,7 @@ def _page() -> None:
     _show_verdict(check, inputs)
     _show_mending(check)
     _show_steps(check)
-    _show_pictures(check)
+    _show_images(check)
     _show_histograms(check)
     _show_code(check, inputs)
 
@@ -102,19 +102,19 @@ def _titles(check: PipelineCheck) -> tuple[str, str]:
     return "Your tensor", wanted
 
 
-def _show_pictures(check: PipelineCheck) -> None:
-    pictures = check_pictures(check)
+def _show_images(check: PipelineCheck) -> None:
+    images = check_images(check)
     titles = _titles(check)
     columns = st.columns(3, gap="medium")
-    shown = zip(columns, titles, (pictures.received, pictures.wanted), strict=False)
+    shown = zip(columns, titles, (images.received, images.wanted), strict=False)
     for column, title, image in shown:
         column.markdown(f"**{title}**")
         column.image(image, alt=f"{title}, as a picture", width="stretch")
     with columns[2]:
         st.markdown("**Difference**")
-        if pictures.difference is not None:
-            st.image(pictures.difference, alt=f"Difference. {pictures.caption}", width="stretch")
-        st.caption(pictures.caption)
+        if images.difference is not None:
+            st.image(images.difference, alt=f"Difference. {images.caption}", width="stretch")
+        st.caption(images.caption)
 
 
 def _show_histograms(check: PipelineCheck) -> None:
