@@ -76,7 +76,7 @@ def test_dicom_names_nobody_unless_linked(
     _, text, _ = run(capsys, "dicom", str(patient), "--link", "--out", str(archive), *DATE)
     assert "with the patient's identifiers" in text
     with zipfile.ZipFile(archive) as files:
-        assert len(files.namelist()) == 3
+        assert len(files.namelist()) == 4
         for name in files.namelist():
             with files.open(name) as content:
                 dataset = dcmread(content)

@@ -172,13 +172,17 @@ def test_too_much_is_refused_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> 
     """Also where little came that becomes much: 50 MB of zeros in 50 kB."""
     monkeypatch.setattr(retrieving_module, "MAX_FILE_BYTES", 1_000_000)
     bomb = gzip.compress(bytes(50_000_000))
-    with serving(sent(bomb, Content_Encoding="gzip")) as server:
-        with pytest.raises(PacsError, match="Expected at most 1 MB"):
-            retrieve(server.settings(), PLACE)
+    with (
+        serving(sent(bomb, Content_Encoding="gzip")) as server,
+        pytest.raises(PacsError, match="Expected at most 1 MB"),
+    ):
+        retrieve(server.settings(), PLACE)
     monkeypatch.setattr(searching, "MAX_ANSWER_BYTES", 1000)
-    with serving(lambda h: h.give(body=b"[" + b" " * 2000)) as server:
-        with pytest.raises(PacsError, match="Narrow the search"):
-            find_studies(server.settings(), QUERY)
+    with (
+        serving(lambda h: h.give(body=b"[" + b" " * 2000)) as server,
+        pytest.raises(PacsError, match="Narrow the search"),
+    ):
+        find_studies(server.settings(), QUERY)
 
 
 @lru_cache(maxsize=1)

@@ -60,13 +60,20 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     source = _link_to(selection, radiograph)
 
     def dicom() -> bytes:
-        from xray_app.documents.dicom import dicom_export, zipped
+        from xray_app.documents.dicom import zipped
 
-        return zipped(dicom_export(report(), radiograph, source).files)
+        return zipped(_objects(report(), radiograph, source))
 
     with dicom_place:
         linked = "-linked" if source is not None else ""
         _button("DICOM, zip", dicom, f"{stem}{linked}.zip", "application/zip", "folder_zip")
+
+
+def _objects(report: Report, radiograph: Radiograph, source: bytes | None) -> dict[str, bytes]:
+    from xray_app.documents.dicom import dicom_export
+    from xray_app.documents.pdf import report_to_pdf
+
+    return dicom_export(report, radiograph, source, report_to_pdf(report)).files
 
 
 def _button(
