@@ -1,11 +1,14 @@
 """A small HTTP server on a loopback port that answers as a test wants."""
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from pydicom import Dataset, dcmread
 
 from xray_app.pacs.records import Place
 from xray_app.pacs.settings import Settings
@@ -23,11 +26,20 @@ class Handler(BaseHTTPRequestHandler):
     """Gives every request to the server's ``answer``; keeps its path and headers."""
 
     def do_GET(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.server.came.append((self.path, dict(self.headers), self.rfile.read(length)))  # type: ignore[attr-defined]
+        self.server.came.append((self.path, dict(self.headers), self._body()))  # type: ignore[attr-defined]
         self.server.answer(self)  # type: ignore[attr-defined]
 
     do_POST = do_GET  # noqa: N815
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -75,3 +87,54 @@ def serving(answer: Answer) -> Iterator[Server]:
 def part(content: bytes, end: bytes = b"\r\n--b--\r\n") -> bytes:
     """A multipart message with one part."""
     return b"--b\r\nContent-Type: application/dicom\r\n\r\n" + content + end
+
+
+def small_pacs(*files: bytes) -> Answer:
+    """A PACS of one study of one series that holds these files, and takes what is stored."""
+    datasets = [dcmread(io.BytesIO(data)) for data in files]
+
+    def rows(*keywords: str) -> list[dict[str, Any]]:
+        found = []
+        for dataset in datasets:
+            kept = Dataset()
+            for keyword in keywords:
+                if keyword in dataset:
+                    kept[keyword] = dataset[keyword]
+            found.append(kept.to_json_dict())
+        return found
+
+    def answer(handler: Handler) -> None:
+        parts = handler.path.partition("?")[0].split("/")[2:]
+        if handler.command == "POST":
+            handler.give_json(_stored(handler.server.came[-1][2]))  # type: ignore[attr-defined]
+        elif len(parts) == 1:
+            first = rows("StudyInstanceUID", "PatientName", "PatientID", "StudyDate")[:1]
+            handler.give_json([] if "offset=1" in handler.path else first)
+        elif len(parts) == 3:
+            handler.give_json(rows("SeriesInstanceUID", "Modality")[:1])
+        elif len(parts) == 5:
+            handler.give_json(rows("SOPInstanceUID", "Rows", "Columns"))
+        else:
+            uids = [str(dataset.SOPInstanceUID) for dataset in datasets]
+            handler.give(kind=MULTIPART, body=part(files[uids.index(parts[5])]))
+
+    return answer
+
+
+def stored_objects(body: bytes) -> list[Dataset]:
+    """The data sets in a multipart message."""
+    marker = body.split(b"\r\n", 2)[1]
+    parts = [one.partition(b"\r\n\r\n")[2] for one in body.split(b"\r\n" + marker)[1:-1]]
+    return [dcmread(io.BytesIO(one)) for one in parts]
+
+
+def _stored(body: bytes) -> dict[str, Any]:
+    answer, items = Dataset(), []
+    for dataset in stored_objects(body):
+        item = Dataset()
+        item.ReferencedSOPClassUID = dataset.SOPClassUID
+        item.ReferencedSOPInstanceUID = dataset.SOPInstanceUID
+        items.append(item)
+    answer.ReferencedSOPSequence = items
+    found: dict[str, Any] = answer.to_json_dict()
+    return found

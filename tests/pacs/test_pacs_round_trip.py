@@ -188,11 +188,12 @@ def test_a_batch_of_what_can_not_be_found_is_one_sentence(
     for address, said in (
         ("dicomweb://", "Expected a filter"),
         ("dicomweb://?colour=red", "Unknown filter"),
-        ("dicomweb://1.2/3.4/5.6", "Expected dicomweb://"),
+        ("dicomweb://1.2/3.4", "Expected dicomweb://STUDY/SERIES/INSTANCE"),
     ):
         with pytest.raises(InputError, match=said):
             find_inputs([address])
     (item,) = find_inputs(["dicomweb://?id=SAMPLE-7"])
+    assert list(find_inputs([item.name])) == [item]
     gone = replace(item, place=f"{ADDRESS}1.2/3.4/5.6")
     with pytest.raises(InputError, match="nothing at that address"):  # one row, not the batch
         gone.read()

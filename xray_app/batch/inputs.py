@@ -52,7 +52,7 @@ def find_inputs(
 
     Args:
         inputs: paths or addresses of files, folders, ``.zip`` archives and DICOMDIRs, or
-            ``dicomweb://?`` with a filter.
+            images of the PACS (``dicomweb://``).
         directory: reads the paths in a DICOMDIR; by default in another process.
         left_out: decides what in a folder is no input; by default what is hidden alone.
 
@@ -78,7 +78,7 @@ def _kind_of(given: str) -> str:
     if not is_address(given):
         return kind_of(given)
     check_address(given)
-    return "search"
+    return "pacs"
 
 
 def _resolved(given: str) -> str:
@@ -105,7 +105,7 @@ def _listed(
     for given, kind in kept:
         if kind == "folder":
             yield from _in_folder(given.rstrip("/") or "/", given, left_out)
-        elif kind == "search":
+        elif kind == "pacs":
             yield from in_pacs(given)
         elif PurePosixPath(given).name.upper() == _DIRECTORY_FILE and not is_remote(given):
             yield from _in_directory(given, directory)

@@ -33,6 +33,7 @@ from xray_app.diagnosis import (
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
+from xray_app.pacs import Place, pacs_settings, retrieve
 from xray_app.readers import (
     ReadOptions,
     expand_isolated,
@@ -41,7 +42,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.ui.session.cached_work import MODEL, READERS, once
+from xray_app.ui.session.cached_work import MODEL, PACS, READERS, once
 from xray_app.ui.words import loading
 
 
@@ -74,6 +75,16 @@ def radiograph_from(
         lambda: read(data, name, options),
         READERS,
         st.spinner("Reading the radiograph…"),
+    )
+
+
+def fetched(place: Place) -> bytes:
+    """The file of one image of the PACS, fetched in turn."""
+    return once(
+        ("pacs", place),
+        lambda: retrieve(pacs_settings(), place),
+        PACS,
+        st.spinner("Fetching the radiograph…"),
     )
 
 

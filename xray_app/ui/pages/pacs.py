@@ -1,0 +1,162 @@
+"""Find a radiograph in the PACS and open it: the one page that shows whose it is."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from xray_app.core import XrayAppError
+from xray_app.pacs import (
+    MODALITIES,
+    Image,
+    Query,
+    Settings,
+    Study,
+    find_images,
+    find_studies,
+    pacs_settings,
+    shown_day,
+)
+from xray_app.ui.navigation import page_of
+from xray_app.ui.session.resources import fetched
+from xray_app.ui.widgets.pacs_store import remember_place
+from xray_app.ui.widgets.sidebar import Source, current_selection, open_source
+from xray_app.ui.words import disclaimer, plain
+
+_FOUND = "pacs_found"
+_ANY = " or ".join([", ".join(MODALITIES[:-1]), MODALITIES[-1]])
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the visitor's last search found, and the radiographs of the study that is open."""
+
+    query: Query
+    studies: list[Study]
+    opened: int | None = None
+    images: list[Image] = field(default_factory=list)
+
+
+def _page() -> None:
+    settings = pacs_settings()
+    st.title("A radiograph from the PACS")
+    disclaimer(current_selection().card)
+    st.caption(
+        f":material/shield_person: Server: {plain(settings.host)}. Who a patient is, is shown on "
+        "this page alone: look at it where nobody else can. It is neither kept nor logged, and no "
+        "link holds it."
+    )
+    query = _asked()
+    if query is not None:
+        st.session_state.pop(_FOUND, None)
+        with st.spinner("Searching…"):
+            st.session_state[_FOUND] = _Found(query, find_studies(settings, query))
+    found: _Found | None = st.session_state.get(_FOUND)
+    if found is not None:
+        _show_found(settings, found)
+
+
+def _asked() -> Query | None:
+    """The search that was just sent; None if none was, or it can't be made."""
+    with st.form("pacs_query", enter_to_submit=True):
+        first = st.columns(3)
+        name, number, accession = (
+            column.text_input(label, key=key, autocomplete="off", max_chars=64, help=text)
+            for column, (label, key, text) in zip(
+                first,
+                (
+                    ("Patient's name", "pacs_name", "How it begins: family, given"),
+                    ("Patient ID", "pacs_id", "Whole"),
+                    ("Accession number", "pacs_accession", "Whole"),
+                ),
+                strict=True,
+            )
+        )
+        second = st.columns(3)
+        since = second[0].date_input("From", None, key="pacs_since", format="YYYY-MM-DD")
+        until = second[1].date_input("To", None, key="pacs_until", format="YYYY-MM-DD")
+        modality = second[2].selectbox("Modality", (_ANY, *MODALITIES), key="pacs_modality")
+        if not st.form_submit_button("Search", type="primary", icon=":material/search:"):
+            return None
+    chosen = "" if modality == _ANY else modality
+    try:
+        return Query(name.strip(), number.strip(), accession.strip(), since, until, chosen)
+    except XrayAppError as error:
+        st.error(plain(error), icon=":material/error:")
+        return None
+
+
+def _show_found(settings: Settings, found: _Found) -> None:
+    if not found.studies:
+        st.info("No study matches. A name must be written as the PACS writes it.")
+        return
+    count = len(found.studies)
+    more = (
+        f", the first {count}: narrow the search for others" if count == found.query.limit else ""
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{count} {'study' if count == 1 else 'studies'}**{more}", width="content")
+        st.button("Clear", key="pacs_clear", on_click=_clear, icon=":material/close:")
+    for number, study in enumerate(found.studies):
+        with st.container(border=True, key=f"pacs_study_{number}"):
+            _show_study(settings, found, number, study)
+
+
+def _clear() -> None:
+    st.session_state.pop(_FOUND, None)
+
+
+def _show_study(settings: Settings, found: _Found, number: int, study: Study) -> None:
+    who, what, act = st.columns([3, 4, 2], vertical_alignment="center")
+    accession = f" · accession {study.accession}" if study.accession else ""
+    who.markdown(f"**{plain(study.name.replace('^', ' ').strip() or 'No name')}**")
+    who.caption(plain(f"ID {study.patient_id or 'unknown'}{accession}"))
+    what.markdown(plain(shown_day(study.date) or "No date"))
+    what.caption(plain(" · ".join(filter(None, (study.description, *study.modalities)))))
+    if found.opened == number:
+        _show_images(found)
+    elif act.button(
+        "Radiographs", key=f"pacs_open_{number}", icon=":material/expand_more:", width="stretch"
+    ):
+        with st.spinner("Searching…"):
+            found.images = find_images(settings, study, found.query.modality)
+        found.opened = number
+        st.rerun()
+
+
+def _show_images(found: _Found) -> None:
+    if not found.images:
+        st.caption(f"This study holds no radiograph ({_ANY}).")
+    for number, image in enumerate(found.images):
+        size = f"{image.columns} × {image.rows} pixels" if image.rows and image.columns else ""
+        said = " · ".join(filter(None, (image.modality, size, image.series)))
+        which = f" {number + 1}" if len(found.images) > 1 else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                f"Open{which}", key=f"pacs_image_{number}", type="primary",
+                icon=":material/radiology:", on_click=_wish(image),
+            )  # fmt: skip
+            st.caption(plain(said), width="content")
+    wished: Image | None = st.session_state.pop("pacs_wished", None)
+    if wished is not None:
+        _open(wished)
+
+
+def _wish(image: Image) -> Callable[[], None]:
+    def wish() -> None:
+        st.session_state["pacs_wished"] = image
+
+    return wish
+
+
+def _open(image: Image) -> None:
+    data = fetched(image.place)
+    key = f"pacs:{hashlib.sha256(data).hexdigest()[:24]}"
+    remember_place(key, image.place)
+    label = f"{image.modality} image"
+    open_source(Source(key, label, data, is_sample=False, origin="the PACS"))
+    st.switch_page(page_of("diagnose.py"))
+
+
+_page()
