@@ -81,7 +81,7 @@ def test_an_unknown_source_is_named(
         yield FakeEngine(fake_card(gate=ENTRY))
 
     monkeypatch.setattr(command, "_reading_engine", reading)
-    with pytest.raises(InputError, match=r"other population \(a, b\), received a, x"):
+    with pytest.raises(InputError, match=r"sources of people \(a, b\), received a, x"):
         command.build_gate(
             fake_card(), *folders, lambda _: None, layers=("cells",), together=[["a", "x"]], step=4
         )
