@@ -63,7 +63,7 @@ def test_the_command_fits_reports_and_leaves_out(gate: GateFile) -> None:
     assert gate.left_out[0].images == 4
     purposes = {source.name: source.purpose for source in gate.sources}
     assert (purposes["adult/a, handled"], purposes["known, validation"]) == ("fit", "limits")
-    assert gate.command.endswith("OTHERS --together a,b")
+    assert gate.command.endswith("OTHERS --layers cells --together a,b")
     assert GateFile.model_validate_json(gate.model_dump_json()).rule.layers == ("cells",)
 
 
@@ -81,7 +81,7 @@ def test_an_unknown_source_is_named(
         yield FakeEngine(fake_card(gate=ENTRY))
 
     monkeypatch.setattr(command, "_reading_engine", reading)
-    with pytest.raises(InputError, match=r"sources of adults \(a, b\), received a, x"):
+    with pytest.raises(InputError, match=r"sources of people \(a, b\), received a, x"):
         command.build_gate(
             fake_card(), *folders, lambda _: None, layers=("cells",), together=[["a", "x"]], step=4
         )
