@@ -134,7 +134,7 @@ def _show_images(found: _Found) -> None:
         which = f" {number + 1}" if len(found.images) > 1 else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                f"Open{which}", key=f"pacs_image_{number}", type="primary",
+                f"Open{which} in Diagnose", key=f"pacs_image_{number}", type="primary",
                 icon=":material/radiology:", on_click=_wish(image),
             )  # fmt: skip
             st.caption(plain(said), width="content")
