@@ -26,20 +26,11 @@ class Handler(BaseHTTPRequestHandler):
     """Gives every request to the server's ``answer``; keeps its path and headers."""
 
     def do_GET(self) -> None:
-        self.server.came.append((self.path, dict(self.headers), self._body()))  # type: ignore[attr-defined]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.came.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
         self.server.answer(self)  # type: ignore[attr-defined]
 
     do_POST = do_GET  # noqa: N815
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b""
-        while size := int(self.rfile.readline(), 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -285,6 +285,13 @@ def test_what_is_looked_for_stands_in_the_question_alone(
     assert no_secret(repr(study).replace(STUDY, ""))
 
 
+def test_a_server_that_knows_no_pages_is_not_asked_for_ever() -> None:
+    row = {"0020000D": {"Value": ["1.2"]}}
+    with serving(lambda h: h.give_json([row])) as server:
+        assert [study.uid for study in find_studies(server.settings(), QUERY)] == ["1.2"]
+    assert [("offset=1" in path) for path, *_ in server.came] == [False, True]
+
+
 def test_only_radiographs_of_a_study_are_listed() -> None:
     def answer(handler: Handler) -> None:
         if handler.path.endswith("/instances"):

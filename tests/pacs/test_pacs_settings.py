@@ -1,5 +1,7 @@
 """Which server, how to log in, what to look for: checked before anything is asked."""
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -144,3 +146,13 @@ def test_an_address_that_says_too_little_or_too_much(address: str) -> None:
 def test_an_address_that_names_no_image(address: str) -> None:
     with pytest.raises(InputError, match="STUDY/SERIES/INSTANCE"):
         place_of(address)
+
+
+def test_who_has_no_pacs_waits_for_no_library_of_it() -> None:
+    code = (
+        "import sys, xray_app.commands.registry, xray_app.batch.inputs, xray_app.ui.navigation,"
+        "xray_app.ui.widgets.downloads, xray_app.ui.session.resources;"
+        "print([m for m in ('dicomweb_client', 'pydicom') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

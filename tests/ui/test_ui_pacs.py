@@ -22,9 +22,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def everything(app: AppTest) -> bytes:
-    """All that the page shows or keeps in the address, as bytes."""
-    parts = [repr(list(app.main)), repr(list(app.sidebar)), str(dict(app.query_params))]
-    return "\n".join(parts).encode()
+    """All that is sent to the browser, and the address, as bytes."""
+    nodes = [node for root in (app.main, app.sidebar) for node in root]
+    sent = [str(node.proto) for node in nodes if getattr(node, "proto", None) is not None]
+    return "\n".join([*sent, str(dict(app.query_params))]).encode()
 
 
 def searched(app: AppTest) -> AppTest:
@@ -49,6 +50,7 @@ def test_the_picker_shows_whose_it_is(app: AppTest, server: Server) -> None:
     assert "**Quintessa Zebulon**" in texts(app)
     assert "ID PID-778899" in texts(app)
     assert "2024-05-06" in texts(app).replace("\\", "")
+    assert b"Zebulon" in everything(app)
     assert "PatientName=Quin*" in server.came[0][0]
     app.button(key="pacs_clear").click().run()
     assert "Quintessa" not in texts(app)

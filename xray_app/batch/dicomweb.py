@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from xray_app.batch.item import Item
-from xray_app.pacs import ADDRESS, Place, all_images, pacs_settings, place_of, query_of
+from xray_app.pacs import ADDRESS, Place, pacs_settings, place_of, query_of
 
 
 def check_address(given: str) -> None:
@@ -25,6 +25,8 @@ def in_pacs(given: str) -> Iterator[Item]:
     Raises:
         PacsError: the search fails.
     """
+    from xray_app.pacs import all_images
+
     if not _is_filter(given):
         yield _item(place_of(given))
         return

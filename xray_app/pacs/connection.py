@@ -21,6 +21,7 @@ from requests.auth import HTTPBasicAuth
 from xray_app import __version__
 from xray_app.core import PacsError
 from xray_app.pacs.settings import Settings
+from xray_app.readers import MAX_FILE_BYTES
 
 JSON = ("application/dicom+json", "application/json")
 _PIECE_BYTES = 65536
@@ -54,6 +55,7 @@ class Connection(requests.Session):
         self.verify = settings.authority or True
         self.headers["User-Agent"] = f"xray-app/{__version__}"
         self.headers["Accept-Encoding"] = "identity"
+        self.headers["Connection"] = "close"
         if settings.login == "basic":
             self.auth = HTTPBasicAuth(settings.user.encode(), settings.password.encode())
         elif settings.login == "bearer":
@@ -157,7 +159,12 @@ def refusals(settings: Settings) -> Iterator[None]:
 
 def client(settings: Settings, most: int) -> DICOMwebClient:
     """A client for one question whose answer is JSON of at most ``most`` bytes."""
-    made = DICOMwebClient(settings.url, Connection(settings, most), permissive_uid=True)
+    made = DICOMwebClient(
+        settings.url,
+        Connection(settings, most),
+        chunk_size=MAX_FILE_BYTES,  # what is stored goes in one piece, which every server takes
+        permissive_uid=True,
+    )
     made.set_http_retry_params(retry=False)
     return made
 

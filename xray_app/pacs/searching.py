@@ -41,9 +41,7 @@ def find_studies(settings: Settings, query: Query) -> list[Study]:
     """
     found: dict[str, Study] = {}
     for filters in query.filters():
-        for row in _pages(settings, filters, query.limit):
-            study = _study(row)
-            found.setdefault(study.uid, study)
+        found |= _matching(settings, filters, query.limit)
     newest = sorted(found.values(), key=lambda study: study.date, reverse=True)
     return newest[: query.limit]
 
@@ -84,22 +82,22 @@ def all_images(settings: Settings, query: Query) -> Iterator[Image]:
         yield from find_images(settings, study, query.modality)
 
 
-def _pages(settings: Settings, filters: Mapping[str, str], limit: int) -> Iterator[Row]:
-    """Rows of studies, asked for a page at a time: a server may give fewer than asked for."""
-    came = 0
-    while came < limit:
+def _matching(settings: Settings, filters: Mapping[str, str], limit: int) -> dict[str, Study]:
+    """Studies by UID, asked for a page at a time: a server may give fewer than asked for."""
+    found: dict[str, Study] = {}
+    while len(found) < limit:
         with refusals(settings):
             answer = client(settings, MAX_ANSWER_BYTES).search_for_studies(
-                limit=min(_PAGE, limit - came),
-                offset=came,
+                limit=min(_PAGE, limit - len(found)),
+                offset=len(found),
                 fields=_FIELDS,
                 search_filters=dict(filters),
             )
-        rows = _rows(settings, answer)
-        yield from rows
-        if not rows:
-            return
-        came += len(rows)
+        came = {study.uid: study for study in map(_study, _rows(settings, answer))}
+        if came.keys() <= found.keys():  # the end, or a server that doesn't know the offset
+            break
+        found |= came
+    return found
 
 
 def _rows(settings: Settings, answer: Any) -> list[Row]:

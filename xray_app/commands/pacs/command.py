@@ -15,13 +15,9 @@ from xray_app.pacs import (
     Query,
     Study,
     day,
-    find_images,
-    find_studies,
     pacs_settings,
     place_of,
-    retrieve,
     shown_day,
-    store,
 )
 
 _ASK = "; - asks for it, so that it stands in no history"
@@ -58,6 +54,8 @@ def _find_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _find(options: argparse.Namespace) -> None:
     """List the radiographs of the studies that match, with the address of each."""
+    from xray_app.pacs import find_images, find_studies
+
     settings = pacs_settings()
     query = Query(
         _asked(options.name, "Patient's name"),
@@ -76,7 +74,8 @@ def _find(options: argparse.Namespace) -> None:
     if options.json:
         print_json(found)
     elif found:
-        print(plain_table([list(found[0]), *(list(map(str, row.values())) for row in found)]))
+        cells = ([str(value or "") for value in row.values()] for row in found)
+        print(plain_table([list(found[0]), *cells]))
     else:
         print(f"No radiograph ({', '.join(MODALITIES)}) matches.")
 
@@ -114,6 +113,8 @@ def _fetch_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _fetch(options: argparse.Namespace) -> None:
     """Fetch radiographs as DICOM files, as the PACS holds them."""
+    from xray_app.pacs import retrieve
+
     settings = pacs_settings()
     places = [place_of(address) for address in options.addresses]
     make_folder(options.out)
@@ -134,6 +135,7 @@ def _store_arguments(parser: argparse.ArgumentParser) -> None:
 def _store(options: argparse.Namespace) -> None:
     """Store results in the studies that they are about; nothing but what this app made."""
     from xray_app.documents.dicom import study_of_own
+    from xray_app.pacs import store
 
     settings = pacs_settings()
     studies: dict[str, list[bytes]] = {}

@@ -34,7 +34,7 @@ from xray_app.diagnosis import (
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
-from xray_app.pacs import Place, pacs_settings, retrieve
+from xray_app.pacs import Place, pacs_settings
 from xray_app.readers import (
     ReadOptions,
     expand_isolated,
@@ -81,6 +81,8 @@ def radiograph_from(
 
 def fetched(place: Place) -> bytes:
     """The file of one image of the PACS, fetched in turn."""
+    from xray_app.pacs import retrieve
+
     return once(
         ("pacs", place),
         lambda: retrieve(pacs_settings(), place),

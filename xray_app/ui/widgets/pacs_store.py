@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from xray_app.pacs import Place, is_configured, pacs_settings, store
+from xray_app.pacs import Place, is_configured, pacs_settings
 from xray_app.ui.session.cached_work import READERS, once
 from xray_app.ui.widgets.sidebar import Source
 from xray_app.ui.words import plain
@@ -46,6 +46,7 @@ def _ask(
     objects: Callable[[bytes], dict[str, bytes]],
 ) -> None:
     from xray_app.documents.dicom import link_check
+    from xray_app.pacs import store
 
     settings = pacs_settings()
     reason, missing = once(("link", source.key), lambda: link_check(source.data), READERS)
