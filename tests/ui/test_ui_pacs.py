@@ -108,11 +108,14 @@ def test_what_the_server_refuses_is_one_sentence(app: AppTest, server: Server) -
 
 
 def test_what_can_not_be_looked_for_is_one_sentence(app: AppTest, server: Server) -> None:
-    app.run().switch_page(PAGE).run()
+    """Below it are no studies of the search before, which would look like its answer."""
+    searched(app)
+    before = len(server.came)
     app.text_input(key="pacs_id").set_value("PID*")
     app.button(key=SEARCH).click().run()
-    assert "Expected a whole ID" in texts(app)
-    assert not server.came
+    assert "Expected a whole ID" in app.error[0].value
+    assert "Quintessa" not in texts(app)
+    assert len(server.came) == before
 
 
 def test_a_wrong_setting_is_one_sentence(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from xray_app.core import XrayAppError
 from xray_app.pacs import (
     MODALITIES,
     Image,
@@ -43,13 +42,14 @@ def _page() -> None:
     st.title("A radiograph from the PACS")
     disclaimer(current_selection().card)
     st.caption(
-        f":material/shield_person: Server: {plain(settings.host)}. Who a patient is, is shown on "
-        "this page alone: look at it where nobody else can. It is neither kept nor logged, and no "
-        "link holds it."
+        f":material/shield_person: Server: {plain(settings.host)}. Patients are named on this page "
+        "alone: look at it where nobody else can. Their names are not logged, not written to disk "
+        "and in no link."
     )
-    query = _asked()
-    if query is not None:
+    if _is_sent():
+        # First: below a search that fails, another patient's studies would look like its answer.
         st.session_state.pop(_FOUND, None)
+        query = _query()
         with st.spinner("Searching…"):
             st.session_state[_FOUND] = _Found(query, find_studies(settings, query))
     found: _Found | None = st.session_state.get(_FOUND)
@@ -57,34 +57,36 @@ def _page() -> None:
         _show_found(settings, found)
 
 
-def _asked() -> Query | None:
-    """The search that was just sent; None if none was, or it can't be made."""
+_FIELDS = (
+    ("Patient's name", "pacs_name", "How it begins: family, given"),
+    ("Patient ID", "pacs_id", "Whole"),
+    ("Accession number", "pacs_accession", "Whole"),
+)
+
+
+def _is_sent() -> bool:
+    """Draw the form; whether it was just sent."""
     with st.form("pacs_query", enter_to_submit=True):
-        first = st.columns(3)
-        name, number, accession = (
+        for column, (label, key, text) in zip(st.columns(3), _FIELDS, strict=True):
             column.text_input(label, key=key, autocomplete="off", max_chars=64, help=text)
-            for column, (label, key, text) in zip(
-                first,
-                (
-                    ("Patient's name", "pacs_name", "How it begins: family, given"),
-                    ("Patient ID", "pacs_id", "Whole"),
-                    ("Accession number", "pacs_accession", "Whole"),
-                ),
-                strict=True,
-            )
-        )
-        second = st.columns(3)
-        since = second[0].date_input("From", None, key="pacs_since", format="YYYY-MM-DD")
-        until = second[1].date_input("To", None, key="pacs_until", format="YYYY-MM-DD")
-        modality = second[2].selectbox("Modality", (_ANY, *MODALITIES), key="pacs_modality")
-        if not st.form_submit_button("Search", type="primary", icon=":material/search:"):
-            return None
-    chosen = "" if modality == _ANY else modality
-    try:
-        return Query(name.strip(), number.strip(), accession.strip(), since, until, chosen)
-    except XrayAppError as error:
-        st.error(plain(error), icon=":material/error:")
-        return None
+        since, until, modality = st.columns(3)
+        since.date_input("From", None, key="pacs_since", format="YYYY-MM-DD")
+        until.date_input("To", None, key="pacs_until", format="YYYY-MM-DD")
+        modality.selectbox("Modality", (_ANY, *MODALITIES), key="pacs_modality")
+        return st.form_submit_button("Search", type="primary", icon=":material/search:")
+
+
+def _query() -> Query:
+    """What the form asks for.
+
+    Raises:
+        InputError: it can't be looked for.
+    """
+    state = st.session_state
+    name, number, accession = (state[key].strip() for _, key, _ in _FIELDS)
+    modality = "" if state["pacs_modality"] == _ANY else state["pacs_modality"]
+    days = state["pacs_since"], state["pacs_until"]
+    return Query(name, number, accession, *days, modality)
 
 
 def _show_found(settings: Settings, found: _Found) -> None:
