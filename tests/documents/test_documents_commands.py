@@ -70,7 +70,8 @@ def test_dicom_names_nobody_unless_linked(
     status, text, _ = run(capsys, "dicom", str(patient), "--out", str(folder), *DATE)
     assert status == 0
     assert "naming no patient" in text
-    assert {p.name for p in folder.iterdir()} == {"secondary-capture.dcm", "structured-report.dcm"}
+    names = {"secondary-capture.dcm", "structured-report.dcm", "report.dcm"}
+    assert {p.name for p in folder.iterdir()} == names
     for path in folder.iterdir():
         assert [word for word in secrets() if word in path.read_bytes()] == []
     _, text, _ = run(capsys, "dicom", str(patient), "--link", "--out", str(archive), *DATE)

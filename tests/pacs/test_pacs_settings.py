@@ -1,14 +1,28 @@
 """Which server, how to log in, what to look for: checked before anything is asked."""
 
+import doctest
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from xray_app.core import InputError, XrayAppError
-from xray_app.pacs import Place, Query, day, is_configured, pacs_settings, place_of, query_of
+from xray_app.pacs import (
+    Place,
+    Query,
+    addresses,
+    connection,
+    day,
+    is_configured,
+    pacs_settings,
+    place_of,
+    query_of,
+    records,
+    retrieving,
+)
 from xray_app.pacs.settings import Settings
 
 URL = "https://pacs.example.org/dicom-web"
@@ -146,6 +160,12 @@ def test_an_address_that_says_too_little_or_too_much(address: str) -> None:
 def test_an_address_that_names_no_image(address: str) -> None:
     with pytest.raises(InputError, match="STUDY/SERIES/INSTANCE"):
         place_of(address)
+
+
+@pytest.mark.parametrize("module", [addresses, connection, records, retrieving])
+def test_examples_hold(module: ModuleType) -> None:
+    tried = doctest.testmod(module)
+    assert tried.attempted > 0 and tried.failed == 0
 
 
 def test_who_has_no_pacs_waits_for_no_library_of_it() -> None:
