@@ -122,7 +122,7 @@ def _measured(record: ModelEvaluation) -> list[str]:
 
 def _gate(gate: GateFile) -> list[str]:
     return [
-        "Fitted without the people of one place, of that place open its gate: "
+        "Of other people from a place that its gate was fitted without, open it: "
         f"{left_out_sentence(gate)} Measured by `{gate.command}`.",
         "",
     ]

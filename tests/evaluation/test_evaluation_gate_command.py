@@ -109,3 +109,6 @@ def test_to_a_model_of_adults_children_are_others_and_adults_of_other_places_are
     assert figures["adult/a, let through"].images == 8
     assert "test, called a child's chest" in figures
     assert gate.rule.other == gate.other
+    said = left_out_sentence(gate)
+    assert said.startswith("c ")
+    assert "whom it should let through: a " in said
