@@ -76,6 +76,8 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "no kind": (lambda h: h.give(kind="", body=b"x"), "another kind of answer"),
     "half": (lambda h: h.give(body=b"[{", Content_Length="9000"), "broke off in the middle"),
     "broken JSON": (lambda h: h.give(body=b'[{"0010'), "damaged or cut short"),
+    "nested": (lambda h: h.give(body=b"[" * 200_000), "can't be read"),
+    "a huge number": (lambda h: h.give(body=b"[" + b"9" * 5000 + b"]"), "can't be read"),
     "bad gzip": (lambda h: h.give(body=b"[]", Content_Encoding="gzip"), "broke off in the middle"),
     "no list": (lambda h: h.give_json([1, 2]), "received something else"),
     "no UID": (lambda h: h.give_json([{"0020000D": {"Value": ["../x"]}}]), "Expected a UID"),

@@ -155,6 +155,8 @@ def refusals(settings: Settings) -> Iterator[None]:
         raise PacsError(f"{who} sent an answer that is damaged or cut short. Try again.") from None
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError):
         raise PacsError(f"{who} broke off in the middle of its answer. Try again.") from None
+    except (RecursionError, ValueError):  # JSON nested without end, or a number without end
+        raise PacsError(f"{who} sent an answer that can't be read. Try again.") from None
 
 
 def client(settings: Settings, most: int) -> DICOMwebClient:

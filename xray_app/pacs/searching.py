@@ -11,6 +11,7 @@ from xray_app.readers.dicom import is_uid_like
 
 MAX_ANSWER_BYTES = 10_000_000
 _PAGE = 100  # studies in one answer
+_MOST_VALUES = 20  # of one element
 _MOST_SERIES = 100  # of a study that are looked into
 _FIELDS = ("StudyDescription", "ModalitiesInStudy", "NumberOfStudyRelatedInstances")
 # Keywords as DICOM JSON writes them, by tag: PS3.18 F.2.2.
@@ -145,7 +146,7 @@ def _uid(row: Row, keyword: str) -> str:
 def _values(row: Row, keyword: str) -> list[Any]:
     element = row.get(_TAGS[keyword])
     values = element.get("Value") if isinstance(element, dict) else None
-    return values if isinstance(values, list) else []
+    return values[:_MOST_VALUES] if isinstance(values, list) else []
 
 
 def _text(row: Row, keyword: str) -> str:

@@ -24,6 +24,7 @@ from xray_app.ui.widgets.sidebar import Source, current_selection, open_source
 from xray_app.ui.words import disclaimer, plain
 
 _FOUND = "pacs_found"
+_MOST_IMAGES = 50
 _ANY = " or ".join([", ".join(MODALITIES[:-1]), MODALITIES[-1]])
 
 
@@ -130,7 +131,9 @@ def _show_study(settings: Settings, found: _Found, number: int, study: Study) ->
 def _show_images(found: _Found) -> None:
     if not found.images:
         st.caption(f"This study holds no radiograph ({_ANY}).")
-    for number, image in enumerate(found.images):
+    if len(found.images) > _MOST_IMAGES:
+        st.caption(f"The first {_MOST_IMAGES} of {len(found.images)} radiographs.")
+    for number, image in enumerate(found.images[:_MOST_IMAGES]):
         size = f"{image.columns} × {image.rows} pixels" if image.rows and image.columns else ""
         said = " · ".join(filter(None, (image.modality, size, image.series)))
         which = f" {number + 1}" if len(found.images) > 1 else ""
