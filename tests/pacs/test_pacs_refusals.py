@@ -55,6 +55,13 @@ def dripping(handler: Handler) -> None:
         time.sleep(0.1)
 
 
+def dripping_headers(handler: Handler) -> None:
+    for character in "HTTP/1.1 200 OK\r\nServer: slow, slow, slow":
+        handler.wfile.write(character.encode())
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
 def closing(handler: Handler) -> None:
     handler.connection.shutdown(socket.SHUT_RDWR)
 
@@ -63,6 +70,7 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "closed": (closing, "closed the connection without an answer"),
     "slow": (slow, "did not answer within 1 s"),
     "dripping": (dripping, "did not answer within 1 s"),
+    "dripping headers": (dripping_headers, "did not answer within 1 s"),
     "401": (lambda h: h.give(401), "refuses the login (401)"),
     "403": (lambda h: h.give(403), "forbids this to the login"),
     "404": (lambda h: h.give(404, "text/html"), "has nothing at that address (404)"),

@@ -7,7 +7,6 @@ names in them. So it gets this session, which reads the answer itself, within li
 import io
 import logging
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from requests.auth import HTTPBasicAuth
 
 from xray_app import __version__
 from xray_app.core import PacsError
+from xray_app.pacs.deadline import WatchedAdapter
 from xray_app.pacs.settings import Settings
 from xray_app.readers import MAX_FILE_BYTES
 
@@ -60,6 +60,9 @@ class Connection(requests.Session):
             self.auth = HTTPBasicAuth(settings.user.encode(), settings.password.encode())
         elif settings.login == "bearer":
             self.headers["Authorization"] = f"Bearer {settings.token}"
+        self._adapter = WatchedAdapter()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, self._adapter)
         self._settings, self._most, self._kinds = settings, most, tuple(kinds)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -72,12 +75,11 @@ class Connection(requests.Session):
         kwargs |= {"stream": True, "allow_redirects": False, "timeout": (min(10, seconds), seconds)}
         request.headers.pop("Host", None)  # dicomweb-client's lacks the port
         request.url = _little_encoded(request.url or "")
-        ends = time.monotonic() + seconds
-        with refusals(self._settings):
+        with refusals(self._settings), self._adapter.within(seconds):
             answer = super().send(request, **kwargs)
             with closing(answer):
                 self._check(answer)
-                body = self._body(answer, ends)
+                body = self._body(answer)
         answer.raw = io.BytesIO(body)  # what requests reads an answer's content from
         return answer
 
@@ -104,7 +106,7 @@ class Connection(requests.Session):
         if kind in JSON:
             answer.headers["Content-Type"] = kind  # dicomweb-client wants it without a charset
 
-    def _body(self, answer: requests.Response, ends: float) -> bytes:
+    def _body(self, answer: requests.Response) -> bytes:
         body = bytearray()
         while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
             body += piece
@@ -114,8 +116,6 @@ class Connection(requests.Session):
                     f"{self._settings.host}, received more. Narrow the search, or choose another "
                     "image."
                 )
-            if time.monotonic() > ends:
-                raise urllib3.exceptions.TimeoutError
         return bytes(body)
 
     @property
