@@ -49,6 +49,8 @@ def test_there_and_back(browser: Browser, pacs: Server) -> None:
         expect(page.get_by_text("Quintessa Zebulon")).to_be_visible()
         page.get_by_role("button", name="Open in Diagnose").click()
         page.get_by_role("button", name="Show anyway").click()  # it is a ramp, no chest
+        page.get_by_role("button", name="Store in the PACS").wait_for()
+        settle(page)
         page.get_by_role("button", name="Store in the PACS").click()
         page.get_by_role("button", name="Store", exact=True).click()
         page.get_by_text("4 objects, in the same study").wait_for()
