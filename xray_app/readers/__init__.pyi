@@ -11,6 +11,7 @@ from .sandbox.isolated import (
     expand_isolated,
     read_isolated,
     reference_isolated,
+    uids_isolated,
     warm_up,
 )
 from .sandbox.together import displays_ahead, radiographs_ahead
@@ -48,6 +49,7 @@ __all__ = [
     "read_radiograph",
     "reference_isolated",
     "rewindow",
+    "uids_isolated",
     "warm_up",
     "written_name",
 ]

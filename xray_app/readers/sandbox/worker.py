@@ -135,7 +135,7 @@ def _main() -> None:
     from xray_app.readers.archive import expand
     from xray_app.readers.arrays import read_arrays
     from xray_app.readers.as_stored import read_as_stored
-    from xray_app.readers.dicom.reference import reference
+    from xray_app.readers.dicom.reference import reference, uids
 
     serve(
         {
@@ -145,6 +145,7 @@ def _main() -> None:
             "displays": partial(answer_each, _display),
             "expand": expand,
             "reference": reference,
+            "uids": uids,
         }
     )
 
