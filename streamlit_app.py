@@ -30,6 +30,8 @@ _LEGIBLE = """<style>
 }
 [data-testid="stMainBlockContainer"] { padding-top: 4rem; }
 .st-key-shortcuts { display: none; }
+.st-key-tour a, .st-key-tour_start a { background: none; }
+.st-key-tour [class*="press_go_on"] a { border: 1px solid currentColor; }
 </style>"""
 
 

@@ -65,7 +65,7 @@ def _are_on() -> bool:
 
 def pressed_by(key: str) -> AbstractContextManager[object]:
     """A container whose link or button one of the keys of ``AREAS`` clicks, unless turned off."""
-    return st.container(key=AREAS[key] if _are_on() else f"not_{AREAS[key]}")
+    return st.container(key=AREAS[key] if _are_on() else f"not_{AREAS[key]}", width="content")
 
 
 def offer_keys(page: StreamlitPage) -> None:

@@ -27,7 +27,7 @@ from xray_app.ui.widgets.sidebar import (
 from xray_app.ui.words import plain
 
 PARAMETER = "tour"
-_LEFT = "tour_left"
+_LEFT, _RAN = "tour_left", "tour_ran"
 
 
 def offer_tour() -> None:
@@ -56,6 +56,7 @@ def take_from_address() -> None:
 @contextmanager
 def guide(page: StreamlitPage) -> Iterator[None]:
     """Draw the keys, and the tour's card; what that says comes after the page, from its results."""
+    st.session_state[_RAN] = True
     offer_keys(page)
     number = _number()
     if number is None:
@@ -116,7 +117,7 @@ def _is_seen(step: Step, page: StreamlitPage) -> bool:
 
 
 def _show(number: int) -> None:
-    """Choose in the sidebar what the step shows; what the address names, too, goes first."""
+    """Choose in the sidebar what the step shows; whatever else a new visitor's link names stays."""
     step = STEPS[number - 1]
     close_source()
     st.session_state[ADDRESS] = {PARAMETER: number}
@@ -126,7 +127,7 @@ def _show(number: int) -> None:
         "sample": SAMPLE,
     }
     for key, value in chosen.items():
-        if key not in st.query_params:
+        if _RAN in st.session_state or key not in st.query_params:
             st.session_state[key] = value
     if step.on_sample and st.session_state.get("uploads"):
         open_source(sample_source(SAMPLE))

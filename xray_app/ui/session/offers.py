@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-KEPT: Literal["session"] = "session"  # for ``persist_state`` of each box of the sidebar
+FOR_SESSION: Literal["session"] = "session"  # for ``persist_state`` of each box of the sidebar
 _KEY = "offers"
 
 

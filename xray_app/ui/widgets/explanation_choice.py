@@ -23,7 +23,7 @@ from xray_app.cards import (
 from xray_app.core import CardError
 from xray_app.diagnosis import DETAIL
 from xray_app.explain import EXPLANATIONS, SLOW
-from xray_app.ui.session.offers import KEPT, offer
+from xray_app.ui.session.offers import FOR_SESSION, offer
 
 _PREDICTED = "predicted"
 _KEY, _ALL_KEY = "explanation", "all_explanations"
@@ -41,7 +41,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
         "Class to explain",
         (_PREDICTED, *card.class_names, *pairs),
         key="target",
-        persist_state=KEPT,
+        persist_state=FOR_SESSION,
         format_func=lambda n: "The predicted class" if n == _PREDICTED else card.target_label(n),
     )
     slow = explanation in SLOW
@@ -49,7 +49,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
         "Layer",
         tuple(DETAIL),
         key="layer",
-        persist_state=KEPT,
+        persist_state=FOR_SESSION,
         format_func=str.capitalize,
         disabled=slow,
         help="The last convolutional layer knows most and sees coarsest; finer ones show smaller "
@@ -109,7 +109,7 @@ def _choose_method(record: dict[str, Any] | None) -> str:
     else:
         place_note = ""
         more = "Also offer methods that did no better than a random map"
-        if not st.toggle(more, key=_ALL_KEY, persist_state=KEPT):
+        if not st.toggle(more, key=_ALL_KEY, persist_state=FOR_SESSION):
             offered = good
     if st.session_state.get(_KEY) not in offered:
         # The best of those that take no seconds; the default one where nothing was measured.
@@ -128,7 +128,7 @@ def _choose_method(record: dict[str, Any] | None) -> str:
             "Explanation",
             offered,
             key=_KEY,
-            persist_state=KEPT,
+            persist_state=FOR_SESSION,
             format_func=label,
             help="  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values()),
         )

@@ -26,7 +26,7 @@ from xray_app.diagnosis import Choices
 from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
-from xray_app.ui.session.offers import KEPT, clear_offers, offer
+from xray_app.ui.session.offers import FOR_SESSION, clear_offers, offer
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.session.uploads import MAX_VISITOR_BYTES
 from xray_app.ui.widgets.explanation_choice import choose_explanation
@@ -88,13 +88,13 @@ def choose() -> None:
         explanation, target, layer = choose_explanation(card)
         st.session_state.setdefault("opacity", OPACITY)  # which a key may have set
         opacity = st.slider(
-            "Overlay opacity", 0.0, 1.0, step=0.05, key="opacity", persist_state=KEPT
+            "Overlay opacity", 0.0, 1.0, step=0.05, key="opacity", persist_state=FOR_SESSION
         )
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
         outlines = card.lungs is not None and st.toggle(
             "Outline the lungs",
             key="outlines",
-            persist_state=KEPT,
+            persist_state=FOR_SESSION,
             help="Drawn by a network; where its drawing doesn't look like lungs, none is shown.",
         )
     choices = Choices(scheme.name, explanation, target, layer)
@@ -138,7 +138,7 @@ def _select(
 ) -> str:
     offer(key, [option for option in options if option != CUSTOM])
     return st.selectbox(
-        label, options, key=key, format_func=format_func, help=help_text, persist_state=KEPT
+        label, options, key=key, format_func=format_func, help=help_text, persist_state=FOR_SESSION
     )
 
 
