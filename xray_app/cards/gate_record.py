@@ -107,6 +107,7 @@ class Source(_Record):
 class LeftOut(_Record):
     """What a gate fitted without ``sources`` does to them: how many it stops, [0, 1].
 
+    ``known`` is whether these are people as the model knows them, whom it should let through.
     ``low`` and ``high`` are the ends of the 95 % interval.
     """
 
@@ -116,6 +117,7 @@ class LeftOut(_Record):
     high: float
     images: Count
     units: Count
+    known: bool = False
 
 
 class GateFile(_Record):
@@ -175,8 +177,8 @@ class GateFile(_Record):
 
     @property
     def tells_sources(self) -> bool:
-        """Whether, of every source left out, surely no more than ``UNSEEN_OPEN`` open the gate."""
-        opened = [1.0 - row.low for row in self.left_out]
+        """Whether of every other source left out surely no more than ``UNSEEN_OPEN`` open it."""
+        opened = [1.0 - row.low for row in self.left_out if not row.known]
         return bool(opened) and max(opened) <= UNSEEN_OPEN
 
     @property

@@ -72,7 +72,20 @@ class ImageSet:
 
     def every(self, step: int) -> "ImageSet":
         """Every ``step``-th image, the first included."""
-        return ImageSet(self.images[::step], self.units[::step], self.folders[::step])
+        return self._at(range(0, len(self.units), step))
+
+    def apart(self, step: int) -> tuple["ImageSet", "ImageSet"]:
+        """Without the images of every ``step``-th unit, and those alone."""
+        chosen = set(sorted(set(self.units))[::step])
+        places = range(len(self.units))
+        left = [i for i in places if self.units[i] not in chosen]
+        return self._at(left), self._at([i for i in places if self.units[i] in chosen])
+
+    def _at(self, places: Sequence[int]) -> "ImageSet":
+        folders = tuple(self.folders[i] for i in places) if self.folders else ()
+        return ImageSet(
+            tuple(self.images[i] for i in places), tuple(self.units[i] for i in places), folders
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

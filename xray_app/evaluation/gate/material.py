@@ -26,7 +26,10 @@ from xray_app.evaluation.gate.report import Held
 
 TURNED: tuple[Kind, ...] = ("negative", "upside_down", "sideways")
 HANDLED = ", handled"  # ends the name of a group of handled copies
+KNOWN = "known"
+VALIDATION = "known, validation"
 _SEED = 5
+_LIMITS = 5  # of people as the model knows them, from other places: every fifth sets limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +77,29 @@ def fit_groups(material: Material) -> dict[str, Group]:
         views_each=12,
         drawings_each=max(4, 60 // material.step),
     )
-    groups = {"known": material.read("train", "known", train)}
+    groups = {KNOWN: material.read("train", "known", train)}
     handled = handled_copies(train.every(2), 1, random)
-    groups[f"known{HANDLED}"] = material.read("train, handled", "known", handled)
+    groups[f"{KNOWN}{HANDLED}"] = material.read("train, handled", "known", handled)
     for name, source in material.sources("fit").items():
-        groups[name] = material.read(name, source.kind, source.images)
+        images = source.images.apart(_LIMITS)[0] if source.kind == "known" else source.images
+        groups[name] = material.read(name, source.kind, images)
         if source.kind != "no_chest":
-            copies = handled_copies(source.images, 3, random)
+            copies = handled_copies(images, 3, random)
             groups[f"{name}{HANDLED}"] = material.read(f"{name}{HANDLED}", source.kind, copies)
     groups["no chest"] = material.read("no chest", "no_chest", other)
     for kind in TURNED:
         copies = turned_copies(train.every(12), kind, random, handle=True)
         groups[kind] = material.read(f"train, {kind}", kind, copies)
+    return groups
+
+
+def limit_groups(material: Material) -> dict[str, Group]:
+    """What sets the limits: ``val/``, and some people as the model knows them from other places."""
+    groups = {VALIDATION: material.read("val", "known", material.images("val"))}
+    for name, source in material.sources("fit").items():
+        if source.kind == "known":
+            label = f"{name}, validation"
+            groups[label] = material.read(label, "known", source.images.apart(_LIMITS)[1])
     return groups
 
 
@@ -118,5 +132,5 @@ def held_back(material: Material) -> Held:
 
 def without(groups: Mapping[str, Group], names: Sequence[str]) -> dict[str, Group]:
     """The groups but those of the named sources, handled or not."""
-    left = {f"{name}{end}" for name in names for end in ("", HANDLED)}
+    left = {f"{name}{end}" for name in names for end in ("", HANDLED, ", validation")}
     return {name: group for name, group in groups.items() if name not in left}

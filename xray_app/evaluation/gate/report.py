@@ -118,6 +118,7 @@ def left_out_row(rule: GateRule, others: Mapping[str, Group], names: tuple[str, 
         high=figure.high,
         images=figure.images,
         units=figure.units,
+        known=all(group.kind == "known" for group in groups),
     )
 
 
