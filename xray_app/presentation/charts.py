@@ -86,7 +86,7 @@ def stage_histogram(stage: Stage) -> go.Figure:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 40},
         "xaxis": {"title": "pixel value"},
         "yaxis": {"visible": False, "fixedrange": True, "range": [0, 1.08]},
-        "legend": {"orientation": "h", "y": 1.15, "x": 0},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},  # grows upwards
         "showlegend": not single or stage.trained is not None,
         "hovermode": "x",
         "annotations": _point_at_a_narrow_range(stage),
@@ -104,9 +104,9 @@ def _point_at_a_narrow_range(stage: Stage) -> list[dict[str, Any]]:
         return []
     annotation = {
         "x": (low + high) / 2,
-        "y": 0.75,
+        "y": 0.3,  # low, where the reference and the legend seldom are
         "ax": 60 if low + high < edges[0] + edges[-1] else -60,
-        "ay": -18,
+        "ay": 10,
         "text": f"all pixels under<br>this scheme:<br>{low:.3f} to {high:.3f}",
         "align": "left",
         "arrowcolor": CHOSEN,
