@@ -39,13 +39,15 @@ def array_lines(contract: InputContract) -> list[str]:
 
 
 def _body(contract: InputContract) -> Iterator[str]:
-    yield from ("", "def plane(x, beside):")
+    is_padded = bool(placing_code(contract).margins)
+    yield from ("", f"def plane(x{', beside' if is_padded else ''}):")
     for line in _plane(contract):
         yield f"    {line}"
     yield from ("    return x", "", "")
     sources = [_SOURCES[name] for name in contract.order] if contract.channels > 1 else ["image"]
     beside = contract.padding * len(sources) if len(contract.padding) == 1 else contract.padding
-    planes = [f"plane({s}, {b:.9g})" for s, b in zip(sources, beside, strict=True)]
+    values = [f", {value:.7g}" if is_padded else "" for value in beside]
+    planes = [f"plane({s}{value})" for s, value in zip(sources, values, strict=True)]
     yield f"tensor = np.stack([{', '.join(planes)}])"
     if contract.scale is not None:
         yield from scale_code(contract.scale)

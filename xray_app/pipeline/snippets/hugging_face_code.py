@@ -63,7 +63,8 @@ def _fields(contract: InputContract) -> Iterator[str]:
     if contract.order == "BGR":
         mean, std = mean[::-1], std[::-1]
     yield "do_rescale=True, rescale_factor=1 / 255"
-    yield f"do_normalize=True, image_mean={numbers(mean)}, image_std={numbers(std)}"
+    yield "do_normalize=True"
+    yield f"image_mean={numbers(mean)}, image_std={numbers(std)}"
     yield "do_convert_rgb=True"
 
 

@@ -1,7 +1,7 @@
 """Code that places an image of any size in the input: what ``CONTRACT_FITS`` does, as text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xray_app.pipeline.contracts.contract import InputContract
 
@@ -26,7 +26,11 @@ class PlacingCode:
 
 def placing_code(contract: InputContract) -> PlacingCode:
     """The code of a contract's fit; its size and fit are stated."""
-    return _PLACING[contract.fit](contract)
+    placing = _PLACING[contract.fit](contract)
+    if placing.height.isdigit():
+        return placing
+    size = f"tall, wide = {placing.height}, {placing.width}"
+    return replace(placing, before=(*placing.before, size), height="tall", width="wide")
 
 
 def _stretch(contract: InputContract) -> PlacingCode:

@@ -54,15 +54,15 @@ def _comment(text: str) -> list[str]:
     for word in text.split():
         if len(row) + len(word) + 1 > _WIDTH:
             rows.append(row)
-            row = "# "
+            row = "#"
         row += f" {word}"
     return [*rows, row]
 
 
 def numbers(values: Iterable[float]) -> str:
-    """A list of numbers, each as short as nine digits allow.
+    """A list of numbers, each as short as seven digits allow.
 
     >>> numbers((0.485, 1 / 255))
-    '[0.485, 0.00392156863]'
+    '[0.485, 0.003921569]'
     """
-    return f"[{', '.join(f'{value:.9g}' for value in values)}]"
+    return f"[{', '.join(f'{value + 0.0:.7g}' for value in values)}]"

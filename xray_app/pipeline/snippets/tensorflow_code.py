@@ -26,7 +26,7 @@ def tf_image_snippet(contract: InputContract) -> Snippet:
         last = "tensor = tf.constant(tensor)"
         return borrowed("tf.image", contract, "import tensorflow as tf", last, lacking)
     channels = 3 if contract.channels > 1 else 1
-    read = f'tf.io.decode_image(tf.io.read_file("{FILE}"), {channels}, expand_animations=False)'
+    read = f'tf.io.decode_png(tf.io.read_file("{FILE}"), {channels})'
     lines = [
         "import tensorflow as tf",
         "",
@@ -85,8 +85,9 @@ def _by_keras(contract: InputContract, height: str, width: str) -> str:
     method, antialias = _KERNELS[contract.sampling]
     size = f"({height}, {width})"
     return (
-        f'keras.ops.image.resize(x, {size}, interpolation="{method}", antialias={antialias},\n'
-        f'    data_format="channels_last")'
+        "keras.ops.image.resize(\n"
+        f'    x, {size}, interpolation="{method}", antialias={antialias},\n'
+        '    data_format="channels_last",\n)'
     )
 
 

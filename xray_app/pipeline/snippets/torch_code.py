@@ -69,8 +69,11 @@ def _steps(contract: InputContract) -> Iterator[str]:
         yield "v2.Lambda(lambda x: x.flip(-3))  # RGB to BGR"
     if contract.scale is not None and contract.scale.is_per_image:
         yield "v2.Lambda(lambda x: (x - x.mean()) / x.std(correction=0))"
-    elif set(contract.mean) != {0.0} or set(contract.std) != {1.0}:
-        yield f"v2.Normalize(mean={numbers(contract.mean)}, std={numbers(contract.std)})"
+    elif contract.scale is not None and not any(contract.mean) and len(set(contract.std)) == 1:
+        if contract.scale.gain[0] != 1.0:
+            yield f"v2.Lambda(lambda x: x * {contract.scale.gain[0]:.7g})"
+    else:
+        yield f"v2.Normalize({numbers(contract.mean)}, {numbers(contract.std)})"
 
 
 def _resizing(contract: InputContract) -> Iterator[str]:
