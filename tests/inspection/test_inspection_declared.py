@@ -91,7 +91,7 @@ def test_the_table_says_what_agrees(found: Inspection) -> None:
     rows = {row.aspect: (row.declared, row.measured, row.answer) for row in check.aspects}
     assert rows["size"] == ("224 × 224", "32 × 32", "no")
     assert rows["channels"] == ("3, RGB", "3", "yes")
-    assert rows["axes"] == ("NCHW", "NHWC", "no")
+    assert rows["axes"] == ("NCHW", "NHWC: transpose the tensor", "no")
     # Black and white are -2 and 2.167; through (x / 255 - 0.48) / 0.24 they are nearly one value.
     assert rows["values"] == ("mean 0.48, std 0.24, -2 to 2.167", "made for raw, 0 to 255", "no")
     assert rows["at the first convolution"] == ("-2.033 to -1.965", "-2 to 2.167", "no")

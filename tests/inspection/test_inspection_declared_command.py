@@ -80,7 +80,7 @@ def test_a_declaration_alone(capsys: pytest.CaptureFixture[str], library: str) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["torchvision:ResNet5000"], "Unknown weights of torchvision"),
+        (["torchvision:ResNet5000"], "torchvision has no classification weights 'ResNet5000'"),
         (["nowhere.json"], "Can't read nowhere.json"),
         (["keras:VGG16", "--card", "card.json"], "is a declaration, not a model"),
         (["keras:VGG16", "--code", "theano"], "Unknown library 'theano'"),

@@ -8,7 +8,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.pipeline.declared_files import EVERY
 from tests.pipeline.synthetic import synthetic
-from xray_app.pipeline.contracts.reading import parse_declared
+from xray_app.pipeline.contracts.reading import parse_declared, read_declared
+from xray_app.pipeline.contracts.torchvision import TORCHVISION_WEIGHTS
 from xray_app.pipeline.steps.description import reproduce
 
 KEPT = np.load(ROOT / "tests" / "pipeline" / "declared.npz")
@@ -24,3 +25,19 @@ def test_the_tensor_is_the_librarys(name: str, kind: str) -> None:
     expected = KEPT[f"{name}_{kind}"]
     assert tensor.shape == expected.shape
     assert np.abs(tensor - expected).max() <= 1e-3
+
+
+def test_every_preset_is_torchvisions() -> None:
+    models = pytest.importorskip("torchvision.models", reason="torchvision is not installed")
+    names = set()
+    for model in models.list_models(module=models):
+        for weights in models.get_model_weights(model):
+            name = f"{type(weights).__name__}.{weights.name}"
+            names.add(name.replace("_Weights", ""))
+            preset, contract = weights.transforms(), read_declared(f"torchvision:{name}")
+            assert [contract.height, contract.width] == preset.crop_size * 2
+            assert [contract.number] == preset.resize_size
+            assert contract.sampling == f"{preset.interpolation.value}-antialiased"
+            assert contract.mean == pytest.approx(preset.mean, rel=1e-5)
+            assert contract.std == pytest.approx(preset.std, rel=1e-5)
+    assert names == set(TORCHVISION_WEIGHTS)

@@ -55,8 +55,10 @@ def test_the_lines_make_the_tensor(name: str, library: str, tmp_path: Path) -> N
         scale = max(1.0, *(abs(end) for end in contract.ends)) if contract.ends else 1.0
         assert apart <= 1e-3 * max(1.0, scale / 255), written.code
         return
-    assert all(departure in " ".join(written.code.replace("# ", "").split())
-               for departure in written.departures)
+    assert all(
+        departure in " ".join(written.code.replace("# ", "").split())
+        for departure in written.departures
+    )
     if not any(word in departure for departure in written.departures for word in SMOOTHER):
         assert contract.scale is not None
         assert apart <= FEW_LEVELS / 255 * max(contract.scale.gain)

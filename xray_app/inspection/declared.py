@@ -82,7 +82,9 @@ def _aspects(
         ComparedAspect(
             "channels", _channels_text(contract), str(channels), contract.channels == channels
         ),
-        ComparedAspect("axes", contract.layout, layout, contract.layout == layout),
+        ComparedAspect(
+            "axes", contract.layout, _axes_text(contract, layout), contract.layout == layout
+        ),
         ComparedAspect("values", _values_text(contract), told, agrees),
         ComparedAspect(
             "at the first convolution",
@@ -102,6 +104,10 @@ def _made_for(scheme: str) -> str:
 def _layout_of(facts: ModelFacts) -> str:
     """Keras has channels last; a record of another framework says where it has them."""
     return str(getattr(facts, "layout", "NHWC"))
+
+
+def _axes_text(contract: InputContract, layout: str) -> str:
+    return layout if contract.layout == layout else f"{layout}: transpose the tensor"
 
 
 def _channels_text(contract: InputContract) -> str:

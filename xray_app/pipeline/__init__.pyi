@@ -2,7 +2,13 @@ from .agreement import assert_same_preprocessing, preprocessing_differences
 from .code import pipeline_code
 from .contracts.cards import card_contract, contract_of
 from .contracts.contract import InputContract
-from .contracts.reading import declared_beside, is_declaration, parse_declared, read_declared
+from .contracts.reading import (
+    declared_beside,
+    declared_by_name,
+    is_declaration,
+    parse_declared,
+    read_declared,
+)
 from .describing import describe_pipeline
 from .difference import PipelineDifference, compare_descriptions, difference_from
 from .report import PipelineReport
@@ -26,6 +32,7 @@ __all__ = [
     "compare_descriptions",
     "contract_of",
     "declared_beside",
+    "declared_by_name",
     "describe_pipeline",
     "difference_from",
     "input_code",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xray_app.cards import parse_card
-from xray_app.core import UnreadableFile, UnsupportedFile, first_line
+from xray_app.core import UnknownChoice, UnreadableFile, UnsupportedFile, first_line
 from xray_app.pipeline.contracts import hugging_face, monai, timm, torchvision
 from xray_app.pipeline.contracts.cards import card_contract
 from xray_app.pipeline.contracts.contract import InputContract
@@ -61,15 +61,31 @@ def parse_declared(data: bytes, name: str) -> InputContract:
     )
 
 
+def declared_by_name(text: str) -> InputContract:
+    """What goes by a name, not by a file: ``torchvision:NAME`` or ``keras:NAME``.
+
+    Raises:
+        UnknownChoice: there is nothing of that name.
+
+    >>> declared_by_name("keras:EfficientNetB4").scheme
+    'raw'
+    """
+    who, colon, name = text.strip().partition(":")
+    if not colon or who not in NAMED:
+        raise UnknownChoice(
+            f"Expected a name such as torchvision:ResNet50 or keras:MobileNetV2, received {text!r}."
+        )
+    return NAMED[who](name.strip())
+
+
 def read_declared(text: str) -> InputContract:
     """Read a declaration from a path, or from a name: ``torchvision:NAME``, ``keras:NAME``.
 
     Raises:
         InputError, CardError: as ``parse_declared``; or the file can't be read.
     """
-    who, colon, name = text.partition(":")
-    if colon and who in NAMED:
-        return NAMED[who](name)
+    if is_named(text):
+        return declared_by_name(text)
     path = Path(text)
     try:
         with path.open("rb") as file:
@@ -94,11 +110,20 @@ def declared_beside(model: Path) -> Iterator[InputContract]:
                 continue
 
 
+def is_named(text: str) -> bool:
+    """Whether a text names a declaration, as ``keras:VGG16`` does.
+
+    >>> is_named("keras:VGG16"), is_named("C:/model.json")
+    (True, False)
+    """
+    who, colon, _ = text.partition(":")
+    return bool(colon) and who in NAMED
+
+
 def is_declaration(text: str) -> bool:
     """Whether a command was given a declaration, not a model.
 
     >>> is_declaration("keras:ResNet50"), is_declaration("model.keras")
     (True, False)
     """
-    who, colon, _ = text.partition(":")
-    return (bool(colon) and who in NAMED) or Path(text).suffix.lower() in (".json", ".txt")
+    return is_named(text) or Path(text).suffix.lower() in (".json", ".txt")

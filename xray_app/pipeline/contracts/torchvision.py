@@ -8,6 +8,7 @@ writes the fields.
 """
 
 import re
+from difflib import get_close_matches
 
 from xray_app.core import UnknownChoice, UnreadableFile
 from xray_app.pipeline.contracts.contract import InputContract, scale_from
@@ -106,7 +107,12 @@ def torchvision_weights_contract(name: str) -> InputContract:
     asked = asked if "." in asked else f"{asked}.IMAGENET1K_V1"
     known = {each.lower(): each for each in TORCHVISION_WEIGHTS}
     if asked.lower() not in known:
-        raise UnknownChoice.of("weights of torchvision", name, TORCHVISION_WEIGHTS)
+        close = get_close_matches(asked.lower(), known, n=1)
+        hint = f" Did you mean {known[close[0]]!r}?" if close else ""
+        raise UnknownChoice(
+            f"torchvision has no classification weights {name!r}; expected a name such as "
+            f"ResNet50_Weights.IMAGENET1K_V2.{hint}"
+        )
     weights = known[asked.lower()]
     resize, crop, kernel = _by_weights()[weights]
     mean, std = _OTHER_STATISTICS.get(weights, (_MEAN, _STD))
