@@ -49,6 +49,16 @@ def test_a_file_beside_the_model_is_found(capsys: pytest.CaptureFixture[str], mo
     assert written["contract"]["scheme"] == "raw"
 
 
+def test_a_damaged_file_beside_the_model_is_no_error(
+    capsys: pytest.CaptureFixture[str], model: Path
+) -> None:
+    (model.parent / "config.json").write_text('{"input_size": [3, 0, 0]}')
+    status, out, _ = run(capsys, str(model))
+    assert status == 0
+    assert "Expects: raw" in out
+    assert "Not used, though it lies beside the model: config.json: expected [channels," in out
+
+
 def test_json_has_the_table(capsys: pytest.CaptureFixture[str], model: Path) -> None:
     given = str(model), "--declared", "torchvision:ResNet50", "--declared", "keras:MobileNetV2"
     _, out, _ = run(capsys, *given, "--code", "keras", "--json")

@@ -1,6 +1,7 @@
 """The part of ``inspect`` that reads what a model's makers declared, and writes code."""
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,13 @@ from xray_app.pipeline import (
     read_declared,
 )
 
-Checks = tuple[DeclaredCheck, ...]
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Declarations, each checked; and sentences on files beside the model that can't be used."""
+
+    found: tuple[DeclaredCheck, ...]
+    unusable: tuple[str, ...] = ()
 
 
 def declaring_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,12 +68,13 @@ def tell_declared(options: argparse.Namespace) -> None:
 
 def with_declarations(found: Inspection, options: argparse.Namespace) -> tuple[Inspection, Checks]:
     """What is declared by name and beside the model, checked; and the card filled in from it."""
-    contracts = [read_declared(text) for text in options.declared]
+    contracts = tuple(read_declared(text) for text in options.declared)
+    unusable: tuple[str, ...] = ()
     if not contracts:
-        contracts = list(declared_beside(Path(options.model)))
+        contracts, unusable = declared_beside(Path(options.model))
     for contract in contracts:
         found = with_declared(found, contract)
-    return found, tuple(check_declared(contract, found) for contract in contracts)
+    return found, Checks(tuple(check_declared(each, found) for each in contracts), unusable)
 
 
 def declared_to_dict(
@@ -75,20 +83,23 @@ def declared_to_dict(
     """Return plain values, for JSON."""
     written = _written(_to_feed(found, checks, options), options)
     code = {"code": written.to_dict()} if written else {}
-    return {"declared": [check.to_dict() for check in checks]} | code
+    declared = [check.to_dict() for check in checks.found]
+    return {"declared": declared, "declared_unusable": list(checks.unusable)} | code
 
 
 def print_declared(found: Inspection, checks: Checks, options: argparse.Namespace) -> None:
     """Print each declaration with its table, then the lines to paste."""
-    for check in checks:
+    for sentence in checks.unusable:
+        print(f"Not used, though it lies beside the model: {sentence}")
+    for check in checks.found:
         print(f"Declared by {describe_declared(check.contract, check)}")
     _print_code(_written(_to_feed(found, checks, options), options))
 
 
 def _to_feed(found: Inspection, checks: Checks, options: argparse.Namespace) -> InputContract:
     """From a declaration if there is one, else from a card, else as measured alone."""
-    if checks:
-        return contract_to_feed(found, checks[0].contract)
+    if checks.found:
+        return contract_to_feed(found, checks.found[0].contract)
     if options.card is not None:
         return contract_to_feed(found, card_contract(read_card(options.card)))
     return contract_to_feed(found)

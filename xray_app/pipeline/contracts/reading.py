@@ -1,10 +1,10 @@
 """Which library a file is of, and what it declares."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from xray_app.cards import parse_card
-from xray_app.core import UnknownChoice, UnreadableFile, UnsupportedFile, first_line
+from xray_app.core import UnknownChoice, UnreadableFile, UnsupportedFile, XrayAppError, first_line
 from xray_app.pipeline.contracts import hugging_face, monai, timm, torchvision
 from xray_app.pipeline.contracts.cards import card_contract
 from xray_app.pipeline.contracts.contract import InputContract
@@ -95,19 +95,28 @@ def read_declared(text: str) -> InputContract:
     return parse_declared(data, path.name)
 
 
-def declared_beside(model: Path) -> Iterator[InputContract]:
+def declared_beside(model: Path) -> tuple[tuple[InputContract, ...], tuple[str, ...]]:
     """What lies beside a model's file under the names that libraries use.
 
     A file of such a name that says nothing of preprocessing, as many a ``config.json``, is passed
-    over; one that is damaged is an error.
+    over.
+
+    Returns:
+        The declarations, and for each file that can't be used the sentence that says why: nobody
+        asked for it, so it is no error.
     """
+    found, unusable = [], []
     for name in FILE_NAMES:
         path = model.parent / name
-        if path.is_file() and path != model:
-            try:
-                yield read_declared(str(path))
-            except UnsupportedFile:
-                continue
+        if not path.is_file() or path == model:
+            continue
+        try:
+            found.append(read_declared(str(path)))
+        except UnsupportedFile:
+            continue
+        except XrayAppError as error:
+            unusable.append(str(error))
+    return tuple(found), tuple(unusable)
 
 
 def is_named(text: str) -> bool:

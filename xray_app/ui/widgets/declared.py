@@ -66,7 +66,7 @@ def _show_check(check: DeclaredCheck) -> None:
     box(plain(check.message), icon=icon)
     st.table(
         {
-            "": [row.aspect for row in check.aspects],
+            "Aspect": [row.aspect for row in check.aspects],
             "Declared": [plain(row.declared) for row in check.aspects],
             "Measured": [plain(row.measured) for row in check.aspects],
             "Agree?": [row.answer for row in check.aspects],
