@@ -25,13 +25,13 @@ HUGGING_FACE: dict[str, dict[str, Any]] = {
         "image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 37},
         "crop_size": {"height": 28, "width": 28}, "do_convert_rgb": True,
     },
-    "hf_clip_integers": {"image_processor_type": "CLIPImageProcessor", "size": 37, "crop_size": 32},
+    "hf_clip_integers": {"image_processor_type": "CLIPImageProcessor", "size": 35, "crop_size": 32},
     "hf_bit": {
         "image_processor_type": "BitImageProcessor", "size": {"shortest_edge": 36}, "resample": 1,
         "crop_size": 32, "do_convert_rgb": True, **IMAGENET,
     },
     "hf_deit": {
-        "image_processor_type": "DeiTImageProcessor", "size": {"height": 37, "width": 37},
+        "image_processor_type": "DeiTImageProcessor", "size": {"height": 35, "width": 35},
         "crop_size": {"height": 32, "width": 32}, "do_convert_rgb": True, **IMAGENET,
     },
     "hf_convnext": {
@@ -107,7 +107,7 @@ TIMM: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # Arguments of torchvision's ImageClassification.
 TORCHVISION: dict[str, dict[str, Any]] = {
-    "tv_preset": {"crop_size": 28, "resize_size": 33},
+    "tv_preset": {"crop_size": 28, "resize_size": 31},
     "tv_bicubic": {"crop_size": 32, "resize_size": 32, "interpolation": "bicubic"},
     "tv_caffe": {
         "crop_size": 28, "resize_size": 32, "mean": [0.48235, 0.45882, 0.40784],
