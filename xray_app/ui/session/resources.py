@@ -34,6 +34,7 @@ from xray_app.diagnosis import (
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
+from xray_app.pacs import Place, pacs_settings
 from xray_app.readers import (
     ReadOptions,
     expand_isolated,
@@ -42,7 +43,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.ui.session.cached_work import MODEL, READERS, once
+from xray_app.ui.session.cached_work import MODEL, PACS, READERS, once
 from xray_app.ui.words import loading
 
 
@@ -75,6 +76,18 @@ def radiograph_from(
         lambda: read(data, name, options),
         READERS,
         st.spinner("Reading the radiograph…"),
+    )
+
+
+def fetched(place: Place) -> bytes:
+    """The file of one image of the PACS, fetched in turn."""
+    from xray_app.pacs import retrieve
+
+    return once(
+        ("pacs", place),
+        lambda: retrieve(pacs_settings(), place),
+        PACS,
+        st.spinner("Fetching the radiograph…"),
     )
 
 

@@ -42,7 +42,8 @@ class Source:
     """Where the radiograph comes from.
 
     ``key`` stands for the bytes of ``data``; ``error`` says why there is nothing to read in them,
-    and waits for the page, so that the rest of the sidebar is drawn all the same.
+    and waits for the page, so that the rest of the sidebar is drawn all the same. ``origin`` says
+    where another page took it from.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Source:
     data: bytes
     is_sample: bool
     error: InputError | None = None
+    origin: str = "the batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _choose_source() -> Source:
     )
     opened: Source | None = st.session_state.get(_OPENED)
     if opened is not None:
-        st.caption(f":material/table_rows: Opened from the batch: {plain(opened.label)}")
+        st.caption(f":material/input: Opened from {opened.origin}: {plain(opened.label)}")
         st.button("Let it go", key="let_go", on_click=_let_go, icon=":material/close:")
         return opened
     if not uploads:
