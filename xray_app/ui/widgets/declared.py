@@ -105,5 +105,5 @@ def show_code(contract: InputContract, key: str) -> None:
         return
     for departure in written.departures:
         st.warning(plain(departure), icon=":material/difference:")
-    st.code(written.code, language="python")
+    st.code(written.code, language="python", wrap_lines=True)  # a scrolling one needs a mouse
     st.caption(_EXACT if written.is_exact else "`radiograph.png` stands for a file of 8 bits.")
