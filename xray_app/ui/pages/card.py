@@ -38,7 +38,7 @@ from xray_app.evaluation.gate import gate_rows, left_out_sentence
 from xray_app.pipeline import card_contract
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
-from xray_app.ui.widgets.declared import show_code
+from xray_app.ui.widgets.contracts.declared import show_code
 from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer, plain
 

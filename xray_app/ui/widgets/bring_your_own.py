@@ -8,7 +8,7 @@ from xray_app.core import XrayAppError
 from xray_app.core.text import ends_text
 from xray_app.inspection import Inspection, inspect_bytes, open_fields, span, with_declared
 from xray_app.ui.session.cached_work import INSPECTIONS, once
-from xray_app.ui.widgets.declared import (
+from xray_app.ui.widgets.contracts.declared import (
     declared_input,
     show_declared,
     show_inspected_code,
