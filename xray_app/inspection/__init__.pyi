@@ -1,3 +1,11 @@
+from .declared import (
+    ComparedAspect,
+    DeclaredCheck,
+    check_declared,
+    contract_to_feed,
+    describe_declared,
+    with_declared,
+)
 from .expectation import span
 from .families import (
     VARIANT_ARCHITECTURE,
@@ -17,9 +25,14 @@ __all__ = [
     "VARIANTS",
     "VARIANT_ARCHITECTURE",
     "VARIANT_SCHEMES",
+    "ComparedAspect",
+    "DeclaredCheck",
     "InsideModel",
     "Inspection",
     "SchemeReach",
+    "check_declared",
+    "contract_to_feed",
+    "describe_declared",
     "describe_families",
     "describe_layer",
     "families_markdown",
@@ -30,4 +43,5 @@ __all__ = [
     "look_inside",
     "open_fields",
     "span",
+    "with_declared",
 ]

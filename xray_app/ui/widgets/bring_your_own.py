@@ -6,8 +6,13 @@ import streamlit as st
 
 from xray_app.core import XrayAppError
 from xray_app.core.text import ends_text
-from xray_app.inspection import Inspection, inspect_bytes, open_fields, span
+from xray_app.inspection import Inspection, inspect_bytes, open_fields, span, with_declared
 from xray_app.ui.session.cached_work import INSPECTIONS, once
+from xray_app.ui.widgets.contracts.declared import (
+    declared_input,
+    show_declared,
+    show_inspected_code,
+)
 from xray_app.ui.widgets.layer_table import show_layers
 from xray_app.ui.words import plain
 
@@ -29,7 +34,10 @@ def show_bring_your_own() -> None:
         type=["json"],
         key="inside_card",
     )
+    declared = declared_input()
     if model is None:
+        if declared is not None:
+            show_declared(declared)
         return
     try:
         data, card_data = model.getvalue(), card.getvalue() if card else None
@@ -43,7 +51,11 @@ def show_bring_your_own() -> None:
     except XrayAppError as error:
         st.error(plain(error), icon=":material/error:")
         return
+    if declared is not None:
+        inspection = with_declared(inspection, declared)
+        show_declared(declared, inspection)
     _show_inspection(inspection)
+    show_inspected_code(inspection, declared)
 
 
 def _show_inspection(inspection: Inspection) -> None:
