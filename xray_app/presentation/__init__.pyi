@@ -8,9 +8,18 @@ from .geometry_words import (
 )
 from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
 from .images import contact_sheet, outlined, overlay, overlay_on, tile
+from .marks import Segment, cell_outline, hottest_sentence
 from .plain import diagnosis_to_dict
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
+from .viewing import (
+    LUNG_LIKE,
+    Preset,
+    ViewedPixels,
+    presets,
+    spacing_sentence,
+    viewed_pixels,
+)
 from .words import (
     CAVEAT,
     FITTING,
@@ -29,7 +38,12 @@ __all__ = [
     "CAVEAT",
     "FITTING",
     "LEGEND",
+    "LUNG_LIKE",
     "MARKS",
+    "Preset",
+    "Segment",
+    "ViewedPixels",
+    "cell_outline",
     "certainty",
     "comparison_to_csv",
     "comparison_to_dict",
@@ -45,6 +59,7 @@ __all__ = [
     "grid_sentences",
     "grid_text",
     "heat_caption",
+    "hottest_sentence",
     "is_meaningful",
     "likely_sentence",
     "lungs_note",
@@ -54,11 +69,14 @@ __all__ = [
     "overlay",
     "overlay_on",
     "placement_of",
+    "presets",
     "sensitivity_sentence",
     "sensitivity_to_dict",
     "short_label",
+    "spacing_sentence",
     "spread_sentence",
     "stability_sentence",
     "tile",
+    "viewed_pixels",
     "where_sentence",
 ]

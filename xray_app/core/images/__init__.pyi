@@ -17,6 +17,7 @@ from .kernels import (
     triangle,
     weighted,
 )
+from .packing import Codes, packed
 from .resampling import display_within, resize
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "OPACITY",
     "WHOLE",
     "Box",
+    "Codes",
     "Fit",
     "Geometry",
     "GeometryEffect",
@@ -53,6 +55,7 @@ __all__ = [
     "measure_geometry",
     "moved",
     "nearest",
+    "packed",
     "pooled",
     "quantile",
     "radiograph_for_display",
