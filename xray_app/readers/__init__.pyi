@@ -1,7 +1,7 @@
 from .archive import expand, is_archive, is_litter, written_name
 from .image_files import ImageFiles, member_names, open_image_files, read_member
 from .limits import MAX_FILE_BYTES, MAX_SECONDS, check_file_size
-from .options import ReadOptions
+from .options import ReadOptions, check_window
 from .registry import READERS, named, read_radiograph
 from .sandbox.isolated import expand_isolated, read_isolated, reference_isolated, warm_up
 from .sandbox.together import displays_ahead, radiographs_ahead
@@ -18,6 +18,7 @@ __all__ = [
     "ImageFiles",
     "ReadOptions",
     "check_file_size",
+    "check_window",
     "displays_ahead",
     "expand",
     "expand_isolated",

@@ -143,13 +143,24 @@ def _choose_source() -> Source:
         return opened
     if not uploads:
         name = _select("or an AI-generated sample", list_samples(), "sample", sample_label)
-        label = f"{sample_label(name)} (AI-generated)"
-        return Source(f"sample:{name}", label, read_sample(name), True)
+        return _sample(name)
     files = {key: file for upload in uploads for key, file in _unpacked(upload).items()}
     shown = next(iter(files))
     if len(files) > 1:
         shown = _select("Shown", tuple(files), "shown", lambda key: files[key].label)
     return files[shown]
+
+
+def _sample(name: str) -> Source:
+    return Source(f"sample:{name}", f"{sample_label(name)} (AI-generated)", read_sample(name), True)
+
+
+def sources_beside(current: Source) -> dict[str, Source]:
+    """What else the visitor has, by key: the other uploads, then the samples."""
+    uploads = st.session_state.get("uploads") or []
+    files = {key: file for upload in uploads for key, file in _unpacked(upload).items()}
+    files |= {sample.key: sample for sample in map(_sample, list_samples())}
+    return {key: file for key, file in files.items() if key != current.key and file.error is None}
 
 
 def _unpacked(upload: UploadedFile) -> dict[str, Source]:
