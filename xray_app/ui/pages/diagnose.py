@@ -96,7 +96,7 @@ def _choose_beside(source: Source) -> Source | None:
         "Beside the radiograph",
         list(labels),
         key="beside",
-        format_func=lambda key: plain(labels[key]),
+        format_func=labels.__getitem__,
         width=320,
         help="A second radiograph, such as an earlier one, is only shown: the model isn't asked.",
     )

@@ -116,6 +116,7 @@ export class Pane {
         const isStill = desk.tool === "move" && this.view.zoom === 1;
         this.stage.style.touchAction = isStill ? "pan-y" : "none";
         this.stage.dataset.tool = desk.tool;
+        this.stage.dataset.zoom = this.view.zoom;
     }
 
     get tool() {
