@@ -36,10 +36,18 @@ _COLLECT = """() => {
     window.wrapped = true;
     window.requestAnimationFrame = (act) => ask((now) => {
         const start = performance.now();
+        window.drew = false;
         act(now);
         const spent = performance.now() - start;
-        window.seen?.work.set(now, (window.seen.work.get(now) ?? 0) + spent);
+        const work = window.seen?.work;
+        if (work && window.drew) work.set(now, (work.get(now) ?? 0) + spent);
     });
+    const pen = CanvasRenderingContext2D.prototype;
+    const drawImage = pen.drawImage;
+    pen.drawImage = function (...all) {
+        window.drew = true;
+        return drawImage.apply(this, all);
+    };
 }"""
 _COLLECTED = """() => {
     const {frames, work} = window.seen;
@@ -120,11 +128,13 @@ def measure(drags: int) -> str:
             box = stage.bounding_box() or box
             dragged(page, box, 20)  # the levels of the pyramid are made
             found = dragged(page, box, drags)
-            rows.append((what, str(len(found["frames"])), *_figures(found)))
+            counts = str(len(found["frames"])), str(len(found["work"]))
+            rows.append((what, *counts, *_figures(found)))
         said = fetched(page)
         browser.close()
     heads = (
-        "dragging", "frames", "median ms", "p95 ms", "drawing, median ms", "drawing, p95 ms",
+        "dragging", "frames", "of them drawn", "frame, median ms", "p95 ms",
+        "drawing, median ms", "p95 ms",
     )  # fmt: skip
     return f"{table(heads, rows)}\n\n{said}"
 
