@@ -66,7 +66,7 @@ def once(
     return made
 
 
-def is_kept(key: Hashable) -> bool:
+def is_cached(key: Hashable) -> bool:
     """Whether ``once`` has this visitor's thing still."""
     return _visitor().get(key) is not None
 

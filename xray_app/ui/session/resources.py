@@ -43,7 +43,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.ui.session.cached_work import MODEL, READERS, is_kept, once
+from xray_app.ui.session.cached_work import MODEL, READERS, is_cached, once
 from xray_app.ui.words import loading
 
 
@@ -105,7 +105,7 @@ def viewed_of(radiograph: Radiograph) -> ViewedPixels:
 
 def is_viewed(radiograph: Radiograph) -> bool:
     """Whether ``viewed_of`` takes no time."""
-    return is_kept(_viewed_key(radiograph))
+    return is_cached(_viewed_key(radiograph))
 
 
 def _viewed_key(radiograph: Radiograph) -> tuple[str, str, int]:

@@ -13,6 +13,7 @@ export function lookOf(data) {
 class Look {
     constructor() {
         this.watchers = new Set();
+        this.curves = new Map();
         this.inverted = false;
         this.ruler = null; // { from, to } in fractions of the image
         this.model = null;
@@ -21,7 +22,9 @@ class Look {
 
     // What the server says of the radiograph; follows the model's window when that changes.
     async take(data) {
-        if (this.data === data) return;
+        const text = JSON.stringify(data); // two panes say the same of one radiograph
+        if (this.text === text) return;
+        this.text = text;
         this.data = data;
         this.hiddenShade = shadeOf(data.hiddenGray);
         const table = data.table ? new Float64Array((await inflatedText(data.table)).buffer) : null;

@@ -33,8 +33,11 @@ export class Pane {
         const look = lookOf(data.pixels);
         if (this.look !== look) {
             this.look?.watchers.delete(this.watch);
+            const isNext = Boolean(this.look) && data.kind === "radiograph";
             this.look = look;
             this.pixels = this.waitsFor = this.cross = null;
+            delete this.stage.dataset.pixels;
+            if (isNext) views.set(this, FIT);
             look.watchers.add(this.watch);
         }
         if (this.picture.getAttribute("src") !== this.#url(data.picture)) {
@@ -291,7 +294,7 @@ export class Pane {
             i: () => this.look.invert(),
             r: () => this.reset(),
             Enter: desk.tool === "measure" && (() => this.#mark()),
-            Escape: this.look.ruler && (() => this.look.measure(null)),
+            Escape: this.look.ruler && (() => this.#unmark()),
         };
         const act = arrow
             ? () => this.#arrow(arrow[0], arrow[1], event.shiftKey ? 10 : 1)
@@ -336,6 +339,11 @@ export class Pane {
         const from = this.isMeasuring ? this.cross : this.look.ruler.from;
         this.look.measure({ from, to: this.cross });
         this.show(this.cross);
+    }
+
+    #unmark() {
+        this.isMeasuring = false;
+        this.look.measure(null);
     }
 
     #said() {
