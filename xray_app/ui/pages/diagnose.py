@@ -55,8 +55,12 @@ def _page() -> None:
     with images:
         beside = _choose_beside(source)
     left, right = images.columns(2, gap="medium")
-    with left:
+    picture, below = left.container(), left.container()
+    with picture:
         early = first_sight(radiograph, source)
+    if not selection.outlines:
+        with below:
+            caption_of(source, radiograph)
     with verdict:
         diagnosis = diagnosis_of(selection.card, radiograph, quick(selection.choices))
         result_key = f"{selection.card.name} {radiograph.digest}"
@@ -65,10 +69,11 @@ def _page() -> None:
         _show_verdict(selection, diagnosis, shown=shown)
         if shown:
             show_stability(selection.card, radiograph)
-    with early or left:
-        show_radiograph(selection, radiograph, diagnosis)
-    with left:
-        caption_of(source, radiograph, diagnosis if selection.outlines else None)
+    with early or picture:
+        pixels = show_radiograph(selection, radiograph, diagnosis)
+    if selection.outlines:
+        with below:
+            caption_of(source, radiograph, diagnosis)
     waits = shown and beside is None and is_slow(selection.choices)
     if beside is not None:
         with right:
@@ -77,13 +82,13 @@ def _page() -> None:
         right.info("The heatmap is hidden with the prediction.", icon=":material/block:")
     elif not waits:
         with right:
-            _show_heatmap(selection, radiograph, diagnosis)
+            _show_heatmap(selection, radiograph, diagnosis, pixels)
     pixels_key = (*model_key(selection.card), radiograph.digest, diagnosis.scheme)
     _show_pixels(pixels_key, radiograph, diagnosis)
     if waits:  # everything else stands there while this is made
         with right:
             diagnosis = with_chosen_map(selection.card, radiograph, selection.choices, diagnosis)
-            _show_heatmap(selection, radiograph, diagnosis)
+            _show_heatmap(selection, radiograph, diagnosis, pixels)
     if shown:
         show_downloads(selection, radiograph, diagnosis)
 
@@ -164,9 +169,11 @@ def _show_contract(contract: ContractReport) -> None:
             )
 
 
-def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
+def _show_heatmap(
+    selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis, pixels: dict[str, Any]
+) -> None:
     saliency, scale = diagnosis.saliency, diagnosis.saliency_scale
-    show_heatmap(selection, radiograph, diagnosis)
+    show_heatmap(selection, radiograph, diagnosis, pixels)
     _say_of_the_map(selection, diagnosis)
     if scale > 0.0:
         st.plotly_chart(

@@ -25,12 +25,19 @@ def first_sight(radiograph: Radiograph, source: Source) -> DeltaGenerator | None
     return st.image(png_of(radiograph), alt=f"Radiograph {source.label}", width="stretch")
 
 
-def show_radiograph(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
-    """The viewer of the radiograph, with the lungs if they are asked for."""
+def show_radiograph(
+    selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis
+) -> dict[str, Any]:
+    """The viewer of the radiograph, with the lungs if they are asked for.
+
+    Returns:
+        What its heatmap's viewer shows of it as well.
+    """
     source = selection.source
     lines = lung_lines(diagnosis) if selection.outlines else []
     alt = f"Radiograph {source.label}{', the lungs outlined' if lines else ''}"
-    data = _data(_RADIOGRAPH, alt, source, radiograph) | {"lines": lines}
+    shared = _shared(_RADIOGRAPH, source, radiograph)
+    data = _data(_RADIOGRAPH, alt, shared) | {"lines": lines}
     controls = radiograph.controls
 
     def on_window() -> None:
@@ -39,6 +46,7 @@ def show_radiograph(selection: Selection, radiograph: Radiograph, diagnosis: Dia
             use_window(source.key, controls, asked)
 
     mount(data, _key(_RADIOGRAPH), on_window)
+    return shared
 
 
 def caption_of(source: Source, radiograph: Radiograph, diagnosis: Diagnosis | None = None) -> None:
@@ -50,13 +58,18 @@ def caption_of(source: Source, radiograph: Radiograph, diagnosis: Diagnosis | No
     st.caption(f"{name}, {width} × {height} pixels, {radiograph.bits} bit{note}")
 
 
-def show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
-    """The viewer of the heatmap over the same radiograph, linked to it."""
+def show_heatmap(
+    selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis, shared: dict[str, Any]
+) -> None:
+    """The viewer of the heatmap over the same radiograph, linked to it.
+
+    ``shared`` is what ``show_radiograph`` returned.
+    """
     caption = heat_caption(selection.card, diagnosis)
     where = where_sentence(diagnosis.saliency, diagnosis.lungs.lungs)
     alt = f"Heatmap over the radiograph. {caption}. {where}"
     shape = radiograph.pixels.shape[0], radiograph.pixels.shape[1]
-    data = _data(_HEATMAP, alt, selection.source, radiograph)
+    data = _data(_HEATMAP, alt, shared)
     data |= region_for(diagnosis)
     data["heat"] = heat_for(diagnosis, shape, selection.opacity, selection.colour_map)
     data["lines"] = lung_lines(diagnosis) if selection.outlines else []
@@ -67,20 +80,27 @@ def show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagno
 def show_other(source: Source, radiograph: Radiograph) -> None:
     """The viewer of a second radiograph, to compare the first with; the model is not asked."""
     alt = f"Radiograph {source.label}, beside the first"
-    mount(_data(_OTHER, alt, source, radiograph), _key(_OTHER), _nothing)
+    mount(_data(_OTHER, alt, _shared(_OTHER, source, radiograph)), _key(_OTHER), _nothing)
     caption_of(source, radiograph)
     for notice in radiograph.notices:
         st.caption(plain(notice))
 
 
-def _data(kind: str, alt: str, source: Source, radiograph: Radiograph) -> dict[str, Any]:
+def _shared(kind: str, source: Source, radiograph: Radiograph) -> dict[str, Any]:
+    """The pixels and the picture to begin with."""
     frame = radiograph.controls.frame if radiograph.controls else radiograph.digest
     pixels = pixels_for(radiograph, viewed_of(radiograph), f"{source.key} {frame}", kind)
-    picture = media(png_of(radiograph), "image/jpeg", f"{kind} picture")
+    return {
+        "pixels": pixels,
+        "picture": media(png_of(radiograph), "image/jpeg", f"{kind} picture"),
+    }
+
+
+def _data(kind: str, alt: str, shared: dict[str, Any]) -> dict[str, Any]:
     labels = {_RADIOGRAPH: "Radiograph", _HEATMAP: "Heatmap", _OTHER: "Second radiograph"}
     empty: dict[str, Any] = {"heat": None, "region": [], "share": "", "lines": []}
     said = {"kind": kind, "label": f"{labels[kind]}, to be zoomed and windowed", "alt": alt}
-    return {**said, "pixels": pixels, "picture": picture, **empty}
+    return said | shared | empty
 
 
 def _key(kind: str) -> str:
