@@ -54,8 +54,9 @@ _COLLECTED = """() => {
     window.seen = null;
     return {frames, work: [...work.values()]};
 }"""
-_FETCHED = """() => performance.getEntriesByType("resource").filter((e) => e.name.endsWith(".bin"))
-    .map((e) => e.encodedBodySize / 1e6)"""
+_FETCHED = """() => performance.getEntriesByType("resource")
+    .filter((e) => e.name.endsWith(".bin"))
+    .map((e) => e.encodedBodySize / 1e6).filter((megabytes) => megabytes > 1)"""
 
 
 def radiograph() -> bytes:
@@ -90,7 +91,7 @@ def opened(page: Page, address: str) -> Locator:
 def fetched(page: Page) -> str:
     """How many megabytes the browser got, and how often."""
     sizes = page.evaluate(_FETCHED)
-    return f"All pixels came {len(sizes)} time, {sum(sizes):.1f} MB."
+    return f"The pixels were fetched {len(sizes)} x {max(sizes):.1f} MB."
 
 
 def dragged(page: Page, box: FloatRect, drags: int) -> dict[str, list[float]]:

@@ -173,8 +173,10 @@ def test_radiograph_and_heatmap_move_together_by_keys_and_a_second_one_stands_be
     expect(page.get_by_text(said)).to_be_visible()
 
     beside = page.get_by_role("combobox", name="Beside the radiograph")
+    beside.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # a list that is open closes when the page scrolls
     beside.click()
-    page.get_by_role("option").first.wait_for()
+    page.get_by_role("option", name="Its heatmap").wait_for()
     beside.press("ArrowDown")
     beside.press("Enter")
     settle(page)
