@@ -16,6 +16,7 @@ ROOMS = {"core", "explain", "readers"}
 WITHOUT_EXAMPLE = (
     "xray_app.readers.sandbox.isolated.read_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.reference_isolated",  # starts a process
+    "xray_app.readers.sandbox.isolated.uids_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.warm_up",  # starts a process
     "xray_app.core.processes.child.kill_children",  # would end those of other tests
     "xray_app.core.processes.child.own_pipes",  # takes the process's standard output away

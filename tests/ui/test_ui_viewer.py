@@ -11,7 +11,7 @@ from tests.ui.test_ui_file_controls import RAMP, upload
 from tests.ui.viewers import viewers
 from xray_app.core.errors import InputError
 from xray_app.readers import read_radiograph
-from xray_app.ui.widgets import file_controls
+from xray_app.ui.widgets import file_controls, sidebar
 
 DEEP = np.tile(np.arange(0, 4096, 64, dtype=np.uint16), (64, 1))
 
@@ -111,3 +111,21 @@ def test_a_second_radiograph_stands_beside_and_the_model_is_not_asked(
     app.file_uploader(key="uploads").set_value([("a.png", png(RAMP), "image/png")]).run()
     assert not app.exception  # what stood beside has gone
     assert viewers(app)[1]["kind"] == "heatmap"
+
+
+def test_what_was_opened_before_can_stand_beside_what_is_open(app: AppTest) -> None:
+    """As from a PACS: the current radiograph, then an earlier one of the same patient."""
+    app.run()
+    state: dict[str, object] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sidebar.st, "session_state", state)
+        for name in ("current.png", "prior.png"):
+            sidebar.open_source(sidebar.Source(name, name, png(RAMP), False))
+    for key, value in state.items():
+        app.session_state[key] = value
+    app.run()
+    assert not app.exception
+    beside = app.selectbox(key="beside")
+    assert beside.options[:2] == ["Its heatmap", "current.png"]
+    app.button(key="let_go").click().run()
+    assert "current.png" not in app.selectbox(key="beside").options

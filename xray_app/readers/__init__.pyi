@@ -3,7 +3,13 @@ from .image_files import ImageFiles, member_names, open_image_files, read_member
 from .limits import MAX_FILE_BYTES, MAX_SECONDS, check_file_size
 from .options import ReadOptions, check_window
 from .registry import READERS, named, read_radiograph
-from .sandbox.isolated import expand_isolated, read_isolated, reference_isolated, warm_up
+from .sandbox.isolated import (
+    expand_isolated,
+    read_isolated,
+    reference_isolated,
+    uids_isolated,
+    warm_up,
+)
 from .sandbox.together import displays_ahead, radiographs_ahead
 from .steps.display import RUINED_ADVICE, rewindow
 from .steps.image import RANGE
@@ -34,6 +40,7 @@ __all__ = [
     "read_radiograph",
     "reference_isolated",
     "rewindow",
+    "uids_isolated",
     "warm_up",
     "written_name",
 ]

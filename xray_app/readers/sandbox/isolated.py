@@ -71,6 +71,19 @@ def reference_isolated(data: bytes, table_index: int = 0) -> dict[str, Any]:
     return found
 
 
+def uids_isolated(data: bytes) -> dict[str, str]:
+    """Read the UIDs of a DICOM file as ``dicom.reference.uids``, in another process.
+
+    Raises:
+        UnsupportedFile: it is no DICOM file.
+        UnreadableFile, FileTooLarge: as ``read_isolated``.
+        XrayAppError: no process could be started.
+    """
+    check_file_size(len(data))
+    found: dict[str, str] = _pool().ask("uids", data)
+    return found
+
+
 def warm_up() -> None:
     """Start a process in the background, so that the first file needn't wait for it."""
     _pool().start_one()

@@ -133,7 +133,7 @@ def _limit(name: str, value: int) -> None:
 
 def _main() -> None:
     from xray_app.readers.archive import expand
-    from xray_app.readers.dicom.reference import reference
+    from xray_app.readers.dicom.reference import reference, uids
 
     serve(
         {
@@ -141,6 +141,7 @@ def _main() -> None:
             "displays": partial(answer_each, _display),
             "expand": expand,
             "reference": reference,
+            "uids": uids,
         }
     )
 

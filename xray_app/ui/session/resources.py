@@ -34,6 +34,7 @@ from xray_app.diagnosis import (
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
+from xray_app.pacs import Place, pacs_settings
 from xray_app.presentation import ViewedPixels, viewed_pixels
 from xray_app.readers import (
     ReadOptions,
@@ -43,7 +44,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.ui.session.cached_work import MODEL, READERS, is_cached, once
+from xray_app.ui.session.cached_work import MODEL, PACS, READERS, is_cached, once
 from xray_app.ui.words import loading
 
 
@@ -76,6 +77,18 @@ def radiograph_from(
         lambda: read(data, name, options),
         READERS,
         st.spinner("Reading the radiograph…"),
+    )
+
+
+def fetched(place: Place) -> bytes:
+    """The file of one image of the PACS, fetched in turn."""
+    from xray_app.pacs import retrieve
+
+    return once(
+        ("pacs", place),
+        lambda: retrieve(pacs_settings(), place),
+        PACS,
+        st.spinner("Fetching the radiograph…"),
     )
 
 

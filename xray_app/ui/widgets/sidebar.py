@@ -34,7 +34,7 @@ from xray_app.ui.words import plain
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
 _KEY = "selection"
-_OPENED = "opened"
+_OPENED, _BEFORE = "opened", "opened_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Source:
     """Where the radiograph comes from.
 
     ``key`` stands for the bytes of ``data``; ``error`` says why there is nothing to read in them,
-    and waits for the page, so that the rest of the sidebar is drawn all the same.
+    and waits for the page, so that the rest of the sidebar is drawn all the same. ``origin`` says
+    where another page took it from.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Source:
     data: bytes
     is_sample: bool
     error: InputError | None = None
+    origin: str = "the batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,17 @@ def current_selection() -> Selection:
 
 def open_source(source: Source, frame: int = 1) -> None:
     """Make a radiograph that another page holds the current one, until the visitor changes it."""
+    before: Source | None = st.session_state.get(_OPENED)
+    if before is not None and before.key != source.key:
+        st.session_state[_BEFORE] = before
     st.session_state[_OPENED] = source
     if frame != 1:
         st.session_state[f"frame_{source.key}"] = frame
 
 
 def _let_go() -> None:
-    st.session_state.pop(_OPENED, None)
+    for name in (_OPENED, _BEFORE):
+        st.session_state.pop(name, None)
 
 
 def _select(
@@ -138,7 +144,7 @@ def _choose_source() -> Source:
     )
     opened: Source | None = st.session_state.get(_OPENED)
     if opened is not None:
-        st.caption(f":material/table_rows: Opened from the batch: {plain(opened.label)}")
+        st.caption(f":material/input: Opened from {opened.origin}: {plain(opened.label)}")
         st.button("Let it go", key="let_go", on_click=_let_go, icon=":material/close:")
         return opened
     if not uploads:
@@ -156,9 +162,11 @@ def _sample(name: str) -> Source:
 
 
 def sources_beside(current: Source) -> dict[str, Source]:
-    """What else the visitor has, by key: the other uploads, then the samples."""
-    uploads = st.session_state.get("uploads") or []
-    files = {key: file for upload in uploads for key, file in _unpacked(upload).items()}
+    """What else the visitor has, by key: what was open before, other uploads, the samples."""
+    before: Source | None = st.session_state.get(_BEFORE)
+    files = {before.key: before} if before is not None else {}
+    for upload in st.session_state.get("uploads") or []:
+        files |= _unpacked(upload)
     files |= {sample.key: sample for sample in map(_sample, list_samples())}
     return {key: file for key, file in files.items() if key != current.key and file.error is None}
 
