@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("diagnosis",),
     ("presentation", "inspection", "evaluation"),
     ("batch", "documents", "http"),
-    ("ui", "commands"),
+    ("ui", "commands", "library"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime"}

@@ -14,6 +14,8 @@ from tests.test_architecture import SOURCES, room_of
 ROOMS = {"core", "explain", "readers"}
 # Functions without an example, which would start processes or change this one.
 WITHOUT_EXAMPLE = (
+    "xray_app.readers.sandbox.isolated.arrays_isolated",  # starts a process
+    "xray_app.readers.sandbox.isolated.as_stored_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.read_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.reference_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.uids_isolated",  # starts a process

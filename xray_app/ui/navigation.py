@@ -16,6 +16,7 @@ _PAGES = (
     ("diagnose.py", "Diagnose", ":material/radiology:"),
     ("compare.py", "Compare schemes", ":material/compare:"),
     ("inside.py", "Inside the model", ":material/layers:"),
+    ("check.py", "Check a pipeline", ":material/rule:"),
     ("study.py", "Study", ":material/science:"),
     ("batch.py", "Batch", ":material/table_rows:"),
     ("pacs.py", "From the PACS", ":material/cloud_download:"),

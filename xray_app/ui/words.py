@@ -33,7 +33,8 @@ def disclaimer(card: ModelCard) -> None:
     """The line that no page goes without."""
     st.caption(
         ":material/science: Research and teaching only, not a medical device. This model was "
-        f"trained on {plain(card.training_data.population)}."
+        f"trained on {plain(card.training_data.population)}.",
+        width="content",
     )
 
 

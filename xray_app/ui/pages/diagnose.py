@@ -20,6 +20,7 @@ from xray_app.presentation import (
 )
 from xray_app.readers import ReadOptions
 from xray_app.ui.charts import figures
+from xray_app.ui.guide import offer_tour
 from xray_app.ui.session.resources import diagnosis_of, model_key, radiograph_from
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
 from xray_app.ui.viewer.panes import (
@@ -43,8 +44,7 @@ _HEATMAP = "heatmap"
 
 def _page() -> None:
     selection = current_selection()
-    st.title("Is normalization necessary for this radiograph?")
-    disclaimer(selection.card)
+    _show_title(selection)
     verdict = st.container()
     images = st.container()
     source = selection.source
@@ -91,6 +91,13 @@ def _page() -> None:
             _show_heatmap(selection, radiograph, diagnosis, pixels)
     if shown:
         show_downloads(selection, radiograph, diagnosis)
+
+
+def _show_title(selection: Selection) -> None:
+    st.title("Is normalization necessary for this radiograph?")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        disclaimer(selection.card)
+        offer_tour()
 
 
 def _choose_beside(source: Source) -> Source | None:

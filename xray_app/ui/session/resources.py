@@ -34,6 +34,7 @@ from xray_app.diagnosis import (
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
+from xray_app.inspection import InsideModel, look_inside
 from xray_app.pacs import Place, pacs_settings
 from xray_app.presentation import ViewedPixels, viewed_pixels
 from xray_app.readers import (
@@ -217,6 +218,16 @@ def sensitivity_of(card: ModelCard, radiograph: Radiograph) -> Sensitivity:
     return once(
         ("sensitivity", *model_key(card), radiograph.digest),
         lambda: sensitivity(engine_for(card), radiograph),
+        MODEL,
+        loading(),
+    )
+
+
+def inside_of(card: ModelCard, radiograph: Radiograph) -> InsideModel:
+    """The model's own layers, and what each preset sends through them, computed in turn."""
+    return once(
+        ("inside", *model_key(card), radiograph.digest),
+        lambda: look_inside(engine_for(card), radiograph),
         MODEL,
         loading(),
     )

@@ -23,6 +23,7 @@ from xray_app.cards import (
 from xray_app.core import CardError
 from xray_app.diagnosis import DETAIL
 from xray_app.explain import EXPLANATIONS, SLOW
+from xray_app.ui.session.offers import FOR_SESSION, offer
 
 _PREDICTED = "predicted"
 _KEY, _ALL_KEY = "explanation", "all_explanations"
@@ -40,6 +41,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
         "Class to explain",
         (_PREDICTED, *card.class_names, *pairs),
         key="target",
+        persist_state=FOR_SESSION,
         format_func=lambda n: "The predicted class" if n == _PREDICTED else card.target_label(n),
     )
     slow = explanation in SLOW
@@ -47,6 +49,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
         "Layer",
         tuple(DETAIL),
         key="layer",
+        persist_state=FOR_SESSION,
         format_func=str.capitalize,
         disabled=slow,
         help="The last convolutional layer knows most and sees coarsest; finer ones show smaller "
@@ -105,7 +108,8 @@ def _choose_method(record: dict[str, Any] | None) -> str:
         place_note = _none_beats_random(record, offered)
     else:
         place_note = ""
-        if not st.toggle("Also offer methods that did no better than a random map", key=_ALL_KEY):
+        more = "Also offer methods that did no better than a random map"
+        if not st.toggle(more, key=_ALL_KEY, persist_state=FOR_SESSION):
             offered = good
     if st.session_state.get(_KEY) not in offered:
         # The best of those that take no seconds; the default one where nothing was measured.
@@ -118,11 +122,13 @@ def _choose_method(record: dict[str, Any] | None) -> str:
             weak = ", no better than random" if measured else ", not checked"
         return EXPLANATIONS[name].label + (" (slow)" if name in SLOW else "") + weak
 
+    offer(_KEY, offered)
     with place:
         chosen: str = st.selectbox(
             "Explanation",
             offered,
             key=_KEY,
+            persist_state=FOR_SESSION,
             format_func=label,
             help="  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values()),
         )

@@ -26,6 +26,7 @@ from xray_app.diagnosis import Choices
 from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
+from xray_app.ui.session.offers import FOR_SESSION, clear_offers, offer
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.session.uploads import MAX_VISITOR_BYTES
 from xray_app.ui.widgets.explanation_choice import choose_explanation
@@ -33,6 +34,7 @@ from xray_app.ui.words import plain
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
+ADDRESS = "in_address"  # what else stands in the address, by parameter; of the session
 _KEY = "selection"
 _OPENED, _BEFORE = "opened", "opened_before"
 
@@ -79,17 +81,22 @@ def choose() -> None:
         XrayAppError: a model's card is wrong, or the address names what does not exist.
     """
     wrong = _seed_from_address()
+    clear_offers()
     with st.sidebar:
         source = _choose_source()
         file_controls = st.container()
         card = find_card(_select("Model", list_models(), "model", lambda n: find_card(n).title))
         scheme = _choose_scheme(card)
         explanation, target, layer = choose_explanation(card)
-        opacity = st.slider("Overlay opacity", 0.0, 1.0, OPACITY, 0.05, key="opacity")
+        st.session_state.setdefault("opacity", OPACITY)  # which a key may have set
+        opacity = st.slider(
+            "Overlay opacity", 0.0, 1.0, step=0.05, key="opacity", persist_state=FOR_SESSION
+        )
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
         outlines = card.lungs is not None and st.toggle(
             "Outline the lungs",
             key="outlines",
+            persist_state=FOR_SESSION,
             help="Drawn by a network; where its drawing doesn't look like lungs, none is shown.",
         )
     choices = Choices(scheme.name, explanation, target, layer)
@@ -117,9 +124,15 @@ def open_source(source: Source, frame: int = 1) -> None:
         st.session_state[f"frame_{source.key}"] = frame
 
 
-def _let_go() -> None:
+def close_source() -> None:
+    """Go back to the radiograph that the sidebar's own boxes choose."""
     for name in (_OPENED, _BEFORE):
         st.session_state.pop(name, None)
+
+
+def sample_source(name: str) -> Source:
+    """The sample of this name."""
+    return Source(f"sample:{name}", f"{sample_label(name)} (AI-generated)", read_sample(name), True)
 
 
 def _select(
@@ -129,7 +142,10 @@ def _select(
     format_func: Callable[[str], str] = str,
     help_text: str | None = None,
 ) -> str:
-    return st.selectbox(label, options, key=key, format_func=format_func, help=help_text)
+    offer(key, [option for option in options if option != CUSTOM])
+    return st.selectbox(
+        label, options, key=key, format_func=format_func, help=help_text, persist_state=FOR_SESSION
+    )
 
 
 def _choose_source() -> Source:
@@ -140,16 +156,16 @@ def _choose_source() -> Source:
         key="uploads",
         help=f"Read here: {formats}, or a zip of them. At most "
         f"{MAX_VISITOR_BYTES // 1_000_000} MB of files at a time, on all pages together.",
-        on_change=_let_go,
+        on_change=close_source,
     )
     opened: Source | None = st.session_state.get(_OPENED)
     if opened is not None:
-        st.caption(f":material/input: Opened from {opened.origin}: {plain(opened.label)}")
-        st.button("Let it go", key="let_go", on_click=_let_go, icon=":material/close:")
+        st.caption(f"{_where(opened)}: {plain(opened.label)}")
+        st.button("Let it go", key="let_go", on_click=close_source, icon=":material/close:")
         return opened
     if not uploads:
         name = _select("or an AI-generated sample", list_samples(), "sample", sample_label)
-        return _sample(name)
+        return sample_source(name)
     files = {key: file for upload in uploads for key, file in _unpacked(upload).items()}
     shown = next(iter(files))
     if len(files) > 1:
@@ -157,8 +173,10 @@ def _choose_source() -> Source:
     return files[shown]
 
 
-def _sample(name: str) -> Source:
-    return Source(f"sample:{name}", f"{sample_label(name)} (AI-generated)", read_sample(name), True)
+def _where(opened: Source) -> str:
+    if opened.is_sample:
+        return ":material/tour: Of the tour"
+    return f":material/input: Opened from {opened.origin}"
 
 
 def sources_beside(current: Source) -> dict[str, Source]:
@@ -167,7 +185,7 @@ def sources_beside(current: Source) -> dict[str, Source]:
     files = {before.key: before} if before is not None else {}
     for upload in st.session_state.get("uploads") or []:
         files |= _unpacked(upload)
-    files |= {sample.key: sample for sample in map(_sample, list_samples())}
+    files |= {sample.key: sample for sample in map(sample_source, list_samples())}
     return {key: file for key, file in files.items() if key != current.key and file.error is None}
 
 
@@ -268,5 +286,6 @@ def _write_address(source: Source, card: ModelCard, scheme: Scheme) -> None:
     address = {"model": card.name, "weights": card.short_hash, "scheme": scheme.name}
     if source.is_sample:
         address["sample"] = source.key.removeprefix("sample:")
+    address |= {key: str(value) for key, value in st.session_state.get(ADDRESS, {}).items()}
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
