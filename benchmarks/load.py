@@ -115,7 +115,7 @@ async def _check(
 ) -> None:
     """Compare what the page shows, and at times the whole result, with the visitor's own."""
     chart = next((c.alt for c in visitor.found("plotly_chart") if "Probabilities" in c.alt), "")
-    captions = [i.caption for images in visitor.found("imgs") for i in images.imgs]
+    captions = [text.body for text in visitor.found("markdown")]
     if not chart:
         seen.errors.append(f"no result: {visitor.text()[-300:]}")
         return

@@ -81,6 +81,8 @@ def test_the_wheel_holds_what_the_app_needs_and_no_more(installed: Installed) ->
     models = {f"{data}{p.relative_to(ROOT)}" for p in (ROOT / "models").rglob("*") if p.is_file()}
     assert {name for name in names if name.startswith(f"{data}models/")} == models
     assert {f"xray_app/samples/{name}.png" for name in list_samples()} <= names
+    viewer = "xray_app/ui/viewer/assets"
+    assert {f"{viewer}/{path.name}" for path in (ROOT / viewer).iterdir()} <= names
     sources = {str(p.relative_to(ROOT)) for p in (ROOT / "xray_app").rglob("*.py")}
     assert {n for n in names if n.endswith(".py") and not n.startswith(data)} == sources
     assert not [n for n in names if n.startswith(("tests", "benchmarks", "docs"))]

@@ -141,8 +141,7 @@ def test_no_evidence_is_said(app: AppTest) -> None:
     app.file_uploader(key="uploads").upload("white.png", white, "image/png").run()
     choose(app, "target", "normal")
     assert not app.exception
-    captions = [image.proto.imgs[0].caption for image in app.get("image")]
-    assert any("No positive evidence for Normal" in caption for caption in captions)
+    assert any("No positive evidence for Normal" in caption.value for caption in app.caption)
 
 
 def test_changed_copies_are_asked_about_on_request(app: AppTest, engine: FakeEngine) -> None:

@@ -98,8 +98,7 @@ def test_a_slow_explanation_shows_a_bar_and_then_its_map(
     assert fractions[0] == 0.0
     assert fractions[-1] == 1.0
     assert fractions == sorted(fractions)
-    images = [image.proto.imgs[0].caption for image in app.get("image")]
-    assert any(EXPLANATIONS[method].label in caption for caption in images)
+    assert any(f", {EXPLANATIONS[method].label} at " in c.value for c in app.main.caption)
     assert app.selectbox(key="layer").disabled
     # Kept: a change of opacity runs nothing.
     calls = engine.calls

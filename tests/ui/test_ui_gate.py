@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes import FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
 from tests.ui.test_ui_diagnose import png, texts
+from tests.ui.viewers import viewers
 from xray_app.engines import find_card
 from xray_app.gate import judge as gate_service
 from xray_app.ui.widgets import other_models
@@ -34,7 +35,7 @@ def keys(app: AppTest) -> set[str]:
 
 
 def images(app: AppTest) -> int:
-    return len(app.get("image"))
+    return len(viewers(app))
 
 
 def test_an_open_gate_is_one_quiet_line(gated: AppTest) -> None:
@@ -71,8 +72,7 @@ def test_shown_anyway_it_is_marked(gated: AppTest) -> None:
     assert images(gated) == 2
     assert "~~" in gated.header[0].value
     assert "outside what the model knows" in gated.error[0].value
-    captions = [image.proto.imgs[0].caption for image in gated.get("image")]
-    assert "outside what the model knows" in captions[1]
+    assert any("Evidence for" in c.value and "outside what" in c.value for c in gated.caption)
     assert not keys(gated)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 AnyArray = NDArray[Any]
 Verdict = Literal["matches", "contrast", "mismatch"]
+Plane = Literal["detector", "film", "patient", ""]
 
 
 class Shutter(Protocol):
@@ -63,12 +64,30 @@ class WindowOffer:
     """A window or table to choose by ``name``: "window 1", "table 1", "declared" or "range".
 
     ``label`` is for people; ``low`` and ``high`` become black and white, None for a table.
+    ``curve`` takes modality values to gray in [0, 1] where that is no straight line between them.
     """
 
     name: str
     label: str
     low: float | None = None
     high: float | None = None
+    curve: Callable[[AnyArray], AnyArray] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How far pixels lie apart in mm, and in which plane that was measured.
+
+    Attributes:
+        rows: from the centre of a row to the next one's; columns: the same of columns.
+        element: the DICOM element that says so.
+        plane: "detector", "film" (that was scanned) or "patient"; "" if the file doesn't tell.
+    """
+
+    rows: float
+    columns: float
+    element: str
+    plane: Plane
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +143,7 @@ class Radiograph:
         digest: SHA-256 of the file's bytes and of the choices made while reading, hexadecimal.
         technical: allow-listed technical facts; never anything that names a patient.
         age_years: the patient's age, where the header says it; weighed by the gate, never shown.
+        spacing: of the pixels of ``stored``; None where the file doesn't say it.
         controls: frames and windows to choose from; None for an image that no file holds.
     """
 
@@ -138,6 +158,7 @@ class Radiograph:
     technical: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     controls: WindowControls | None = None
     age_years: float | None = None
+    spacing: Spacing | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by fields, since a mapping proxy can't be pickled."""

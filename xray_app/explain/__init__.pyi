@@ -2,6 +2,7 @@ from .agreement import mean_of, rank_correlation, same_shape, structural_similar
 from .artefacts import follows_mirror, peak_of
 from .body import CORNERS, Mask, Placement, body_mask, corner_of, place_evidence
 from .class_activation import CLASS_ACTIVATIONS, explain
+from .hottest import HottestRegion, hottest_region
 from .method import INPUT, Advance, InputExplanation, Question, unwatched
 from .ninths import cell_overlap, densest_ninth
 from .registry import EXPLANATIONS, SLOW, explain_input, find_explanation
@@ -13,6 +14,7 @@ __all__ = [
     "INPUT",
     "SLOW",
     "Advance",
+    "HottestRegion",
     "InputExplanation",
     "Mask",
     "Placement",
@@ -25,6 +27,7 @@ __all__ = [
     "explain_input",
     "find_explanation",
     "follows_mirror",
+    "hottest_region",
     "mean_of",
     "peak_of",
     "place_evidence",

@@ -22,6 +22,7 @@ from .geometry_words import (
 from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
 from .images import contact_sheet, outlined, overlay, overlay_on, tile
 from .knowing_words import known_by_sentence
+from .marks import Segment, cell_outline, hottest_sentence
 from .pipeline_words import (
     AspectRow,
     CheckImages,
@@ -39,6 +40,14 @@ from .plain import diagnosis_to_dict
 from .result_text import diagnosis_text
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
+from .viewing import (
+    LUNG_LIKE,
+    Preset,
+    ViewedPixels,
+    presets,
+    spacing_sentence,
+    viewed_pixels,
+)
 from .words import (
     CAVEAT,
     FITTING,
@@ -58,12 +67,17 @@ __all__ = [
     "CHOSEN",
     "FITTING",
     "LEGEND",
+    "LUNG_LIKE",
     "MARKS",
     "MUTED",
     "REFERENCE",
     "AspectRow",
     "CheckImages",
     "CheckVerdict",
+    "Preset",
+    "Segment",
+    "ViewedPixels",
+    "cell_outline",
     "certainty",
     "check_headline",
     "check_images",
@@ -89,6 +103,7 @@ __all__ = [
     "grid_sentences",
     "grid_text",
     "heat_caption",
+    "hottest_sentence",
     "image_figure",
     "is_meaningful",
     "known_by_sentence",
@@ -103,14 +118,17 @@ __all__ = [
     "overlay_on",
     "placement_of",
     "plot",
+    "presets",
     "probability_bars",
     "reach_bars",
     "sensitivity_sentence",
     "sensitivity_to_dict",
     "short_label",
+    "spacing_sentence",
     "spread_sentence",
     "stability_sentence",
     "stage_histogram",
     "tile",
+    "viewed_pixels",
     "where_sentence",
 ]

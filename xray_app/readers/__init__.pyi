@@ -3,7 +3,7 @@ from .arrays import MAX_VALUES, is_array_file, read_arrays
 from .as_stored import read_as_stored
 from .image_files import ImageFiles, member_names, open_image_files, read_member
 from .limits import MAX_FILE_BYTES, MAX_SECONDS, check_file_size
-from .options import ReadOptions
+from .options import ReadOptions, check_window
 from .registry import READERS, named, read_radiograph
 from .sandbox.isolated import (
     arrays_isolated,
@@ -31,6 +31,7 @@ __all__ = [
     "arrays_isolated",
     "as_stored_isolated",
     "check_file_size",
+    "check_window",
     "displays_ahead",
     "expand",
     "expand_isolated",

@@ -1,5 +1,5 @@
 from .changes import MEANINGLESS, moved, resampled, stored_as_jpeg
-from .colour import COLOUR_MAPS, COLOURS, DIFFERENCE, OPACITY, blend, blend_difference
+from .colour import COLOUR_MAPS, COLOURS, DIFFERENCE, OPACITY, blend, blend_difference, heat_palette
 from .correction import CORRECTIONS, corrected
 from .geometry import FITS, KERNELS, Box, Fit, Geometry, fitted, refitted
 from .geometry_effect import GeometryEffect, measure_geometry
@@ -17,6 +17,7 @@ from .kernels import (
     triangle,
     weighted,
 )
+from .packing import Codes, packed
 from .resampling import display_within, resize
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "OPACITY",
     "WHOLE",
     "Box",
+    "Codes",
     "Fit",
     "Geometry",
     "GeometryEffect",
@@ -48,11 +50,13 @@ __all__ = [
     "encode_png",
     "fitted",
     "heat_for_display",
+    "heat_palette",
     "histogram",
     "lanczos",
     "measure_geometry",
     "moved",
     "nearest",
+    "packed",
     "pooled",
     "quantile",
     "radiograph_for_display",

@@ -144,3 +144,37 @@ def blend_difference(
         np.uint8
     )
     return mixed
+
+
+def heat_palette(levels: int, opacity: float, name: str | None) -> NDArray[np.uint8]:
+    """The colours of a heatmap that is laid over a radiograph elsewhere, by level.
+
+    Laid over gray as usual ("source over") they give what ``blend`` or ``blend_difference`` gives.
+
+    Args:
+        levels: how many, from no evidence to the top of the scale; of a difference, from one top
+            to the other, so that an odd number has zero in its middle.
+        opacity: in [0, 1], at the top of the scale.
+        name: a key of ``COLOUR_MAPS``; None for a difference.
+
+    Returns:
+        (levels, 4) uint8: red, green, blue, alpha.
+
+    Raises:
+        UnknownChoice: the name is not registered.
+
+    >>> heat_palette(2, 1.0, "inferno").tolist()
+    [[0, 0, 4, 0], [252, 255, 164, 255]]
+    >>> heat_palette(3, 0.5, None).tolist()
+    [[0, 114, 178, 128], [0, 114, 178, 0], [230, 159, 0, 128]]
+    """
+    if name is None:
+        signed = np.linspace(-1.0, 1.0, levels, dtype=np.float32)
+        warm, cold = (np.array(list(bytes.fromhex(h[1:])), np.float32) for h in (FOR, AGAINST))
+        strength, colours = np.abs(signed), np.where(signed[:, np.newaxis] > 0.0, warm, cold)
+    else:
+        strength = np.linspace(0.0, 1.0, levels, dtype=np.float32)
+        colours = np.float32(255.0) * colourize(strength, name)
+    alpha = np.float32(255.0 * opacity) * strength
+    rounded: NDArray[np.uint8] = np.rint(np.column_stack([colours, alpha])).astype(np.uint8)
+    return rounded

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xray_app.core.errors import UnknownChoice
-from xray_app.core.records import AnyArray, FloatArray, ProvenanceStep, Radiograph, read_only
+from xray_app.core.records import (
+    AnyArray,
+    FloatArray,
+    ProvenanceStep,
+    Radiograph,
+    Spacing,
+    read_only,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +96,15 @@ def corrected(radiograph: Radiograph, name: str) -> Radiograph:
         stored=read_only(correction.stored(radiograph.stored)),
         steps=(*radiograph.steps, step),
         digest=hashlib.sha256(f"{radiograph.digest} {name}".encode()).hexdigest(),
+        spacing=_spacing(radiograph.spacing, name),
         controls=None,
     )
+
+
+def _spacing(spacing: Spacing | None, name: str) -> Spacing | None:
+    if spacing is None or name not in ("turn_left", "turn_right"):
+        return spacing
+    return replace(spacing, rows=spacing.columns, columns=spacing.rows)
 
 
 def _ends(array: AnyArray) -> tuple[float, float]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xray_app.core import Plane, Spacing
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -23,6 +25,7 @@ _TECHNICAL = {
 }
 _A_YEAR = {"D": 365.25, "W": 52.18, "M": 12.0, "Y": 1.0}
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+_SLICES = ("CT", "MR", "PT", "NM")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # and its multi-frame kinds, .7.1 to .7.4
 
 
@@ -155,15 +158,55 @@ def pixel_aspect(dataset: "Dataset") -> float:
     2.0
     """
     for keyword in (*_SPACINGS, "PixelAspectRatio"):
-        value = texts(dataset, keyword)
-        if len(value) != 2 or "" in value:
-            continue
-        height, width = float(value[0]), float(value[1])
-        if not (np.isfinite([height, width]).all() and height > 0.0 and width > 0.0):
-            continue
-        aspect = height / width
-        return 1.0 if abs(aspect - 1.0) < 0.01 else aspect
+        pair = _pair(dataset, keyword)
+        if pair is not None:
+            aspect = pair[0] / pair[1]
+            return 1.0 if abs(aspect - 1.0) < 0.01 else aspect
     return 1.0
+
+
+def spacing(dataset: "Dataset", measures: "Dataset") -> Spacing | None:
+    """Return how far pixels lie apart and in which plane, as PS3.3 10.7.1 reads the elements.
+
+    Pixel Spacing is the patient's only where it was calibrated: its type says so, or it differs
+    from the spacing at the detector or on the scanned film. Alone it leaves that open, except in
+    a slice.
+
+    Args:
+        dataset: of the whole file.
+        measures: where Pixel Spacing stands: the data set, or a frame's pixel measures.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.ImagerPixelSpacing = [0.2, 0.1]
+    >>> spacing(dataset, dataset)
+    Spacing(rows=0.2, columns=0.1, element='Imager Pixel Spacing', plane='detector')
+    """
+    planes: tuple[tuple[str, str, Plane], ...] = (
+        ("ImagerPixelSpacing", "Imager Pixel Spacing", "detector"),
+        ("NominalScannedPixelSpacing", "Nominal Scanned Pixel Spacing", "film"),
+    )
+    known = [(_pair(dataset, keyword), name, plane) for keyword, name, plane in planes]
+    found = [(pair, name, plane) for pair, name, plane in known if pair is not None]
+    pixel = _pair(measures, "PixelSpacing")
+    if pixel is None:
+        return Spacing(*found[0][0], *found[0][1:]) if found else None
+    for pair, _, plane in found:
+        if np.allclose(pair, pixel, rtol=1e-3, atol=0.0):
+            return Spacing(*pixel, "Pixel Spacing", plane)
+    is_calibrated = bool(found) or text(measures, "PixelSpacingCalibrationType") != ""
+    is_patient = is_calibrated or text(dataset, "Modality") in _SLICES
+    return Spacing(*pixel, "Pixel Spacing", "patient" if is_patient else "")
+
+
+def _pair(dataset: "Dataset", keyword: str) -> tuple[float, float] | None:
+    """The distance of rows, then that of columns; None if the element has no such numbers."""
+    value = texts(dataset, keyword)
+    if len(value) != 2 or "" in value:
+        return None
+    height, width = float(value[0]), float(value[1])
+    usable = np.isfinite([height, width]).all() and height > 0.0 and width > 0.0
+    return (height, width) if usable else None
 
 
 def header_notices(dataset: "Dataset", frame: int) -> list[str]:

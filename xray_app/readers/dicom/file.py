@@ -43,6 +43,7 @@ _ELEMENTS = (
     ),
     *("SOPClassUID", "Modality", "ViewPosition", "BodyPartExamined", "PresentationIntentType"),
     *("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"),
+    "PixelSpacingCalibrationType",
     "BurnedInAnnotation",
     "PatientAge",  # weighed by the gate against whom the model knows; never shown
 )

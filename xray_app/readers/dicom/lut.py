@@ -60,6 +60,25 @@ class LookupTable:
         return by_blocks(look_up, values)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TableCurve:
+    """A VOI LUT as values to gray: its own full scale is 1 (C.11.2.1.1).
+
+    >>> import numpy as np
+    >>> TableCurve(LookupTable(np.array([0, 255], np.uint8), 0, 8))(np.array([0, 1])).tolist()
+    [0.0, 1.0]
+    """
+
+    table: LookupTable
+
+    def __call__(self, values: AnyArray) -> AnyArray:
+        """Modality values of any shape to float32 in [0, 1]."""
+        full = np.float32(2**self.table.bits - 1)
+        shown = self.table(values)
+        shown = np.clip(shown, np.float32(0.0), full, out=shown)
+        return np.divide(shown, full, out=shown)
+
+
 def lookup_table(
     descriptor: tuple[int, int, int],
     data: object,

@@ -19,6 +19,7 @@ from xray_app.readers.dicom.facts import (
     number,
     pixel_aspect,
     shown,
+    spacing,
     technical,
     text,
 )
@@ -115,12 +116,14 @@ def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int, frame: int) -> St
         pixel_aspect=aspect,
         technical=technical(dataset),
         age_years=age_years(dataset),
+        spacing=spacing(dataset, dataset),
     )
 
 
 def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> StoredImage:
     padding = _padding(stored.values, dataset)
-    aspect = pixel_aspect(functional_group(dataset, "PixelMeasuresSequence", frame))
+    measures = functional_group(dataset, "PixelMeasuresSequence", frame)
+    aspect = pixel_aspect(measures)
     stored, shutter = _shutter(stored, dataset, aspect, frame)
     pipeline, modality = _modality(stored, dataset, frame)
     beyond = outside(stored.values, padding, shutter)
@@ -140,6 +143,7 @@ def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> 
         pixel_aspect=aspect,
         technical=technical(dataset),
         age_years=age_years(dataset),
+        spacing=spacing(dataset, measures),
     )
 
 

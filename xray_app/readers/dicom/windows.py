@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from xray_app.core import AnyArray, WindowOffer
 from xray_app.readers.dicom.facts import shown, text, texts
-from xray_app.readers.dicom.lut import LookupTable, lookup_table
+from xray_app.readers.dicom.lut import LookupTable, TableCurve, lookup_table
 from xray_app.readers.steps.image import Rendering, spanning
 from xray_app.readers.steps.pipeline import Pipeline, full_scale, value_range
-from xray_app.readers.steps.voi import WINDOWS, by_blocks
+from xray_app.readers.steps.voi import WINDOWS, WindowCurve, by_blocks
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -156,7 +156,7 @@ def _table_rendering(lut: LookupTable, index: int, item: "Dataset") -> Rendering
     )
     label = f"Table {index}{_purpose(text(item, 'LUTExplanation'))}: {len(lut.entries)} entries"
     return Rendering(
-        WindowOffer(f"table {index}", label),
+        WindowOffer(f"table {index}", label, curve=TableCurve(lut)),
         "VOI LUT",
         detail,
         partial(_looked_up, lut),
@@ -179,8 +179,10 @@ def _window_rendering(
     # C.11.2.1.2.1: LINEAR counts levels, one wide each, from the middle of the first to the last
     middle, half = (center - 0.5, (width - 1) / 2) if function == "LINEAR" else (center, width / 2)
     low, high = (middle - half, middle + half) if half > 0 else (None, None)
+    is_line = function != "SIGMOID" and half > 0
+    curve = None if is_line else WindowCurve(function, center, width)
     return Rendering(
-        WindowOffer(f"window {index}", label, low, high),
+        WindowOffer(f"window {index}", label, low, high, curve),
         "VOI window",
         f"{function}, {figures}",
         partial(_windowed, function, center, width),

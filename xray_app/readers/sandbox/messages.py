@@ -14,11 +14,14 @@ _ALLOWED = {
     ("numpy", "dtype"),
     ("numpy._core.numeric", "_frombuffer"),
     ("xray_app.core.records", "ProvenanceStep"),
+    ("xray_app.core.records", "Spacing"),
     ("xray_app.core.records", "WindowControls"),
     ("xray_app.core.records", "WindowOffer"),
     ("xray_app.core.records", "_unpickled"),
     ("xray_app.readers.dicom.lut", "LookupTable"),
     ("xray_app.readers.dicom.lut", "Rescale"),
+    ("xray_app.readers.dicom.lut", "TableCurve"),
+    ("xray_app.readers.steps.voi", "WindowCurve"),
     ("xray_app.readers.dicom.shutter", "Shutter"),
 }
 

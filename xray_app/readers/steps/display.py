@@ -102,6 +102,7 @@ def developed(image: StoredImage, data: bytes, options: ReadOptions) -> Radiogra
         digest=_digest(controls),
         technical=MappingProxyType(dict(image.technical)),
         age_years=image.age_years,
+        spacing=image.spacing,
         controls=controls,
     )
 

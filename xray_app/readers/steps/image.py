@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.core import AnyArray, Shutter, WindowOffer
+from xray_app.core import AnyArray, Shutter, Spacing, WindowOffer
 from xray_app.readers.steps.pipeline import Pipeline
 from xray_app.readers.steps.voi import by_blocks, linear_exact
 
@@ -59,6 +59,7 @@ class StoredImage:
     pixel_aspect: float = 1.0
     technical: Mapping[str, str] = field(default_factory=dict)
     age_years: float | None = None
+    spacing: Spacing | None = None
 
 
 def outside(

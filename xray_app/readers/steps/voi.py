@@ -103,3 +103,22 @@ WINDOWS: dict[str, WindowFunction] = {
     "LINEAR_EXACT": WindowFunction(linear_exact, lambda width: width > 0.0),
     "SIGMOID": WindowFunction(sigmoid, lambda width: width > 0.0),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCurve:
+    """A window that is no straight line between two ends, as values to gray in [0, 1].
+
+    >>> import numpy as np
+    >>> WindowCurve("SIGMOID", center=128.0, width=256.0)(np.array([128.0])).tolist()
+    [0.5]
+    """
+
+    function: str
+    center: float
+    width: float
+
+    def __call__(self, values: AnyArray) -> AnyArray:
+        """Modality values of any shape to float32 in [0, 1]."""
+        apply = WINDOWS[self.function].apply
+        return by_blocks(lambda v: apply(v, self.center, self.width, 1.0), values)

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from xray_app.core import ContractReport, Radiograph
 from xray_app.diagnosis import Diagnosis
@@ -15,36 +12,39 @@ from xray_app.presentation import (
     FITTING,
     certainty,
     contract_figures,
-    heat_caption,
     is_meaningful,
     lungs_note,
     map_worth_of,
-    outlined,
-    overlay_on,
     placement_of,
     spread_sentence,
-    where_sentence,
 )
+from xray_app.readers import ReadOptions
 from xray_app.ui.charts import figures
 from xray_app.ui.guide import offer_tour
-from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, png_of
+from xray_app.ui.session.resources import diagnosis_of, model_key, radiograph_from
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
+from xray_app.ui.viewer.panes import (
+    caption_of,
+    first_sight,
+    show_heatmap,
+    show_other,
+    show_radiograph,
+)
 from xray_app.ui.widgets.downloads import show_downloads
 from xray_app.ui.widgets.explanation_choice import checked, habits
 from xray_app.ui.widgets.file_controls import selected_radiograph, show_notices
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.other_models import offer_other_models
-from xray_app.ui.widgets.sidebar import Selection, current_selection
+from xray_app.ui.widgets.sidebar import Selection, Source, current_selection, sources_beside
 from xray_app.ui.widgets.stability_strip import show_stability
 from xray_app.ui.words import disclaimer, plain
+
+_HEATMAP = "heatmap"
 
 
 def _page() -> None:
     selection = current_selection()
-    st.title("Is normalization necessary for this radiograph?")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        disclaimer(selection.card)
-        offer_tour()
+    _show_title(selection)
     verdict = st.container()
     images = st.container()
     source = selection.source
@@ -52,9 +52,15 @@ def _page() -> None:
         radiograph = selected_radiograph(selection)
         radiograph = with_corrections(radiograph, source.key)
         show_notices(radiograph, source.key)
+    with images:
+        beside = _choose_beside(source)
     left, right = images.columns(2, gap="medium")
-    place = left.empty()
-    _show_radiograph(place, selection, radiograph, None)
+    picture, below = left.container(), left.container()
+    with picture:
+        early = first_sight(radiograph, source)
+    if not selection.outlines:
+        with below:
+            caption_of(source, radiograph)
     with verdict:
         diagnosis = diagnosis_of(selection.card, radiograph, quick(selection.choices))
         result_key = f"{selection.card.name} {radiograph.digest}"
@@ -63,42 +69,57 @@ def _page() -> None:
         _show_verdict(selection, diagnosis, shown=shown)
         if shown:
             show_stability(selection.card, radiograph)
+    with early or picture:
+        pixels = show_radiograph(selection, radiograph, diagnosis)
     if selection.outlines:
-        _show_radiograph(place, selection, radiograph, diagnosis)
-    if not shown:
-        right.info("The heatmap is hidden with the prediction.", icon=":material/block:")
-    elif not is_slow(selection.choices):
+        with below:
+            caption_of(source, radiograph, diagnosis)
+    waits = shown and beside is None and is_slow(selection.choices)
+    if beside is not None:
         with right:
-            _show_heatmap(selection, radiograph, diagnosis)
+            show_other(beside, _read_beside(beside))
+    elif not shown:
+        right.info("The heatmap is hidden with the prediction.", icon=":material/block:")
+    elif not waits:
+        with right:
+            _show_heatmap(selection, radiograph, diagnosis, pixels)
     pixels_key = (*model_key(selection.card), radiograph.digest, diagnosis.scheme)
     _show_pixels(pixels_key, radiograph, diagnosis)
-    if shown and is_slow(selection.choices):  # everything else stands there while this is made
+    if waits:  # everything else stands there while this is made
         with right:
             diagnosis = with_chosen_map(selection.card, radiograph, selection.choices, diagnosis)
-            _show_heatmap(selection, radiograph, diagnosis)
+            _show_heatmap(selection, radiograph, diagnosis, pixels)
     if shown:
         show_downloads(selection, radiograph, diagnosis)
 
 
-def _show_radiograph(
-    place: DeltaGenerator, selection: Selection, radiograph: Radiograph, found: Diagnosis | None
-) -> None:
-    """The radiograph, and once they are known the lungs on it."""
-    height, width = radiograph.pixels.shape
-    label = selection.source.label
-    image: bytes | NDArray[np.uint8] = png_of(radiograph)
-    alt, note = f"Radiograph {label}", ""
-    if found is not None:
-        note = f". {found.lungs.doubt}" if found.lungs.doubt else ""
-        if found.lungs.lungs:
-            gray = np.rint(255.0 * display_of(radiograph)).astype(np.uint8)
-            image = outlined(gray, found.lungs.lungs, found.box)
-            alt += ", the lungs outlined"
-    place.image(
-        image,
-        caption=f"{plain(label)}, {width} × {height} pixels, {radiograph.bits} bit{note}",
-        alt=alt,
-        width="stretch",
+def _show_title(selection: Selection) -> None:
+    st.title("Is normalization necessary for this radiograph?")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        disclaimer(selection.card)
+        offer_tour()
+
+
+def _choose_beside(source: Source) -> Source | None:
+    """What stands beside the radiograph; None for its heatmap."""
+    others = sources_beside(source)
+    if st.session_state.get("beside") not in {_HEATMAP, *others}:
+        st.session_state["beside"] = _HEATMAP
+    labels = {_HEATMAP: "Its heatmap"} | {key: other.label for key, other in others.items()}
+    chosen = st.selectbox(
+        "Beside the radiograph",
+        list(labels),
+        key="beside",
+        format_func=labels.__getitem__,
+        width=320,
+        help="A second radiograph, such as an earlier one, is only shown: the model isn't asked.",
+    )
+    return others.get(chosen)
+
+
+def _read_beside(source: Source) -> Radiograph:
+    return radiograph_from(
+        source.key, source.label, source.data, ReadOptions(), is_sample=source.is_sample
     )
 
 
@@ -155,20 +176,11 @@ def _show_contract(contract: ContractReport) -> None:
             )
 
 
-def _show_heatmap(selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis) -> None:
+def _show_heatmap(
+    selection: Selection, radiograph: Radiograph, diagnosis: Diagnosis, pixels: dict[str, Any]
+) -> None:
     saliency, scale = diagnosis.saliency, diagnosis.saliency_scale
-    caption = heat_caption(selection.card, diagnosis)
-    look = selection.opacity, selection.colour_map
-    image = overlay_on(display_of(radiograph), diagnosis, *look)
-    if selection.outlines and diagnosis.lungs.lungs:
-        image = outlined(image, diagnosis.lungs.lungs, diagnosis.box)
-    where = where_sentence(saliency, diagnosis.lungs.lungs)
-    st.image(
-        image,
-        caption=plain(caption),
-        alt=f"Heatmap over the radiograph. {caption}. {where}",
-        width="stretch",
-    )
+    show_heatmap(selection, radiograph, diagnosis, pixels)
     _say_of_the_map(selection, diagnosis)
     if scale > 0.0:
         st.plotly_chart(

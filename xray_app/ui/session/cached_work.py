@@ -67,6 +67,11 @@ def once(
     return made
 
 
+def is_cached(key: Hashable) -> bool:
+    """Whether ``once`` has this visitor's thing still."""
+    return _visitor().get(key) is not None
+
+
 class _Sign:
     """How many come first, on the page."""
 

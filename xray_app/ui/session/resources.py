@@ -36,6 +36,7 @@ from xray_app.diagnosis import (
 from xray_app.engines import Engine, open_engine
 from xray_app.inspection import InsideModel, look_inside
 from xray_app.pacs import Place, pacs_settings
+from xray_app.presentation import ViewedPixels, viewed_pixels
 from xray_app.readers import (
     ReadOptions,
     expand_isolated,
@@ -44,7 +45,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.ui.session.cached_work import MODEL, PACS, READERS, once
+from xray_app.ui.session.cached_work import MODEL, PACS, READERS, is_cached, once
 from xray_app.ui.words import loading
 
 
@@ -109,6 +110,21 @@ def png_of(radiograph: Radiograph) -> bytes:
         return encode_jpeg(np.rint(255.0 * display_of(radiograph)).astype(np.uint8), 90)
 
     return once(("png", radiograph.digest), encoded)
+
+
+def viewed_of(radiograph: Radiograph) -> ViewedPixels:
+    """All of its pixels for the viewer, packed once for all windows."""
+    return once(_viewed_key(radiograph), lambda: viewed_pixels(radiograph))
+
+
+def is_viewed(radiograph: Radiograph) -> bool:
+    """Whether ``viewed_of`` takes no time."""
+    return is_cached(_viewed_key(radiograph))
+
+
+def _viewed_key(radiograph: Radiograph) -> tuple[str, str, int]:
+    controls = radiograph.controls
+    return "viewed", *((controls.source, controls.frame) if controls else (radiograph.digest, 0))
 
 
 def files_in(key: str, name: str, data: bytes) -> list[tuple[str, bytes]]:

@@ -1,14 +1,17 @@
 """What can be chosen about the file itself: frame, window and level."""
 
+from typing import Any
+
 import streamlit as st
 
 from xray_app.core import Radiograph, WindowControls
-from xray_app.readers import RANGE, RUINED_ADVICE, ReadOptions
+from xray_app.readers import RANGE, RUINED_ADVICE, ReadOptions, check_window
 from xray_app.ui.session.resources import radiograph_from, rewindowed
 from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
 
 _OWN = "own"
+_STEPS = (1.0, 0.5)
 
 
 def selected_radiograph(selection: Selection) -> Radiograph:
@@ -34,7 +37,8 @@ def selected_radiograph(selection: Selection) -> Radiograph:
             options = ReadOptions(frame=frame)
             radiograph = radiograph_from(source.key, source.label, source.data, options)
         controls = radiograph.controls
-        if controls is None or not controls.is_windowable:
+        asked = f"window_{source.key}" in st.session_state  # also of 8 bits, in the viewer
+        if controls is None or not (controls.is_windowable or asked):
             return radiograph
         return _with_window(selection, radiograph, controls, frame)
 
@@ -53,6 +57,38 @@ def show_notices(radiograph: Radiograph, key: str) -> None:
                 "Show the image's own range", key="window_range", icon=":material/contrast:",
                 on_click=_show_range, args=(key,),
             )  # fmt: skip
+
+
+def use_window(key: str, controls: WindowControls, asked: dict[str, Any]) -> None:
+    """Give the model the window that the viewer shows, as if it had been chosen in the sidebar.
+
+    To be called before the sidebar is drawn.
+
+    Args:
+        key: of the source.
+        controls: of the radiograph that the viewer shows.
+        asked: the ``name`` of an offer, or ``low`` and ``high`` in modality values.
+
+    Raises:
+        InputError: they are no window.
+    """
+    name = asked.get("name")
+    if name in {offer.name for offer in controls.offers}:
+        st.session_state[f"window_{key}"] = name
+        return
+    low, high = float(asked["low"]), float(asked["high"])
+    check_window(low, high)
+    bottom, top = _bounds(controls)
+    st.session_state[f"window_{key}"] = _OWN
+    st.session_state[f"ends_{key}_{controls.frame}"] = (low, high)
+    # The slider must reach as far, and to the same fraction.
+    step = next((s for s in _STEPS if all(e % s == 0.0 for e in (low, high))), (high - low) / 1000)
+    st.session_state[f"bounds_{key}_{controls.frame}"] = (min(bottom, low), max(top, high), step)
+
+
+def _bounds(controls: WindowControls) -> tuple[float, float]:
+    low, high = controls.value_range
+    return float(low), float(max(high, low + 1))
 
 
 def _show_range(key: str) -> None:
@@ -76,16 +112,7 @@ def _with_window(
         "Window", list(labels), format_func=labels.__getitem__, key=f"window_{source.key}"
     )
     if name == _OWN:
-        low, high = controls.value_range
-        # Whole values: what lies between two stored ones shows nothing new.
-        ends = st.slider(
-            "Black and white",
-            float(low),
-            float(max(high, low + 1)),
-            controls.window or (float(low), float(max(high, low + 1))),
-            1.0,
-            key=f"ends_{source.key}_{frame}",
-        )
+        ends = _choose_ends(f"{source.key}_{frame}", controls)
         if ends[0] >= ends[1]:
             st.caption("Widen the window: black must lie below white.")
             return radiograph
@@ -94,3 +121,14 @@ def _with_window(
         return radiograph
     options = ReadOptions(frame=frame, window=name)
     return radiograph_from(source.key, source.label, source.data, options)
+
+
+def _choose_ends(key: str, controls: WindowControls) -> tuple[float, float]:
+    # Whole values: what lies between two stored ones shows nothing new.
+    bounds = (*_bounds(controls), 1.0)
+    low, high, step = st.session_state.get(f"bounds_{key}", bounds)
+    is_set = f"ends_{key}" in st.session_state
+    value = None if is_set else controls.window or (low, high)
+    label, name = "Black and white", f"ends_{key}"
+    ends: tuple[float, float] = st.slider(label, low, high, value, step, key=name)
+    return ends

@@ -36,7 +36,7 @@ DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
 ADDRESS = "in_address"  # what else stands in the address, by parameter; of the session
 _KEY = "selection"
-_OPENED = "opened"
+_OPENED, _BEFORE = "opened", "opened_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,9 @@ def current_selection() -> Selection:
 
 def open_source(source: Source, frame: int = 1) -> None:
     """Make a radiograph that another page holds the current one, until the visitor changes it."""
+    before: Source | None = st.session_state.get(_OPENED)
+    if before is not None and before.key != source.key:
+        st.session_state[_BEFORE] = before
     st.session_state[_OPENED] = source
     if frame != 1:
         st.session_state[f"frame_{source.key}"] = frame
@@ -123,7 +126,8 @@ def open_source(source: Source, frame: int = 1) -> None:
 
 def close_source() -> None:
     """Go back to the radiograph that the sidebar's own boxes choose."""
-    st.session_state.pop(_OPENED, None)
+    for name in (_OPENED, _BEFORE):
+        st.session_state.pop(name, None)
 
 
 def sample_source(name: str) -> Source:
@@ -173,6 +177,16 @@ def _where(opened: Source) -> str:
     if opened.is_sample:
         return ":material/tour: Of the tour"
     return f":material/input: Opened from {opened.origin}"
+
+
+def sources_beside(current: Source) -> dict[str, Source]:
+    """What else the visitor has, by key: what was open before, other uploads, the samples."""
+    before: Source | None = st.session_state.get(_BEFORE)
+    files = {before.key: before} if before is not None else {}
+    for upload in st.session_state.get("uploads") or []:
+        files |= _unpacked(upload)
+    files |= {sample.key: sample for sample in map(sample_source, list_samples())}
+    return {key: file for key, file in files.items() if key != current.key and file.error is None}
 
 
 def _unpacked(upload: UploadedFile) -> dict[str, Source]:
