@@ -24,7 +24,8 @@ from xray_app.engines.keras.families import (
     shipped_families,
 )
 from xray_app.engines.keras.inspection import examine
-from xray_app.engines.keras.measuring import LayerFacts, measure_affine, measure_layers
+from xray_app.engines.facts import LayerFacts
+from xray_app.engines.keras.measuring import measure_affine, measure_layers
 from xray_app.inspection.families import families_markdown
 
 INSPECTED = (

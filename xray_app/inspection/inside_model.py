@@ -8,8 +8,7 @@ from xray_app.cards import applicable, model_input, to_model_size, trained_schem
 from xray_app.core import FloatArray, Radiograph, Verdict
 from xray_app.core.normalization import PRESETS, SCALES, Channels, fit_affine, measure_contract
 from xray_app.diagnosis import probe, training_range
-from xray_app.engines import Engine
-from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts
+from xray_app.engines import PROBE_VALUES, Engine, LayerFacts, ModelFacts
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import deduce_scheme
 from xray_app.inspection.issues import Issue, find_faults

@@ -7,7 +7,7 @@ import numpy as np
 
 from xray_app.core.normalization import IMAGENET_MEAN, IMAGENET_STD, Channels
 from xray_app.core.text import channels_text
-from xray_app.engines.keras import LayerFacts, ModelFacts
+from xray_app.engines import LayerFacts, ModelFacts
 
 _THIRD = 1.0 / np.sqrt(IMAGENET_STD.astype(np.float64))
 # A layer that shrinks values this much turns bytes into small numbers: 1/255, 1/128, 1/(255 std).
@@ -113,16 +113,19 @@ def _not_affine(facts: ModelFacts) -> Iterator[str]:
 
 
 def _input_and_head(facts: ModelFacts) -> Iterator[str]:
-    if facts.input_shape[2] != 3:
+    is_network = facts.file_format in {"onnx", "tflite"}
+    if facts.input_shape[2] != 3 and not is_network:
         yield "The model takes one channel; this app feeds three equal ones."
     if facts.other_outputs:
         yield (
             f"The model has {len(facts.other_outputs) + 1} outputs; this is of the one that "
-            f"classifies, without {', '.join(facts.other_outputs)}. This app needs a model that "
-            "ends with it."
+            f"classifies, without {', '.join(facts.other_outputs)}."
+            + ("" if is_network else " This app needs a model that ends with it.")
         )
     if facts.outputs is None:
         yield "The model has no classification head: what it gives is not one figure a class."
+    elif facts.outputs == 1 and is_network:
+        yield "The model has a single output; here it is the evidence for yes against no."
     elif facts.outputs == 1:
         yield "The model has a single output; this app needs one output a class, two at least."
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from xray_app.cards import ModelCard
 from xray_app.core.images import FITS, KERNELS
-from xray_app.engines.keras import ARCHITECTURES, ModelFacts
+from xray_app.engines import ModelFacts
+from xray_app.engines.keras import ARCHITECTURES
 from xray_app.inspection.expectation import Expectation, input_range
 
 FILL_IN = "fill in"

@@ -1,7 +1,6 @@
 """Feeding numbers through the layers in front of a model's first convolution."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,31 +16,9 @@ from xray_app.core.normalization import (
     fit_affine,
     normalize,
 )
+from xray_app.engines.facts import PROBE_VALUES, LayerFacts
 from xray_app.engines.keras.bounds import FREE_SIDE, images_at_once
 from xray_app.engines.keras.preprocessing import Step, constants_of, mixes_channels, trace
-
-# Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.
-PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)
-
-
-@dataclass(frozen=True, slots=True)
-class LayerFacts:
-    """One layer in front of the first convolution.
-
-    Attributes:
-        path: its name, behind those of the models that it is nested in.
-        constants: what it applies; stored: what its weights hold, where it has such weights.
-        affine: what it does to what it receives; None if channels are taken apart or mixed.
-        outputs: what it gives for each of ``PROBE_VALUES`` at the model's input.
-    """
-
-    path: str
-    kind: str
-    constants: dict[str, Channels]
-    stored: dict[str, Channels]
-    affine: Affine | None
-    outputs: tuple[Channels, ...]
-
 
 def measure_layers(model: Any) -> tuple[LayerFacts, ...]:
     """Feed ``PROBE_VALUES`` as uniform images, and measure each layer on the way."""
@@ -92,6 +69,16 @@ def measure_affine(model: Any) -> Affine:
     """The affine map from the model's input, gray, to the first convolution."""
     images = _uniform_images(model)
     return fit_affine(_one_pixel(images), _one_pixel(_reached(model, images, _middle)))
+
+
+def measure_exchange(model: Any) -> bool:
+    """Whether the layers put the first of three channels last, as for a model of BGR images."""
+    height, width, channels = _fixed_shape(model)
+    images = np.zeros((2, height, width, channels), np.float32)
+    images[1, ..., 0] = 1.0
+    black, red = _one_pixel(_reached(model, images, _middle))
+    changed = np.abs(red - black)
+    return len(changed) == 3 and bool(changed.argmax() == 2)
 
 
 def measure_ranges(
