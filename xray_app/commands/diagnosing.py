@@ -9,15 +9,15 @@ from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
 from xray_app.commands.common import (
     SAMPLE_PREFIX,
     Command,
+    any_model_arguments,
     json_argument,
-    model_argument,
     open_model,
     print_json,
     read_file,
     scheme_argument,
     write_file,
 )
-from xray_app.core import Progress, Radiograph, TerminalProgress, models_directory
+from xray_app.core import Progress, Radiograph, TerminalProgress
 from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
 from xray_app.core.text import DISCLAIMER
@@ -41,7 +41,7 @@ from xray_app.diagnosis import (
 )
 from xray_app.engines import Engine
 from xray_app.evaluation.faithfulness import reservation
-from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
+from xray_app.explain import ALL, NO_MAP, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
 from xray_app.presentation import (
     LEGEND,
@@ -54,7 +54,9 @@ from xray_app.presentation import (
     geometry_text,
     grid_sentences,
     grid_text,
+    no_map_sentence,
     overlay,
+    own_model_sentence,
     sensitivity_sentence,
     sensitivity_to_dict,
 )
@@ -68,12 +70,12 @@ def image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--window", metavar="W", help="a window of the file by name, or LOW,HIGH (default: first)"
     )
-    model_argument(parser)
+    any_model_arguments(parser)
     parser.add_argument(
         "--explain",
         default=DEFAULT_EXPLANATION,
         metavar="E",
-        help=f"explanation: {', '.join(EXPLANATIONS)} (default: {DEFAULT_EXPLANATION})",
+        help=f"explanation: {', '.join(ALL)} (default: {DEFAULT_EXPLANATION})",
     )
     parser.add_argument(
         "--target",
@@ -135,8 +137,8 @@ def diagnosed(options: argparse.Namespace) -> tuple[Radiograph, Diagnosis, Model
     """What ``image_arguments`` and ``scheme_argument`` ask for, done."""
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options, options.scheme)
-    with open_model(options.model) as engine:
-        _note_reservation(engine.card.name, options.explain)
+    with open_model(options) as engine:
+        _note_reservation(engine.card, options.explain)
         diagnosis = diagnose(engine, radiograph, choices, _progress_of(options.explain))
         return radiograph, diagnosis, engine.card
 
@@ -149,15 +151,15 @@ def _predict(options: argparse.Namespace) -> None:
     if options.json:
         print_json(_noticed(diagnosis_to_dict(diagnosis, options.file), radiograph))
     else:
-        print(_describe_diagnosis(diagnosis, radiograph, certainty(card, diagnosis)))
+        print(_describe_diagnosis(diagnosis, radiograph, card))
 
 
 def _compare(options: argparse.Namespace) -> None:
     """Run one radiograph through every contrast at every scale, or through some schemes."""
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options)
-    with open_model(options.model) as engine:
-        _note_reservation(engine.card.name, options.explain)
+    with open_model(options) as engine:
+        _note_reservation(engine.card, options.explain)
         grid = grid_for(engine.card, options.contrast, options.scale)
         schemes = grid.names if options.schemes is None else options.schemes
         reference = feed_as_trained(engine, radiograph)
@@ -213,7 +215,7 @@ def _noticed(values: dict[str, Any], radiograph: Radiograph) -> dict[str, Any]:
     return values | {"notices": list(radiograph.notices)}
 
 
-def _note_reservation(model: str, method: str) -> None:
+def _note_reservation(card: ModelCard, method: str) -> None:
     """Say on standard error what speaks against an explanation that somebody chose.
 
     Raises:
@@ -221,9 +223,12 @@ def _note_reservation(model: str, method: str) -> None:
         CardError: the record of what was measured can't be read.
     """
     find_explanation(method)
+    if card.brought is not None:
+        print(f"Note: {own_model_sentence(card)}", file=sys.stderr)
+        return
     if method == DEFAULT_EXPLANATION:
         return
-    record = read_faithfulness(models_directory() / model / FAITHFULNESS_FILE)
+    record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
     note = reservation(record, method)
     if note:
         print(f"Note: {note}", file=sys.stderr)
@@ -233,12 +238,12 @@ def _progress_of(method: str) -> Advance:
     """Shows on standard error how far a slow explanation is; says nothing of a quick one."""
     if method not in SLOW:
         return unwatched
-    label = EXPLANATIONS[method].label
+    label = ALL[method].label
     show = TerminalProgress(sys.stderr)
     return lambda fraction: show(Progress(round(100 * fraction), 100, unit="percent", stage=label))
 
 
-def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: str) -> str:
+def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, card: ModelCard) -> str:
     prediction, contract = diagnosis.prediction, diagnosis.contract
     percentages = zip(prediction.classes, prediction.probabilities, strict=True)
     # What is wrong with the image comes first: the gate may be closed because of it.
@@ -250,9 +255,11 @@ def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, how_sure: 
         f"{prediction.predicted} ("
         + ", ".join(f"{name} {probability:.3f}" for name, probability in percentages)
         + f") under scheme {diagnosis.scheme}",
-        how_sure,
+        certainty(card, diagnosis),
     ]
-    if diagnosis.saliency.is_empty:
+    if diagnosis.saliency.method == NO_MAP:
+        lines.append(f"{no_map_sentence(card)} (--explain).")
+    elif diagnosis.saliency.is_empty:
         lines.append(f"No positive evidence for {diagnosis.saliency.asked}.")
     return "\n".join([*lines, DISCLAIMER])
 

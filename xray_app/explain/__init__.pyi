@@ -4,13 +4,25 @@ from .body import CORNERS, Mask, Placement, body_mask, corner_of, place_evidence
 from .class_activation import CLASS_ACTIVATIONS, explain
 from .method import INPUT, Advance, InputExplanation, Question, unwatched
 from .ninths import cell_overlap, densest_ninth
-from .registry import EXPLANATIONS, SLOW, explain_input, find_explanation
+from .registry import (
+    ALL,
+    BLACK_BOX,
+    EXPLANATIONS,
+    NO_MAP,
+    SLOW,
+    explain_input,
+    find_explanation,
+    no_map,
+)
 
 __all__ = [
+    "ALL",
+    "BLACK_BOX",
     "CLASS_ACTIVATIONS",
     "CORNERS",
     "EXPLANATIONS",
     "INPUT",
+    "NO_MAP",
     "SLOW",
     "Advance",
     "InputExplanation",
@@ -26,6 +38,7 @@ __all__ = [
     "find_explanation",
     "follows_mirror",
     "mean_of",
+    "no_map",
     "peak_of",
     "place_evidence",
     "rank_correlation",

@@ -20,6 +20,7 @@ from xray_app.engines.facts import PROBE_VALUES, LayerFacts
 from xray_app.engines.keras.bounds import FREE_SIDE, images_at_once
 from xray_app.engines.keras.preprocessing import Step, constants_of, mixes_channels, trace
 
+
 def measure_layers(model: Any) -> tuple[LayerFacts, ...]:
     """Feed ``PROBE_VALUES`` as uniform images, and measure each layer on the way."""
     steps = _traced(model, _uniform_images(model), _middle)

@@ -41,16 +41,16 @@ def read_onnx(path: Path) -> Any:
 
     try:
         size = path.stat().st_size
-        if size > _LARGEST:
-            raise UnsupportedFile(
-                f"Expected an ONNX file of at most 2 GB, received {size / 1e9:.1f} GB; keep its "
-                "weights in a second file beside it."
-            )
-        model = onnx.load_model_from_string(path.read_bytes())
+        content = path.read_bytes() if size <= _LARGEST else b""
     except OSError as error:
         raise UnreadableFile(f"Can't read {path.name}: {first_line(error)}.") from error
-    except UnsupportedFile:
-        raise
+    if size > _LARGEST:
+        raise UnsupportedFile(
+            f"Expected an ONNX file of at most 2 GB, received {size / 1e9:.1f} GB; keep its "
+            "weights in a second file beside it."
+        )
+    try:
+        model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf has several types for what it can't read
         raise UnreadableFile(
             f"Expected a whole ONNX file, received {path.name}, which is damaged, cut short or of "
@@ -70,9 +70,7 @@ def read_onnx(path: Path) -> Any:
 
 def _check(model: Any, path: Path) -> None:
     graphs = [model.graph, *model.functions]
-    count = 0
-    for node in _nodes(graphs):
-        count += 1
+    for count, node in enumerate(_nodes(graphs), start=1):
         if count > MOST_NODES:
             raise UnsupportedFile(
                 f"Expected a network of at most {MOST_NODES:,} operators, received one with more; "
@@ -244,6 +242,8 @@ def _check_calls(model: Any) -> None:
                 break
         return total
 
+    for call, body in bodies.items():
+        length(body, (call,))
     if length(list(_nodes([model.graph])), ()) > MOST_NODES:
         raise UnsupportedFile(
             f"Expected a network of at most {MOST_NODES:,} operators, received one with more; "

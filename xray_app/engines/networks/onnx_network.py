@@ -115,9 +115,7 @@ class OnnxNetwork:
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(self._map_dtype))
         sides = ["N" if self.image.batch is None else 1, *self._map_sides]
         try:
-            return self._open(
-                self._graph.part(self._maps.name, (self._graph.logits,), kind, sides)
-            )
+            return self._open(self._graph.part(self._maps.name, (self._graph.logits,), kind, sides))
         except UnsupportedFile:
             return None
 
@@ -193,9 +191,7 @@ class OnnxNetwork:
                 self._map_dtype = str(values.dtype)
                 return
 
-    def _ask(
-        self, session: Any, batch: FloatArray, names: tuple[str, ...]
-    ) -> list[np.ndarray]:
+    def _ask(self, session: Any, batch: FloatArray, names: tuple[str, ...]) -> list[np.ndarray]:
         """Run a session on images, no more at a time than it takes."""
         if not names:
             return []

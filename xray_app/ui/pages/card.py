@@ -279,7 +279,7 @@ def _show_origin(card: ModelCard) -> None:
         "Source": data.source,
         "Licence of the data": data.licence,
         "Ages and views": data.population,
-        "Training images": f"{data.images:,}",
+        "Training images": f"{data.images:,}" if data.images else "not known",
         "Architecture": f"{card.architecture}, {card.input.width} × {card.input.height} pixels",
         "Fitted into them": f"{card.input.geometry.text}",
         "Training": data.recipe,
