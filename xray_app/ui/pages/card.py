@@ -47,6 +47,13 @@ def _page() -> None:
     record = _record(card.folder / EVALUATION_FILE)
     st.header(plain(card.title))
     _show_use(card)
+    if card.brought is not None:
+        st.info(
+            "Your own model: what its file tells is on the page Inside the model.",
+            icon=":material/layers:",
+        )
+        _show_origin(card)
+        return
     if record is None:
         st.info(
             "Nothing has been measured of this model yet: run "

@@ -63,6 +63,13 @@ def compared(
     """All schemes beside each other; a slow explanation only if the visitor asks for it here."""
     if not is_slow(choices):
         return comparison_of(card, radiograph, schemes, choices, arrived)
+    if card.brought is not None:
+        st.info(
+            f"{ALL[choices.explanation].label} would take minutes for all schemes, so there are no "
+            "such maps here; Diagnose makes one.",
+            icon=":material/hourglass_top:",
+        )
+        return comparison_of(card, radiograph, schemes, quick(choices), arrived)
     label, default = (ALL[n].label for n in (choices.explanation, DEFAULT_EXPLANATION))
     st.info(
         f"{label} takes seconds for each scheme, so the maps here are {default}'s.",
