@@ -10,6 +10,8 @@ from xray_app.core.normalization import IMAGENET_MEAN, Affine, Channels
 # Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.
 PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)
 
+_BYTE_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+_STORED = 0.03  # of the range: a converter takes it from samples
 Layout = Literal["NHWC", "NCHW"]
 OutputKind = Literal["logits", "softmax", "sigmoid"]
 # What class activation maps can be made of: the head's weights, feature maps alone, or nothing.
@@ -39,6 +41,9 @@ class LayerFacts:
 class Quantization:
     """An input that is stored as whole numbers: ``real = scale * (stored - zero_point)``.
 
+    Where bytes are what is stored, those are the model's input here: an image of [0, 1] that is put
+    in as it is becomes 0 and 1 alone. Else the real values are, and they are stored by the formula.
+
     Attributes:
         dtype: of what is stored, such as "uint8".
     """
@@ -53,6 +58,15 @@ class Quantization:
         low, high = (0, 255) if self.dtype == "uint8" else (-128, 127)
         return self.scale * (low - self.zero_point), self.scale * (high - self.zero_point)
 
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether bytes (less 128 in int8) are what is stored: 0 to 1, -1 to 1 or 0 to 255."""
+        return any(
+            all(abs(a - b) <= _STORED * (usual[1] - usual[0]) for a, b in pairs)
+            for usual in _BYTE_RANGES
+            for pairs in (tuple(zip(self.ends, usual, strict=True)),)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
@@ -62,8 +76,7 @@ class ModelFacts:
         input_shape: (height, width, channels), None where any size goes, however they are laid out.
         outputs: length of the output vector; None for a backbone without a head.
         dtypes: what its layers compute in.
-        affine: from the model's input to the first convolution; of a quantized input, from the real
-            values that are stored in it.
+        affine: from the model's input to the first convolution.
         ranges: by preset, lowest and highest value a channel at the first convolution for a
             black-to-white ramp.
         blank_ratios: on uniform images, the largest cell norm over the median's; empty if the model

@@ -36,7 +36,12 @@ def quantization_sentence(facts: ModelFacts) -> str | None:
     return (
         f"The input is stored as {stored.dtype} with scale {stored.scale:.6g} and zero point "
         f"{stored.zero_point}: stored = value / {stored.scale:.6g} + {stored.zero_point}, rounded, "
-        f"for values from {low:.4g} to {high:.4g}. Numbers put in without that are another image."
+        f"for values from {low:.4g} to {high:.4g}. "
+        + (
+            f"Bytes{' less 128' if stored.dtype == 'int8' else ''} are what is stored."
+            if stored.takes_bytes
+            else "Numbers put in without that are another image."
+        )
     )
 
 
@@ -46,9 +51,10 @@ def maps_sentence(facts: ModelFacts) -> str | None:
         return None
     passes = f"one pass takes about {facts.pass_ms:.0f} ms" if facts.pass_ms else "in many passes"
     if facts.maps == "exact":
+        exactly = "to the rounding of whole numbers" if "int8" in facts.dtypes else "exactly"
         return (
             "Heatmaps: the network ends with global average pooling and a dense layer, so class "
-            "activation maps follow from its weights, exactly."
+            f"activation maps follow from its weights, {exactly}."
         )
     if facts.maps == "maps":
         return (

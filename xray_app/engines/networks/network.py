@@ -46,7 +46,9 @@ class ImageInput:
         Whole numbers are rounded, and what can't be stored becomes the nearest that can.
         """
         values = np.moveaxis(batch, -1, 1) if self.layout == "NCHW" else batch
-        if self.quantization is not None:
+        if self.dtype == "int8" and (self.quantization is None or self.quantization.takes_bytes):
+            values = values - 128.0
+        elif self.quantization is not None and not self.quantization.takes_bytes:
             values = values / self.quantization.scale + self.quantization.zero_point
         if self.dtype in {"uint8", "int8"}:
             ends = np.iinfo(self.dtype)
@@ -123,3 +125,7 @@ class Network(Protocol):
 
     def tail(self, maps: FloatArray) -> FloatArray | None:
         """From feature maps (N, h, w, C) to the outputs; None where that can't be run alone."""
+
+    @property
+    def dense(self) -> FloatArray | None:
+        """What the file itself names as the head behind pooling, (C, K); None if it does not."""

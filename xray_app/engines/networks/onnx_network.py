@@ -35,6 +35,7 @@ class OnnxNetwork:
     file_format = "onnx"
     labels: tuple[str, ...] = ()
     declared: tuple[Channels, Channels] | None = None
+    dense: FloatArray | None = None  # it is told by running the tail
 
     def __init__(self, path: Path) -> None:
         self._graph = Graph(read_onnx(path))
@@ -216,7 +217,7 @@ class OnnxNetwork:
 
 def _producer(model: Any) -> str | None:
     words = f"{model.producer_name} {model.producer_version}".split()
-    return " ".join(words)[:60] or None
+    return " ".join(words[:2])[:60] or None
 
 
 def _sides(value: Any) -> list[Any]:
