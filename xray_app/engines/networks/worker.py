@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.cards import ModelCard
-from xray_app.core import EngineError, FloatArray, XrayAppError, every_error, first_line
+from xray_app.core import (
+    EngineError,
+    FloatArray,
+    XrayAppError,
+    every_error,
+    first_line,
+    scratch_folder,
+)
 from xray_app.core.processes import (
     ChildProcess,
     ChildStopped,
@@ -23,7 +30,6 @@ from xray_app.core.processes import (
     receive_restricted,
     send,
 )
-from xray_app.core.scratch import scratch_folder
 from xray_app.engines.child_call import limit_memory
 from xray_app.engines.networks.examining import NETWORK_MEMORY
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
