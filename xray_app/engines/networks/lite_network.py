@@ -60,7 +60,7 @@ class LiteNetwork:
         self._interpreter = _opened(data, path.name, "BUILTIN")
         self._allocate()
         self._made_by = {int(n): op for op in self._operators for n in op["outputs"]}
-        self._depends = self._dependent()
+        self._depends = self._dependent(int(self._input["index"]))
         self._convolution = self._first_convolution()
         self._places, self.steps, self._first = self._front()
         self._output, self.other_outputs = self._classifier()
@@ -146,8 +146,8 @@ class LiteNetwork:
 
     # The graph
 
-    def _dependent(self) -> set[int]:
-        found = {int(self._input["index"])}
+    def _dependent(self, source: int) -> set[int]:
+        found = {source}
         for op in self._operators:
             if found.intersection(_numbers(op["inputs"])):
                 found.update(_numbers(op["outputs"]))
@@ -229,6 +229,7 @@ class LiteNetwork:
     def _cuts(self) -> list[int]:
         """From the end on, tensors that everything which the image tells must pass through."""
         order = {id(op): place for place, op in enumerate(self._operators)}
+        features = self._dependent(_numbers(self._convolution["outputs"])[0])
         frontier = {self._logits}
         found: list[int] = []
         for _ in range(_MOST_STEPS):
@@ -238,7 +239,7 @@ class LiteNetwork:
             op = self._made_by[max(made, key=lambda n: order[id(self._made_by[n])])]
             frontier -= set(_numbers(op["outputs"]))
             frontier |= set(self._read_by(op))
-            if len(frontier) == 1:
+            if len(frontier) == 1 and frontier <= features:
                 found += frontier
         return found
 

@@ -89,9 +89,10 @@ def measure_outputs(network: Network) -> tuple[int, OutputKind, float]:
     milliseconds = 1000.0 * (time.perf_counter() - start)
     kind = network.ending
     if kind is None:
-        sums = bool(np.allclose(outputs.sum(axis=1), 1.0, atol=1e-3))
-        inside = outputs.min() >= 0.0 and outputs.max() <= 1.0
-        kind = "softmax" if inside and sums and outputs.shape[1] > 1 else "logits"
+        whole = outputs[np.isfinite(outputs).all(axis=1)]  # large inputs may overflow
+        sums = len(whole) > 0 and bool(np.allclose(whole.sum(axis=1), 1.0, atol=1e-3))
+        inside = sums and whole.min() >= 0.0 and whole.max() <= 1.0 + 1e-6
+        kind = "softmax" if inside and outputs.shape[1] > 1 else "logits"
     return outputs.shape[1], kind, milliseconds
 
 

@@ -50,7 +50,7 @@ class Graph:
             node.output[0]: node for node in graph.node if node.op_type == "Constant"
         }
         self.input = self._image_input()
-        self._depends = self._dependent()
+        self._depends = self._dependent(self.input.name)
         self.convolution = self._first_convolution()
         self.image = self._describe_input()
         self.mixing = self._mixing
@@ -144,8 +144,8 @@ class Graph:
 
     # The front
 
-    def _dependent(self) -> set[str]:
-        found = {self.input.name}
+    def _dependent(self, source: str) -> set[str]:
+        found = {source}
         for node in self.model.graph.node:
             if found.intersection(_reads(node)):
                 found.update(name for name in node.output if name)
@@ -275,6 +275,7 @@ class Graph:
     def cuts(self) -> Iterator[Place]:
         """From the end on, tensors that everything which the image tells must pass through."""
         order = {id(node): place for place, node in enumerate(self.model.graph.node)}
+        features = self._dependent(self.convolution.output[0])
         frontier = {self.logits}
         for _ in range(_MOST_STEPS):
             made = [name for name in frontier if name in self._producer]
@@ -284,7 +285,7 @@ class Graph:
             node = self._producer[latest]
             frontier -= set(node.output)
             frontier |= {name for name in _reads(node) if name in self._depends}
-            if len(frontier) == 1 and self.input.name not in frontier:
+            if len(frontier) == 1 and frontier <= features:
                 (name,) = frontier
                 yield Place(name, self._layout_at(name))
 

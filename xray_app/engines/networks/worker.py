@@ -107,9 +107,12 @@ class NetworkProcess:
         if child is not None:
             child.kill()
         with self._lock:
-            if self._child is not None:
-                self._child.close(grace=0.0)
-                self._child = None
+            self._end()
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.close(grace=0.0)
+            self._child = None
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         _running.use(self)
@@ -118,10 +121,11 @@ class NetworkProcess:
                 raise EngineError(_CLOSED)
             try:
                 if self._child is None or not self._child.is_alive:
+                    self._end()
                     self._child = self._start()
                 kind, value = self._child.ask((method, arguments), _SECONDS)
             except ChildStopped as stop:
-                self._child = None
+                self._end()
                 raise EngineError(_CLOSED if self._closed else _stopped(stop)) from stop
         if kind in _ERRORS:
             raise _ERRORS[kind](value)
