@@ -2,7 +2,7 @@
 
 Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks", section 4.2. A
 square of a seventh of each side, filled with what a black image is as training fed it, moves over
-the image by half its side, 13 x 13 places; a pixel's value is the mean fall over the squares that
+the image by half its side, 13 x 13 places; a pixel's value is the mean fall over the patches that
 cover it.
 """
 
@@ -18,34 +18,34 @@ from xray_app.explain.method import (
 )
 from xray_app.explain.pooling import CELLS
 
-SQUARES = 7
+PATCHES = 7
 _BATCH = 16
 
 
 def occlusion(
-    question: Question, advance: Advance = unwatched, squares: int = SQUARES
+    question: Question, advance: Advance = unwatched, patches: int = PATCHES
 ) -> FloatArray:
     """Cover one place after another.
 
     Args:
         question: the image, the black baseline, and how to ask the model.
         advance: is told the fraction that is done, in [0, 1].
-        squares: how many fit beside each other along a side.
+        patches: how many fit beside each other along a side.
 
     Returns:
         (28, 28) float32, signed, fewer cells where the image has fewer pixels: the mean fall of the
-        logit over the squares that cover the middle of a cell.
+        logit over the patches that cover the middle of a cell.
 
     A model that adds up its input loses what is covered, here one of two pixels a square:
 
     >>> import numpy as np
     >>> image = np.array([[[4.0, 4.0, 4.0], [2.0, 2.0, 2.0]]], np.float32)
     >>> question = Question(image, image, 0 * image, lambda x: x.sum(axis=(1, 2, 3)), np.ones_like)
-    >>> occlusion(question, squares=2).tolist()
+    >>> occlusion(question, patches=2).tolist()
     [[12.0, 6.0]]
     """
     height, width = question.image.shape[:2]
-    rows, columns = (_places(length, squares) for length in (height, width))
+    rows, columns = (_places(length, patches) for length in (height, width))
     places = [(row, column) for row in rows for column in columns]
     whole = float(question.logit(question.image[np.newaxis])[0])
     falls = np.zeros((height, width))
@@ -64,8 +64,8 @@ def occlusion(
     return np.asarray(mean[middle], np.float32)
 
 
-def _places(length: int, squares: int) -> list[slice]:
-    side = max(1, -(-length // squares))
+def _places(length: int, patches: int) -> list[slice]:
+    side = max(1, -(-length // patches))
     step = max(1, side // 2)
     starts = range(0, max(1, length - side + 1), step)
     ends = {*starts, max(0, length - side)}  # the last square reaches the border
