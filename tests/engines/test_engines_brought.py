@@ -9,6 +9,8 @@ import pytest
 from numpy.testing import assert_allclose
 from onnx.reference import ReferenceEvaluator
 
+from tests.engines.keras_models import classifier as keras_classifier
+from tests.engines.keras_models import saved as keras_saved
 from tests.engines.onnx_models import Written, classifier, kernel, saved, standardised
 from tests.fakes import STRETCHED, fake_card
 from xray_app.cards import ModelCard
@@ -194,3 +196,21 @@ def test_too_many_at_a_time_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert_allclose(one.forward(IMAGES[:1]).logits, before)
     one.close()
     other.close()
+
+
+def test_a_keras_file_is_used_as_well(tmp_path: Path) -> None:
+    """Softmax inside its last layer, maps in front of pooling; Keras' own answers are the judge."""
+    import keras
+
+    model = keras_classifier(keras.layers.Rescaling(1 / 255))
+    engine = NetworkEngine(card(model.output_shape[1]), load_network(keras_saved(model, tmp_path)))
+    batch = 255 * IMAGES
+    forward = engine.forward(batch)
+    powers = np.exp(forward.logits - forward.logits.max(axis=1, keepdims=True))
+    answers = np.asarray(model(batch))
+    assert_allclose(powers / powers.sum(axis=1, keepdims=True), answers, atol=1e-5)
+    assert_allclose(forward.first_convolution, IMAGES, atol=1e-6)
+    dense = model.layers[-1].kernel.numpy()
+    gradients = engine.head_gradients(forward.activations, (1, 1, 1))
+    cells = forward.activations.shape[1] * forward.activations.shape[2]
+    assert_allclose(gradients[0, 0, 0], dense[:, 1] / cells, rtol=1e-3, atol=1e-6)

@@ -66,6 +66,8 @@ def test_scale_and_zero_point_are_part_of_the_contract(
     width = facts.ranges["rescale"][1][0] - facts.ranges["rescale"][0][0]
     assert width == pytest.approx(2 / 255, rel=1e-2)
     assert_allclose(facts.affine.gain, 2 / 255, rtol=1e-3)
+    (step,) = facts.layers  # so that what training spans is told in the same numbers
+    assert (step.kind, step.constants["scale"]) == ("Quantization", (stored.scale,))
     found = expected_of(facts)
     assert (found.scheme, found.measured) == ("raw", True)
     assert "floats from 0 to 1 put in would be rounded to 0 and 1" in found.reason

@@ -47,7 +47,7 @@ def quantization_sentence(facts: ModelFacts) -> str | None:
 
 def maps_sentence(facts: ModelFacts) -> str | None:
     """Which heatmaps fit; None where it was not asked, as for Keras, which gives gradients."""
-    if facts.maps is None:
+    if facts.maps is None or facts.file_format not in {"onnx", "tflite"}:
         return None
     passes = f"one pass takes about {facts.pass_ms:.0f} ms" if facts.pass_ms else "in many passes"
     if facts.maps == "exact":

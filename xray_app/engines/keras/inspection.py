@@ -14,6 +14,7 @@ from xray_app.engines.facts import ModelFacts, OutputKind, channel_order
 from xray_app.engines.keras.bounds import images_at_once
 from xray_app.engines.keras.fingerprints import recognise
 from xray_app.engines.keras.measuring import (
+    head_parts,
     image_shape,
     measure_affine,
     measure_behind_mixing,
@@ -70,6 +71,7 @@ def examine(path: Path, card: ModelCard | None) -> ModelFacts:
         if shape[2] == 1
         else channel_order(affine, exchanged=measure_exchange(model)),
         output_kind=_output_kind(layers[-1]),
+        maps=head_parts(model)[1],
         producer=f"Keras {saved.keras_version}" if saved.keras_version else None,
     )
 

@@ -16,7 +16,7 @@ from xray_app.core.normalization import (
     fit_affine,
     normalize,
 )
-from xray_app.engines.facts import PROBE_VALUES, LayerFacts
+from xray_app.engines.facts import PROBE_VALUES, LayerFacts, Maps
 from xray_app.engines.keras.bounds import FREE_SIDE, images_at_once
 from xray_app.engines.keras.preprocessing import Step, constants_of, mixes_channels, trace
 
@@ -58,6 +58,20 @@ def measure_blank_ratios(model: Any) -> tuple[float, ...]:
         for start in range(0, len(batch), few)
     ]
     return tuple(map(float, np.concatenate(ratios)))
+
+
+def head_parts(model: Any) -> tuple[Any, Maps]:
+    """The last layer with maps of several cells, and whether pooling and one dense layer follow.
+
+    The layers of the model itself are looked at; those of models nested in it stay closed.
+    """
+    maps = [place for place, layer in enumerate(model.layers) if _has_cells(layer)]
+    if not maps:
+        return None, "none"
+    behind = [type(layer).__name__ for layer in model.layers[maps[-1] + 1 :]]
+    kinds = [kind for kind in behind if kind not in {"Dropout", "Flatten", "Activation", "Softmax"}]
+    is_pooled = kinds == ["GlobalAveragePooling2D", "Dense"]
+    return model.layers[maps[-1]], "exact" if is_pooled else "maps"
 
 
 def _has_cells(layer: Any) -> bool:

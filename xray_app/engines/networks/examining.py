@@ -56,6 +56,10 @@ def load_network(path: Path) -> Network:
     Raises:
         UnreadableFile, UnsupportedFile: it is damaged, or of another kind.
     """
+    if not is_network(path):
+        from xray_app.engines.networks.keras_network import KerasNetwork
+
+        return KerasNetwork(path)
     start = _start_of(path)
     if start.startswith(_PICKLES):
         raise UnsupportedFile(

@@ -185,7 +185,12 @@ class LiteNetwork:
         )  # fmt: skip
         while first in self._made_by and "PAD" in self._made_by[first]["op_name"]:
             (first, *_) = self._read_by(self._made_by[first])
-        return [_numbers(op["outputs"])[0] for op in changing], steps, first
+        places = [_numbers(op["outputs"])[0] for op in changing]
+        if (stored := self.image.quantization) is not None:  # what the whole numbers stand for
+            constants = {"scale": (stored.scale,), "zero point": (float(stored.zero_point),)}
+            steps = (StepName("input", "Quantization", constants), *steps)
+            places = [int(self._input["index"]), *places]
+        return places, steps, first
 
     def _constants_of(self, op: dict[str, Any]) -> dict[str, Channels]:
         others = [

@@ -30,8 +30,8 @@ from xray_app.core.processes import (
     receive_restricted,
     send,
 )
-from xray_app.engines.child_call import limit_memory
-from xray_app.engines.networks.examining import NETWORK_MEMORY
+from xray_app.engines.child_call import MEMORY_LIMIT, limit_memory
+from xray_app.engines.networks.examining import NETWORK_MEMORY, is_network
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
 
 AT_ONCE = 4  # processes; each holds a network
@@ -219,18 +219,26 @@ def _load(card: ModelCard, source: Path | bytes) -> Engine:
     from xray_app.engines.networks.examining import load_network
 
     if isinstance(source, Path):
+        _hold(source)
         return NetworkEngine(card, load_network(source))
     with scratch_folder(len(source)) as folder:
         path = folder / card.weights.file
         path.write_bytes(source)
+        _hold(path)
         return NetworkEngine(card, load_network(path))
+
+
+def _hold(path: Path) -> None:
+    """TensorFlow alone takes half of what it is allowed; the other runtimes need no such room."""
+    if is_network(path):
+        limit_memory(NETWORK_MEMORY)
 
 
 def _main() -> None:
     requests, answers = own_pipes()
     with contextlib.suppress(EOFError):
         card, source = receive(requests)
-        limit_memory(NETWORK_MEMORY)
+        limit_memory(MEMORY_LIMIT)  # a tighter one follows where TensorFlow isn't needed
         try:
             engine = _load(card, source)
         except XrayAppError as error:
