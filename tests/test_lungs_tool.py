@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.adults.__main__ import arranged
+from tools.adults.__main__ import arranged, others
 from tools.lungs.changes import changed
 from tools.lungs.fit import dice_of
 
@@ -57,3 +57,15 @@ def test_no_film_is_in_two_parts() -> None:
     }
     parts = [place.split("/")[0] for source, place, _ in places if source == "shenzhen"]
     assert (parts.count("val"), parts.count("test")) == (5, 5)
+
+
+def test_the_adults_films_are_no_others_and_children_are_dealt_by_split() -> None:
+    gate = ["fit/adult/tb_sets/a.png", "fit/adult/nih/b.png", "report/not_chest/hand/c.png"]
+    children = [f"train/NORMAL/{n:02}.jpeg" for n in range(11)] + ["test/VIRUS/x.jpeg", "val/y.png"]
+    assert list(others(gate, children)) == [
+        ("fit/adult/nih/b.png", "fit/adult/nih/b.png"),
+        ("report/not_chest/hand/c.png", "report/not_chest/hand/c.png"),
+        ("fit/child/kermany/00.jpeg", "train/NORMAL/00.jpeg"),
+        ("fit/child/kermany/10.jpeg", "train/NORMAL/10.jpeg"),
+        ("report/child/kermany/x.jpeg", "test/VIRUS/x.jpeg"),
+    ]

@@ -4,7 +4,8 @@
 
 docs/evaluation.md, docs/faithfulness.md and docs/register.md come from the records beside the
 weights and from those of the first weights, docs/gate.md from the gate's file, docs/weights.md from
-the card and the runs of the fine-tuning, docs/anatomy.md from the lungs' record and the models'.
+the card and the runs of the fine-tuning, docs/anatomy.md from the lungs' record and the models',
+docs/models.md from all cards.
 A test compares them.
 """
 
@@ -15,6 +16,7 @@ from tools.anatomy_document import anatomy_document
 from tools.evaluation_document import evaluation_document
 from tools.faithfulness_document import faithfulness_document
 from tools.gate_document import gate_document
+from tools.models_document import models_document
 from tools.register_document import register_document
 from tools.weights_document import weights_document
 from xray_app.cards import (
@@ -22,7 +24,9 @@ from xray_app.cards import (
     EVALUATION_FILE,
     FAITHFULNESS_FILE,
     AnatomyRecord,
+    GateFile,
     ModelCard,
+    ModelEvaluation,
     anatomy_of,
     read_artefacts,
     read_evaluation,
@@ -62,12 +66,18 @@ def documents() -> Mapping[str, str]:
         "gate.md": gate_document(gate, COMMAND),
         "faithfulness.md": faithfulness_document(record, COMMAND),
         "anatomy.md": anatomy_document(lungs, _anatomies(), COMMAND),
+        "models.md": models_document(_models(), COMMAND),
     }
 
 
 def _anatomies() -> list[tuple[ModelCard, AnatomyRecord]]:
     cards = [find_card(name) for name in list_models()]
     return [(card, found) for card in cards if (found := anatomy_of(card)) is not None]
+
+
+def _models() -> list[tuple[ModelCard, ModelEvaluation | None, GateFile | None]]:
+    cards = [find_card(name) for name in list_models()]
+    return [(c, read_evaluation(c.folder / EVALUATION_FILE), verified_gate(c)) for c in cards]
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from tests.batch.crashing_decoder import CRASH
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, fake_card
 from tests.readers.reader_files import dicom
+from xray_app.anatomy import evidence_in
 from xray_app.batch.decoding import Decoder, Size, Wanted
 from xray_app.batch.item import Item
 from xray_app.batch.model import Scorer
@@ -169,7 +170,13 @@ def test_overlays_are_those_of_diagnose(bundled: Engine) -> None:
     expected = overlay(radiograph, diagnosis, 0.6, "inferno")
     assert scored.overlay is not None and scored.overlay.shape == expected.shape
     assert np.abs(scored.overlay.astype(int) - expected).mean() < 2.0
+    assert diagnosis.lungs.lungs is not None
+    evidence = evidence_in(diagnosis.saliency, diagnosis.lungs.lungs)
+    assert evidence is not None and scored.row.lungs_field == evidence.densest
+    assert scored.row.lungs_evidence == pytest.approx(evidence.lungs.evidence, abs=1e-3)
+    assert scored.row.lungs_area == pytest.approx(evidence.lungs.area, abs=1e-3)
     (plain,) = score_all(bundled, items(data), BatchOptions(workers=1, preview_pixels=64))
+    assert plain.row.lungs_evidence is None
     assert plain.overlay is None and plain.preview is not None and max(plain.preview.shape) == 64
 
 

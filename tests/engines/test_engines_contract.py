@@ -81,17 +81,15 @@ def test_an_image_alone_gives_what_it_gives_in_a_batch(engine: Engine) -> None:
 
 def test_gradients_at_every_layer(engine: Engine) -> None:
     batch = batch_for(engine, 2)
-    for layer in engine.layers:
-        found = engine.gradients(batch, layer, (0, 2))
+    all_found = [engine.gradients(batch, layer, (0, 2)) for layer in engine.layers]
+    for found in all_found:
         assert found.activations.shape == found.gradients.shape
         assert found.gradients.dtype == np.float32
         assert found.gradients.any()
-    heights = [
-        engine.gradients(batch, layer, (0, 0)).activations.shape[1] for layer in engine.layers
-    ]
+    heights = [found.activations.shape[1] for found in all_found]
     assert heights == sorted(heights)
     assert_allclose(
-        engine.gradients(batch, engine.layers[0], (0, 0)).activations,
+        all_found[0].activations,
         engine.forward(batch).activations,
         rtol=1e-5, atol=1e-5,
     )  # fmt: skip

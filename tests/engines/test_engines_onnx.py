@@ -34,16 +34,16 @@ from xray_app.samples import list_samples, read_sample
 SMALL = {"height": 64, "width": 64, **STRETCHED}
 
 
-def test_equals_keras_on_200_radiographs(
+def test_equals_keras_on_60_radiographs(
     bundled: Engine, reference: Engine, data_directory: Path
 ) -> None:
     with zipfile.ZipFile(data_directory / "kermany_cxr_224.zip") as archive:
         names = sorted(n for n in archive.namelist() if n.startswith("val/") and n[-1] != "/")
-        chosen = names[:: len(names) // 200][:200]
+        chosen = names[:: len(names) // 60][:60]
         images = [Image.open(io.BytesIO(archive.read(name))).convert("L") for name in chosen]
     size = bundled.card.input
     displays = [resize(np.asarray(image) / 255, size.height, size.width) for image in images]
-    for start in range(0, 200, 20):
+    for start in range(0, 60, 20):
         # Every other batch is fed wrongly: the engines must agree on nonsense as well.
         scheme = parse_scheme("raw" if start % 40 == 0 else "imagenet")
         batch = np.stack([normalize(d, scheme).array for d in displays[start : start + 20]])

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 from tests.cards.test_cards_gate import gate_content
-from tests.fakes import card_content
+from tests.fakes import card_content, fake_card
 from tests.gate_rules import fake_rule
 from tools.gate_document import gate_document
 from xray_app.cards.gate_record import GateFile
@@ -25,6 +25,7 @@ from xray_app.core.images import Geometry
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.evaluation.gate.collection import (
     Group,
+    others_of,
     read_image_set,
     read_other_images,
     read_sources,
@@ -82,6 +83,9 @@ def test_images_that_are_no_chest(report: bool) -> None:
         assert 0.0 <= image.min() <= image.max() <= 1.0
 
 
+CHILDREN = others_of(fake_card().training_data)
+
+
 def save_gray(path: Path, gray: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", (8, 8), gray).save(path)
@@ -91,19 +95,19 @@ def test_sources_of_others_by_group(tmp_path: Path) -> None:
     for gray, name in enumerate(("fit/adult/a/1.png", "fit/adult/a/2.png", "fit/child/b/1.png",
                                  "report/adult/a/3.png", "fit/not_chest/c/1.png")):  # fmt: skip
         save_gray(tmp_path / "others" / name, 50 * gray)
-    found = read_sources(tmp_path, "fit", Geometry(4, 4))
+    found = read_sources(tmp_path, "fit", Geometry(4, 4), CHILDREN)
     assert {name: (s.kind, len(s.images.images)) for name, s in found.items()} == {
         "adult/a": ("other_population", 2), "child/b": ("older_child", 1),
         "not_chest/c": ("no_chest", 1),
     }  # fmt: skip
-    assert list(read_sources(tmp_path, "report", Geometry(4, 4))) == ["adult/a"]
+    assert list(read_sources(tmp_path, "report", Geometry(4, 4), CHILDREN)) == ["adult/a"]
 
 
 @pytest.mark.parametrize("name", ["fit/child/b/1.png", "fit/aliens/b/1.png", "adult/1.png"])
 def test_sources_in_other_folders_are_one_sentence(tmp_path: Path, name: str) -> None:
     save_gray(tmp_path / name, 0)
     with pytest.raises(InputError, match="Expected folders fit/GROUP/SOURCE/.*adult among them"):
-        read_sources(tmp_path, "fit", Geometry(4, 4))
+        read_sources(tmp_path, "fit", Geometry(4, 4), CHILDREN)
 
 
 def group(kind: Kind, *rows: tuple[float, float]) -> Group:

@@ -63,7 +63,7 @@ def test_the_command_fits_reports_and_leaves_out(gate: GateFile) -> None:
     assert gate.left_out[0].images == 4
     purposes = {source.name: source.purpose for source in gate.sources}
     assert (purposes["adult/a, handled"], purposes["known, validation"]) == ("fit", "limits")
-    assert gate.command.endswith("OTHERS --together a,b")
+    assert gate.command.endswith("OTHERS --layers cells --together a,b")
     assert GateFile.model_validate_json(gate.model_dump_json()).rule.layers == ("cells",)
 
 
@@ -81,7 +81,34 @@ def test_an_unknown_source_is_named(
         yield FakeEngine(fake_card(gate=ENTRY))
 
     monkeypatch.setattr(command, "_reading_engine", reading)
-    with pytest.raises(InputError, match=r"sources of adults \(a, b\), received a, x"):
+    with pytest.raises(InputError, match=r"sources of people \(a, b\), received a, x"):
         command.build_gate(
             fake_card(), *folders, lambda _: None, layers=("cells",), together=[["a", "x"]], step=4
         )
+
+
+def test_to_a_model_of_adults_children_are_others_and_adults_of_other_places_are_known(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = fake_card().training_data.model_copy(update={"ages": (18, 90)})
+    card = fake_card(gate=ENTRY).model_copy(update={"training_data": known})
+
+    @contextmanager
+    def reading(_: ModelCard, layers: tuple[str, ...]) -> Iterator[Engine]:
+        yield FakeEngine(card)
+
+    monkeypatch.setattr(command, "_reading_engine", reading)
+    gate = command.build_gate(card, *folders, lambda _: None, layers=("cells",))
+    assert gate.other == "a child's chest"
+    left_out = {row.sources: row.known for row in gate.left_out}
+    assert left_out == {("adult/a",): True, ("adult/b",): True, ("child/c",): False}
+    purposes = {source.name: (source.purpose, source.images) for source in gate.sources}
+    assert purposes["adult/a"] == ("report", 8)
+    assert purposes["adult/a, validation"] == ("limits", 2)  # the first and the sixth of eight
+    figures = {figure.name: figure for figure in gate.figures}
+    assert figures["adult/a, let through"].images == 8
+    assert "test, called a child's chest" in figures
+    assert gate.rule.other == gate.other
+    said = left_out_sentence(gate)
+    assert said.startswith("c ")
+    assert "whom it should let through: a " in said

@@ -94,3 +94,9 @@ def test_each_image_is_judged_apart() -> None:
     rows = np.array([[2.0, 0, 0, 0], [0, 0, 0, 0]], np.float32)
     assert [r.verdict for r in judge_statistics(fake_rule(), rows, "x")] == ["closed", "open"]
     assert kind_logits(fake_rule(), rows).shape == (2, len(KINDS))
+
+
+def test_who_the_others_are_is_the_rules_to_say() -> None:
+    bright = np.array([[0.0, 3.0, 0.0, 0.0]], np.float32)
+    (report,) = judge_statistics(fake_rule(other="a child's chest"), bright, "adults")
+    assert report.reason == "This looks like a child's chest. The model knows: adults."

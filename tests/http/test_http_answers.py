@@ -66,6 +66,20 @@ def test_the_heatmap_comes_only_when_asked_for(client: httpx.Client, sample: byt
     assert answer["saliency_scale"] == found.saliency_scale
 
 
+def test_compare_takes_the_grid_or_a_list(client: httpx.Client, sample: bytes) -> None:
+    def asked(schemes: str) -> list[str]:
+        address = f"/compare?schemes={schemes}"
+        rows = client.post(address, content=sample, headers=BYTES).json()["schemes"]
+        return [row["scheme"] for row in rows]
+
+    assert asked("rescale, clahe%2Bbyte") == ["raw", "rescale", "clahe+byte"]  # as trained first
+    grid = asked("grid")
+    assert len(set(grid)) == len(grid) == 5 * 7
+    wrong = client.post("/compare?schemes=rescale,sepia", content=sample, headers=BYTES)
+    assert wrong.status_code == 422
+    assert "sepia" in wrong.json()["error"]
+
+
 def test_compare_has_every_preset(client: httpx.Client, sample: bytes) -> None:
     answer = client.post("/compare?map=1", content=sample, headers=BYTES).json()
     rows = {row["scheme"]: row for row in answer["schemes"]}

@@ -7,8 +7,11 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes import FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
 from tests.ui.test_ui_diagnose import png, texts
+from xray_app.engines import find_card
 from xray_app.gate import judge as gate_service
+from xray_app.ui.widgets import other_models
 
+BUNDLED, ADULTS = "cxr_efficientnetb4", "cxr_lite0_tb"
 # Dark enough for a negative, and inverted not bright enough for an adult.
 BLACK = np.tile(np.linspace(0, 82, 40, dtype=np.uint8), (40, 1))
 WHITE = np.full((40, 40), 255, np.uint8)
@@ -97,3 +100,23 @@ def test_a_correction_belongs_to_its_image(gated: AppTest) -> None:
     gated.selectbox(key="shown").select_index(1).run()
     assert "At your request" not in texts(gated)
     assert "negative" in gated.error[0].value
+
+
+def test_another_model_that_knows_the_image_is_one_click_away(
+    gated: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(gated, WHITE)
+    assert "No other installed model knows such an image either." in texts(gated)
+    monkeypatch.setattr(other_models, "known_to", lambda card, radiograph: True)
+    gated.run()
+    assert "Not told apart from what another installed model was trained on" in texts(gated)
+    assert gated.selectbox(key="model").value == BUNDLED  # nothing changes unasked
+    gated.button(key=f"use_{ADULTS}").click().run()
+    assert not gated.exception
+    assert gated.selectbox(key="model").value == ADULTS
+    assert gated.selectbox(key="scheme").value == find_card(ADULTS).contract.scheme
+
+
+def test_what_can_be_mended_is_offered_to_no_other_model(gated: AppTest) -> None:
+    upload(gated, BLACK)
+    assert "installed model" not in texts(gated)

@@ -1,11 +1,12 @@
 """Many images through one scheme and one model, in one batch, beside the training scheme."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from xray_app.anatomy import draw_lungs, evidence_in
 from xray_app.cards import ModelCard, model_input, model_inputs, trained_scheme
 from xray_app.core import FloatArray, GateReport, InputError, Prediction, Saliency
 from xray_app.core.normalization import parse_scheme
@@ -69,7 +70,8 @@ class Scorer:
             t = start + i
             fields = _fields(found[i], found[t].prediction, gates[i])
             if with_saliency:
-                results.append(self._explained(fields, forward, found[i].prediction, i, t))
+                explained = self._explained(fields, forward, found[i].prediction, i, t)
+                results.append(with_lungs(card, displays[i], explained))
             else:
                 results.append(Result(fields))
         return results
@@ -98,6 +100,20 @@ class Scorer:
             for a, g in zip(activations, gradients, strict=True)
         )
         return Result(found, chosen, max(0.0, chosen.peak, trained.peak))
+
+
+def with_lungs(card: ModelCard, display: FloatArray, result: Result) -> Result:
+    """The result with how much of its map's evidence lies in the lungs, where they can be drawn."""
+    lungs = draw_lungs(card, display).lungs
+    found = evidence_in(result.saliency, lungs) if result.saliency and lungs else None
+    if found is None:
+        return result
+    fields = {
+        "lungs_evidence": round(found.lungs.evidence, 4),
+        "lungs_area": round(found.lungs.area, 4),
+        "lungs_field": found.densest,
+    }
+    return replace(result, fields=result.fields | fields)
 
 
 def check_scheme(card: ModelCard, scheme: str) -> None:

@@ -77,6 +77,15 @@ class Row:
     contract_coverage: float | None = _column(
         "fraction of the training range, 0 to 1", default=None
     )
+    lungs_evidence: float | None = _column(
+        "fraction of the heatmap's positive evidence that lies in the lungs; only with --saliency",
+        default=None,
+    )
+    lungs_area: float | None = _column(
+        "the lungs' fraction of the image, which a map that is the same everywhere has",
+        default=None,
+    )
+    lungs_field: str | None = _column("the field with most of the evidence", default=None)
     notices: int | None = _column("warnings that Diagnose shows with the image", default=None)
     file_format: str | None = _column("what the file is by its content", default=None)
     rows: int | None = _column("height of the stored image in pixels", default=None)

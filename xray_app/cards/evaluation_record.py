@@ -134,7 +134,11 @@ class CalibrationTrial(_Record):
 
 
 class ModelEvaluation(_Record):
-    """Everything that was measured of a model; the first evaluation is the one as trained."""
+    """Everything that was measured of a model; the first evaluation is the one as trained.
+
+    ``inside`` is of images held back of the source that the model was trained on, where the others
+    are of another source.
+    """
 
     format: Literal[1, 2]
     command: str
@@ -143,6 +147,7 @@ class ModelEvaluation(_Record):
     repeatability: tuple[Repetition, ...]
     other_populations: tuple[OtherPopulation, ...]
     class_stability: tuple[ClassFlips, ...] = ()
+    inside: Evaluation | None = None
 
 
 def read_evaluation(path: Path) -> ModelEvaluation | None:

@@ -107,6 +107,7 @@ class Source(_Record):
 class LeftOut(_Record):
     """What a gate fitted without ``sources`` does to them: how many it stops, [0, 1].
 
+    ``known`` is whether these are people as the model knows them, whom it should let through.
     ``low`` and ``high`` are the ends of the 95 % interval.
     """
 
@@ -116,13 +117,14 @@ class LeftOut(_Record):
     high: float
     images: Count
     units: Count
+    known: bool = False
 
 
 class GateFile(_Record):
     """Everything in the file.
 
     ``left_out`` says how the same fit does on sources of other people that it never saw; a file of
-    an earlier format, with one ``layer``, has none.
+    an earlier format, with one ``layer``, has none. ``other`` is what the other population is.
     """
 
     model: str
@@ -142,6 +144,7 @@ class GateFile(_Record):
     figures: tuple[Figure, ...]
     handling: tuple[HandlingRow, ...]
     left_out: tuple[LeftOut, ...] = ()
+    other: str = "an adult's chest"
     command: str
 
     @model_validator(mode="before")
@@ -174,8 +177,8 @@ class GateFile(_Record):
 
     @property
     def tells_sources(self) -> bool:
-        """Whether, of every source left out, surely no more than ``UNSEEN_OPEN`` open the gate."""
-        opened = [1.0 - row.low for row in self.left_out]
+        """Whether of every other source left out surely no more than ``UNSEEN_OPEN`` open it."""
+        opened = [1.0 - row.low for row in self.left_out if not row.known]
         return bool(opened) and max(opened) <= UNSEEN_OPEN
 
     @property
@@ -195,6 +198,7 @@ class GateFile(_Record):
             log_odds=Limit(self.log_odds.limit, self.log_odds.spread),
             distance=Limit(self.distance.limit, self.distance.spread),
             reach=self.reach.to_array(),
+            other=self.other,
         )
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,12 @@ from xray_app.diagnosis import (
     diagnose,
     feed_as_trained,
     grid_for,
+    knows,
+    may_be_anothers,
     sensitivity,
     usual_geometries,
 )
-from xray_app.engines import Engine
+from xray_app.engines import Engine, find_card, list_models, open_engine
 from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import ALL, NO_MAP, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
@@ -54,6 +57,7 @@ from xray_app.presentation import (
     geometry_text,
     grid_sentences,
     grid_text,
+    known_by_sentence,
     no_map_sentence,
     overlay,
     own_model_sentence,
@@ -148,10 +152,24 @@ def _predict(options: argparse.Namespace) -> None:
     radiograph, diagnosis, card = diagnosed(options)
     if options.overlay is not None:
         write_file(options.overlay, encode_png(overlay(radiograph, diagnosis)))
+    others = _known_by(card, radiograph) if may_be_anothers(diagnosis.gate) else None
     if options.json:
-        print_json(_noticed(diagnosis_to_dict(diagnosis, options.file), radiograph))
+        values = _noticed(diagnosis_to_dict(diagnosis, options.file), radiograph)
+        named = None if others is None else [other.name for other in others]
+        print_json(values | {"known_by_other_models": named})
     else:
-        print(_describe_diagnosis(diagnosis, radiograph, card))
+        print(_describe_diagnosis(diagnosis, radiograph, card, others))
+
+
+def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
+    """The other installed models whose gate is open for what this model's stopped."""
+    known: list[ModelCard] = []
+    for name in list_models():
+        if name != card.name and find_card(name).gate is not None:
+            with closing(open_engine(name)) as engine:
+                if knows(engine, radiograph):
+                    known.append(engine.card)
+    return known
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -243,13 +261,19 @@ def _progress_of(method: str) -> Advance:
     return lambda fraction: show(Progress(round(100 * fraction), 100, unit="percent", stage=label))
 
 
-def _describe_diagnosis(diagnosis: Diagnosis, radiograph: Radiograph, card: ModelCard) -> str:
+def _describe_diagnosis(
+    diagnosis: Diagnosis,
+    radiograph: Radiograph,
+    card: ModelCard,
+    others: list[ModelCard] | None,
+) -> str:
     prediction, contract = diagnosis.prediction, diagnosis.contract
     percentages = zip(prediction.classes, prediction.probabilities, strict=True)
     # What is wrong with the image comes first: the gate may be closed because of it.
     lines = [
         *radiograph.notices,
         gate_sentence(diagnosis.gate),
+        *([] if others is None else [known_by_sentence(others)]),
         f"{contract.headline}. {contract.message}",
         *filter(None, [fit_sentence(diagnosis.geometry, contract)]),
         f"{prediction.predicted} ("

@@ -57,6 +57,9 @@ def _measure_arguments(parser: argparse.ArgumentParser) -> None:
     data_arguments(parser)
     parser.add_argument("--full-size", type=Path, metavar="DIR", help="radiographs at full size")
     parser.add_argument("--adults", type=Path, metavar="ADULTS", help="data with no_finding/")
+    parser.add_argument(
+        "--inside", type=Path, metavar="OWN", help="data with test/ held back of its own source"
+    )
     parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
 
 
@@ -96,7 +99,12 @@ def _measure(options: argparse.Namespace) -> None:
     name = installed_model(options)
     with closing(open_engine(name)) as engine:
         card, record = measure(
-            engine, options.data, options.full_size, options.adults, TerminalProgress(sys.stderr)
+            engine,
+            options.data,
+            options.full_size,
+            options.adults,
+            options.inside,
+            TerminalProgress(sys.stderr),
         )
     write_measured(card.folder, card, record)
     document = record_markdown(record, card)

@@ -37,6 +37,7 @@ class GateRule:
         reach: (K,) the distance up to which an image may be called of a kind; a linear score is
             sure of itself however far away an image is.
         kinds: what the K scores are of, the known kind first.
+        other: what the other population is, for a sentence: "an adult's chest".
         tells_sources: whether it was shown to keep out other populations from places that it never
             saw; if not, it may not say that an image is of the known population.
     """
@@ -54,6 +55,7 @@ class GateRule:
     reach: FloatArray
     kinds: tuple[Kind, ...] = KINDS
     tells_sources: bool = False
+    other: str = "an adult's chest"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from .geometry_pass import (
     compare_geometries,
     usual_geometries,
 )
+from .known_by import is_open, knows, may_be_anothers
 from .layer_probe import Probe, probe, training_range
 from .prediction import calibrate_logits
 from .reference_pass import ReferencePass, feed_as_trained
@@ -49,6 +50,9 @@ __all__ = [
     "explained_by",
     "feed_as_trained",
     "grid_for",
+    "is_open",
+    "knows",
+    "may_be_anothers",
     "outcomes",
     "probe",
     "scale_effects",

@@ -17,7 +17,7 @@ from xray_app.cards import (
     update_card,
 )
 from xray_app.core import InputError, Progress, Reporter, json_text, silent
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.normalization import paired, parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import CARD_FILE, Engine
 from xray_app.evaluation.calibration import calibrate
@@ -34,7 +34,8 @@ from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.readers import open_image_files, radiographs_ahead
 
 FLIPS = "Class flips under one of the changes that mean nothing, fraction of images"
-OTHER_SCHEMES = ("rescale", "signed", "imagenet", "zscore", "percentile+byte", "clahe+byte")
+_OTHER_SCALES = ("rescale", "signed", "raw", "imagenet", "zscore")
+_OTHER_CONTRASTS = ("percentile", "clahe")  # at the model's own scale
 _IN_CARD = (
     "auc",
     "accuracy",
@@ -53,6 +54,7 @@ def measure(
     data: Path,
     full_size: Path | None = None,
     adults: Path | None = None,
+    inside: Path | None = None,
     progress: Reporter = silent,
 ) -> tuple[ModelCard, ModelEvaluation]:
     """Calibrate on ``val/``, then report on ``test/``: figures, failure modes, repeatability.
@@ -62,6 +64,8 @@ def measure(
         data: folder or zip of ``split/CLASS/file``.
         full_size: folder or zip of radiographs as a user would upload them.
         adults: folder or zip with ``no_finding/``: radiographs of healthy adults.
+        inside: folder or zip with ``test/``: held back of the source that it was trained on, where
+            ``data`` has another source's.
         progress: is told what is being done and how far it is.
 
     Returns:
@@ -83,7 +87,8 @@ def measure(
         repeated += _repeat_full_size(engine, card, full_size, progress)
     record = ModelEvaluation(
         format=2,
-        command=_command(card, data, full_size, adults),
+        command=_command(card, data, full_size, adults, inside),
+        inside=_of_its_source(engine, card, inside, progress) if inside else None,
         calibration=calibrated.trial,
         evaluations=evaluations,
         repeatability=repeated,
@@ -113,7 +118,7 @@ def _evaluations(
 ) -> tuple[Evaluation, ...]:
     trained = card.contract.scheme
     found = []
-    for name in (trained, *(s for s in OTHER_SCHEMES if s != trained)):
+    for name in (trained, *other_schemes(card)):
         logits = logits_of(
             engine,
             displays_of(engine, images.radiographs()),
@@ -128,6 +133,22 @@ def _evaluations(
     )
     negative = evaluate_logits(card, images, logits, trained, "photographic negative, as trained")
     return (*found, without_curves(negative))
+
+
+def other_schemes(card: ModelCard) -> tuple[str, ...]:
+    """Scales that people feed instead of the model's own, and other contrasts at its own."""
+    trained = trained_scheme(card)
+    own = (paired(contrast, trained.scale.name).name for contrast in _OTHER_CONTRASTS)
+    return tuple(name for name in (*_OTHER_SCALES, *own) if name != trained.name)
+
+
+def _of_its_source(engine: Engine, card: ModelCard, data: Path, progress: Reporter) -> Evaluation:
+    with open_split(data, "test", card) as images:
+        displays = displays_of(engine, images.radiographs())
+        told = _steps(progress, "its own source", len(images))
+        logits = logits_of(engine, displays, trained_scheme(card), told)
+        found = evaluate_logits(card, images, logits, card.contract.scheme)
+    return without_curves(found)
 
 
 def _repeat_full_size(
@@ -172,25 +193,35 @@ def _metrics(record: ModelEvaluation) -> tuple[Metric, ...]:
     images = f"{sum(first.images.values())} images of {first.data}, {first.split}/"
     rows = [(FIGURES[name], first, name) for name in _IN_CARD if name in first.figures]
     rows += [(f"AUC, {e.condition}", e, "auc") for e in record.evaluations[1:]]
-    figures = [(label, evaluation.figures[name]) for label, evaluation, name in rows]
-    figures += [(FLIPS, row.rate) for row in record.class_stability if row.change == ANY]
+    figures = [(label, evaluation.figures[name], images) for label, evaluation, name in rows]
+    figures += [(FLIPS, row.rate, images) for row in record.class_stability if row.change == ANY]
+    if record.inside is not None:
+        of = f"{sum(record.inside.images.values())} images of {record.inside.data}, its own source"
+        figures.append(("AUC, held back of its own source", record.inside.figures["auc"], of))
     return tuple(
         Metric(
             name=label,
             value=figure.value,
             low=figure.low,
             high=figure.high,
-            test_set=images,
+            test_set=test_set,
             command=record.command,
         )
-        for label, figure in figures
+        for label, figure, test_set in figures
     )
 
 
-def _command(card: ModelCard, data: Path, full_size: Path | None, adults: Path | None) -> str:
+def _command(
+    card: ModelCard,
+    data: Path,
+    full_size: Path | None,
+    adults: Path | None,
+    inside: Path | None,
+) -> str:
     words = ["python -m xray_app measure", data.name, "--model", card.name]
     words += ["--full-size", full_size.name] if full_size else []
     words += ["--adults", adults.name] if adults else []
+    words += ["--inside", inside.name] if inside else []
     return " ".join(words)
 
 

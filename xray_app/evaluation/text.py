@@ -195,6 +195,20 @@ def _between_kinds(trial: CalibrationTrial, first: Evaluation) -> str:
     return f" Between the two positive classes it is {there:.1%} there and {here:.1%} here."
 
 
+def inside_sentence(record: ModelEvaluation) -> str | None:
+    """The figure inside the training images' source beside the one outside; None without it."""
+    if record.inside is None:
+        return None
+    inside, outside = record.inside, record.evaluations[0]
+    own, other = (e.figures["auc"] for e in (inside, outside))
+    return (
+        f"On {sum(inside.images.values())} images held back of its own source ({inside.data}) its "
+        f"AUC is {interval_text(own)}; on {sum(outside.images.values())} of another source "
+        f"({outside.data}) {interval_text(other)}. The second is what to expect elsewhere; the "
+        f"figures differ by {abs(own.value - other.value):.3f}."
+    )
+
+
 def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
     """Plain text for the terminal."""
     count = sum(evaluation.images.values())
@@ -239,6 +253,7 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
         "positive."
         for p in record.other_populations
     ]
+    inside = inside_sentence(record)
     return "\n".join(
         [
             f"# What was measured of {card.name}",
@@ -251,10 +266,10 @@ def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
             "",
             markdown_table(cells(figure_rows(first, card))),
             "",
-            f"Published: {source}. What differs:",
-            "",
+            *([inside, ""] if inside else []),
+            *([f"Published: {source}. What differs:", ""] if source else []),
             *(f"- {difference}" for difference in differences),
-            "",
+            *([""] if source else []),
             "## Predictive values",
             "",
             markdown_table(cells(predictive_rows(first))),

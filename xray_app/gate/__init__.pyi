@@ -1,8 +1,9 @@
 from .judge import OUTSIDE, gate_sentence, is_outside, judge_radiograph, rule_of
 from .rule import distances, judge_statistics, kind_logits, log_odds, margins
-from .stated import contradiction, weighed
+from .stated import ADULT, contradiction, weighed
 
 __all__ = [
+    "ADULT",
     "OUTSIDE",
     "contradiction",
     "distances",

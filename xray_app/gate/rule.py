@@ -136,7 +136,7 @@ def judge_statistics(
             GateReport(
                 "open" if finding == "known" else "closed",
                 finding,
-                _reason(rule, finding).format(population=population),
+                _reason(rule, finding).format(population=population, other=rule.other),
                 dict(zip(rule.kinds, softmax(row).tolist(), strict=True)),
                 float(o),
                 float(d),
@@ -172,7 +172,7 @@ _REASONS: dict[Finding, str] = {
     "negative": "This looks like a photographic negative: bone should be bright and air dark.",
     "upside_down": "This looks like a chest radiograph upside down.",
     "sideways": "This looks like a chest radiograph on its side.",
-    "other_population": "This looks like an adult's chest. The model knows: {population}.",
+    "other_population": "This looks like {other}. The model knows: {population}.",
     "older_child": "This looks like the chest of an older child. The model knows: {population}.",
     "unlike": "This is unlike anything that the model was trained on: {population}.",
 }

@@ -11,7 +11,7 @@ from xray_app.cards import TrainingData
 from xray_app.core import Finding, GateReport, Radiograph
 
 VIEW, BODY_PART = "View Position", "Body Part Examined"
-_ADULT = 18.0
+ADULT = 18.0  # years
 
 
 def contradiction(
@@ -46,7 +46,7 @@ def contradiction(
         return None
     finding: Finding = "unlike"
     if age_years > oldest:
-        finding = "other_population" if age_years >= _ADULT else "older_child"
+        finding = "other_population" if age_years >= ADULT else "older_child"
     return (
         finding,
         "By the age in the file this is not one of those whom the model knows: "

@@ -60,14 +60,14 @@ def predict(engines: Engines, data: bytes, query: PredictQuery) -> Values:
 
 
 def compare_schemes(engines: Engines, data: bytes, query: CompareQuery) -> Values:
-    """Run every preset; the values of a ``CompareResult``.
+    """Run the presets, the grid or the named schemes; the values of a ``CompareResult``.
 
     Raises:
         InputError: the body or a choice can't be used. ModelError: the model can't.
     """
     engine = engines.get(query.model)
     radiograph = read_isolated(data, "", query.read_options())
-    found = compare(engine, radiograph, choices=query.choices())
+    found = compare(engine, radiograph, query.names(engine.card), query.choices())
     values = comparison_to_dict(found, "")
     if query.map:
         for row in values["schemes"]:

@@ -18,7 +18,7 @@ from xray_app.engines import find_card, list_models
 from xray_app.http.admission import Admission, Limits
 from xray_app.http.answering import Engines, Values, compare_schemes, predict
 from xray_app.http.problems import IMAGE_PROBLEMS, PROBLEMS, add_handlers
-from xray_app.http.queries import CompareQuery, PredictQuery, refuse_repeated
+from xray_app.http.queries import CompareQuery, ImageQuery, PredictQuery, refuse_repeated
 from xray_app.http.results import (
     CompareResult,
     Health,
@@ -28,7 +28,7 @@ from xray_app.http.results import (
 )
 from xray_app.http.shield import Shield
 
-Choice = TypeVar("Choice", bound=CompareQuery)
+Choice = TypeVar("Choice", bound=ImageQuery)
 
 _BODY: dict[str, Any] = {
     "requestBody": {

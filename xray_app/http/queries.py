@@ -3,16 +3,18 @@
 from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from xray_app.cards import ModelCard
 from xray_app.core.images import FITS, KERNELS
-from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices
+from xray_app.core.normalization import PRESETS
+from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices, grid_for
 from xray_app.explain import EXPLANATIONS
 from xray_app.readers import ReadOptions
 
 _LONGEST = 200  # characters; no model, class, layer or window has a longer name
 
 
-class CompareQuery(BaseModel):
-    """Choices for every scheme."""
+class ImageQuery(BaseModel):
+    """Choices for one radiograph and one model."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,7 +72,26 @@ class CompareQuery(BaseModel):
         return ReadOptions.parse(self.frame, self.window)
 
 
-class PredictQuery(CompareQuery):
+class CompareQuery(ImageQuery):
+    """Choices for several schemes."""
+
+    schemes: str | None = Field(
+        None,
+        max_length=_LONGEST * 4,
+        description="grid (every contrast at every scale), or schemes with commas between; "
+        "default: the presets",
+    )
+
+    def names(self, card: ModelCard) -> tuple[str, ...]:
+        """The schemes that are asked for."""
+        if self.schemes is None:
+            return tuple(PRESETS)
+        if self.schemes == "grid":
+            return grid_for(card).names
+        return tuple(name.strip() for name in self.schemes.split(",") if name.strip())
+
+
+class PredictQuery(ImageQuery):
     """Choices for one scheme."""
 
     scheme: str | None = Field(
@@ -80,7 +101,7 @@ class PredictQuery(CompareQuery):
     )
 
 
-QUERIES: dict[str, type[CompareQuery]] = {"/predict": PredictQuery, "/compare": CompareQuery}
+QUERIES: dict[str, type[ImageQuery]] = {"/predict": PredictQuery, "/compare": CompareQuery}
 
 
 def refuse_repeated(request: Request) -> None:

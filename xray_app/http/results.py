@@ -162,7 +162,7 @@ class SchemeResult(_Prediction):
 
 
 class CompareResult(_Answer):
-    """One radiograph under every preset scheme, the training scheme first."""
+    """One radiograph under several schemes, by default the presets, the training scheme first."""
 
     trained_scheme: str
     saliency_scale: float = Field(description="top of the scale that all heatmaps share")

@@ -8,6 +8,7 @@ from .geometry_words import (
 )
 from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
 from .images import contact_sheet, outlined, overlay, overlay_on, tile
+from .knowing_words import known_by_sentence
 from .plain import diagnosis_to_dict
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
@@ -48,6 +49,7 @@ __all__ = [
     "grid_text",
     "heat_caption",
     "is_meaningful",
+    "known_by_sentence",
     "likely_sentence",
     "lungs_note",
     "lungs_sentence",

@@ -174,10 +174,13 @@ def _card(
 def recipe_sentence(options: TrainOptions) -> str:
     """Say in one sentence how the model was trained."""
     o = options
+    start = "From ImageNet's weights" if o.pretrained else "From scratch"
+    if o.freeze_batchnorm:
+        start += " with every BatchNorm statistic kept"
     average = f"average of the weights {o.ema:g}" if o.ema else "no average of the weights"
     weighing = "classes weighed by inverse frequency" if o.class_weights else "classes not weighed"
     return (
-        f"From scratch, {o.epochs} epochs, batch {o.batch_size}, AdamW (peak {o.learning_rate:g}, "
+        f"{start}, {o.epochs} epochs, batch {o.batch_size}, AdamW (peak {o.learning_rate:g}, "
         f"weight decay {o.weight_decay:g}, cosine, {o.warmup_epochs:g} epochs of warm-up), label "
         f"smoothing {o.label_smoothing:g}, mixup {o.mixup:g}, augmentation: "
         f"{', '.join(o.augment) or 'none'}; {average}, {weighing}, {o.precision} compute, seed "

@@ -1,13 +1,13 @@
 """Gather what the gate is fitted to and reported on, as the statistics that it reads."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from xray_app.cards import model_inputs
+from xray_app.cards import TrainingData, model_inputs
 from xray_app.core import EngineError, FloatArray, InputError, Kind, patient_of
 from xray_app.core.images import Geometry
 from xray_app.engines import Engine
@@ -21,15 +21,39 @@ from xray_app.evaluation.gate.other_images import (
     views,
 )
 from xray_app.evaluation.gate.variations import handled, turned
+from xray_app.gate import ADULT
 from xray_app.readers import displays_ahead, named, open_image_files
 
 _BATCH = 16
-# Folders of images of others, and what the gate should say of them.
-GROUPS: dict[str, Kind] = {
-    "adult": "other_population",
-    "child": "older_child",
-    "not_chest": "no_chest",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Folders of images of others: what the gate of a model should say of those in them.
+
+    Attributes:
+        kinds: by folder; in "known" are people as the model knows them, from other places.
+        population: what the other population is, for a sentence.
+    """
+
+    kinds: Mapping[str, Kind]
+    population: str
+
+
+_OF_CHILDREN = Others(
+    {"adult": "other_population", "child": "older_child", "not_chest": "no_chest"},
+    "an adult's chest",
+)
+_OF_ADULTS = Others(
+    {"adult": "known", "child": "other_population", "not_chest": "no_chest"},
+    "a child's chest",
+)
+
+
+def others_of(known: TrainingData) -> Others:
+    """Who are others to a model, by the ages that it knows; where it gives none, adults are."""
+    adults = known.ages is not None and known.ages[1] >= ADULT
+    return _OF_ADULTS if adults else _OF_CHILDREN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +72,20 @@ class ImageSet:
 
     def every(self, step: int) -> "ImageSet":
         """Every ``step``-th image, the first included."""
-        return ImageSet(self.images[::step], self.units[::step], self.folders[::step])
+        return self._at(range(0, len(self.units), step))
+
+    def apart(self, step: int) -> tuple["ImageSet", "ImageSet"]:
+        """Without the images of every ``step``-th unit, and those alone."""
+        chosen = set(sorted(set(self.units))[::step])
+        places = range(len(self.units))
+        left = [i for i in places if self.units[i] not in chosen]
+        return self._at(left), self._at([i for i in places if self.units[i] in chosen])
+
+    def _at(self, places: Sequence[int]) -> "ImageSet":
+        folders = tuple(self.folders[i] for i in places) if self.folders else ()
+        return ImageSet(
+            tuple(self.images[i] for i in places), tuple(self.units[i] for i in places), folders
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,35 +146,40 @@ def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
     return display
 
 
-def read_sources(data: Path, part: str, geometry: Geometry, step: int = 1) -> dict[str, Source]:
+def read_sources(
+    data: Path, part: str, geometry: Geometry, others: Others, step: int = 1
+) -> dict[str, Source]:
     """Every ``step``-th image of each source of ``part``/GROUP/SOURCE/, by GROUP/SOURCE.
 
     Args:
-        data: a folder or zip with ``fit/`` and ``report/``, cut by patient; GROUP is a key of
-            ``GROUPS``, SOURCE names where its images come from.
+        data: a folder or zip with ``fit/`` and ``report/``, cut by patient; GROUP is one of
+            ``others``, SOURCE names where its images come from.
         part: "fit" or "report".
         geometry: of the model's input.
+        others: what is in which group.
         step: as said.
 
     Raises:
-        InputError: the data can't be opened, hold no adults there, a group is not known, or an
-            image can't be read.
+        InputError: the data can't be opened, hold nobody of the other population there, a group is
+            not known, or an image can't be read.
     """
+    kinds = others.kinds
     with open_image_files(data) as files:
         found: dict[str, list[str]] = {}
         for name in files.names:
             folders = PurePosixPath(name).parts[:-1]
             if len(folders) >= 3 and folders[-3] == part:
                 found.setdefault("/".join(folders[-2:]), []).append(name)
-        unknown = {key for key in found if key.split("/")[0] not in GROUPS}
-        if unknown or not any(GROUPS[key.split("/")[0]] == "other_population" for key in found):
+        unknown = {key for key in found if key.split("/")[0] not in kinds}
+        if unknown or not any(kinds[key.split("/")[0]] == "other_population" for key in found):
+            needed = next(group for group, kind in kinds.items() if kind == "other_population")
             raise InputError(
                 f"Expected folders {part}/GROUP/SOURCE/ in {data.name}, GROUP one of "
-                f"{', '.join(GROUPS)} and adult among them; received "
+                f"{', '.join(kinds)} and {needed} among them; received "
                 f"{', '.join(sorted(found)) or 'none'}."
             )
         return {
-            key: Source(GROUPS[key.split("/")[0]], _read(files.read, names[::step], geometry))
+            key: Source(kinds[key.split("/")[0]], _read(files.read, names[::step], geometry))
             for key, names in sorted(found.items())
         }
 

@@ -7,22 +7,32 @@ to expect of places that nobody has seen.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from xray_app.cards import Bound, GateEntry, GateFile, ModelCard, Numbers, Source
-from xray_app.core import KINDS, EngineError, GateRule, InputError, Progress, Reporter
+from xray_app.core import KINDS, EngineError, FloatArray, GateRule, InputError, Progress, Reporter
 from xray_app.engines import Engine, verified_weights
 from xray_app.engines.keras import WorkerEngine
 from xray_app.evaluation.gate.collection import (
     Group,
 )
 from xray_app.evaluation.gate.fit import fit_rule
-from xray_app.evaluation.gate.material import HANDLED, Material, fit_groups, held_back, without
+from xray_app.evaluation.gate.material import (
+    HANDLED,
+    KNOWN,
+    VALIDATION,
+    Material,
+    fit_groups,
+    held_back,
+    limit_groups,
+    without,
+)
 from xray_app.evaluation.gate.report import left_out_row, report_figures
 from xray_app.evaluation.gate.writing import write_gate
 
@@ -61,16 +71,18 @@ def build_gate(
     with _reading_engine(card, layers) as engine:
         material = Material(engine, data, others, progress, step)
         groups = fit_groups(material)
-        validation = material.read("val", "known", material.images("val"))
+        limits = limit_groups(material)
         progress(Progress(message="fitting"))
-        rule = fit(layers, groups, validation)
+        rule = replace(fit(layers, groups, limits), other=material.other.population)
         held = held_back(material)
         left_out = tuple(
-            left_out_row(fit(layers, without(groups, names), validation), held.others, names)
+            left_out_row(
+                fit(layers, without(groups, names), without(limits, names)), held.others, names
+            )
             for names in _to_leave_out(groups, together)
         )
-        figures, handling = report_figures(engine, rule, validation, held, progress)
-    used = _sources(groups, "fit") + _sources({"known, validation": validation}, "limits")
+        figures, handling = report_figures(engine, rule, limits[VALIDATION], held, progress)
+    used = _sources(groups, "fit") + _sources(limits, "limits")
     return GateFile(
         model=card.name,
         kinds=rule.kinds,
@@ -79,7 +91,8 @@ def build_gate(
         figures=figures,
         handling=handling,
         left_out=left_out,
-        command=COMMAND + "".join(f" --together {','.join(names)}" for names in together),
+        other=rule.other,
+        command=_command(layers, together),
     )
 
 
@@ -89,6 +102,7 @@ def run_gate(
     card: ModelCard,
     progress: Reporter,
     together: Sequence[Sequence[str]] = (),
+    layers: tuple[str, ...] = DEFAULT_LAYERS,
 ) -> str:
     """The command: build, write, and return the figures as text.
 
@@ -98,8 +112,9 @@ def run_gate(
         card: as in ``build_gate``; the gate goes beside it.
         progress: receives a line for each part.
         together: as in ``build_gate``.
+        layers: as in ``build_gate``.
     """
-    gate = build_gate(card, data, others, progress, together=together)
+    gate = build_gate(card, data, others, progress, layers=layers, together=together)
     path = write_gate(gate, card.folder)
     lines = [f"{f.name}: {f.value:.4f} ({f.low:.4f} to {f.high:.4f})" for f in gate.figures]
     lines += [
@@ -112,15 +127,24 @@ def run_gate(
     )
 
 
-def fit(layers: tuple[str, ...], groups: Mapping[str, Group], validation: Group) -> GateRule:
-    """Fit the rule to groups; those called "known" are what distances are measured from."""
-    known = groups["known"].statistics
+def fit(
+    layers: tuple[str, ...], groups: Mapping[str, Group], limits: Mapping[str, Group]
+) -> GateRule:
+    """Fit the rule to groups; distances are measured from the known ones that nothing was done to.
+
+    Args:
+        layers: whose channel statistics the gate reads.
+        groups: what it is fitted to, by name.
+        limits: known images that set the limits.
+    """
+    as_they_are = [name for name in groups if not name.endswith(HANDLED)]
+    known = _statistics([groups[name] for name in as_they_are if groups[name].kind == "known"])
     return fit_rule(
         layers,
         known,
-        np.concatenate([group.statistics for group in groups.values()]),
+        _statistics(groups.values()),
         np.concatenate([np.full(len(g.statistics), KINDS.index(g.kind)) for g in groups.values()]),
-        validation.statistics,
+        _statistics(limits.values()),
         parts=min(_PARTS, len(known) // 2),
         shrinkage=_SHRINKAGE,
         odds_alarms=_ODDS_ALARMS,
@@ -128,24 +152,34 @@ def fit(layers: tuple[str, ...], groups: Mapping[str, Group], validation: Group)
     )
 
 
+def _statistics(groups: Iterable[Group]) -> FloatArray:
+    return np.concatenate([group.statistics for group in groups])
+
+
 def _to_leave_out(
     groups: Mapping[str, Group], together: Sequence[Sequence[str]]
 ) -> list[tuple[str, ...]]:
-    """Each source of other people alone, then those of one place together.
+    """Each place's people alone, then those of one place together.
 
     Raises:
         InputError: a name is not that of a source.
     """
-    kinds = ("other_population",)
-    alone = [n for n, g in groups.items() if g.kind in kinds and not n.endswith(HANDLED)]
+    kinds = ("other_population", "known")
+    people = [n for n, g in groups.items() if g.kind in kinds and not n.endswith(HANDLED)]
+    alone = [name for name in people if name != KNOWN]
     found: list[tuple[str, ...]] = [(name,) for name in alone] if len(alone) > 1 else []
     for names in together:
         whole = tuple(next((n for n in alone if n.split("/")[-1] == name), "") for name in names)
         if "" in whole:
             known = ", ".join(n.split("/")[-1] for n in alone)
-            raise InputError(f"Expected sources of adults ({known}), received {', '.join(names)}.")
+            raise InputError(f"Expected sources of people ({known}), received {', '.join(names)}.")
         found.append(whole)
     return found
+
+
+def _command(layers: tuple[str, ...], together: Sequence[Sequence[str]]) -> str:
+    named = f" --layers {','.join(layers)}" if layers != DEFAULT_LAYERS else ""
+    return COMMAND + named + "".join(f" --together {','.join(names)}" for names in together)
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """What the gate's report measures: areas under the ROC curve and fractions, with intervals."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from xray_app.cards import Figure, GateFile, HandlingRow
+from xray_app.cards import Figure, GateFile, HandlingRow, LeftOut
 from xray_app.core import (
     Flags,
     GateRule,
@@ -93,11 +95,19 @@ def gate_rows(gate: GateFile) -> list[dict[str, str]]:
 
 def left_out_sentence(gate: GateFile) -> str:
     """How many open the gate of sources that it was fitted without."""
-    if not gate.left_out:
+    others = [row for row in gate.left_out if not row.known]
+    known = [row for row in gate.left_out if row.known]
+    if not others:
         return "that was not measured."
-    parts = (
+    said = f"{_opened(others)}."
+    if known:
+        said += f" Of people as the model knows them, whom it should let through: {_opened(known)}."
+    return said
+
+
+def _opened(rows: Sequence[LeftOut]) -> str:
+    return ", ".join(
         f"{' and '.join(name.split('/')[-1] for name in row.sources)} {1.0 - row.stopped:.1%} "
         f"({1.0 - row.high:.1%} to {1.0 - row.low:.1%})"
-        for row in gate.left_out
+        for row in rows
     )
-    return f"{', '.join(parts)}."

@@ -12,8 +12,11 @@ from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import (
     Group,
     ImageSet,
+    Others,
+    Source,
     collect,
     handled_copies,
+    others_of,
     read_image_set,
     read_other_images,
     read_sources,
@@ -23,7 +26,10 @@ from xray_app.evaluation.gate.report import Held
 
 TURNED: tuple[Kind, ...] = ("negative", "upside_down", "sideways")
 HANDLED = ", handled"  # ends the name of a group of handled copies
+KNOWN = "known"
+VALIDATION = "known, validation"
 _SEED = 5
+_LIMITS = 5  # of people as the model knows them, from other places: every fifth sets limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,15 @@ class Material:
     others: Path
     progress: Reporter
     step: int = 1
+
+    @property
+    def other(self) -> Others:
+        """Who are others to the model."""
+        return others_of(self.engine.card.training_data)
+
+    def sources(self, part: str) -> dict[str, Source]:
+        """Those of the others, to fit or to report on."""
+        return read_sources(self.others, part, self.geometry, self.other, self.step)
 
     @property
     def geometry(self) -> Geometry:
@@ -62,19 +77,29 @@ def fit_groups(material: Material) -> dict[str, Group]:
         views_each=12,
         drawings_each=max(4, 60 // material.step),
     )
-    groups = {"known": material.read("train", "known", train)}
+    groups = {KNOWN: material.read("train", "known", train)}
     handled = handled_copies(train.every(2), 1, random)
-    groups[f"known{HANDLED}"] = material.read("train, handled", "known", handled)
-    sources = read_sources(material.others, "fit", material.geometry, material.step)
-    for name, source in sources.items():
-        groups[name] = material.read(name, source.kind, source.images)
+    groups[f"{KNOWN}{HANDLED}"] = material.read("train, handled", "known", handled)
+    for name, source in material.sources("fit").items():
+        images = source.images.apart(_LIMITS)[0] if source.kind == "known" else source.images
+        groups[name] = material.read(name, source.kind, images)
         if source.kind != "no_chest":
-            copies = handled_copies(source.images, 3, random)
+            copies = handled_copies(images, 3, random)
             groups[f"{name}{HANDLED}"] = material.read(f"{name}{HANDLED}", source.kind, copies)
     groups["no chest"] = material.read("no chest", "no_chest", other)
     for kind in TURNED:
         copies = turned_copies(train.every(12), kind, random, handle=True)
         groups[kind] = material.read(f"train, {kind}", kind, copies)
+    return groups
+
+
+def limit_groups(material: Material) -> dict[str, Group]:
+    """What sets the limits: ``val/``, and some people as the model knows them from other places."""
+    groups = {VALIDATION: material.read("val", "known", material.images("val"))}
+    for name, source in material.sources("fit").items():
+        if source.kind == "known":
+            label = f"{name}, validation"
+            groups[label] = material.read(label, "known", source.images.apart(_LIMITS)[1])
     return groups
 
 
@@ -89,7 +114,7 @@ def held_back(material: Material) -> Held:
         views_each=10,
         drawings_each=max(4, 40 // material.step),
     )
-    sources = read_sources(material.others, "report", material.geometry, material.step)
+    sources = material.sources("report")
     return Held(
         test,
         material.read("test", "known", test),
@@ -107,5 +132,5 @@ def held_back(material: Material) -> Held:
 
 def without(groups: Mapping[str, Group], names: Sequence[str]) -> dict[str, Group]:
     """The groups but those of the named sources, handled or not."""
-    left = {f"{name}{end}" for name in names for end in ("", HANDLED)}
+    left = {f"{name}{end}" for name in names for end in ("", HANDLED, ", validation")}
     return {name: group for name, group in groups.items() if name not in left}

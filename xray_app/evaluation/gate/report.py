@@ -79,6 +79,10 @@ def report_figures(
         _stopped(REAL_IMAGES, rule, real, "sources"),
     ]
     for name, group in held.others.items():
+        if group.kind == "known":
+            opened = ~stopped(rule, group)
+            figures.append(fraction_figure(f"{name}, let through", opened, group.units, "patients"))
+            continue
         figures += [
             area_figure(f"AUROC, {name} against test", rule, held.test, group, "patients"),
             _stopped(f"{name}, stopped", rule, group, "patients"),
@@ -114,6 +118,7 @@ def left_out_row(rule: GateRule, others: Mapping[str, Group], names: tuple[str, 
         high=figure.high,
         images=figure.images,
         units=figure.units,
+        known=all(group.kind == "known" for group in groups),
     )
 
 
@@ -127,8 +132,8 @@ def _by_class(rule: GateRule, held: Held) -> list[Figure]:
         found.append(
             fraction_figure(f"false alarms on test, {folder}", flags[of_class], units, "patients")
         )
-    adult = np.array([r.finding == "other_population" for r in _judged(rule, test)])
-    found.append(fraction_figure("test, called an adult's chest", adult, test.units, "patients"))
+    other = np.array([r.finding == "other_population" for r in _judged(rule, test)])
+    found.append(fraction_figure(f"test, called {rule.other}", other, test.units, "patients"))
     return found
 
 

@@ -23,6 +23,7 @@ from xray_app.evaluation import (
     condition_rows,
     confusion_rows,
     figure_rows,
+    inside_sentence,
     method_rows,
     predictive_rows,
     repetition_rows,
@@ -62,7 +63,7 @@ def _page() -> None:
         )
     else:
         _warn_if_outdated(card, record.evaluations[0])
-        _show_figures(card, record.evaluations[0])
+        _show_figures(card, record.evaluations[0], inside_sentence(record))
         _show_calibration(card, record)
         _show_failures(card, record)
         _show_repeatability(record)
@@ -111,7 +112,7 @@ def _show_use(card: ModelCard) -> None:
         st.markdown(f"- {plain(limitation)}")
 
 
-def _show_figures(card: ModelCard, first: Evaluation) -> None:
+def _show_figures(card: ModelCard, first: Evaluation, inside: str | None) -> None:
     st.header("How good it is")
     count = sum(first.images.values())
     st.caption(
@@ -121,6 +122,8 @@ def _show_figures(card: ModelCard, first: Evaluation) -> None:
         f"are 95 %, from {first.resamples:,} resamples of patients."
     )
     _table(figure_rows(first, card))
+    if inside:
+        st.info(plain(inside), icon=":material/public:")
     if card.published:
         with st.expander(f"Published: {plain(card.published.source)}. What differs"):
             st.markdown("\n".join(f"- {plain(d)}" for d in card.published.differences))
@@ -217,11 +220,11 @@ def _show_gate(card: ModelCard) -> None:
     st.header("Does it notice images that it can't know?")
     _table(gate_rows(gate))
     st.caption(
-        "Before a prediction is shown, a gate asks whether the image is an upright chest "
-        "radiograph of a child. Bootstrap intervals over whole patients or sources. Every young "
-        "child here comes from one hospital, so what counts is how many adults open the gate who "
-        f"come from a place that it never saw: {left_out_sentence(gate)} Fitted and measured by "
-        f"`{gate.command}`."
+        "Before a prediction is shown, a gate asks whether the image is an upright frontal chest "
+        f"radiograph of those whom the model knows: {plain(card.training_data.population)}. "
+        "Bootstrap intervals over whole patients or sources. Those come from one hospital, so what "
+        "counts is how many of the other population open the gate who come from a place that it "
+        f"never saw: {left_out_sentence(gate)} Fitted and measured by `{gate.command}`."
     )
 
 

@@ -31,6 +31,7 @@ from xray_app.ui.widgets.arriving_grid import ArrivingGrid
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.geometry_strip import show_geometries
+from xray_app.ui.widgets.other_models import offer_other_models
 from xray_app.ui.widgets.scheme_grid import show_grid
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer, plain
@@ -47,7 +48,9 @@ def _page() -> None:
     comparison = compared(selection.card, radiograph, grid.names, choices, arriving)
     arriving.clear()
     result_key = f"{selection.card.name} {radiograph.digest}"
-    if not show_gate(comparison.gate, selection.source.key, result_key):
+    shown = show_gate(comparison.gate, selection.source.key, result_key)
+    offer_other_models(selection.card, radiograph, comparison.gate)
+    if not shown:
         return
     labels = {n: plain(selection.card.label(n)) for n in selection.card.class_names}
     sentences = grid_sentences(comparison, grid, labels, blanks_of(selection.card))

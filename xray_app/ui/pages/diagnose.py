@@ -32,6 +32,7 @@ from xray_app.ui.widgets.downloads import show_downloads
 from xray_app.ui.widgets.explanation_choice import checked, habits
 from xray_app.ui.widgets.file_controls import selected_radiograph, show_notices
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
+from xray_app.ui.widgets.other_models import offer_other_models
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.widgets.stability_strip import show_stability
 from xray_app.ui.words import disclaimer, plain
@@ -55,6 +56,7 @@ def _page() -> None:
         diagnosis = diagnosis_of(selection.card, radiograph, quick(selection.choices))
         result_key = f"{selection.card.name} {radiograph.digest}"
         shown = show_gate(diagnosis.gate, source.key, result_key)
+        offer_other_models(selection.card, radiograph, diagnosis.gate)
         _show_verdict(selection, diagnosis, shown=shown)
         if shown:
             show_stability(selection.card, radiograph)

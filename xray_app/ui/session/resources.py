@@ -29,6 +29,7 @@ from xray_app.diagnosis import (
     diagnose_with,
     feed_as_trained,
     grid_for,
+    is_open,
     sensitivity,
     usual_geometries,
 )
@@ -114,6 +115,16 @@ def diagnosis_of(card: ModelCard, radiograph: Radiograph, choices: Choices) -> D
     return once(
         ("diagnosis", *model_key(card), radiograph.digest, choices),
         lambda: diagnose_with(engine_for(card), _reference_of(card, radiograph), choices),
+        MODEL,
+        loading(),
+    )
+
+
+def known_to(card: ModelCard, radiograph: Radiograph) -> bool:
+    """Whether the model's gate is open for the radiograph, computed in turn."""
+    return once(
+        ("known", *model_key(card), radiograph.digest),
+        lambda: is_open(_reference_of(card, radiograph).gate),
         MODEL,
         loading(),
     )

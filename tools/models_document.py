@@ -1,0 +1,128 @@
+"""docs/models.md: what each installed model is, from its card and the records beside it."""
+
+from xray_app.cards import GateFile, ModelCard, ModelEvaluation
+from xray_app.core.text import cells, interval_text, markdown_table
+from xray_app.evaluation import condition_rows, inside_sentence
+from xray_app.evaluation.gate import left_out_sentence
+
+_HEAD = """\
+# The installed models
+
+Written by `{tool}` from the cards and the records beside them; don't edit.
+
+None of them is a medical device. Each knows those whom it was trained on and nobody else. Its gate
+says, for the image at hand, whether it is told apart from those; where one model's gate is closed,
+the page and `predict` say which other installed model's is open, and that none is, is an answer. No
+model changes unasked.
+
+{overview}
+
+## To add one
+
+Put a folder with `card.json` and the weights into `models/`: `train` writes both. Say in the card
+whom it knows (`training_data`: `population`, `ages` in years, `body_parts`, `views`) and, where the
+lungs shall be drawn, which way (`lungs`: `behind_heart` or `beside_heart`). Then, in this order:
+
+    python -m xray_app gate DATA OTHERS --layers A,B --model NAME
+    python -m xray_app export --model NAME
+    python -m xray_app measure DATA --inside OWN --model NAME
+    python -m xray_app artefacts DATA --model NAME
+    python -m xray_app faithfulness DATA --model NAME
+    python -m xray_app anatomy DATA --model NAME
+
+OTHERS has `fit/` and `report/`, each with `adult/`, `child/` and `not_chest/`, and in those a
+folder for each place. By the ages in the card, one of adults and children are those whom the model
+knows, from places that it never saw, and the others are the other population.
+"""
+
+_LITERATURE = {
+    "cxr_lite0_tb": """\
+Beside it, by what their abstracts say: Jaeger et al. 2014 (Quant. Imaging Med. Surg. 4, 475)
+published the two sets. Pasa et al. 2019 (Sci. Rep. 9, 6268) trained a small network for the same
+question and looked at its heatmaps. Rajaraman et al. 2021 (Diagnostics 11, 616) drew findings of
+tuberculosis and tested on films of other institutions, these two sets among them. Karki et al. 2022
+(Diagnostics 12, 188) had an AUC of 0.85 in cross-validation and 0.65 on a country held out, for
+drug-resistant against drug-sensitive tuberculosis. A preprint of 2026 (doi
+10.64898/2026.01.17.26344327) did the same with a DenseNet-121 trained on Shenzhen: an AUC of 0.889
+inside, and on Montgomery a sensitivity of 0.948 with a specificity of 0.437.
+""",
+}
+
+
+def models_document(
+    models: list[tuple[ModelCard, ModelEvaluation | None, GateFile | None]], tool: str
+) -> str:
+    """Markdown of all models.
+
+    Args:
+        models: cards with what was measured beside them.
+        tool: the command that writes the document.
+    """
+    overview = [
+        ("model", "whom it knows", "what it tells", "fed"),
+        *(
+            (
+                f"[{card.name}](#{card.name})",
+                card.training_data.population,
+                ", ".join(label.label.lower() for label in card.classes),
+                f"`{card.contract.scheme}`, {card.input.width} × {card.input.height}",
+            )
+            for card, _, _ in models
+        ),
+    ]
+    parts = [_HEAD.format(tool=tool, overview=markdown_table(overview))]
+    return "\n".join([*parts, *(_section(*model) for model in models)])
+
+
+def _section(card: ModelCard, record: ModelEvaluation | None, gate: GateFile | None) -> str:
+    data = card.training_data
+    origin = [
+        ("what", "which"),
+        ("Title", card.title),
+        ("Trained on", f"{data.images:,} images: {data.name} ({data.source}; {data.licence})"),
+        ("Whom it knows", data.population),
+        ("Network", f"{card.architecture}, {card.input.geometry.text}"),
+        ("Training", data.recipe),
+    ]
+    return "\n".join(
+        [
+            f"## {card.name}",
+            "",
+            markdown_table(origin),
+            "",
+            "What it can't do:",
+            "",
+            *(f"- {limitation}" for limitation in card.limitations),
+            "",
+            *(_measured(record) if record else ["Nothing has been measured of it.", ""]),
+            *(_gate(gate) if gate else ["Nothing checks whether it knows an image.", ""]),
+            *([_LITERATURE[card.name]] if card.name in _LITERATURE else []),
+        ]
+    )
+
+
+def _measured(record: ModelEvaluation) -> list[str]:
+    first = record.evaluations[0]
+    names = {"auc": "AUC", "sensitivity": "sensitivity", "specificity": "specificity"}
+    figures = ", ".join(f"{label} {interval_text(first.figures[n])}" for n, label in names.items())
+    inside = inside_sentence(record)
+    return [
+        f"On {sum(first.images.values())} images of {first.patients} patients in {first.split}/ of "
+        f"`{first.data}`, at the threshold {first.threshold:.2f} that was chosen on validation "
+        f"images: {figures}.{f' {inside}' if inside else ''}",
+        "",
+        "The same images fed otherwise:",
+        "",
+        markdown_table(cells(condition_rows(record))),
+        "",
+        f"Measured by `{record.command}`.",
+        "",
+    ]
+
+
+def _gate(gate: GateFile) -> list[str]:
+    return [
+        "Of other people from a place that its gate was fitted without, open it: "
+        f"{left_out_sentence(gate)} Measured by `{gate.command}`.",
+        "",
+    ]
