@@ -273,3 +273,12 @@ def test_other_files_with_that_name(content: bytes, sentence: str, tmp_path: Pat
     assert is_network(path)
     with pytest.raises((UnreadableFile, UnsupportedFile), match=sentence):
         examine_network(path)
+
+
+def test_names_that_are_no_text_are_told_as_damage(tmp_path: Path) -> None:
+    """A changed byte in a name is found by whoever first asks for the name."""
+    data = saved(classifier(), tmp_path).read_bytes().replace(b"tensor_2", b"tens\xd1r_2")
+    path = tmp_path / "model.onnx"
+    path.write_bytes(data)
+    with pytest.raises(UnreadableFile, match=r"model\.onnx is damaged|Expected a whole ONNX file"):
+        examine_network(path)

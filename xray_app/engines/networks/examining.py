@@ -3,12 +3,14 @@
 ``examine_network`` is made to be called through ``call_in_child``.
 """
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from xray_app.core import UnreadableFile, UnsupportedFile, first_line
+from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, first_line
 from xray_app.engines.facts import ModelFacts, channel_order
 from xray_app.engines.networks.measuring import (
     measure_blank_ratios,
@@ -56,6 +58,25 @@ def load_network(path: Path) -> Network:
     Raises:
         UnreadableFile, UnsupportedFile: it is damaged, or of another kind.
     """
+    with _damaged_if_it_fails(path):
+        return _loaded(path)
+
+
+@contextlib.contextmanager
+def _damaged_if_it_fails(path: Path) -> Iterator[None]:
+    """What comes of a description that points anywhere is told as what it is."""
+    try:
+        yield
+    except (XrayAppError, MemoryError):
+        raise
+    except Exception as error:
+        raise UnreadableFile(
+            f"{path.name} is damaged, or not put together as a classifier is "
+            f"({type(error).__name__}); export or copy it again."
+        ) from error
+
+
+def _loaded(path: Path) -> Network:
     if not is_network(path):
         from xray_app.engines.networks.keras_network import KerasNetwork
 
@@ -88,7 +109,7 @@ def examine_network(path: Path) -> ModelFacts:
         UnreadableFile, UnsupportedFile: it is damaged, or is no classifier of images.
     """
     network = load_network(path)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _damaged_if_it_fails(path):
         return _measured(network, path)
 
 
