@@ -74,9 +74,9 @@ def own_model_sentence(card: ModelCard) -> str:
     """What to know of a model that was brought, before any of its figures."""
     file = card.brought.file if card.brought else card.title
     return (
-        f"{file} is your own model: nothing checks whether it knows such an image at all, its "
-        f"figures are not calibrated, and that it was trained with {card.contract.scheme} on "
-        f"images fitted by {card.input.fit} is measured or assumed, not known."
+        f"{file} is your own model: nothing checks whether it knows such an image at all, and its "
+        f"figures are not calibrated. Its scheme, {card.contract.scheme}, is measured on its layers "
+        f"or your word; how training fitted images, {card.input.fit}, is assumed."
     )
 
 
