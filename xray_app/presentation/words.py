@@ -75,8 +75,8 @@ def own_model_sentence(card: ModelCard) -> str:
     file = card.brought.file if card.brought else card.title
     return (
         f"{file} is your own model: nothing checks whether it knows such an image at all, and its "
-        f"figures are not calibrated. Its scheme, {card.contract.scheme}, is measured on its layers "
-        f"or your word; how training fitted images, {card.input.fit}, is assumed."
+        f"figures are not calibrated. Its scheme, {card.contract.scheme}, is measured on its "
+        f"layers or your word; how training fitted images, {card.input.fit}, is assumed."
     )
 
 
