@@ -6,6 +6,7 @@ from streamlit.starlette import App
 
 from xray_app.core import XrayAppError
 from xray_app.ui import ICON, pages
+from xray_app.ui.guide import guide, take_from_address
 from xray_app.ui.session import (
     SecurityHeaders,
     UploadsInMemory,
@@ -23,11 +24,14 @@ _LEGIBLE = """<style>
 [data-testid="stTopNavLink"]:focus-visible, [data-testid="stSidebarNavLink"]:focus-visible {
     outline: 2px solid currentColor !important; outline-offset: 1px;
 }
-[data-tag] span, [data-testid="stBaseButton-primary"] p,
-[data-testid="stBaseButton-primary"] span {
+[data-tag] span, [data-testid^="stBaseButton-primary"] p,
+[data-testid^="stBaseButton-primary"] span {
     color: light-dark(#FFFFFF, #10161B) !important;
 }
 [data-testid="stMainBlockContainer"] { padding-top: 4rem; }
+.st-key-shortcuts { display: none; }
+.st-key-tour a, .st-key-tour_start a { background: none; }
+.st-key-tour [class*="press_go_on"] a { border: 1px solid currentColor; }
 </style>"""
 
 
@@ -49,8 +53,10 @@ def main() -> None:
     if refusal := refused_upload():
         st.warning(refusal, icon=":material/warning:")
     try:
+        take_from_address()
         choose()
-        page.run()
+        with guide(page):
+            page.run()
     except XrayAppError as error:
         st.error(plain(error), icon=":material/error:")
     finally:

@@ -16,19 +16,19 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("cards", "samples"),
     ("readers", "engines", "explain", "study"),
-    ("anatomy", "gate", "pipeline", "training"),
+    ("anatomy", "gate", "pacs", "pipeline", "training"),
     ("diagnosis",),
     ("presentation", "inspection", "evaluation"),
     ("batch", "documents", "http"),
-    ("ui", "commands"),
+    ("ui", "commands", "library"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime", "ai_edge_litert"}
 HEAVY = RUNTIMES | {"pydicom", "tifffile", "imagecodecs", "skimage", "scipy", "pyarrow", "ray"}
-HEAVY |= {"highdicom", "reportlab", "fastapi", "uvicorn"}
+HEAVY |= {"highdicom", "reportlab", "fastapi", "uvicorn", "dicomweb_client"}
 ARRAY_LIBRARIES = {"numpy", "skimage", "PIL", "pydantic", "lazy_loader"}
 # Loaded only once a file, a document or a command needs them; so what they need may be, too.
-LOADED_LATE = ("training", "http", "readers/dicom", "documents/dicom", "documents/pdf")
+LOADED_LATE = (*("training", "http", "pacs", "readers/dicom", "documents/dicom", "documents/pdf"),)
 FILES_IN_A_ROOM = 15
 
 

@@ -12,6 +12,7 @@ from xray_app import __main__ as command_line
 from xray_app.commands import common
 from xray_app.core.normalization import CONTRASTS, SCALES, scheme_grid
 from xray_app.core.normalization.schemes import PRESETS
+from xray_app.engines import list_models
 from xray_app.samples.catalogue import list_samples
 
 
@@ -109,7 +110,7 @@ def test_lists(capsys: pytest.CaptureFixture[str], command: str) -> None:
     status, out, _ = run(capsys, command)
     assert status == 0
     assert len(out.splitlines()) == {
-        "schemes": len(PRESETS) + 1, "models": 1, "samples": len(list_samples())
+        "schemes": len(PRESETS) + 1, "models": len(list_models()), "samples": len(list_samples())
     }[command]  # fmt: skip
     assert json.loads(run(capsys, command, "--json")[1])
 

@@ -25,6 +25,7 @@ from xray_app.study.catalogue import find_study
 from xray_app.study.markdown import study_markdown
 from xray_app.study.records import read_study
 from xray_app.ui import navigation
+from xray_app.ui.guide.shortcuts import LISTED
 
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
@@ -53,6 +54,11 @@ def test_every_command_has_its_row() -> None:
     assert set(rows) == set(COMMANDS)
     for name, (_, run) in COMMANDS.items():
         assert rows[name] == (run.__doc__ or "").splitlines()[0]
+
+
+def test_every_key_has_its_row() -> None:
+    table = README.split("| key | what it does |")[1].split("\n\n")[0]
+    assert dict(re.findall(r"^\| `(.)` \| (.*?) \|$", table, flags=re.M)) == LISTED
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)

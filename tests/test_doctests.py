@@ -14,8 +14,11 @@ from tests.test_architecture import SOURCES, room_of
 ROOMS = {"core", "explain", "readers"}
 # Functions without an example, which would start processes or change this one.
 WITHOUT_EXAMPLE = (
+    "xray_app.readers.sandbox.isolated.arrays_isolated",  # starts a process
+    "xray_app.readers.sandbox.isolated.as_stored_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.read_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.reference_isolated",  # starts a process
+    "xray_app.readers.sandbox.isolated.uids_isolated",  # starts a process
     "xray_app.readers.sandbox.isolated.warm_up",  # starts a process
     "xray_app.core.processes.child.kill_children",  # would end those of other tests
     "xray_app.core.processes.child.own_pipes",  # takes the process's standard output away

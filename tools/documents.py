@@ -1,7 +1,8 @@
-"""Write the documents that are made from the bundled model's records alone.
+"""Write the documents that are made from docstrings and the bundled model's records alone.
 
     python -m tools.documents
 
+docs/api.md comes from the docstrings of what ``import xray_app as xa`` offers.
 docs/evaluation.md, docs/faithfulness.md and docs/register.md come from the records beside the
 weights and from those of the first weights, docs/gate.md from the gate's file, docs/weights.md from
 the card and the runs of the fine-tuning, docs/anatomy.md from the lungs' record and the models',
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.anatomy_document import anatomy_document
+from tools.api_document import api_document
 from tools.evaluation_document import evaluation_document
 from tools.faithfulness_document import faithfulness_document
 from tools.gate_document import gate_document
@@ -62,6 +64,7 @@ def documents() -> Mapping[str, str]:
     return {
         "evaluation.md": evaluation_document(first, evaluation, card),
         "register.md": register_document(first_artefacts, artefacts, COMMAND),
+        "api.md": api_document(COMMAND),
         "weights.md": weights_document(card, COMMAND),
         "gate.md": gate_document(gate, COMMAND),
         "faithfulness.md": faithfulness_document(record, COMMAND),

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "compare": "Heatmaps, PNG",
     "inside": "Bring your own model",
+    "check": "All of it, JSON",
     "study": "Settings, and how to repeat it",
     "card": "Where it comes from",
 }

@@ -70,13 +70,14 @@ def test_dicom_names_nobody_unless_linked(
     status, text, _ = run(capsys, "dicom", str(patient), "--out", str(folder), *DATE)
     assert status == 0
     assert "naming no patient" in text
-    assert {p.name for p in folder.iterdir()} == {"secondary-capture.dcm", "structured-report.dcm"}
+    names = {"secondary-capture.dcm", "structured-report.dcm", "report.dcm"}
+    assert {p.name for p in folder.iterdir()} == names
     for path in folder.iterdir():
         assert [word for word in secrets() if word in path.read_bytes()] == []
     _, text, _ = run(capsys, "dicom", str(patient), "--link", "--out", str(archive), *DATE)
     assert "with the patient's identifiers" in text
     with zipfile.ZipFile(archive) as files:
-        assert len(files.namelist()) == 3
+        assert len(files.namelist()) == 4
         for name in files.namelist():
             with files.open(name) as content:
                 dataset = dcmread(content)

@@ -20,10 +20,11 @@ from tests.documents.made import (
 )
 from tests.documents.objects import CAPTURE, REPORT, WINDOW, judged, linked, read
 from tests.readers.reader_files import RAMP, png
+from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
 from xray_app.documents.dicom.capture import IN_PIXELS, captioned
 from xray_app.documents.dicom.codes import SCHEME
-from xray_app.documents.dicom.export import dicom_export, link_check, zipped
+from xray_app.documents.dicom.export import dicom_export, link_check, study_of_own, zipped
 from xray_app.readers import read_radiograph
 
 # What it warns of, and why that is meant.
@@ -142,6 +143,35 @@ def test_what_a_link_leaves_out_is_said(radiograph: Radiograph) -> None:
     export = dicom_export(report_of(radiograph), radiograph, data)
     assert export.note.endswith(sentence)
     assert dcmread(io.BytesIO(export.files[CAPTURE])).AccessionNumber == ""
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_the_report_is_carried_whole(link: bool, tmp_path: Path) -> None:
+    data = source()
+    radiograph = read_radiograph(data, "x")
+    pdf = b"%PDF-1.4 of an odd length"
+    export = dicom_export(report_of(radiograph), radiograph, data if link else None, pdf)
+    dataset = read(export, "report.dcm")
+    assert dataset.EncapsulatedDocument[: dataset.EncapsulatedDocumentLength] == pdf
+    assert "research only" in dataset.DocumentTitle
+    kept = {k: str(dataset[k].value) for k in LINKED if k in dataset and dataset[k].value}
+    assert kept == ({k: PATIENT[k] for k in LINKED} if link else {}) | (
+        {} if link else {k: kept[k] for k in ("StudyInstanceUID", "StudyDate", "StudyTime")}
+    )
+    errors, warnings = judged(export.files["report.dcm"], tmp_path)
+    assert errors == []
+    assert [w for w in warnings if not any(known in w for known in MEANT)] == []
+
+
+def test_only_own_and_linked_objects_are_known_as_such() -> None:
+    data = source()
+    radiograph = read_radiograph(data, "x")
+    for content in dicom_export(report_of(radiograph), radiograph, data, b"%PDF").files.values():
+        assert study_of_own(content) == PATIENT["StudyInstanceUID"]
+    unlinked = dicom_export(report_of(radiograph), radiograph, None).files[CAPTURE]
+    for other in (data, unlinked, b"", png(RAMP)):
+        with pytest.raises(InputError, match="dicom --link"):
+            study_of_own(other)
 
 
 def test_the_zip_holds_the_files(radiograph: Radiograph) -> None:

@@ -104,7 +104,8 @@ def test_check_says_each_difference_in_a_line_and_fails(
         ("own_preprocessing:missing", "image.png", "has no function missing"),
         ("own_preprocessing:broken", "image.png", "has no function broken"),
         ("no_such_module:serve", "image.png", "Can't import no_such_module"),
-        ("own_preprocessing:serve", "own_preprocessing.py", "Can't read"),
+        ("own_preprocessing:serve", "own_preprocessing.py", "that Pillow reads"),
+        ("own_preprocessing:serve", "missing.png", "Can't read"),
     ],
 )
 def test_check_refuses_in_one_line(

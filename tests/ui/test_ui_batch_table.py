@@ -94,6 +94,7 @@ def test_filters(page: AppTest) -> None:
         page.segmented_control(key="batch_shown").set_value(name).run()
         assert shown() == files
     page.segmented_control(key="batch_shown").set_value("all").run()
+    assert page.multiselect(key="batch_classes").proto.wrap  # what is chosen is not cut
     page.multiselect(key="batch_classes").set_value(["bacterial_pneumonia"]).run()
     assert shown() == ["bright.png"]  # the white one's class is not shown, so it's not told here
     page.multiselect(key="batch_verdicts").set_value(["matches"]).run()

@@ -62,7 +62,8 @@ def test_the_page_says_what_is_known(models: Path, app: AppTest, record: ModelEv
     for row in gate_rows(gate):
         assert row["Value (95 % interval)"] in tables
     assert "healthy adults" in app.warning[0].value
-    assert app.code[0].value == record.command
+    assert app.code[-1].value == record.command
+    assert 'x, (256, 256), interpolation="bilinear", antialias=True' in app.code[0].value
 
 
 def test_figures_of_another_threshold_are_said(models: Path, app: AppTest) -> None:

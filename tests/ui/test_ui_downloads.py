@@ -95,7 +95,7 @@ def test_a_link_is_asked_for_and_marked(app: AppTest, made: Made) -> None:
     make, name = made["DICOM, zip"]
     assert name.endswith("-linked.zip")
     with zipfile.ZipFile(io.BytesIO(bytes(make()))) as archive:
-        assert len(archive.namelist()) == 3
+        assert len(archive.namelist()) == 4
         assert all(b"PID-778899" in archive.read(n) for n in archive.namelist())
     del made["DICOM, zip"]
     content = everything(made)

@@ -88,6 +88,59 @@ def test_an_uploaded_model_is_inspected(
     assert app.main.get("download_button")
 
 
+DECLARED = (
+    b'{"do_normalize": true, "image_mean": [0.485, 0.456, 0.406], "resample": 2, '
+    b'"image_std": [0.229, 0.224, 0.225], "size": {"height": 32, "width": 32}}'
+)
+
+
+def test_what_is_declared_stands_beside_what_is_measured(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    monkeypatch.setattr(inspection, "call_in_child", lambda f, *arguments, **_: f(*arguments))
+    data = saved(classifier(keras.layers.Rescaling(1 / 255)), tmp_path).read_bytes()
+    open_page(app)
+    app.file_uploader(key="inside_declared").upload("preprocessor_config.json", DECLARED)
+    app.file_uploader(key="inside_model").upload("mine.keras", data).run()
+    assert not app.exception
+    assert "the graph already divides bytes by 255: rescaled twice" in app.error[0].value
+    assert table(app, "Agree?") == ["yes", "yes", "no", "no", "no", "can't tell", "can't tell"]
+    assert app.main.get("segmented_control")[-1].key == "inside_code"
+    # Values as the layers want them, the kernel from the file.
+    assert "load_img" in app.code[-1].value
+    app.segmented_control(key="inside_code").set_value("hugging-face").run()
+    assert "resample=2" in app.code[-1].value
+    assert "image_std=[0.003921569, 0.003921569, 0.003921569]" in app.code[-1].value
+
+
+def test_a_declaration_alone_and_by_name(app: AppTest) -> None:
+    open_page(app)
+    app.text_input(key="inside_declared_name").set_value("torchvision:ResNet50").run()
+    assert not app.exception
+    assert "shorter side to 256, then centre crop" in app.main.markdown[-1].value
+    app.segmented_control(key="inside_code").set_value("torchvision").run()
+    assert "v2.CenterCrop((224, 224))" in app.code[-1].value
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("../card.json", "Expected a name such as"), ("keras:VGG99", "Unknown")]
+)
+def test_a_name_is_never_a_path_of_the_server(app: AppTest, name: str, words: str) -> None:
+    open_page(app)
+    app.text_input(key="inside_declared_name").set_value(name).run()
+    assert not app.exception
+    assert words in app.error[0].value
+
+
+def test_a_damaged_declaration_is_one_sentence(app: AppTest) -> None:
+    open_page(app)
+    app.file_uploader(key="inside_declared").upload("config.json", b'{"mean": NaN}').run()
+    assert not app.exception
+    assert "NaN is no number in JSON" in app.error[0].value
+
+
 def test_an_uploaded_lambda_is_refused(app: AppTest, tmp_path: Path) -> None:
     import keras
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from xray_app.batch.dicomweb import check_address, in_pacs
 from xray_app.batch.item import Item
 from xray_app.batch.storage import Entry, entries_of, is_remote, kind_of, members_of, read_bytes
 from xray_app.core import InputError
+from xray_app.pacs import is_address
 from xray_app.readers import is_litter
 from xray_app.readers.sandbox import expand_isolated
 
@@ -49,14 +51,16 @@ def find_inputs(
     at a time.
 
     Args:
-        inputs: paths or addresses of files, folders, ``.zip`` archives and DICOMDIRs.
+        inputs: paths or addresses of files, folders, ``.zip`` archives and DICOMDIRs, or
+            images of the PACS (``dicomweb://``).
         directory: reads the paths in a DICOMDIR; by default in another process.
         left_out: decides what in a folder is no input; by default what is hidden alone.
 
     Raises:
         InputError: at once, where an input doesn't exist.
+        PacsError: while listing, where the PACS doesn't answer the search.
     """
-    kinds = {given: kind_of(given) for given in dict.fromkeys(inputs)}
+    kinds = {given: _kind_of(given) for given in dict.fromkeys(inputs)}
     for given, kind in kinds.items():
         if not kind:
             raise InputError(f"Expected a file or a folder, found none named {given}. Check it.")
@@ -68,6 +72,13 @@ def find_inputs(
 def from_upload(name: str, data: bytes) -> list[Item]:
     """The items of one upload: the files of a ``.zip``, within the limits of uploads, or itself."""
     return [Item(shown, data=body) for shown, body in expand_isolated(data, name)]
+
+
+def _kind_of(given: str) -> str:
+    if not is_address(given):
+        return kind_of(given)
+    check_address(given)
+    return "pacs"
 
 
 def _resolved(given: str) -> str:
@@ -94,6 +105,8 @@ def _listed(
     for given, kind in kept:
         if kind == "folder":
             yield from _in_folder(given.rstrip("/") or "/", given, left_out)
+        elif kind == "pacs":
+            yield from in_pacs(given)
         elif PurePosixPath(given).name.upper() == _DIRECTORY_FILE and not is_remote(given):
             yield from _in_directory(given, directory)
         else:

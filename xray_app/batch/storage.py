@@ -1,6 +1,7 @@
 """Reading bytes and listing folders, on this machine or in an object store.
 
-A place is a path, or an address with a scheme such as ``s3://`` or ``gs://`` that fsspec knows.
+A place is a path, or an address with a scheme such as ``s3://`` or ``gs://`` that fsspec knows, or
+``dicomweb://`` for an image of the PACS.
 """
 
 import os
@@ -10,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from xray_app.core import InputError, UnreadableFile, XrayAppError, first_line
+from xray_app.core import InputError, PacsError, UnreadableFile, XrayAppError, first_line
+from xray_app.pacs import is_address
 from xray_app.readers import (
     MAX_FILE_BYTES,
     check_file_size,
@@ -148,8 +150,19 @@ def members_of(place: str) -> dict[str, str]:
 
 
 def _whole(place: str) -> bytes:
+    if is_address(place):
+        return _of_the_pacs(place)
     with _open(place) as file:
         return file.read(MAX_FILE_BYTES + 1)
+
+
+def _of_the_pacs(place: str) -> bytes:
+    from xray_app.pacs import pacs_settings, place_of, retrieve
+
+    try:
+        return retrieve(pacs_settings(), place_of(place))
+    except PacsError as error:  # one image that doesn't come is one row
+        raise UnreadableFile(str(error)) from error
 
 
 def _open(place: str) -> IO[bytes]:

@@ -36,7 +36,9 @@ from xray_app.engines import Engine, find_card
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "input", nargs="+", help="file, folder, .zip, DICOMDIR, or an address such as s3://..."
+        "input",
+        nargs="+",
+        help="file, folder, .zip, DICOMDIR, an address such as s3://..., or dicomweb://?FILTER",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="TABLE", help="ends in .parquet or .csv"

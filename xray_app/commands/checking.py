@@ -9,6 +9,7 @@ from typing import Any
 
 from xray_app.commands.common import Command
 from xray_app.core import InputError, UnreadableFile, first_line
+from xray_app.readers import read_as_stored
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,15 +67,11 @@ def function_of(name: str) -> Callable[[Any], Any]:
 
 def _decoded(path: Path) -> Any:
     """The file's pixels as stored, colour in the order RGB, EXIF orientation not applied."""
-    import numpy as np
-    from PIL import Image
-
     try:
-        with Image.open(path) as image:
-            is_gray = image.mode in ("L", "I;16", "I", "F", "1", "LA")
-            return np.array(image if is_gray else image.convert("RGB"))
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise UnreadableFile(f"Can't read {path}: {first_line(error)}.") from error
+    return read_as_stored(data, path.name)
 
 
 COMMANDS: dict[str, Command] = {"check": (_check_arguments, _check)}

@@ -44,12 +44,12 @@ from xray_app.diagnosis import (
 )
 from xray_app.engines import Engine, find_card, list_models, open_engine
 from xray_app.evaluation.faithfulness import reservation
-from xray_app.explain import ALL, NO_MAP, SLOW, Advance, find_explanation, unwatched
+from xray_app.explain import ALL, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
 from xray_app.presentation import (
     LEGEND,
-    certainty,
     comparison_to_dict,
+    diagnosis_text,
     diagnosis_to_dict,
     fit_sentence,
     geometries_to_dict,
@@ -57,8 +57,6 @@ from xray_app.presentation import (
     geometry_text,
     grid_sentences,
     grid_text,
-    known_by_sentence,
-    no_map_sentence,
     overlay,
     own_model_sentence,
     sensitivity_sentence,
@@ -158,7 +156,7 @@ def _predict(options: argparse.Namespace) -> None:
         named = None if others is None else [other.name for other in others]
         print_json(values | {"known_by_other_models": named})
     else:
-        print(_describe_diagnosis(diagnosis, radiograph, card, others))
+        print(diagnosis_text(card, diagnosis, radiograph.notices, others))
 
 
 def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
@@ -259,33 +257,6 @@ def _progress_of(method: str) -> Advance:
     label = ALL[method].label
     show = TerminalProgress(sys.stderr)
     return lambda fraction: show(Progress(round(100 * fraction), 100, unit="percent", stage=label))
-
-
-def _describe_diagnosis(
-    diagnosis: Diagnosis,
-    radiograph: Radiograph,
-    card: ModelCard,
-    others: list[ModelCard] | None,
-) -> str:
-    prediction, contract = diagnosis.prediction, diagnosis.contract
-    percentages = zip(prediction.classes, prediction.probabilities, strict=True)
-    # What is wrong with the image comes first: the gate may be closed because of it.
-    lines = [
-        *radiograph.notices,
-        gate_sentence(diagnosis.gate),
-        *([] if others is None else [known_by_sentence(others)]),
-        f"{contract.headline}. {contract.message}",
-        *filter(None, [fit_sentence(diagnosis.geometry, contract)]),
-        f"{prediction.predicted} ("
-        + ", ".join(f"{name} {probability:.3f}" for name, probability in percentages)
-        + f") under scheme {diagnosis.scheme}",
-        certainty(card, diagnosis),
-    ]
-    if diagnosis.saliency.method == NO_MAP:
-        lines.append(f"{no_map_sentence(card)} (--explain).")
-    elif diagnosis.saliency.is_empty:
-        lines.append(f"No positive evidence for {diagnosis.saliency.asked}.")
-    return "\n".join([*lines, DISCLAIMER])
 
 
 COMMANDS: dict[str, Command] = {

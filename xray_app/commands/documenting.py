@@ -70,11 +70,12 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _dicom(options: argparse.Namespace) -> None:
-    """Write one result as DICOM: secondary capture, structured report, presentation state."""
+    """Write one result as DICOM: secondary capture, structured report, presentation state, PDF."""
     from xray_app.documents.dicom import dicom_export, zipped
+    from xray_app.documents.pdf import report_to_pdf
 
     report, radiograph = _made(options)
-    export = dicom_export(report, radiograph, _source(options))
+    export = dicom_export(report, radiograph, _source(options), report_to_pdf(report))
     if options.out.suffix.lower() == ".zip":
         write_file(options.out, zipped(export.files))
     else:

@@ -13,9 +13,17 @@ from xray_app.commands.common import (
     print_json,
     write_file,
 )
+from xray_app.commands.models.declaring import (
+    declared_to_dict,
+    declaring_arguments,
+    print_declared,
+    tell_declared,
+    with_declarations,
+)
 from xray_app.diagnosis import Probe, probe
 from xray_app.engines import find_card, list_models
 from xray_app.inspection import describe_families, families_markdown, find_families, inspect_model
+from xray_app.pipeline import is_declaration
 
 
 def _probe_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,19 +78,24 @@ def _inspect_arguments(parser: argparse.ArgumentParser) -> None:
         "model", type=Path, metavar="MODEL", help=".onnx, .tflite, .keras, .h5, or weights + card"
     )
     parser.add_argument("--card", type=Path, help="the card that goes with weights")
+    declaring_arguments(parser)
     parser.add_argument("--write-card", type=Path, metavar="OUT", help="write a card to complete")
     json_argument(parser)
 
 
 def _inspect(options: argparse.Namespace) -> None:
     """Measure what a model of your own expects; no code in its file is run."""
-    found = inspect_model(options.model, options.card)
+    if is_declaration(str(options.model)):
+        tell_declared(options)
+        return
+    found, checks = with_declarations(inspect_model(options.model, options.card), options)
     if options.write_card is not None:
         write_file(options.write_card, found.card_json().encode())
     if options.json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | declared_to_dict(found, checks, options))
     else:
         print(found.describe())
+        print_declared(found, checks, options)
 
 
 def _families_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from xray_app.commands import (
     heatmaps,
     listing,
     modelling,
+    pacs,
     serving,
 )
 from xray_app.commands.common import Command
@@ -27,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     **gating.COMMANDS,
     **fitting.COMMANDS,
     **checking.COMMANDS,
+    **pacs.COMMANDS,
     **serving.COMMANDS,
     **listing.COMMANDS,
 }

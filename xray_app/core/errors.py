@@ -10,6 +10,7 @@ XrayAppError
 │   ├── CardError         a field of its card is missing or wrong
 │   ├── WeightsError      its weights are missing, altered or do not fit
 │   └── EngineError       the runtime failed or stopped
+├── PacsError             the PACS does not answer, refuses, or answers what was not asked for
 └── ServerBusy            too many visitors are waiting
 
 Each message is one sentence or two: what was expected, what came, what to do. The page and the
@@ -70,6 +71,10 @@ class WeightsError(ModelError):
 
 class EngineError(ModelError):
     """The runtime that holds the model failed or stopped."""
+
+
+class PacsError(XrayAppError):
+    """The PACS does not answer, refuses, or answers what was not asked for."""
 
 
 class ServerBusy(XrayAppError):

@@ -1,6 +1,6 @@
 from .class_stability import ClassStability, Version, class_stability
 from .comparison import Comparison, ComparisonRow, compare, compare_with
-from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with
+from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with, stage_of
 from .explanations import DEFAULT_EXPLANATION, DETAIL, explain_all
 from .geometry_pass import (
     GeometryComparison,
@@ -57,6 +57,7 @@ __all__ = [
     "probe",
     "scale_effects",
     "sensitivity",
+    "stage_of",
     "training_range",
     "usual_geometries",
 ]

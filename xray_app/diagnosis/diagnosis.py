@@ -163,6 +163,11 @@ def _stages(reference: ReferencePass, chosen: SchemePass, trained: SchemePass) -
     )
 
 
+def stage_of(name: str, array: FloatArray) -> Stage:
+    """The values of (H, W, C): one histogram a channel, or one where all are equal."""
+    return _stage(name, _channels(array, None))
+
+
 def _stage(name: str, channels: tuple[Histogram, ...], trained: Histogram | None = None) -> Stage:
     return Stage(name, pooled([channel.statistics for channel in channels]), channels, trained)
 

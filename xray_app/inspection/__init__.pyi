@@ -1,3 +1,11 @@
+from .declared import (
+    ComparedAspect,
+    DeclaredCheck,
+    check_declared,
+    contract_to_feed,
+    describe_declared,
+    with_declared,
+)
 from .expectation import span
 from .families import (
     VARIANT_ARCHITECTURE,
@@ -20,11 +28,16 @@ __all__ = [
     "VARIANTS",
     "VARIANT_ARCHITECTURE",
     "VARIANT_SCHEMES",
+    "ComparedAspect",
+    "DeclaredCheck",
     "InsideModel",
     "Inspection",
     "SchemeReach",
     "Use",
     "brought_card",
+    "check_declared",
+    "contract_to_feed",
+    "describe_declared",
     "describe_families",
     "describe_layer",
     "families_markdown",
@@ -41,4 +54,5 @@ __all__ = [
     "quantization_sentence",
     "span",
     "takes_sentence",
+    "with_declared",
 ]

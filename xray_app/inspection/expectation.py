@@ -155,7 +155,7 @@ def deduce_scheme(
     if _near(affine.gain, 1.0) and min(affine.offset) < _BYTE_MEAN:
         reason = "The layers subtract a mean of bytes, so the model takes bytes, 0 to 255"
         return Expectation("raw", True, f"{reason}; {_arrive(spans['raw'])}.", spans["raw"])
-    usable = {name: ends for name, ends in spans.items() if _is_usable(ends)}
+    usable = {name: ends for name, ends in spans.items() if is_usable(ends)}
     if not usable:
         found = ", ".join(f"{name} {ends_text(ends)}" for name, ends in spans.items())
         reason = (
@@ -210,7 +210,8 @@ def _near(values: Channels, target: float) -> bool:
     return all(abs(value - target) < _SAME for value in values)
 
 
-def _is_usable(ends: tuple[float, float]) -> bool:
+def is_usable(ends: tuple[float, float]) -> bool:
+    """Whether networks are trained on values that span this."""
     low, high = ends
     return _NARROWEST <= high - low <= _WIDEST and abs(low + high) / 2 <= _FARTHEST
 

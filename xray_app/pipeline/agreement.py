@@ -4,13 +4,14 @@ The functions run in this process, as they are: they are the caller's own code.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from xray_app.core import InputError, first_line
+from xray_app.pipeline.checking import PipelineCheck, check_reports
 from xray_app.pipeline.describing import describe_pipeline
-from xray_app.pipeline.difference import difference_from
 from xray_app.pipeline.report import PipelineReport
 
 Preprocessing = Callable[[Any], Any]
@@ -49,6 +50,33 @@ def preprocessing_differences(
     >>> preprocessing_differences(lambda x: x / 255.0, lambda x: x / 255.0 / 255.0, [image])[-1]
     'Contrast is divided by 255.'
     """
+    return compare_preprocessing(train, serve, images, atol).sentences
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreprocessingComparison:
+    """How two preprocessing functions differ.
+
+    Attributes:
+        sentences: what differs; none where nothing does.
+        images: how many were looked at; the last is the one on which they differ.
+        check: both tensors of that image; None where nothing differs or one can't be explained.
+    """
+
+    sentences: tuple[str, ...]
+    images: int
+    check: PipelineCheck | None = None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.sentences
+
+
+def compare_preprocessing(
+    train: Preprocessing, serve: Preprocessing, images: Sequence[Any], atol: float = 1e-3
+) -> PreprocessingComparison:
+    """As ``preprocessing_differences``, with the tensors of the first image that shows one."""
     if not len(images):
         raise InputError("Expected at least one image to compare the two functions on.")
     for number, image in enumerate(images, start=1):
@@ -58,11 +86,10 @@ def preprocessing_differences(
         )
         largest = _apart(trained, served)
         if largest is None or largest > atol:
-            return (
-                _headline(trained, served, largest, atol, number),
-                *_told(image, trained, served),
-            )
-    return ()
+            headline = _headline(trained, served, largest, atol, number)
+            told, check = _told(image, trained, served)
+            return PreprocessingComparison((headline, *told), number, check)
+    return PreprocessingComparison((), len(images))
 
 
 def _made(function: Preprocessing, image: Any, name: str, number: int) -> np.ndarray:
@@ -99,18 +126,23 @@ def _headline(
     )
 
 
-def _told(image: Any, trained: np.ndarray, served: np.ndarray) -> tuple[str, ...]:
+def _told(
+    image: Any, trained: np.ndarray, served: np.ndarray
+) -> tuple[tuple[str, ...], PipelineCheck | None]:
     """In what they differ, where both can be explained; else what can be said of each."""
     reports: list[PipelineReport] = []
     for tensor, name in zip((trained, served), _NAMES, strict=True):
         try:
             report = describe_pipeline(image, tensor)
         except InputError as error:
-            return (f"Of {name}: {error}",)
+            return (f"Of {name}: {error}",), None
         reports.append(report)
     unexplained = [
         f"Of {name}: {report.text}"
         for report, name in zip(reports, _NAMES, strict=True)
         if not report.is_explained
     ]
-    return tuple(unexplained) or difference_from(reports[1], reports[0], _NAMES).sentences
+    if unexplained:
+        return tuple(unexplained), None
+    check = check_reports(image, (trained, reports[0]), (served, reports[1]), _NAMES)
+    return (check.difference.sentences if check.difference else ()), check

@@ -8,6 +8,7 @@ from xray_app.pipeline.steps.images import GRAY, PLANES
 from xray_app.pipeline.steps.placement import ORIENTATIONS
 from xray_app.pipeline.steps.rendering import Recipe
 from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS
+from xray_app.pipeline.steps.scale import ScaleStep
 
 _DEPTHS = {
     "high-byte": "image = (image >> 8).astype(np.uint8)",
@@ -63,8 +64,12 @@ def pipeline_code(description: PipelineDescription, white: float = 255.0) -> str
         white: the stored value that stands for full white, such as 65535 for 16 bits.
     """
     body = "\n".join(_body(description, white))
-    imports = [line for use, line in _LIBRARIES.items() if use in body]
-    return "\n".join(["import numpy as np", *imports, "", body, ""])
+    return "\n".join([*import_code(body), "", body, ""])
+
+
+def import_code(body: str) -> list[str]:
+    """The imports that lines of code need."""
+    return ["import numpy as np", *(line for use, line in _LIBRARIES.items() if use in body)]
 
 
 def _body(description: PipelineDescription, white: float) -> Iterator[str]:
@@ -77,7 +82,7 @@ def _body(description: PipelineDescription, white: float) -> Iterator[str]:
         yield f"    {line}"
     yield "    return x\n"
     yield f"tensor = np.stack([{', '.join(_sources(description))}])"
-    yield from _scaled(description)
+    yield from scale_code(description.scale)
     yield from _finished(description)
 
 
@@ -86,13 +91,14 @@ def _plane(recipe: Recipe, white: float) -> Iterator[str]:
         yield f"x = {ORIENTATIONS[recipe.orientation].code}"
     yield f"x = x / {white:g}"
     if recipe.contrast.when == "before":
-        yield _contrast(recipe.contrast)
+        yield contrast_code(recipe.contrast)
     yield from _placed(recipe)
     if recipe.contrast.when == "after":
-        yield _contrast(recipe.contrast)
+        yield contrast_code(recipe.contrast)
 
 
-def _contrast(step: ContrastStep) -> str:
+def contrast_code(step: ContrastStep) -> str:
+    """A contrast step on the array ``x`` of one plane in [0, 1]."""
     return _CONTRASTS[step.name].format(*(f"{number:g}" for number in step.numbers))
 
 
@@ -105,7 +111,7 @@ def _placed(recipe: Recipe) -> Iterator[str]:
     elif (top, left) != (0, 0) or placement.fit in ("crop", "central-crop"):
         yield f"x = x[{top}:{top + height}, {left}:{left + width}]"
     if placement.is_resized:
-        yield from _resized(recipe)
+        yield from resize_code(recipe.sampling, recipe.rounding, *placement.size)
     rows, columns = placement.inside
     down, across = (
         (max(0, start), max(0, start) + side.stop - side.start)
@@ -121,9 +127,14 @@ def _placed(recipe: Recipe) -> Iterator[str]:
         yield f"x = np.pad(x, {sides}, constant_values={recipe.padding!r})"
 
 
-def _resized(recipe: Recipe) -> Iterator[str]:
-    height, width = recipe.placement.size
-    name = recipe.sampling
+def resize_code(name: str, rounding: str, height: object, width: object) -> Iterator[str]:
+    """Resizing the array ``x`` of one plane in [0, 1].
+
+    Args:
+        name: a key of ``SAMPLINGS``.
+        rounding: a key of ``ROUNDINGS``.
+        height, width: numbers, or expressions.
+    """
     if name in _INDEXED:
         rows = _INDEXED[name].format(wanted=height, axis=0)
         columns = _INDEXED[name].format(wanted=width, axis=1)
@@ -131,20 +142,20 @@ def _resized(recipe: Recipe) -> Iterator[str]:
     elif name == "gaussian":
         yield f"x = transform.resize(x, ({height}, {width}), anti_aliasing=True)"
     elif name.endswith("-antialiased"):
-        whole = recipe.rounding == "pillow"
+        whole = rounding == "pillow"
         pixels = "np.rint(x * 255).astype(np.uint8)" if whole else "x.astype(np.float32)"
         filter_name = PILLOW_FILTERS[SAMPLINGS[name].kernel].name
         resized = f"Image.fromarray({pixels}).resize(({width}, {height}), Image.{filter_name})"
         yield f"x = np.asarray({resized})" + (" / 255" if whole else "")
-    elif recipe.rounding == "opencv":
+    elif rounding == "opencv":
         pixels = "np.rint(x * 255).astype(np.uint8)"
         yield f"x = cv2.resize({pixels}, ({width}, {height})) / 255"
     else:
         yield f'x = resampled(x, {height}, {width}, "{name}")'
-    if recipe.rounding in ("round", "floor"):
-        half = " + 0.5" if recipe.rounding == "round" else ""
+    if rounding in ("round", "floor"):
+        half = " + 0.5" if rounding == "round" else ""
         yield f"x = np.floor(np.clip(x, 0, 1) * 255{half} + 1e-4) / 255"
-    if recipe.rounding == "clipped":
+    if rounding == "clipped":
         yield "x = np.clip(x, 0, 1)"
 
 
@@ -164,8 +175,8 @@ def _source(name: str) -> str:
     return f"image @ np.array({weights})"
 
 
-def _scaled(description: PipelineDescription) -> Iterator[str]:
-    scale = description.scale
+def scale_code(scale: ScaleStep) -> Iterator[str]:
+    """A scale step on the array ``tensor`` (C, H, W) in [0, 1]."""
     if scale.name in _SCORES:
         yield _SCORES[scale.name]
         return

@@ -10,7 +10,8 @@ from xray_app.pipeline.report import PipelineReport
 from xray_app.pipeline.search.bench import EXPLAINED, Found, Search
 from xray_app.pipeline.search.completing import completed
 from xray_app.pipeline.search.fitting import Values, residual
-from xray_app.pipeline.search.recipes import planes_for, searched
+from xray_app.pipeline.search.recipes import searched
+from xray_app.pipeline.search.variants import planes_for
 from xray_app.pipeline.steps.description import PipelineDescription, reproduced
 from xray_app.pipeline.steps.images import Source, as_sources
 from xray_app.pipeline.steps.layout import Tensor, readings
@@ -92,6 +93,7 @@ def _described(
         alternatives=others,
         images=len(sources),
         image_shape=(shape[0], shape[1]),
+        white=sources[0].white,
     )
 
 

@@ -45,12 +45,15 @@ class PipelineDifference:
         sentences: one for each, then one on the values.
         gain, offset: second = gain * first + offset, one a channel of the second; empty where no
             such line holds, since contrast or z-score differ.
+        first, second: what was compared; None where the second is not explained.
     """
 
     aspects: tuple[str, ...]
     sentences: tuple[str, ...]
     gain: Channels = ()
     offset: Channels = ()
+    first: PipelineDescription | None = None
+    second: PipelineDescription | None = None
 
     @property
     def is_same(self) -> bool:
@@ -197,9 +200,10 @@ def _compared(
     if line is None:
         if "scale" in different:
             sentences.append(_sentence("scale", mine["scale"], its["scale"], names))
-        return PipelineDifference(different, tuple(sentences) or (_SAME_TEXT,))
+        said = tuple(sentences) or (_SAME_TEXT,)
+        return PipelineDifference(different, said, first=first, second=second)
     sentences += _values(mine["scale"], its["scale"], *line, names)
-    return PipelineDifference(different, tuple(sentences), *line)
+    return PipelineDifference(different, tuple(sentences), *line, first, second)
 
 
 _SAME_TEXT = "Nothing differs."

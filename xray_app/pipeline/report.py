@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from xray_app.pipeline.code import pipeline_code
 from xray_app.pipeline.steps.description import PipelineDescription
 
 
@@ -21,6 +22,7 @@ class PipelineReport:
         alternatives: those of them that are other steps, not other names, as descriptions.
         images: how many went in.
         image_shape: (height, width) of the first, as stored.
+        white: the stored value that was taken for full white.
     """
 
     description: PipelineDescription | None
@@ -32,11 +34,17 @@ class PipelineReport:
     alternatives: tuple[PipelineDescription, ...]
     images: int
     image_shape: tuple[int, int]
+    white: float
 
     @property
     def is_explained(self) -> bool:
         """Whether a description was found that reproduces the tensor."""
         return self.description is not None
+
+    @property
+    def code(self) -> str:
+        """Python that makes the tensor of an image; empty where it is not explained."""
+        return pipeline_code(self.description, self.white) if self.description else ""
 
     @property
     def text(self) -> str:

@@ -1,4 +1,17 @@
 from .alternatives import lungs_note, lungs_sentence, spread_sentence, where_sentence
+from .charts import (
+    CHOSEN,
+    MUTED,
+    REFERENCE,
+    comparison_bars,
+    comparison_heatmap,
+    image_figure,
+    outline,
+    plot,
+    probability_bars,
+    reach_bars,
+    stage_histogram,
+)
 from .geometry_words import (
     fit_sentence,
     geometries_to_dict,
@@ -9,7 +22,21 @@ from .geometry_words import (
 from .grid_words import LEGEND, MARKS, grid_sentences, grid_text, short_label
 from .images import contact_sheet, outlined, overlay, overlay_on, tile
 from .knowing_words import known_by_sentence
+from .pipeline_words import (
+    AspectRow,
+    CheckImages,
+    CheckVerdict,
+    check_headline,
+    check_images,
+    check_rows,
+    check_sentences,
+    check_stages,
+    check_to_dict,
+    check_verdict,
+    mending_sentence,
+)
 from .plain import diagnosis_to_dict
+from .result_text import diagnosis_text
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
 from .words import (
@@ -30,15 +57,31 @@ from .words import (
 
 __all__ = [
     "CAVEAT",
+    "CHOSEN",
     "FITTING",
     "LEGEND",
     "MARKS",
+    "MUTED",
+    "REFERENCE",
+    "AspectRow",
+    "CheckImages",
+    "CheckVerdict",
     "certainty",
+    "check_headline",
+    "check_images",
+    "check_rows",
+    "check_sentences",
+    "check_stages",
+    "check_to_dict",
+    "check_verdict",
+    "comparison_bars",
+    "comparison_heatmap",
     "comparison_to_csv",
     "comparison_to_dict",
     "conclude",
     "contact_sheet",
     "contract_figures",
+    "diagnosis_text",
     "diagnosis_to_dict",
     "fit_sentence",
     "geometries_to_dict",
@@ -48,23 +91,30 @@ __all__ = [
     "grid_sentences",
     "grid_text",
     "heat_caption",
+    "image_figure",
     "is_meaningful",
     "known_by_sentence",
     "likely_sentence",
     "lungs_note",
     "lungs_sentence",
     "map_worth_of",
+    "mending_sentence",
     "no_map_sentence",
+    "outline",
     "outlined",
     "overlay",
     "overlay_on",
     "own_model_sentence",
     "placement_of",
+    "plot",
+    "probability_bars",
+    "reach_bars",
     "sensitivity_sentence",
     "sensitivity_to_dict",
     "short_label",
     "spread_sentence",
     "stability_sentence",
+    "stage_histogram",
     "tile",
     "where_sentence",
 ]

@@ -1,9 +1,19 @@
 from .archive import expand, is_archive, is_litter, written_name
+from .arrays import MAX_VALUES, is_array_file, read_arrays
+from .as_stored import read_as_stored
 from .image_files import ImageFiles, member_names, open_image_files, read_member
 from .limits import MAX_FILE_BYTES, MAX_SECONDS, check_file_size
 from .options import ReadOptions
 from .registry import READERS, named, read_radiograph
-from .sandbox.isolated import expand_isolated, read_isolated, reference_isolated, warm_up
+from .sandbox.isolated import (
+    arrays_isolated,
+    as_stored_isolated,
+    expand_isolated,
+    read_isolated,
+    reference_isolated,
+    uids_isolated,
+    warm_up,
+)
 from .sandbox.together import displays_ahead, radiographs_ahead
 from .steps.display import RUINED_ADVICE, rewindow
 from .steps.image import RANGE
@@ -12,27 +22,34 @@ from .supported import format_table
 __all__ = [
     "MAX_FILE_BYTES",
     "MAX_SECONDS",
+    "MAX_VALUES",
     "RANGE",
     "READERS",
     "RUINED_ADVICE",
     "ImageFiles",
     "ReadOptions",
+    "arrays_isolated",
+    "as_stored_isolated",
     "check_file_size",
     "displays_ahead",
     "expand",
     "expand_isolated",
     "format_table",
     "is_archive",
+    "is_array_file",
     "is_litter",
     "member_names",
     "named",
     "open_image_files",
     "radiographs_ahead",
+    "read_arrays",
+    "read_as_stored",
     "read_isolated",
     "read_member",
     "read_radiograph",
     "reference_isolated",
     "rewindow",
+    "uids_isolated",
     "warm_up",
     "written_name",
 ]

@@ -65,7 +65,7 @@ def expand(data: bytes, name: str) -> list[tuple[str, bytes]]:
         check_file_size(len(data))
         if not is_archive(data):
             return [(bare(name), data)]
-        _check_directory(data)
+        check_directory(data)
         try:
             with zipfile.ZipFile(BytesIO(data)) as archive:
                 return _files(archive)
@@ -77,8 +77,17 @@ def expand(data: bytes, name: str) -> list[tuple[str, bytes]]:
             ) from error
 
 
-def _check_directory(data: bytes) -> None:
-    """Check the size of the list of files before it is parsed: APPNOTE 4.3.16."""
+def check_directory(data: bytes) -> None:
+    """Check the size of the list of files before it is parsed: APPNOTE 4.3.16.
+
+    Raises:
+        UnreadableFile: there is no list, so the archive is cut short.
+        FileTooLarge: it is longer than ``MAX_DIRECTORY_BYTES``.
+
+    >>> with zipfile.ZipFile(buffer := BytesIO(), "w") as archive:
+    ...     archive.writestr("chest.png", b"pixels")
+    >>> check_directory(buffer.getvalue())
+    """
     end = data.rfind(_END)
     size, is_large = int.from_bytes(data[end + 12 : end + 16], "little"), _END_64 in data[-66_000:]
     if end < 0 or len(data) < end + 22:

@@ -36,7 +36,8 @@ def disclaimer(card: ModelCard) -> None:
         st.warning(plain(own_model_sentence(card)), icon=":material/person_alert:")
     st.caption(
         ":material/science: Research and teaching only, not a medical device. This model was "
-        f"trained on {plain(card.training_data.population)}."
+        f"trained on {plain(card.training_data.population)}.",
+        width="content",
     )
 
 

@@ -1,4 +1,4 @@
-"""DICOM objects: secondary capture, structured report, presentation state."""
+"""DICOM objects: secondary capture, structured report, presentation state, PDF."""
 
 import lazy_loader
 

@@ -1,7 +1,8 @@
-from .export import dicom_export, link_check, zipped
+from .export import dicom_export, link_check, study_of_own, zipped
 
 __all__ = [
     "dicom_export",
     "link_check",
+    "study_of_own",
     "zipped",
 ]

@@ -1,19 +1,25 @@
-"""A result as DICOM objects: secondary capture, structured report and presentation state."""
+"""A result as DICOM objects: secondary capture, structured report, presentation state, PDF."""
 
 import io
 import warnings
 import zipfile
 from dataclasses import dataclass
 
+from pydicom import dcmread
 from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
 
 from xray_app.core import InputError, Radiograph
 from xray_app.documents.content import Report
 from xray_app.documents.dicom.capture import capture
-from xray_app.documents.dicom.identity import make_identity
+from xray_app.documents.dicom.encapsulated import encapsulated_pdf
+from xray_app.documents.dicom.identity import MANUFACTURER, MODEL_NAME, make_identity
 from xray_app.documents.dicom.presentation import presentation_state, table_index, why_not
 from xray_app.documents.dicom.report import structured_report
 from xray_app.readers import reference_isolated
+from xray_app.readers.dicom import check_deflated
+
+_OWN = ("Manufacturer", "ManufacturerModelName", "StudyInstanceUID", "PatientID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,9 @@ class DicomExport:
     note: str
 
 
-def dicom_export(report: Report, radiograph: Radiograph, source: bytes | None) -> DicomExport:
+def dicom_export(
+    report: Report, radiograph: Radiograph, source: bytes | None, pdf: bytes = b""
+) -> DicomExport:
     """Make the objects.
 
     Args:
@@ -33,6 +41,7 @@ def dicom_export(report: Report, radiograph: Radiograph, source: bytes | None) -
         source: the bytes of the DICOM file that the radiograph was read from, to link the objects
             to it: they then carry the patient's and the study's identifiers. None for objects that
             name nobody.
+        pdf: the report as a page of A4, to be among the objects; empty for none.
 
     Raises:
         UnsupportedFile: the file can't be linked to.
@@ -47,6 +56,7 @@ def dicom_export(report: Report, radiograph: Radiograph, source: bytes | None) -
             "secondary-capture.dcm": image,
             "structured-report.dcm": structured_report(report, identity, image),
             "presentation-state.dcm": presentation_state(radiograph, identity),
+            "report.dcm": encapsulated_pdf(pdf, identity) if pdf else None,
         }
     files = {name: _written(dataset) for name, dataset in objects.items() if dataset is not None}
     notes = (why_not(radiograph, identity), _left_out([] if found is None else found["left_out"]))
@@ -69,6 +79,30 @@ def link_check(source: bytes) -> tuple[str, str]:
     except InputError as error:
         return str(error), ""
     return "", _left_out(found["left_out"])
+
+
+def study_of_own(data: bytes) -> str:
+    """UID of the study that an object belongs to, which this app made for an original study.
+
+    Args:
+        data: a file of the user's own; it is parsed here.
+
+    Raises:
+        InputError: it is another file, or was not linked to a study.
+    """
+    try:
+        check_deflated(data)
+        dataset = dcmread(io.BytesIO(data), specific_tags=list(_OWN), stop_before_pixels=True)
+        made_by = str(dataset.Manufacturer), str(dataset.ManufacturerModelName)
+        study, is_linked = str(dataset.StudyInstanceUID), bool(dataset.PatientID)
+    except (InvalidDicomError, AttributeError, EOFError, ValueError):
+        made_by, study, is_linked = ("", ""), "", False
+    if made_by != (MANUFACTURER, MODEL_NAME) or not is_linked:
+        raise InputError(
+            "Expected an object that `xray_app dicom --link` wrote, received another file. Nothing "
+            "else is stored."
+        )
+    return study
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

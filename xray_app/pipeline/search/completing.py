@@ -9,7 +9,7 @@ from xray_app.core.normalization import DatasetStatistics
 from xray_app.pipeline.search.bench import Found
 from xray_app.pipeline.search.fitting import Values, fit_line
 from xray_app.pipeline.search.naming import Case, scale_options
-from xray_app.pipeline.search.recipes import planes_for
+from xray_app.pipeline.search.variants import planes_for
 from xray_app.pipeline.steps.description import PipelineDescription, rendered_planes
 from xray_app.pipeline.steps.layout import Tensor
 from xray_app.pipeline.steps.rendering import Recipe, Renderer

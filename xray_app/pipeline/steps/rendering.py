@@ -77,7 +77,7 @@ class Renderer:
 
     def band(self, recipe: Recipe, rows: slice) -> Plane:
         """Those rows of ``render`` alone; they cost less where the image is large."""
-        if recipe.contrast.when == "after" or recipe.contrast.name == "clahe":
+        if recipe.contrast.when == "after":
             return self.render(recipe)[rows]
         return self._placed(recipe, rows)
 

@@ -1,7 +1,7 @@
 from .decoders import DECODERS
 from .file import check_deflated
 from .lut import LookupTable, Rescale
-from .reference import PATIENT, STUDY, UIDS
+from .reference import PATIENT, STUDY, UIDS, is_uid_like
 
 __all__ = [
     "DECODERS",
@@ -11,4 +11,5 @@ __all__ = [
     "LookupTable",
     "Rescale",
     "check_deflated",
+    "is_uid_like",
 ]

@@ -85,6 +85,47 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
     return found
 
 
+def uids(data: bytes) -> dict[str, str]:
+    """Read the UIDs alone: which image of which series of which study a file is.
+
+    Args:
+        data: the bytes of a DICOM file.
+
+    Returns:
+        By keyword the text of each element of ``UIDS``; "" where it is absent or no UID.
+
+    Raises:
+        UnsupportedFile: it is no DICOM file.
+        FileTooLarge: it inflates to more than the limit.
+
+    >>> from pydicom import examples
+    >>> uids(examples.get_path("ct").read_bytes())["SOPClassUID"]  # CT Image Storage
+    '1.2.840.10008.5.1.4.1.1.2'
+    """
+    from pydicom import dcmread
+
+    if not dicom_file.sniff(data):
+        raise UnsupportedFile("Expected a DICOM file, received another kind. Send the original.")
+    dicom_file.check_deflated(data)
+    with silenced():
+        dataset = dcmread(
+            BytesIO(data), force=True, specific_tags=list(UIDS), stop_before_pixels=True
+        )
+        found = {name: str(dataset.get(name) or "").strip(" \0") for name in UIDS}
+    return {name: value if is_uid_like(value) else "" for name, value in found.items()}
+
+
+def is_uid_like(text: str) -> bool:
+    """Whether a text is numbers between dots, as a UID is (PS3.5 9.1).
+
+    Zeros in front of a number are let through, which archives hold though DICOM forbids them.
+
+    >>> is_uid_like("1.2.840.10008.1.1"), is_uid_like("1.02"), is_uid_like("../instances")
+    (True, True, False)
+    """
+    return len(text) <= 64 and re.fullmatch(r"\d+(\.\d+)*", text, re.ASCII) is not None
+
+
 def _text(dataset: "Dataset", keyword: str) -> str:
     """The element's one text; "" where copying it would invent it, or make a file invalid.
 

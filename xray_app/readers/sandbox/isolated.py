@@ -9,7 +9,7 @@ import atexit
 import threading
 from typing import Any
 
-from xray_app.core import Radiograph
+from xray_app.core import AnyArray, Radiograph
 from xray_app.readers.limits import check_file_size
 from xray_app.readers.options import ReadOptions
 from xray_app.readers.registry import DEFAULTS, named
@@ -68,6 +68,45 @@ def reference_isolated(data: bytes, table_index: int = 0) -> dict[str, Any]:
     """
     check_file_size(len(data))
     found: dict[str, Any] = _pool().ask("reference", data, table_index)
+    return found
+
+
+def as_stored_isolated(data: bytes, name: str = "") -> AnyArray:
+    """Decode an image as ``read_as_stored`` does, in another process.
+
+    Raises:
+        InputError: as ``read_as_stored``, and as ``read_isolated`` when the process stopped.
+        XrayAppError: no process could be started.
+    """
+    with named(name):
+        check_file_size(len(data))
+        pixels: AnyArray = _pool().ask("as stored", data)
+        return pixels
+
+
+def arrays_isolated(data: bytes, name: str = "") -> dict[str, AnyArray]:
+    """Read a ``.npy`` or ``.npz`` as ``read_arrays`` does, in another process.
+
+    Raises:
+        InputError: as ``read_arrays``, and as ``read_isolated`` when the process stopped.
+        XrayAppError: no process could be started.
+    """
+    with named(name):
+        check_file_size(len(data))
+        arrays: dict[str, AnyArray] = _pool().ask("arrays", data)
+        return arrays
+
+
+def uids_isolated(data: bytes) -> dict[str, str]:
+    """Read the UIDs of a DICOM file as ``dicom.reference.uids``, in another process.
+
+    Raises:
+        UnsupportedFile: it is no DICOM file.
+        UnreadableFile, FileTooLarge: as ``read_isolated``.
+        XrayAppError: no process could be started.
+    """
+    check_file_size(len(data))
+    found: dict[str, str] = _pool().ask("uids", data)
     return found
 
 

@@ -133,14 +133,19 @@ def _limit(name: str, value: int) -> None:
 
 def _main() -> None:
     from xray_app.readers.archive import expand
-    from xray_app.readers.dicom.reference import reference
+    from xray_app.readers.arrays import read_arrays
+    from xray_app.readers.as_stored import read_as_stored
+    from xray_app.readers.dicom.reference import reference, uids
 
     serve(
         {
             "read": read_radiograph,
+            "as stored": read_as_stored,
+            "arrays": read_arrays,
             "displays": partial(answer_each, _display),
             "expand": expand,
             "reference": reference,
+            "uids": uids,
         }
     )
 

@@ -68,10 +68,11 @@ def choose_entries(entries: Sequence[Entry], card: ModelCard) -> tuple[list[Entr
             format_func=lambda verdict: _VERDICTS[verdict],
             placeholder="Any",
             key="batch_verdicts",
+            wrap=True,  # in a row Streamlit would cut what was chosen
         )
         classes = st.multiselect(
             "Predicted class", card.class_names, format_func=card.label, placeholder="Any",
-            key="batch_classes",
+            key="batch_classes", wrap=True,
         )  # fmt: skip
     anyway = any(row.gate_verdict == "closed" for row in rows) and st.toggle(
         "Show predictions behind a closed gate anyway", key="batch_anyway"

@@ -42,11 +42,11 @@ def sweep_chart(card: ModelCard, sweep: Sweep) -> go.Figure:
     marks = [("now", sweep.present), *((mark.label, mark.value) for mark in sweep.marks)]
     unit = f", {sweep.unit}" if sweep.unit else ""
     layout = {
-        "height": 260,
+        "height": 280,
         "margin": {"l": 8, "r": 8, "t": 24, "b": 40},
         "xaxis": {"title": f"{sweep.name}{unit}", "fixedrange": True},
         "yaxis": {"range": [-0.02, 1.02], "title": "probability", "fixedrange": True},
-        "legend": {"orientation": "h", "y": 1.25, "x": 0},
+        "legend": {"orientation": "h", "y": 1.1, "yanchor": "bottom", "x": 0},  # grows upwards
         "shapes": [region, *(_line(value) for _, value in marks)],
         "annotations": [_label(label, value) for label, value in marks],
     }

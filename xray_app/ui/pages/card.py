@@ -35,8 +35,10 @@ from xray_app.evaluation import (
 from xray_app.evaluation.artefacts import artefact_rows
 from xray_app.evaluation.faithfulness import blob_sentence, faithfulness_rows
 from xray_app.evaluation.gate import gate_rows, left_out_sentence
+from xray_app.pipeline import card_contract
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.widgets.contracts.declared import show_code
 from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer, plain
 
@@ -71,6 +73,8 @@ def _page() -> None:
     _show_gate(card)
     _show_faithfulness(card.folder / FAITHFULNESS_FILE)
     _show_artefacts(card)
+    st.header("The lines that feed it")
+    show_code(card_contract(card), "card_code")
     _show_origin(card)
     if record is not None:
         st.caption("All other figures on this page come from one command:")

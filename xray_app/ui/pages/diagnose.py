@@ -26,6 +26,7 @@ from xray_app.presentation import (
     where_sentence,
 )
 from xray_app.ui.charts import figures
+from xray_app.ui.guide import offer_tour
 from xray_app.ui.session.resources import diagnosis_of, display_of, model_key, png_of
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
 from xray_app.ui.widgets.downloads import show_downloads
@@ -41,7 +42,9 @@ from xray_app.ui.words import disclaimer, plain
 def _page() -> None:
     selection = current_selection()
     st.title("Is normalization necessary for this radiograph?")
-    disclaimer(selection.card)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        disclaimer(selection.card)
+        offer_tour()
     verdict = st.container()
     images = st.container()
     source = selection.source

@@ -3,20 +3,18 @@
 import streamlit as st
 
 from xray_app.cards import ModelCard
-from xray_app.core import Radiograph
 from xray_app.core.normalization import SCALES, Channels
 from xray_app.core.text import channels_text, ends_text
-from xray_app.inspection import PIXEL_SCALES, InsideModel, follow_pixel, look_inside
+from xray_app.inspection import PIXEL_SCALES, InsideModel, follow_pixel
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.charts.inside import reach_chart
-from xray_app.ui.session.cached_work import MODEL, once
-from xray_app.ui.session.resources import engine_for, model_key
+from xray_app.ui.session.resources import engine_for, inside_of
 from xray_app.ui.widgets.bring_your_own import show_bring_your_own
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.keras_builds import show_keras_builds
 from xray_app.ui.widgets.layer_table import show_layers
 from xray_app.ui.widgets.sidebar import current_selection
-from xray_app.ui.words import disclaimer, loading, plain
+from xray_app.ui.words import disclaimer, plain
 
 _SLIDER, _NUMBER = "inside_slider", "inside_number"
 
@@ -32,7 +30,7 @@ def _page() -> None:
     upload = st.container()
     radiograph = selected_radiograph(selection)
     with verdict:
-        inside = _inside(card, radiograph)
+        inside = inside_of(card, radiograph)
         _show_verdict(inside)
     with layers:
         st.header("Layers between the input and the first convolution")
@@ -44,11 +42,6 @@ def _page() -> None:
         _show_schemes(inside, plain(source.label))
     with upload:
         show_bring_your_own()
-
-
-def _inside(card: ModelCard, radiograph: Radiograph) -> InsideModel:
-    key = ("inside", *model_key(card), radiograph.digest)
-    return once(key, lambda: look_inside(engine_for(card), radiograph), MODEL, loading())
 
 
 def _show_verdict(inside: InsideModel) -> None:

@@ -24,6 +24,7 @@ _PLACE = "waiting_place"
 # Files are decoded in other processes, two at a time: a heavy one must not hold up the model.
 MODEL = FairQueue(AT_ONCE, LONGEST_QUEUE)
 READERS = FairQueue(2, LONGEST_QUEUE)
+PACS = FairQueue(2, LONGEST_QUEUE)  # each holds a whole file in memory while it comes
 INSPECTIONS = FairQueue(1, LONGEST_QUEUE)  # each takes gigabytes (docs/load.md)
 
 

@@ -34,6 +34,8 @@ from xray_app.diagnosis import (
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
+from xray_app.inspection import InsideModel, look_inside
+from xray_app.pacs import Place, pacs_settings
 from xray_app.readers import (
     ReadOptions,
     expand_isolated,
@@ -42,7 +44,7 @@ from xray_app.readers import (
     rewindow,
     warm_up,
 )
-from xray_app.ui.session.cached_work import MODEL, READERS, once
+from xray_app.ui.session.cached_work import MODEL, PACS, READERS, once
 from xray_app.ui.session.own_model import own_model
 from xray_app.ui.words import loading
 
@@ -78,6 +80,18 @@ def radiograph_from(
         lambda: read(data, name, options),
         READERS,
         st.spinner("Reading the radiograph…"),
+    )
+
+
+def fetched(place: Place) -> bytes:
+    """The file of one image of the PACS, fetched in turn."""
+    from xray_app.pacs import retrieve
+
+    return once(
+        ("pacs", place),
+        lambda: retrieve(pacs_settings(), place),
+        PACS,
+        st.spinner("Fetching the radiograph…"),
     )
 
 
@@ -195,6 +209,16 @@ def sensitivity_of(card: ModelCard, radiograph: Radiograph) -> Sensitivity:
     return once(
         ("sensitivity", *model_key(card), radiograph.digest),
         lambda: sensitivity(engine_for(card), radiograph),
+        MODEL,
+        loading(),
+    )
+
+
+def inside_of(card: ModelCard, radiograph: Radiograph) -> InsideModel:
+    """The model's own layers, and what each preset sends through them, computed in turn."""
+    return once(
+        ("inside", *model_key(card), radiograph.digest),
+        lambda: look_inside(engine_for(card), radiograph),
         MODEL,
         loading(),
     )

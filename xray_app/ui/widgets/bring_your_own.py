@@ -15,10 +15,16 @@ from xray_app.inspection import (
     quantization_sentence,
     span,
     takes_sentence,
+    with_declared,
 )
 from xray_app.ui.session.cached_work import INSPECTIONS, once
+from xray_app.ui.widgets.contracts.declared import (
+    declared_input,
+    show_declared,
+    show_inspected_code,
+)
+from xray_app.ui.widgets.contracts.use_own_model import show_use
 from xray_app.ui.widgets.layer_table import show_layers
-from xray_app.ui.widgets.use_own_model import show_use
 from xray_app.ui.words import plain
 
 
@@ -41,7 +47,10 @@ def show_bring_your_own() -> None:
         type=["json"],
         key="inside_card",
     )
+    declared = declared_input()
     if model is None:
+        if declared is not None:
+            show_declared(declared)
         return
     try:
         data, card_data = model.getvalue(), card.getvalue() if card else None
@@ -55,7 +64,11 @@ def show_bring_your_own() -> None:
     except XrayAppError as error:
         st.error(plain(error), icon=":material/error:")
         return
+    if declared is not None:
+        inspection = with_declared(inspection, declared)
+        show_declared(declared, inspection)
     _show_inspection(inspection)
+    show_inspected_code(inspection, declared)
     show_use(inspection, data)
 
 

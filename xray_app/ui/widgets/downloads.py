@@ -12,6 +12,8 @@ from xray_app.diagnosis import Diagnosis
 from xray_app.documents import Report, Setting, make_report
 from xray_app.presentation import diagnosis_to_dict, overlay
 from xray_app.ui.session.cached_work import READERS, once
+from xray_app.ui.session.resources import model_key
+from xray_app.ui.widgets.pacs_store import show_store
 from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
 
@@ -60,13 +62,22 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
     source = _link_to(selection, radiograph)
 
     def dicom() -> bytes:
-        from xray_app.documents.dicom import dicom_export, zipped
+        from xray_app.documents.dicom import zipped
 
-        return zipped(dicom_export(report(), radiograph, source).files)
+        return zipped(_objects(report(), radiograph, source))
 
     with dicom_place:
         linked = "-linked" if source is not None else ""
         _button("DICOM, zip", dicom, f"{stem}{linked}.zip", "application/zip", "folder_zip")
+    result_key = (*model_key(selection.card), radiograph.digest, selection.choices)
+    show_store(selection.source, result_key, lambda data: _objects(report(), radiograph, data))
+
+
+def _objects(report: Report, radiograph: Radiograph, source: bytes | None) -> dict[str, bytes]:
+    from xray_app.documents.dicom import dicom_export
+    from xray_app.documents.pdf import report_to_pdf
+
+    return dicom_export(report, radiograph, source, report_to_pdf(report)).files
 
 
 def _button(

@@ -23,6 +23,7 @@ from xray_app.cards import (
 from xray_app.core import CardError
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
 from xray_app.explain import ALL, EXPLANATIONS, NO_MAP, SLOW
+from xray_app.ui.session.offers import FOR_SESSION, offer
 
 _PREDICTED = "predicted"
 _MOST_PAIRED = 6  # classes; more make a list that nobody reads
@@ -44,6 +45,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
         "Class to explain",
         (_PREDICTED, *card.class_names, *pairs),
         key="target",
+        persist_state=FOR_SESSION,
         format_func=lambda n: "The predicted class" if n == _PREDICTED else card.target_label(n),
     )
     slow = explanation in SLOW
@@ -51,6 +53,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
         "Layer",
         tuple(DETAIL)[: 1 if card.brought else None],
         key="layer",
+        persist_state=FOR_SESSION,
         format_func=str.capitalize,
         disabled=slow or card.brought is not None,
         help="The last convolutional layer knows most and sees coarsest; finer ones show smaller "
@@ -72,10 +75,12 @@ def _choose_own(card: ModelCard) -> str:
     offered = fitting if has_quick else (NO_MAP, *fitting)
     if st.session_state.get(_KEY) not in offered:
         st.session_state[_KEY] = offered[0]
+    offer(_KEY, offered)
     chosen: str = st.selectbox(
         "Explanation",
         offered,
         key=_KEY,
+        persist_state=FOR_SESSION,
         format_func=lambda n: (
             "None" if n == NO_MAP else ALL[n].label + (" (slow)" if n in SLOW else "")
         ),
@@ -135,7 +140,8 @@ def _choose_method(record: dict[str, Any] | None) -> str:
         place_note = _none_beats_random(record, offered)
     else:
         place_note = ""
-        if not st.toggle("Also offer methods that did no better than a random map", key=_ALL_KEY):
+        more = "Also offer methods that did no better than a random map"
+        if not st.toggle(more, key=_ALL_KEY, persist_state=FOR_SESSION):
             offered = good
     if st.session_state.get(_KEY) not in offered:
         # The best of those that take no seconds; the default one where nothing was measured.
@@ -148,11 +154,13 @@ def _choose_method(record: dict[str, Any] | None) -> str:
             weak = ", no better than random" if measured else ", not checked"
         return EXPLANATIONS[name].label + (" (slow)" if name in SLOW else "") + weak
 
+    offer(_KEY, offered)
     with place:
         chosen: str = st.selectbox(
             "Explanation",
             offered,
             key=_KEY,
+            persist_state=FOR_SESSION,
             format_func=label,
             help="  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values()),
         )

@@ -59,7 +59,7 @@ def show_grid(card: ModelCard, comparison: Comparison, grid: Grid, chosen: str) 
     with st.container(key="scheme_grid"):
         _heading(grid)
         for row in grid.rows:
-            name, *places = st.columns(1 + len(row))
+            name, *places = st.columns(1 + len(row), vertical_alignment="center")
             contrast = row[0].contrast.name
             star = _STAR if contrast == grid.trained.contrast.name else ""
             name.markdown(f"{star}**{CONTRASTS[contrast].label}**")

@@ -26,6 +26,7 @@ from xray_app.diagnosis import Choices
 from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
+from xray_app.ui.session.offers import FOR_SESSION, clear_offers, offer
 from xray_app.ui.session.own_model import own_model
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.session.uploads import MAX_VISITOR_BYTES
@@ -34,6 +35,7 @@ from xray_app.ui.words import plain
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
+ADDRESS = "in_address"  # what else stands in the address, by parameter; of the session
 _KEY = "selection"
 _OPENED = "opened"
 
@@ -43,7 +45,8 @@ class Source:
     """Where the radiograph comes from.
 
     ``key`` stands for the bytes of ``data``; ``error`` says why there is nothing to read in them,
-    and waits for the page, so that the rest of the sidebar is drawn all the same.
+    and waits for the page, so that the rest of the sidebar is drawn all the same. ``origin`` says
+    where another page took it from.
     """
 
     key: str
@@ -51,6 +54,7 @@ class Source:
     data: bytes
     is_sample: bool
     error: InputError | None = None
+    origin: str = "the batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,22 @@ def choose() -> None:
         XrayAppError: a model's card is wrong, or the address names what does not exist.
     """
     wrong = _seed_from_address()
+    clear_offers()
     with st.sidebar:
         source = _choose_source()
         file_controls = st.container()
         card = _choose_model()
         scheme = _choose_scheme(card)
         explanation, target, layer = choose_explanation(card)
-        opacity = st.slider("Overlay opacity", 0.0, 1.0, OPACITY, 0.05, key="opacity")
+        st.session_state.setdefault("opacity", OPACITY)  # which a key may have set
+        opacity = st.slider(
+            "Overlay opacity", 0.0, 1.0, step=0.05, key="opacity", persist_state=FOR_SESSION
+        )
         colour_map = _select("Colours", tuple(COLOUR_MAPS), "colours", str.capitalize)
         outlines = card.lungs is not None and st.toggle(
             "Outline the lungs",
             key="outlines",
+            persist_state=FOR_SESSION,
             help="Drawn by a network; where its drawing doesn't look like lungs, none is shown.",
         )
     choices = Choices(scheme.name, explanation, target, layer)
@@ -126,8 +135,14 @@ def _choose_model() -> ModelCard:
     return card_of(_select("Model", names, "model", lambda n: card_of(n).title))
 
 
-def _let_go() -> None:
+def close_source() -> None:
+    """Go back to the radiograph that the sidebar's own boxes choose."""
     st.session_state.pop(_OPENED, None)
+
+
+def sample_source(name: str) -> Source:
+    """The sample of this name."""
+    return Source(f"sample:{name}", f"{sample_label(name)} (AI-generated)", read_sample(name), True)
 
 
 def _select(
@@ -137,7 +152,10 @@ def _select(
     format_func: Callable[[str], str] = str,
     help_text: str | None = None,
 ) -> str:
-    return st.selectbox(label, options, key=key, format_func=format_func, help=help_text)
+    offer(key, [option for option in options if option != CUSTOM])
+    return st.selectbox(
+        label, options, key=key, format_func=format_func, help=help_text, persist_state=FOR_SESSION
+    )
 
 
 def _choose_source() -> Source:
@@ -148,22 +166,27 @@ def _choose_source() -> Source:
         key="uploads",
         help=f"Read here: {formats}, or a zip of them. At most "
         f"{MAX_VISITOR_BYTES // 1_000_000} MB of files at a time, on all pages together.",
-        on_change=_let_go,
+        on_change=close_source,
     )
     opened: Source | None = st.session_state.get(_OPENED)
     if opened is not None:
-        st.caption(f":material/table_rows: Opened from the batch: {plain(opened.label)}")
-        st.button("Let it go", key="let_go", on_click=_let_go, icon=":material/close:")
+        st.caption(f"{_where(opened)}: {plain(opened.label)}")
+        st.button("Let it go", key="let_go", on_click=close_source, icon=":material/close:")
         return opened
     if not uploads:
         name = _select("or an AI-generated sample", list_samples(), "sample", sample_label)
-        label = f"{sample_label(name)} (AI-generated)"
-        return Source(f"sample:{name}", label, read_sample(name), True)
+        return sample_source(name)
     files = {key: file for upload in uploads for key, file in _unpacked(upload).items()}
     shown = next(iter(files))
     if len(files) > 1:
         shown = _select("Shown", tuple(files), "shown", lambda key: files[key].label)
     return files[shown]
+
+
+def _where(opened: Source) -> str:
+    if opened.is_sample:
+        return ":material/tour: Of the tour"
+    return f":material/input: Opened from {opened.origin}"
 
 
 def _unpacked(upload: UploadedFile) -> dict[str, Source]:
@@ -265,5 +288,6 @@ def _write_address(source: Source, card: ModelCard, scheme: Scheme) -> None:
         address = {"scheme": scheme.name}
     if source.is_sample:
         address["sample"] = source.key.removeprefix("sample:")
+    address |= {key: str(value) for key, value in st.session_state.get(ADDRESS, {}).items()}
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)

@@ -1,0 +1,1 @@
+"""Parts of the commands on a person's own model."""

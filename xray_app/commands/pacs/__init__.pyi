@@ -1,0 +1,5 @@
+from .command import COMMANDS
+
+__all__ = [
+    "COMMANDS",
+]

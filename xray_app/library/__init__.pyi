@@ -1,0 +1,28 @@
+from .contracts import Contract
+from .models import Model, open_model
+from .pipelines import (
+    Pipeline,
+    PipelineCheck,
+    PipelineComparison,
+    compare_pipelines,
+    describe_pipeline,
+)
+from .radiographs import Radiograph, normalize, read
+from .results import Comparison, Explanation, Prediction
+
+__all__ = [
+    "Comparison",
+    "Contract",
+    "Explanation",
+    "Model",
+    "Pipeline",
+    "PipelineCheck",
+    "PipelineComparison",
+    "Prediction",
+    "Radiograph",
+    "compare_pipelines",
+    "describe_pipeline",
+    "normalize",
+    "open_model",
+    "read",
+]

@@ -1,0 +1,129 @@
+"""The search for a contrast step: after and before resizing, then CLAHE of the whole image."""
+
+from dataclasses import replace
+
+from xray_app.pipeline.search.bench import Search
+from xray_app.pipeline.search.coarse import Pose
+from xray_app.pipeline.search.fitting import roughness
+from xray_app.pipeline.search.refining import refined_curves
+from xray_app.pipeline.search.variants import (
+    attempt_best,
+    best_plane,
+    possible_roundings,
+    with_kernels,
+)
+from xray_app.pipeline.steps.contrast import TRIED, ContrastStep
+from xray_app.pipeline.steps.placement import FITS, place
+from xray_app.pipeline.steps.rendering import Recipe
+
+_CUT = 0.3  # times what the whole depth leaves, below which a cut one is believed
+_LIKELY = 3
+_NEAR = 1.5  # times what the best leaves, beyond which another pose is not looked at closely
+_SIZES = 4
+# Roughness beyond which the tensor is no function of the plane's values, so that no curve explains
+# it; where a curve did, it was below 0.04 (130 random pipelines).
+_NO_FUNCTION = 0.2
+
+
+def attempt_contrasts(search: Search, found: list[Pose]) -> None:
+    """Every contrast after and before resizing, with the kernels that fit best as functions."""
+    likely = _likely(search, found[0])
+    rough = min(roughness(*search.in_band(recipe)) for recipe in likely)
+    curves = (_after, _before, _refined)
+    for steps in (_local,) if rough > _NO_FUNCTION else curves:
+        for recipe in likely:
+            if not search.is_done:
+                steps(search, recipe)
+        _polish(search)
+
+
+def _polish(search: Search) -> None:
+    """Other kernels for the best contrast, then other contrasts like it for the best kernel."""
+    best = search.best.recipe
+    if search.is_done or best.contrast.name == "none":
+        return
+    attempt_best(search, with_kernels(best))
+    best = search.best.recipe
+    if not search.is_done and best.contrast.name not in ("none", "clahe"):
+        attempt_best(
+            search,
+            (replace(best, contrast=replace(step, when=best.contrast.when)) for step in TRIED),
+        )
+
+
+def _after(search: Search, recipe: Recipe) -> None:
+    for step in (*TRIED, ContrastStep("clahe")):
+        if not search.is_done:
+            search.attempt(replace(recipe, contrast=replace(step, when="after")))
+
+
+def _local(search: Search, recipe: Recipe) -> None:
+    search.attempt(replace(recipe, contrast=ContrastStep("clahe", (), "after")))
+
+
+def _before(search: Search, recipe: Recipe) -> None:
+    """Looked at in a band; the best few in whole."""
+    recipes = [replace(recipe, contrast=replace(step, when="before")) for step in TRIED]
+    attempt_best(search, recipes, 2)
+
+
+def _refined(search: Search, recipe: Recipe) -> None:
+    for each in refined_curves(search, recipe):
+        search.attempt(each)
+
+
+def _likely(search: Search, first: Pose) -> list[Recipe]:
+    """The plain recipes of whose plane the tensor is most nearly a function."""
+    plain_found = [each for each in search.tried.values() if each.recipe.contrast.name == "none"]
+    whole = min(each.rms for each in plain_found if not each.recipe.depth)
+    bases = {
+        replace(each.recipe, sampling="", rounding="")
+        for each in plain_found
+        if not each.recipe.depth or each.rms < _CUT * whole
+    }
+    plain = [recipe for base in bases for recipe in with_kernels(base)]
+    if search.is_quantised:
+        plain += [
+            replace(recipe, rounding=rounding)
+            for recipe in plain
+            for rounding in possible_roundings(recipe, is_quantised=True)
+            if rounding in ("round", "pillow", "opencv")
+        ]
+    rough = {recipe: roughness(*search.in_band(recipe)) for recipe in plain}
+    ordered = sorted(plain, key=lambda recipe: rough[recipe])
+    posed = [recipe for recipe in ordered if recipe.placement == first.placement]
+    return list(dict.fromkeys([*ordered[: _LIKELY - 1], *posed[:1], *ordered]))[:_LIKELY]
+
+
+def attempt_whole_clahe(search: Search, found: list[Pose]) -> None:
+    """CLAHE of the whole image, which takes seconds where it is large."""
+    step = ContrastStep("clahe", (), "before")
+    first = replace(best_plane(search, found[0]), contrast=step)
+    attempt_best(search, with_kernels(first), 2)
+    if not search.renderer.source.is_large:
+        for recipe in _likely(search, found[0]):
+            if not search.is_done:
+                search.attempt(replace(recipe, contrast=step))
+    best = search.best.recipe
+    if search.is_done or best.contrast.name != "clahe":
+        return
+    attempt_best(search, with_kernels(best))
+    near = _NEAR * search.glimpse(best)
+    posed = [replace(best, orientation=p.orientation, placement=p.placement) for p in found[:3]]
+    for base in dict.fromkeys(posed):
+        if base != best and search.glimpse(base) <= near:
+            attempt_best(search, with_kernels(base))
+    _sizes_again(search)
+
+
+def _sizes_again(search: Search) -> None:
+    """Sizes before the crop around the best, now that its contrast is known."""
+    best = search.best.recipe
+    if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
+        return
+    shape, fit = search.renderer.shape(best), FITS[best.placement.fit]
+    for step in range(-_SIZES, _SIZES + 1):
+        placement = place(fit, shape, search.target.shape, best.placement.number + step)
+        if placement is not None:
+            search.attempt(replace(best, placement=placement))
+    attempt_best(search, with_kernels(search.best.recipe))

@@ -1,0 +1,5 @@
+"""What helps a visitor along: the keys, and the tour."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
