@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("ui", "commands", "library"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime"}
+RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime", "ai_edge_litert"}
 HEAVY = RUNTIMES | {"pydicom", "tifffile", "imagecodecs", "skimage", "scipy", "pyarrow", "ray"}
 HEAVY |= {"highdicom", "reportlab", "fastapi", "uvicorn", "dicomweb_client"}
 ARRAY_LIBRARIES = {"numpy", "skimage", "PIL", "pydantic", "lazy_loader"}

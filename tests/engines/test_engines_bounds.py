@@ -13,8 +13,9 @@ import pytest
 from tests.engines.keras_models import classifier, saved
 from xray_app.core.errors import EngineError, UnsupportedFile
 from xray_app.engines.child_call import call_in_child
+from xray_app.engines.facts import ModelFacts
 from xray_app.engines.keras import bounds
-from xray_app.engines.keras.inspection import ModelFacts, examine
+from xray_app.engines.keras.inspection import examine
 
 
 def emptied(path: Path) -> Path:

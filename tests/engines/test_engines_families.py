@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 from tests.engines.keras_models import imagenet_efficientnet, saved, with_head
 from xray_app.core.normalization.affine import Channels
 from xray_app.engines.child_call import call_in_child
+from xray_app.engines.facts import LayerFacts
 from xray_app.engines.keras.architectures import ARCHITECTURES
 from xray_app.engines.keras.families import (
     FAMILIES,
@@ -24,7 +25,7 @@ from xray_app.engines.keras.families import (
     shipped_families,
 )
 from xray_app.engines.keras.inspection import examine
-from xray_app.engines.keras.measuring import LayerFacts, measure_affine, measure_layers
+from xray_app.engines.keras.measuring import measure_affine, measure_layers
 from xray_app.inspection.families import families_markdown
 
 INSPECTED = (

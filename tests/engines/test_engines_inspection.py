@@ -18,10 +18,8 @@ from tests.engines.keras_models import classifier, saved
 from xray_app.cards.card import ModelCard, read_card
 from xray_app.core.errors import CardError, EngineError, UnreadableFile, UnsupportedFile
 from xray_app.engines.child_call import call_in_child
-from xray_app.engines.keras.inspection import ModelFacts, examine
-from xray_app.engines.keras.measuring import (
-    PROBE_VALUES,
-)
+from xray_app.engines.facts import PROBE_VALUES, ModelFacts
+from xray_app.engines.keras.inspection import examine
 from xray_app.engines.keras.preprocessing import trace
 
 

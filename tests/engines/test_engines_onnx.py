@@ -19,12 +19,17 @@ from xray_app.core.errors import EngineError, WeightsError
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.schemes import normalize, parse_scheme
 from xray_app.core.probabilities import softmax
+from xray_app.diagnosis import explain_all
 from xray_app.engines.catalogue import find_card, open_engine
 from xray_app.engines.keras.architectures import build_from_card
+from xray_app.engines.networks.engine import NetworkEngine
+from xray_app.engines.networks.examining import load_network
 from xray_app.engines.onnx import engine as onnx_engine
 from xray_app.engines.onnx.engine import OnnxEngine
 from xray_app.engines.onnx.export import export_graph
 from xray_app.engines.protocol import Engine
+from xray_app.readers import read_radiograph
+from xray_app.samples import list_samples, read_sample
 
 SMALL = {"height": 64, "width": 64, **STRETCHED}
 
@@ -83,6 +88,7 @@ def test_serving_needs_no_tensorflow() -> None:
     code = f"""
 import sys
 import numpy as np
+from xray_app.diagnosis import explain_all
 from xray_app.engines.catalogue import open_engine
 engine = open_engine({BUNDLED!r})
 size = engine.card.input
@@ -180,3 +186,22 @@ def test_an_altered_or_missing_graph_is_told(tmp_path: Path) -> None:
     (folder / "card.json").write_text(json.dumps(content))
     with pytest.raises(EngineError, match=r"Graph graph.onnx of model fake can't be loaded"):
         open_engine("fake", tmp_path)
+
+
+def test_a_strangers_graph_explains_as_keras_does(bundled: Engine, reference: Engine) -> None:
+    """The same graph, taken for somebody's file: its maps come from what its tail does."""
+    assert bundled.card.serving is not None
+    graph = ROOT / "models" / BUNDLED / bundled.card.serving.file
+    engine = NetworkEngine(bundled.card, load_network(graph))
+    displays = [read_radiograph(read_sample(name)).display for name in list_samples()[::5]]
+    size = bundled.card.input
+    resized = [resize(display, size.height, size.width) for display in displays]
+    batch = np.stack([normalize(d, parse_scheme("raw")).array for d in resized])
+    found, expected = engine.forward(batch), reference.forward(batch)
+    np.testing.assert_allclose(softmax(found.logits), softmax(expected.logits), atol=1e-4)
+    for method in ("hirescam", "gradcam"):
+        for target in bundled.card.class_names:
+            own = explain_all(engine, batch, found, method, engine.layers[0], target)
+            keras = explain_all(reference, batch, expected, method, reference.layers[0], target)
+            for one, other in zip(own, keras, strict=True):
+                np.testing.assert_allclose(one.map, other.map, atol=1e-4)

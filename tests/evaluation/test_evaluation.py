@@ -14,7 +14,7 @@ from tests.labelled_data import CLASSES
 from xray_app.__main__ import main
 from xray_app.cards.card import ModelCard, read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, Evaluation
-from xray_app.commands import evaluating
+from xray_app.commands import common, evaluating
 from xray_app.core.errors import InputError
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
@@ -144,7 +144,8 @@ def test_commands(
     monkeypatch.setenv("XRAY_APP_MODELS", str(tmp_path))
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "card.json").write_text(json.dumps(card_content(classes=CLASSES)))
-    monkeypatch.setattr(evaluating, "open_engine", lambda name, **_: engine)
+    for module in (evaluating, common):
+        monkeypatch.setattr(module, "open_engine", lambda name, **_: engine)
 
     assert main(["evaluate", str(data), "--prevalence", "0.2", "--json"]) == 0
     out, err = capsys.readouterr()

@@ -9,7 +9,7 @@ from xray_app.core.errors import UnknownChoice
 from xray_app.core.records import Saliency
 from xray_app.diagnosis.explanations import black_as_trained, explain_all
 from xray_app.explain.method import INPUT, InputExplanation
-from xray_app.explain.registry import EXPLANATIONS, SLOW, find_explanation
+from xray_app.explain.registry import ALL, SLOW, find_explanation
 
 NOISE = (255 * np.random.default_rng(4).random((2, SIZE, SIZE, 3))).astype(np.float32)
 SPOT = np.full((1, SIZE, SIZE, 3), 127.5, np.float32)
@@ -21,7 +21,7 @@ def maps(method: str, batch: np.ndarray, target: str = "bacterial_pneumonia") ->
     return explain_all(engine, batch, engine.forward(batch), method, engine.layers[0], target)
 
 
-@pytest.mark.parametrize("method", EXPLANATIONS)
+@pytest.mark.parametrize("method", ALL)
 def test_every_explanation(method: str) -> None:
     chosen = find_explanation(method)
     assert chosen.name == method
@@ -45,7 +45,7 @@ def test_every_explanation(method: str) -> None:
         assert one.peak == other.peak
 
 
-@pytest.mark.parametrize("method", EXPLANATIONS)
+@pytest.mark.parametrize("method", ALL)
 def test_every_explanation_finds_the_spot(method: str) -> None:
     (saliency,) = maps(method, SPOT)
     height, width = saliency.map.shape
@@ -54,7 +54,7 @@ def test_every_explanation_finds_the_spot(method: str) -> None:
     assert column >= width * 3 / 4
 
 
-@pytest.mark.parametrize("method", EXPLANATIONS)
+@pytest.mark.parametrize("method", ALL)
 @pytest.mark.parametrize("value", [0.0, 127.5, 255.0])
 def test_uniform_images_break_nothing(method: str, value: float) -> None:
     (saliency,) = maps(method, np.full((1, SIZE, SIZE, 3), value, np.float32))
@@ -69,7 +69,7 @@ def test_slow_ones_tell_how_far_they_are_and_leave_no_layer_to_choose(method: st
     found = explain_all(engine, NOISE, forward, method, "nowhere", "normal", told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
-    chosen = EXPLANATIONS[method]
+    chosen = ALL[method]
     assert isinstance(chosen, InputExplanation)
     assert {s.layer for s in found} == {"cells" if chosen.uses_last_layer else INPUT}
 

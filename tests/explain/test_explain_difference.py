@@ -12,7 +12,7 @@ from xray_app.core.images import COLOURS, blend_difference, difference_for_displ
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.explanations import explain_all
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.explain import CLASS_ACTIVATIONS, EXPLANATIONS
+from xray_app.explain import ALL, CLASS_ACTIVATIONS
 from xray_app.explain.class_activation import explain
 from xray_app.presentation.images import overlay
 from xray_app.presentation.plain import diagnosis_to_dict
@@ -67,7 +67,7 @@ def test_equal_gradients_leave_an_empty_map(method: str) -> None:
     assert not found.negative.any()
 
 
-@pytest.mark.parametrize("method", EXPLANATIONS)
+@pytest.mark.parametrize("method", ALL)
 def test_every_method_answers(fake: FakeEngine, method: str) -> None:
     batch = model_input(fake.card, HALVES.display).array[np.newaxis]
     (found,) = explain_all(fake, batch, fake.forward(batch), method, "cells", PAIR)

@@ -17,6 +17,7 @@ from .as_trained import (
 )
 from .card import ModelCard, parse_card, read_card
 from .card_parts import (
+    Brought,
     Calibration,
     Conformal,
     Contract,
@@ -87,6 +88,7 @@ __all__ = [
     "ArtefactRecord",
     "ArtefactTest",
     "Bound",
+    "Brought",
     "Calibration",
     "CalibrationTrial",
     "ClassFlips",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr, ValidationError
 
 from xray_app.cards.card_parts import (
+    Brought,
     Calibration,
     CardRecord,
     ClassLabel,
@@ -30,8 +31,10 @@ class ModelCard(CardRecord):
     """Everything the app knows about one model.
 
     ``version`` counts the weights that have been given out under this name. ``serving`` is the
-    graph that ``export`` wrote, if it did; it refers into the weights file. ``lungs``
-    tells how lungs of this population are drawn: with the lung behind the heart, or beside it.
+    graph that ``export`` wrote, if it did; it refers into the weights file. ``outputs`` tells
+    whether the classes exclude each other (softmax) or each has a probability of its own
+    (sigmoid). ``lungs`` tells how lungs of this population are drawn: with the lung behind the
+    heart, or beside it.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")]
@@ -54,6 +57,8 @@ class ModelCard(CardRecord):
     gate: GateEntry | None = None
     lungs: Literal["behind_heart", "beside_heart"] | None = None
     published: Published | None = None
+    outputs: Literal["softmax", "sigmoid"] = "softmax"
+    brought: Brought | None = None
     _folder: Path | None = PrivateAttr(None)
 
     @property

@@ -137,8 +137,19 @@ class GateEntry(Weights):
         return with_layers(content)
 
 
+class Brought(CardRecord):
+    """A model that a person brought for one session or one command, and that is not installed.
+
+    Nobody measured how well it does: no gate, no calibration. ``explanations`` are those that its
+    file allows, the quick ones first.
+    """
+
+    file: str
+    explanations: tuple[str, ...]
+
+
 class TrainingData(CardRecord):
-    """What the model has seen.
+    """What the model has seen; ``images`` is how many, None where nobody knows.
 
     ``ages`` (youngest and oldest in whole years), ``body_parts`` and ``views`` are compared with
     what a DICOM file says of itself, in DICOM's terms; what is not given is not compared.
@@ -148,7 +159,7 @@ class TrainingData(CardRecord):
     source: str
     licence: str
     population: str
-    images: Annotated[int, Field(gt=0)]
+    images: Annotated[int, Field(gt=0)] | None
     recipe: str
     ages: tuple[float, float] | None = None
     body_parts: tuple[str, ...] = ()

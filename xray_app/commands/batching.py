@@ -21,8 +21,9 @@ from xray_app.batch import (
 )
 from xray_app.commands.common import (
     Command,
+    any_model_arguments,
+    installed_model,
     json_argument,
-    model_argument,
     open_model,
     print_json,
     scheme_argument,
@@ -30,7 +31,7 @@ from xray_app.commands.common import (
 from xray_app.core import TerminalProgress, XrayAppError, processors
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.text import DISCLAIMER, figure_text
-from xray_app.engines import Engine, default_model, find_card
+from xray_app.engines import Engine, find_card
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="TABLE", help="ends in .parquet or .csv"
     )
     scheme_argument(parser)
-    model_argument(parser)
+    any_model_arguments(parser)
     parser.add_argument("--saliency", type=Path, metavar="DIR", help="write overlays, named by id")
     parser.add_argument(
         "--workers",
@@ -60,19 +61,20 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _batch(options: argparse.Namespace) -> None:
     """Score many radiographs into one table; a stopped run goes on."""
-    name = options.model or default_model()
-    card = find_card(name)
-    scheme = parse_scheme(options.scheme or card.contract.scheme).name
-    check_scheme(card, scheme)
-    job = Job(tuple(options.input), options.out, scheme, options.saliency, options.resume)
-    chosen = BatchOptions(scheme, options.workers, saliency=options.saliency is not None)
     show = TerminalProgress(sys.stderr)
     try:
         with contextlib.ExitStack() as stack:
-            if options.engine == "ray":
-                score = _ray_score(name, chosen, options.address)
+            engine = None
+            if options.engine == "local":
+                engine = stack.enter_context(open_model(options, one_core=True))
+            card = engine.card if engine else find_card(installed_model(options))
+            scheme = parse_scheme(options.scheme or card.contract.scheme).name
+            check_scheme(card, scheme)
+            job = Job(tuple(options.input), options.out, scheme, options.saliency, options.resume)
+            chosen = BatchOptions(scheme, options.workers, saliency=options.saliency is not None)
+            if engine is None:
+                score = _ray_score(card.name, chosen, options.address)
             else:
-                engine = stack.enter_context(open_model(name, one_core=True))
                 score = _local_score(engine, replace(chosen, passes=processors()))
             summary = run_batch(card, job, score, show)
     except KeyboardInterrupt as error:

@@ -7,8 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from xray_app.core import Radiograph, UnreadableFile, first_line, write_atomically
-from xray_app.engines import Engine, default_model, open_engine
+from xray_app.core import InputError, Radiograph, UnreadableFile, first_line, write_atomically
+from xray_app.core.images import FITS
+from xray_app.engines import Engine, default_model, find_card, open_engine
+from xray_app.inspection import MODEL_SUFFIXES, Use, is_model_file, open_file
 from xray_app.readers import ReadOptions, read_isolated, read_radiograph
 from xray_app.samples import read_sample
 
@@ -19,7 +21,30 @@ SAMPLE_PREFIX = "sample:"
 
 def model_argument(parser: argparse.ArgumentParser) -> None:
     """Add --model."""
-    parser.add_argument("--model", metavar="M", help="model name (default: the first installed)")
+    parser.add_argument(
+        "--model", metavar="M", help="an installed model's name (default: the first)"
+    )
+
+
+def any_model_arguments(parser: argparse.ArgumentParser, *, adds_model: bool = True) -> None:
+    """Add --model, which may be a file of one's own here, and what such a file doesn't tell."""
+    if adds_model:
+        parser.add_argument(
+            "--model",
+            metavar="M",
+            help=f"an installed model's name (default: the first), or a file of your own: "
+            f"{', '.join(MODEL_SUFFIXES)}",
+        )
+    own = parser.add_argument_group("what a file of your own doesn't tell")
+    own.add_argument("--trained", metavar="S", help="the scheme that it was trained with")
+    own.add_argument("--classes", metavar="A,B", help="names of its outputs, in their order")
+    own.add_argument(
+        "--side", type=int, metavar="N", help="pixels of its square input, where any goes [224]"
+    )
+    own.add_argument(
+        "--trained-fit", default="stretch", metavar="F",
+        help=f"how training fitted images: {', '.join(FITS)} [stretch]",
+    )  # fmt: skip
 
 
 def scheme_argument(parser: argparse.ArgumentParser) -> None:
@@ -38,9 +63,35 @@ def json_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def open_model(model: str | None, *, one_core: bool = False) -> closing[Engine]:
-    """Load a model, by default the first installed; close it when done."""
-    return closing(open_engine(model or default_model(), one_core=one_core))
+def installed_model(options: argparse.Namespace) -> str:
+    """The name of --model, or of the first that is installed, for a command that needs its folder.
+
+    Raises:
+        InputError: it is a file.
+        UnknownChoice: there is no such model.
+    """
+    name: str = options.model or default_model()
+    if is_model_file(name):
+        raise InputError(
+            "Expected the name of an installed model, received a file: this command keeps what it "
+            "makes beside the model's card. Put a folder with both into models/ first (inspect "
+            "--write-card)."
+        )
+    return find_card(name).name
+
+
+def open_model(options: argparse.Namespace, *, one_core: bool = False) -> closing[Engine]:
+    """Load the model that --model names, or the file; close it when done.
+
+    Raises:
+        InputError: the file is not there, or doesn't tell all that is needed.
+    """
+    name = options.model or default_model()
+    if not is_model_file(name):
+        return closing(open_engine(name, one_core=one_core))
+    labels = tuple(part.strip() for part in (options.classes or "").split(",") if part.strip())
+    use = Use(options.trained, labels, options.side, options.trained_fit)
+    return closing(open_file(Path(name), use))
 
 
 def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:

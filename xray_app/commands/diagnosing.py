@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,15 @@ from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
 from xray_app.commands.common import (
     SAMPLE_PREFIX,
     Command,
+    any_model_arguments,
     json_argument,
-    model_argument,
     open_model,
     print_json,
     read_file,
     scheme_argument,
     write_file,
 )
-from xray_app.core import Progress, Radiograph, TerminalProgress, models_directory
+from xray_app.core import Progress, Radiograph, TerminalProgress
 from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
 from xray_app.core.text import DISCLAIMER
@@ -41,9 +42,9 @@ from xray_app.diagnosis import (
     sensitivity,
     usual_geometries,
 )
-from xray_app.engines import Engine, find_card, list_models
+from xray_app.engines import Engine, find_card, list_models, open_engine
 from xray_app.evaluation.faithfulness import reservation
-from xray_app.explain import EXPLANATIONS, SLOW, Advance, find_explanation, unwatched
+from xray_app.explain import ALL, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
 from xray_app.presentation import (
     LEGEND,
@@ -57,6 +58,7 @@ from xray_app.presentation import (
     grid_sentences,
     grid_text,
     overlay,
+    own_model_sentence,
     sensitivity_sentence,
     sensitivity_to_dict,
 )
@@ -70,12 +72,12 @@ def image_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--window", metavar="W", help="a window of the file by name, or LOW,HIGH (default: first)"
     )
-    model_argument(parser)
+    any_model_arguments(parser)
     parser.add_argument(
         "--explain",
         default=DEFAULT_EXPLANATION,
         metavar="E",
-        help=f"explanation: {', '.join(EXPLANATIONS)} (default: {DEFAULT_EXPLANATION})",
+        help=f"explanation: {', '.join(ALL)} (default: {DEFAULT_EXPLANATION})",
     )
     parser.add_argument(
         "--target",
@@ -137,8 +139,8 @@ def diagnosed(options: argparse.Namespace) -> tuple[Radiograph, Diagnosis, Model
     """What ``image_arguments`` and ``scheme_argument`` ask for, done."""
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options, options.scheme)
-    with open_model(options.model) as engine:
-        _note_reservation(engine.card.name, options.explain)
+    with open_model(options) as engine:
+        _note_reservation(engine.card, options.explain)
         diagnosis = diagnose(engine, radiograph, choices, _progress_of(options.explain))
         return radiograph, diagnosis, engine.card
 
@@ -162,7 +164,7 @@ def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
     known: list[ModelCard] = []
     for name in list_models():
         if name != card.name and find_card(name).gate is not None:
-            with open_model(name) as engine:
+            with closing(open_engine(name)) as engine:
                 if knows(engine, radiograph):
                     known.append(engine.card)
     return known
@@ -172,8 +174,8 @@ def _compare(options: argparse.Namespace) -> None:
     """Run one radiograph through every contrast at every scale, or through some schemes."""
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options)
-    with open_model(options.model) as engine:
-        _note_reservation(engine.card.name, options.explain)
+    with open_model(options) as engine:
+        _note_reservation(engine.card, options.explain)
         grid = grid_for(engine.card, options.contrast, options.scale)
         schemes = grid.names if options.schemes is None else options.schemes
         reference = feed_as_trained(engine, radiograph)
@@ -229,7 +231,7 @@ def _noticed(values: dict[str, Any], radiograph: Radiograph) -> dict[str, Any]:
     return values | {"notices": list(radiograph.notices)}
 
 
-def _note_reservation(model: str, method: str) -> None:
+def _note_reservation(card: ModelCard, method: str) -> None:
     """Say on standard error what speaks against an explanation that somebody chose.
 
     Raises:
@@ -237,9 +239,12 @@ def _note_reservation(model: str, method: str) -> None:
         CardError: the record of what was measured can't be read.
     """
     find_explanation(method)
+    if card.brought is not None:
+        print(f"Note: {own_model_sentence(card)}", file=sys.stderr)
+        return
     if method == DEFAULT_EXPLANATION:
         return
-    record = read_faithfulness(models_directory() / model / FAITHFULNESS_FILE)
+    record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
     note = reservation(record, method)
     if note:
         print(f"Note: {note}", file=sys.stderr)
@@ -249,7 +254,7 @@ def _progress_of(method: str) -> Advance:
     """Shows on standard error how far a slow explanation is; says nothing of a quick one."""
     if method not in SLOW:
         return unwatched
-    label = EXPLANATIONS[method].label
+    label = ALL[method].label
     show = TerminalProgress(sys.stderr)
     return lambda fraction: show(Progress(round(100 * fraction), 100, unit="percent", stage=label))
 

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from xray_app.commands.common import (
     Command,
+    any_model_arguments,
     data_arguments,
+    installed_model,
     json_argument,
+    open_model,
     print_json,
     scheme_argument,
     write_file,
 )
 from xray_app.core import TerminalProgress
-from xray_app.engines import default_model, find_card, open_engine
+from xray_app.engines import open_engine
 from xray_app.evaluation import (
     PREVALENCES,
     VALIDATION,
@@ -30,6 +33,7 @@ from xray_app.evaluation import (
 
 def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     data_arguments(parser)
+    any_model_arguments(parser, adds_model=False)
     parser.add_argument("--split", default="test", metavar="SPLIT", help="split [test]")
     scheme_argument(parser)
     parser.add_argument(
@@ -61,7 +65,7 @@ def _measure_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     """Measure a model on labelled radiographs, with intervals."""
-    with closing(open_engine(_model(options))) as engine:
+    with open_model(options) as engine:
         evaluation = evaluate(
             engine,
             options.data,
@@ -80,7 +84,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _calibrate(options: argparse.Namespace) -> None:
     """Fit temperatures and threshold on validation images and write them into the card."""
     require_validation(options.split)
-    name = _model(options)
+    name = installed_model(options)
     with closing(open_engine(name)) as engine:
         found = calibrate(engine, options.data, options.split, TerminalProgress(sys.stderr))
     write_measured(found.card.folder, found.card, None)
@@ -92,7 +96,7 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 def _measure(options: argparse.Namespace) -> None:
     """Measure all that the card and the page Model card say, and write it."""
-    name = _model(options)
+    name = installed_model(options)
     with closing(open_engine(name)) as engine:
         card, record = measure(
             engine,
@@ -107,11 +111,6 @@ def _measure(options: argparse.Namespace) -> None:
     if options.document:
         write_file(options.document, document.encode())
     print(document, end="")
-
-
-def _model(options: argparse.Namespace) -> str:
-    name: str = options.model or default_model()
-    return find_card(name).name
 
 
 COMMANDS: dict[str, Command] = {

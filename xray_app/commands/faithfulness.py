@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from xray_app.cards import FAITHFULNESS_FILE
-from xray_app.commands.common import Command, data_arguments
+from xray_app.commands.common import Command, data_arguments, installed_model
 from xray_app.core import InputError, TerminalProgress, models_directory, write_json
 from xray_app.core.text import cells, plain_table
-from xray_app.engines import default_model, open_engine
+from xray_app.engines import open_engine
 from xray_app.engines.keras import RandomizableEngine
 from xray_app.evaluation.faithfulness import (
     blob_sentence,
@@ -38,7 +38,7 @@ def _faithfulness(options: argparse.Namespace) -> None:
     """Judge the explanations: deletion, insertion, shuffled weights, schemes, places."""
     if min(options.images, options.slow_images) < 1:
         raise InputError("Expected --images and --slow-images of at least 1.")
-    name = options.model or default_model()
+    name = installed_model(options)
     record = _measured(name, options.data, options.images, options.slow_images)
     write_json(models_directory() / name / FAITHFULNESS_FILE, record)
     print(plain_table(cells(faithfulness_rows(record))), end="\n\n")

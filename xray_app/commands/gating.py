@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from xray_app.commands.common import Command, model_argument
+from xray_app.commands.common import Command, installed_model, model_argument
 from xray_app.core import TerminalProgress
-from xray_app.engines import default_model, find_card
+from xray_app.engines import find_card
 
 
 def _gate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def _gate(options: argparse.Namespace) -> None:
     """Fit and report what tells whether a model knows an image at all."""
     from xray_app.evaluation.gate import DEFAULT_LAYERS, run_gate
 
-    card = find_card(options.model or default_model())
+    card = find_card(installed_model(options))
     progress = TerminalProgress(sys.stderr)
     together = [names.split(",") for names in options.together]
     layers = tuple(options.layers.split(",")) if options.layers else DEFAULT_LAYERS

@@ -10,9 +10,15 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from xray_app.cards import ANATOMY_FILE, ARTEFACTS_FILE
-from xray_app.commands.common import Command, data_arguments, json_argument, print_json
+from xray_app.commands.common import (
+    Command,
+    data_arguments,
+    installed_model,
+    json_argument,
+    print_json,
+)
 from xray_app.core import InputError, Reporter, TerminalProgress, write_json
-from xray_app.engines import Engine, default_model, find_card, open_engine
+from xray_app.engines import Engine, open_engine
 from xray_app.evaluation import anatomy_text, measure_anatomy
 from xray_app.evaluation.artefacts import artefacts_text, measure_artefacts
 
@@ -47,7 +53,7 @@ def _measured(
     """Measure, keep the record beside the weights, and print it."""
     if options.images < 1:
         raise InputError(f"Expected --images of at least 1, received {options.images}.")
-    model = find_card(options.model or default_model()).name
+    model = installed_model(options)
     few = f" --images {options.images}" if options.images != _ALL else ""
     command = f"python -m xray_app {name} {options.data.name} --model {model}{few}"
     with closing(open_engine(model)) as engine:

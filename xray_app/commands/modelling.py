@@ -5,6 +5,8 @@ from pathlib import Path
 
 from xray_app.commands.common import (
     Command,
+    any_model_arguments,
+    installed_model,
     json_argument,
     model_argument,
     open_model,
@@ -19,13 +21,13 @@ from xray_app.commands.models.declaring import (
     with_declarations,
 )
 from xray_app.diagnosis import Probe, probe
-from xray_app.engines import default_model, find_card, list_models
+from xray_app.engines import find_card, list_models
 from xray_app.inspection import describe_families, families_markdown, find_families, inspect_model
 from xray_app.pipeline import is_declaration
 
 
 def _probe_arguments(parser: argparse.ArgumentParser) -> None:
-    model_argument(parser)
+    any_model_arguments(parser)
     json_argument(parser)
 
 
@@ -41,7 +43,7 @@ def _models(options: argparse.Namespace) -> None:
 
 def _probe(options: argparse.Namespace) -> None:
     """Feed 0, 127.5 and 255 to each layer before the first convolution."""
-    with open_model(options.model) as engine:
+    with open_model(options) as engine:
         result = probe(engine)
     if options.json:
         print_json(result.to_dict())
@@ -67,12 +69,14 @@ def _export(options: argparse.Namespace) -> None:
     """Write a model's graph for ONNX Runtime, after comparing it with Keras."""
     from xray_app.evaluation import export_model
 
-    graph, difference = export_model(options.model or default_model())
+    graph, difference = export_model(installed_model(options))
     print(f"{graph.parent.name}/{graph.name}: probabilities within {difference:.1g} of Keras'")
 
 
 def _inspect_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL", help=".keras, .h5, or weights + card")
+    parser.add_argument(
+        "model", type=Path, metavar="MODEL", help=".onnx, .tflite, .keras, .h5, or weights + card"
+    )
     parser.add_argument("--card", type=Path, help="the card that goes with weights")
     declaring_arguments(parser)
     parser.add_argument("--write-card", type=Path, metavar="OUT", help="write a card to complete")

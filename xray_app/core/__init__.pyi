@@ -51,7 +51,7 @@ from .json_files import (
 )
 from .paths import data_directory, import_root, models_directory
 from .patients import patient_of
-from .probabilities import CALIBRATIONS, likely_classes, softmax
+from .probabilities import CALIBRATIONS, likely_classes, sigmoid, softmax
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
 from .records import (
     AnyArray,
@@ -153,6 +153,7 @@ __all__ = [
     "roc_points",
     "scratch_folder",
     "sha256_of",
+    "sigmoid",
     "silent",
     "softmax",
     "wilson_interval",

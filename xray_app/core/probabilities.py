@@ -29,6 +29,19 @@ def softmax(logits: NDArray[_Float]) -> NDArray[_Float]:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), logits.dtype)
 
 
+def sigmoid(logits: NDArray[_Float]) -> NDArray[_Float]:
+    """Map (..., K) logits of classes that don't exclude each other, each to its own probability.
+
+    The result has the logits' dtype, float32 or float64.
+
+    >>> import numpy as np
+    >>> sigmoid(np.array([0.0, np.log(3.0), -1000.0])).round(6)
+    array([0.5 , 0.75, 0.  ])
+    """
+    halves = np.tanh(logits / 2)
+    return np.asarray((1 + halves) / 2, logits.dtype)
+
+
 def likely_classes(probabilities: NDArray[_Float], quantile: float) -> NDArray[np.bool_]:
     """Which classes a conformal set holds: those no more improbable than ``quantile``.
 

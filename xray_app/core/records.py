@@ -208,7 +208,9 @@ class ModelInput:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """Classes in the model's order with their logits (K,) and probabilities (K,) summing to 1.
+    """Classes in the model's order with their logits (K,) and probabilities (K,).
+
+    They sum to 1, but for a model whose classes don't exclude each other.
 
     Attributes:
         probabilities: calibrated where the model's card has a calibration; these are shown, and

@@ -1,7 +1,7 @@
 from .class_stability import ClassStability, Version, class_stability
 from .comparison import Comparison, ComparisonRow, compare, compare_with
 from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with, stage_of
-from .explanations import DETAIL, explain_all
+from .explanations import DEFAULT_EXPLANATION, DETAIL, explain_all
 from .geometry_pass import (
     GeometryComparison,
     GeometryPass,
@@ -13,7 +13,7 @@ from .layer_probe import Probe, probe, training_range
 from .prediction import calibrate_logits
 from .reference_pass import ReferencePass, feed_as_trained
 from .scheme_grid import Grid, ScaleEffect, blank_answers, grid_for, scale_effects
-from .scheme_pass import DEFAULT_EXPLANATION, Arrived, Choices, Outcome, SchemePass, outcomes
+from .scheme_pass import Arrived, Choices, Outcome, SchemePass, outcomes
 from .sensitivity import Sensitivity, Sweep, sensitivity
 from .slow_explanations import explained_by
 

@@ -2,19 +2,22 @@
 
 import numpy as np
 
-from xray_app.cards import model_input
+from xray_app.cards import ModelCard, model_input
 from xray_app.core import FloatArray, Saliency, UnknownChoice
 from xray_app.engines import Engine, Forward, LayerGradients
 from xray_app.explain import (
+    NO_MAP,
     Advance,
     InputExplanation,
     Question,
     explain,
     explain_input,
     find_explanation,
+    no_map,
     unwatched,
 )
 
+DEFAULT_EXPLANATION = "gradcam"
 DETAIL = {"last": 0, "finer": 1, "finest": 2}
 
 
@@ -30,6 +33,22 @@ def find_layer(engine: Engine, name: str | None) -> str:
     if (name or "last") not in by_name:
         raise UnknownChoice.of("layer", str(name), by_name)
     return by_name[name or "last"]
+
+
+def fitting_explanation(card: ModelCard, method: str) -> str:
+    """The chosen method; ``NO_MAP`` in place of the default one if the model doesn't allow that.
+
+    Raises:
+        UnknownChoice: there is no such method, or this model's file doesn't allow it.
+    """
+    find_explanation(method)
+    if card.brought is None or method in card.brought.explanations:
+        return method
+    if method == DEFAULT_EXPLANATION:
+        return NO_MAP
+    raise UnknownChoice.of(
+        f"explanation for {card.brought.file},", method, card.brought.explanations or ["none"]
+    )
 
 
 def explain_all(
@@ -60,6 +79,8 @@ def explain_all(
         UnknownChoice: there is no such method or class.
         EngineError: the model failed, or can't give the gradients that are needed.
     """
+    if method == NO_MAP:
+        return [no_map(layer, target) for _ in batch]
     chosen = find_explanation(method)
     if isinstance(chosen, InputExplanation):
         return [

@@ -9,6 +9,7 @@ from xray_app.core import (
     Prediction,
     Values,
     likely_classes,
+    sigmoid,
     softmax,
 )
 
@@ -17,14 +18,14 @@ def calibrate_logits(card: ModelCard, logits: FloatArray | Values) -> Values:
     """(N, K) logits to (N, K) probabilities, calibrated if the card has a calibration."""
     wide = np.asarray(logits, np.float64)
     if card.calibration is None:
-        return softmax(wide)
+        return sigmoid(wide) if card.outputs == "sigmoid" else softmax(wide)
     method = CALIBRATIONS[card.calibration.method]
     return method.apply(wide, card.calibration.temperatures)
 
 
 def predict(card: ModelCard, logits: FloatArray) -> Prediction:
     """The prediction of one image from the engine's logits (K,)."""
-    probabilities = softmax(logits)
+    probabilities = sigmoid(logits) if card.outputs == "sigmoid" else softmax(logits)
     if card.calibration is None:
         return Prediction(
             card.class_names, logits, probabilities, likely=_likely(card, probabilities)

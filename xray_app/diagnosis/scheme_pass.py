@@ -9,14 +9,17 @@ from xray_app.cards import model_inputs_under
 from xray_app.core import ContractReport, FloatArray, ModelInput, Prediction, Saliency, Stopwatch
 from xray_app.core.images import Geometry, refitted
 from xray_app.core.normalization import Scheme, measure_contract
-from xray_app.diagnosis.explanations import explain_all, find_layer
+from xray_app.diagnosis.explanations import (
+    DEFAULT_EXPLANATION,
+    explain_all,
+    find_layer,
+    fitting_explanation,
+)
 from xray_app.diagnosis.layer_probe import training_range
 from xray_app.diagnosis.prediction import predict
 from xray_app.diagnosis.reference_pass import ReferencePass
 from xray_app.engines import Engine, Forward
-from xray_app.explain import Advance, find_explanation, unwatched
-
-DEFAULT_EXPLANATION = "gradcam"
+from xray_app.explain import Advance, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def run_schemes(
         InputError: a scheme can't be applied to this model.
         EngineError: the model failed.
     """
-    find_explanation(choices.explanation)
+    method = fitting_explanation(engine.card, choices.explanation)
     if choices.target is not None:
         engine.card.require_target(choices.target)
     layer = find_layer(engine, choices.layer)
@@ -158,7 +161,7 @@ def run_schemes(
         first = found[list(every).index(schemes[0].name)].prediction
         target = choices.target or first.predicted
         batch = np.stack([i.array for i in inputs])
-        maps = explain_all(engine, batch, forward, choices.explanation, layer, target, advance)
+        maps = explain_all(engine, batch, forward, method, layer, target, advance)
     rows = zip(every.values(), inputs, forward.first_convolution, found, maps, strict=True)
     passes = {
         scheme.name: SchemePass(scheme, fed, reached, of.prediction, of.contract, saliency)

@@ -4,6 +4,7 @@ from xray_app.cards import (
     EVALUATION_FILE,
     FAITHFULNESS_FILE,
     ModelCard,
+    TrainingData,
     artefacts_of,
     read_evaluation,
     read_faithfulness,
@@ -168,10 +169,14 @@ def _model(card: ModelCard) -> tuple[str, ...]:
     data = card.training_data
     return (
         f"{card.title} ({card.name}).",
-        f"Trained on {data.images:,} images: {data.population} ({data.source}; {data.licence}).",
+        f"Trained on {_images(data)}: {data.population} ({data.source}; {data.licence}).",
         _performance(card),
         *card.limitations[:1],
     )
+
+
+def _images(data: TrainingData) -> str:
+    return f"{data.images:,} images" if data.images else "images that nobody told of"
 
 
 def _performance(card: ModelCard) -> str:

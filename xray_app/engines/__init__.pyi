@@ -8,16 +8,21 @@ from .catalogue import (
     verified_weights,
 )
 from .child_call import call_in_child
+from .facts import PROBE_VALUES, LayerFacts, ModelFacts, Quantization
 from .onnx import LungNetwork, lung_network
 from .protocol import Engine, Forward, LayerGradients, LayerOutput
 
 __all__ = [
     "CARD_FILE",
+    "PROBE_VALUES",
     "Engine",
     "Forward",
+    "LayerFacts",
     "LayerGradients",
     "LayerOutput",
     "LungNetwork",
+    "ModelFacts",
+    "Quantization",
     "call_in_child",
     "default_model",
     "find_card",

@@ -35,6 +35,7 @@ def call_in_child(
     *arguments: Any,
     returns: type[Result],
     seconds: float = 120.0,
+    memory: int = MEMORY_LIMIT,
 ) -> Result:
     """Call ``function`` in a new Python process and return what it returns.
 
@@ -46,6 +47,7 @@ def call_in_child(
         arguments: passed on by position; paths must be absolute.
         returns: what it returns: a plain value, or a dataclass or tuple of such.
         seconds: after which the process is ended.
+        memory: bytes of address space that it may take.
 
     Raises:
         XrayAppError: raised by the function itself.
@@ -54,7 +56,7 @@ def call_in_child(
     child_process = ChildProcess(__name__, _ENVIRONMENT, _receive_plain, has_scratch=True)
     with closing(child_process) as child:
         try:
-            kind, value = child.ask((function, arguments, returns), seconds)
+            kind, value = child.ask((function, arguments, returns, memory), seconds)
         except ChildStopped as stop:
             if stop.timed_out:
                 sentence = f"The model was not read within {seconds:.0f} seconds."
@@ -80,7 +82,9 @@ def _receive_plain(pipe: Pipe) -> Any:
     return receive_restricted(pipe, _MAX_BYTES)
 
 
-def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], returns: Any) -> Any:
+def _answer(
+    function: Callable[..., Any], arguments: tuple[Any, ...], returns: Any, memory: int
+) -> Any:
     from pydantic import TypeAdapter
 
     try:
@@ -88,7 +92,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], returns: A
     except XrayAppError as error:
         return type(error).__name__, str(error)
     except MemoryError:
-        return _failed(f"The model needs more than {MEMORY_LIMIT / 2**30:.0f} GiB of memory.")
+        return _failed(f"The model needs more than {memory / 2**30:.0f} GiB of memory.")
     except Exception as error:  # noqa: BLE001 - the caller must get a sentence, not a traceback
         return _failed(f"The model can't be read: {first_line(error)}")
 
@@ -97,19 +101,22 @@ def _failed(sentence: str) -> tuple[str, str]:
     return EngineError.__name__, sentence
 
 
-def _limit_memory() -> None:
+def limit_memory(memory: int) -> None:
+    """Hold this process to ``memory`` bytes of address space."""
     # Not on every platform; the time limit always holds.
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        least = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (least, least))
 
 
 def _main() -> None:
     requests, answers = own_pipes()
-    function, arguments, returns = receive(requests)
-    _limit_memory()
-    send(answers, _answer(function, arguments, returns))
+    function, arguments, returns, memory = receive(requests)
+    limit_memory(memory)
+    send(answers, _answer(function, arguments, returns, memory))
 
 
 if __name__ == "__main__":

@@ -5,13 +5,25 @@ from .class_activation import CLASS_ACTIVATIONS, explain
 from .hottest import HottestRegion, hottest_region
 from .method import INPUT, Advance, InputExplanation, Question, unwatched
 from .ninths import cell_overlap, densest_ninth
-from .registry import EXPLANATIONS, SLOW, explain_input, find_explanation
+from .registry import (
+    ALL,
+    BLACK_BOX,
+    EXPLANATIONS,
+    NO_MAP,
+    SLOW,
+    explain_input,
+    find_explanation,
+    no_map,
+)
 
 __all__ = [
+    "ALL",
+    "BLACK_BOX",
     "CLASS_ACTIVATIONS",
     "CORNERS",
     "EXPLANATIONS",
     "INPUT",
+    "NO_MAP",
     "SLOW",
     "Advance",
     "HottestRegion",
@@ -29,6 +41,7 @@ __all__ = [
     "follows_mirror",
     "hottest_region",
     "mean_of",
+    "no_map",
     "peak_of",
     "place_evidence",
     "rank_correlation",

@@ -1,6 +1,8 @@
 """Every explanation by name: selectors, commands, documents and contract tests read this."""
 
-from xray_app.core import Saliency, UnknownChoice
+import numpy as np
+
+from xray_app.core import Saliency, UnknownChoice, read_only
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.integrated_gradients import INTEGRATED_GRADIENTS
 from xray_app.explain.method import (
@@ -12,6 +14,8 @@ from xray_app.explain.method import (
     saliency_of,
     unwatched,
 )
+from xray_app.explain.occlusion import OCCLUSION
+from xray_app.explain.rise import RISE
 from xray_app.explain.score_cam import SCORE_CAM
 
 EXPLANATIONS: dict[str, Explanation] = {
@@ -19,7 +23,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     SCORE_CAM.name: SCORE_CAM,
     INTEGRATED_GRADIENTS.name: INTEGRATED_GRADIENTS,
 }
-SLOW = tuple(e.name for e in EXPLANATIONS.values() if isinstance(e, InputExplanation))
+# What asks nothing but passes, for models that give no gradients. Occlusion and RISE take longer
+# than all others, and nobody judged them on the installed models.
+BLACK_BOX: dict[str, InputExplanation] = {e.name: e for e in (SCORE_CAM, OCCLUSION, RISE)}
+ALL: dict[str, Explanation] = {**EXPLANATIONS, **BLACK_BOX}
+SLOW = tuple(e.name for e in ALL.values() if isinstance(e, InputExplanation))
+NO_MAP = "none"  # no method is asked: none of those that fit is done in a moment
 
 
 def find_explanation(method: str) -> Explanation:
@@ -31,9 +40,22 @@ def find_explanation(method: str) -> Explanation:
     >>> find_explanation("gradcam").label
     'Grad-CAM'
     """
-    if method not in EXPLANATIONS:
-        raise UnknownChoice.of("explanation", method, EXPLANATIONS)
-    return EXPLANATIONS[method]
+    if method not in ALL:
+        raise UnknownChoice.of("explanation", method, ALL)
+    return ALL[method]
+
+
+def no_map(layer: str, target: str) -> Saliency:
+    """The empty map of no method.
+
+    >>> no_map("last", "normal").is_empty
+    True
+    """
+    first, _, against = target.partition(":")
+    nothing = read_only(np.zeros((1, 1), np.float32))
+    if not against:
+        return Saliency(NO_MAP, layer, first, nothing, 0.0, "nothing")
+    return Saliency(NO_MAP, layer, first, nothing, 0.0, "nothing", against, nothing)
 
 
 def explain_input(

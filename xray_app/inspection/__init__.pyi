@@ -18,9 +18,12 @@ from .families import (
 )
 from .inside_model import PIXEL_SCALES, InsideModel, SchemeReach, follow_pixel, look_inside
 from .inspection import Inspection, inspect_bytes, inspect_model
+from .sentences import maps_sentence, quantization_sentence, takes_sentence
 from .skeleton import open_fields
+from .using import MODEL_SUFFIXES, Use, brought_card, is_model_file, open_brought, open_file
 
 __all__ = [
+    "MODEL_SUFFIXES",
     "PIXEL_SCALES",
     "VARIANTS",
     "VARIANT_ARCHITECTURE",
@@ -30,6 +33,8 @@ __all__ = [
     "InsideModel",
     "Inspection",
     "SchemeReach",
+    "Use",
+    "brought_card",
     "check_declared",
     "contract_to_feed",
     "describe_declared",
@@ -40,8 +45,14 @@ __all__ = [
     "follow_pixel",
     "inspect_bytes",
     "inspect_model",
+    "is_model_file",
     "look_inside",
+    "maps_sentence",
+    "open_brought",
     "open_fields",
+    "open_file",
+    "quantization_sentence",
     "span",
+    "takes_sentence",
     "with_declared",
 ]

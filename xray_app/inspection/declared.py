@@ -5,7 +5,7 @@ from typing import Any
 
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.text import ends_text, plain_table
-from xray_app.engines.keras import ModelFacts
+from xray_app.engines import ModelFacts
 from xray_app.inspection.declared_values import judge_values, reached_by
 from xray_app.inspection.inspection import Inspection
 from xray_app.inspection.skeleton import FILL_IN

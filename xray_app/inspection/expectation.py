@@ -14,7 +14,8 @@ from xray_app.core.normalization import (
     parse_scheme,
 )
 from xray_app.core.text import ends_text
-from xray_app.engines.keras import ModelFacts, shipped_families
+from xray_app.engines import ModelFacts, Quantization
+from xray_app.engines.keras import shipped_families
 
 # Networks are trained on values of about this size: [0, 1] is the narrowest in use, and several
 # deviations to either side the widest.
@@ -22,6 +23,13 @@ _NARROWEST, _WIDEST, _FARTHEST = 0.5, 8.0, 4.0
 _CANDIDATES = ("raw", "rescale", "signed")
 _CANDIDATES_AND_MODES = (*_CANDIDATES, "imagenet", "caffe")  # all that a family may expect
 _SAME = 1e-3
+_STORED = 0.03  # of the range: a converter takes it from samples
+_NOTHING_IN_FRONT = (
+    "Nothing in front of the first convolution changes pixel values (an exporter may have merged a "
+    "rescaling into the convolution's own weights), so the file can't tell what the model was "
+    "trained with; only the person who trained it can."
+)
+_BYTES = "The model takes whole numbers of 8 bits and leaves them as they are: bytes, 0 to 255."
 _MIXING = (
     "A learned 1 × 1 convolution that makes the channels stands in front; if it keeps values where "
     "they are, this holds:"
@@ -63,12 +71,63 @@ def expected_of(facts: ModelFacts) -> Expectation:
     A learned 1 x 1 convolution in front is left out: what stands behind it tells what values a
     person meant the backbone to get.
     """
+    if facts.quantization is not None:
+        return _from_stored(facts, facts.quantization)
+    if facts.declared is not None and is_identity(facts.affine):
+        return _from_metadata(facts, *facts.declared)
+    if facts.input_dtype in {"uint8", "int8"} and is_identity(facts.affine):
+        return Expectation("raw", True, _BYTES, span(facts.ranges["raw"]))
+    if facts.file_format in {"onnx", "tflite"} and is_identity(facts.affine):
+        return Expectation(None, False, _NOTHING_IN_FRONT, None)
     if facts.behind_mixing is None:
         return deduce_scheme(facts.affine, facts.ranges, facts.architecture)
     behind = facts.behind_mixing
     ranges = {name: _through(behind, input_range(name)) for name in _CANDIDATES_AND_MODES}
     found = deduce_scheme(behind, ranges, facts.architecture)
     return replace(found, reason=f"{_MIXING} {found.reason}")
+
+
+def _from_stored(facts: ModelFacts, stored: Quantization) -> Expectation:
+    """A whole-number input tells by its scale and zero point which values can be stored in it."""
+    low, high = stored.ends
+    if stored.takes_bytes:
+        less = " less 128" if stored.dtype == "int8" else ""
+        reason = (
+            f"The input is stored as {stored.dtype} with scale {stored.scale:.6g} and zero point "
+            f"{stored.zero_point}, values from {low:.4g} to {high:.4g}, so bytes{less} go in as "
+            "they are, 0 to 255; floats from 0 to 1 put in would be rounded to 0 and 1"
+        )
+        return Expectation("raw", True, f"{reason}.", span(facts.ranges["raw"]))
+    for name in _CANDIDATES_AND_MODES:
+        ends = input_range(name)
+        if all(
+            abs(one - other) <= _STORED * (ends[1] - ends[0])
+            for one, other in zip((low, high), ends, strict=True)
+        ):
+            reason = (
+                f"The input is stored as {stored.dtype} for values from {low:.4g} to {high:.4g}, "
+                f"which is {PRESETS[name].output_range}"
+            )
+            return Expectation(name, True, f"{reason}.", span(facts.ranges[name]))
+    reason = (
+        f"The input is stored as {stored.dtype} for values from {low:.4g} to {high:.4g}, which no "
+        "usual scheme spans; only the person who trained the model can tell."
+    )
+    return Expectation(None, False, reason, None)
+
+
+def _from_metadata(facts: ModelFacts, mean: Channels, std: Channels) -> Expectation:
+    """What the file's own metadata says of ``(x - mean) / std`` with x a byte; not measured."""
+    said = (
+        "Nothing in front of the first convolution changes pixel values; the file's metadata says "
+        f"(x - {mean[0]:g}) / {std[0]:g} of bytes"
+    )
+    made = (-mean[0] / std[0], (255.0 - mean[0]) / std[0])
+    for name in _CANDIDATES:
+        ends = input_range(name)
+        if np.allclose(made, ends, atol=_STORED * (ends[1] - ends[0])):
+            return Expectation(name, False, f"{said}, which is {name}.", span(facts.ranges[name]))
+    return Expectation(None, False, f"{said}, which is no usual scheme.", None)
 
 
 def _through(affine: Affine, ends: tuple[float, float]) -> tuple[Channels, Channels]:

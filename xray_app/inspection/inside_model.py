@@ -1,15 +1,15 @@
 """A loaded model from the inside: its layers, one pixel on its way, what each scheme sends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from xray_app.cards import applicable, model_input, to_model_size, trained_scheme
-from xray_app.core import FloatArray, Radiograph, Verdict
+from xray_app.core import FloatArray, Radiograph, Values, Verdict
 from xray_app.core.normalization import PRESETS, SCALES, Channels, fit_affine, measure_contract
 from xray_app.diagnosis import probe, training_range
-from xray_app.engines import Engine
-from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts
+from xray_app.engines import PROBE_VALUES, Engine, LayerFacts, ModelFacts
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import deduce_scheme
 from xray_app.inspection.issues import Issue, find_faults
@@ -137,7 +137,7 @@ def _facts(engine: Engine, reached: dict[str, FloatArray]) -> ModelFacts:
     received, layers = values, []
     for layer in probed.layers:
         outputs = tuple(layer.outputs[value] for value in PROBE_VALUES)
-        affine = fit_affine(received, np.array(outputs))
+        affine = fit_affine(_alike(received, outputs), np.array(outputs))
         layers.append(LayerFacts(layer.name, layer.kind, layer.constants, {}, affine, outputs))
         received = np.array(outputs)
     return ModelFacts(
@@ -148,16 +148,21 @@ def _facts(engine: Engine, reached: dict[str, FloatArray]) -> ModelFacts:
         architecture=card.architecture,
         input_shape=(card.input.height, card.input.width, 3),
         outputs=len(card.classes),
-        activation="softmax",
+        activation=card.outputs,
         dropout=card.dropout,
         dtypes=("float32",),
         layers=tuple(layers),
-        affine=fit_affine(values, received),
+        affine=fit_affine(_alike(values, received), received),
         ranges={
             name: (_channels(image.min(axis=(0, 1))), _channels(image.max(axis=(0, 1))))
             for name, image in reached.items()
         },
     )
+
+
+def _alike(received: Values, outputs: Sequence[Channels] | Values) -> Values:
+    """What went in with as many channels as came out; one where channels were made or mixed."""
+    return received if received.shape[1] == len(outputs[0]) else received[:, :1]
 
 
 def _first_pixel(image: FloatArray) -> Channels:

@@ -3,20 +3,22 @@
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from xray_app.cards import InputSize, read_card
+from xray_app.cards import InputSize, ModelCard, read_card
 from xray_app.core import MOST_NORM_RATIO, scratch_folder
 from xray_app.core.normalization import Affine
 from xray_app.core.text import affine_text, constants_text
-from xray_app.engines import call_in_child
-from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts, examine
+from xray_app.engines import PROBE_VALUES, LayerFacts, ModelFacts, call_in_child
+from xray_app.engines.keras import examine
+from xray_app.engines.networks import NETWORK_MEMORY, examine_network, is_network
 from xray_app.inspection.contract_check import ContractCheck, check_contract
 from xray_app.inspection.expectation import Expectation, expected_of, span
 from xray_app.inspection.issues import Issue, find_faults
+from xray_app.inspection.sentences import maps_sentence, quantization_sentence, takes_sentence
 from xray_app.inspection.skeleton import card_skeleton, open_fields
 
 GEOMETRY = (
@@ -53,6 +55,14 @@ class Inspection:
             "keras": facts.keras_version,
             "architecture": facts.architecture,
             "input": list(facts.input_shape),
+            "layout": facts.layout,
+            "channel_order": facts.channel_order,
+            "input_dtype": facts.input_dtype,
+            "quantization": asdict(facts.quantization) if facts.quantization else None,
+            "output_kind": facts.output_kind,
+            "class_activation_maps": facts.maps,
+            "labels": list(facts.labels),
+            "producer": facts.producer,
             "outputs": facts.outputs,
             "activation": facts.activation,
             "compute_dtypes": list(facts.dtypes),
@@ -112,10 +122,12 @@ class Inspection:
         facts = self.facts
         size = " × ".join("any" if n is None else str(n) for n in facts.input_shape)
         lines = [
-            f"{facts.file}: {facts.architecture or 'no architecture known here'}, input {size}, "
-            f"{facts.outputs or 'no'} outputs",
+            f"{facts.file}: {facts.architecture or facts.producer or 'no architecture known here'}"
+            f", input {size}, {facts.outputs or 'no'} outputs",
             f"Expects: {self.expectation.scheme or 'unknown'}. {self.expectation.reason}",
             *(f"Warning: {issue.message}" for issue in self.issues),
+            takes_sentence(facts),
+            *filter(None, (quantization_sentence(facts), maps_sentence(facts))),
             *([said] if (said := self.blank_sentence) else []),
             *([f"{self.check.headline}. {self.check.message}"] if self.check else []),
             self.geometry_sentence,
@@ -135,16 +147,16 @@ def inspect_model(path: Path, card_path: Path | None = None) -> Inspection:
     """Load a model in a process of its own, running no code from the file, and measure it.
 
     Args:
-        path: .keras, legacy .h5, or weights alone.
+        path: .onnx, .tflite, .keras, legacy .h5, or Keras' weights alone.
         card_path: a card; needed for weights alone, else compared with the layers.
 
     Raises:
-        UnreadableFile, UnsupportedFile: the file is damaged, is no Keras model, or holds code.
+        UnreadableFile, UnsupportedFile: the file is damaged, is no model, or holds code.
         CardError, WeightsError: the card is wrong, or does not fit the weights.
-        EngineError: Keras failed, or took longer than five minutes.
+        EngineError: the runtime failed, or took longer than five minutes.
     """
     card = read_card(card_path) if card_path else None
-    facts = call_in_child(examine, path.resolve(), card, returns=ModelFacts, seconds=SECONDS)
+    facts = _examined(path.resolve(), card)
     expectation = expected_of(facts)
     check = None
     if card:
@@ -155,6 +167,14 @@ def inspect_model(path: Path, card_path: Path | None = None) -> Inspection:
     return Inspection(
         facts, expectation, find_faults(facts), check, card_skeleton(facts, expectation, card)
     )
+
+
+def _examined(path: Path, card: ModelCard | None) -> ModelFacts:
+    if is_network(path):
+        return call_in_child(
+            examine_network, path, returns=ModelFacts, seconds=SECONDS, memory=NETWORK_MEMORY
+        )
+    return call_in_child(examine, path, card, returns=ModelFacts, seconds=SECONDS)
 
 
 def inspect_bytes(data: bytes, name: str, card: bytes | None = None) -> Inspection:

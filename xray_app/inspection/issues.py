@@ -7,11 +7,12 @@ import numpy as np
 
 from xray_app.core.normalization import IMAGENET_MEAN, IMAGENET_STD, Channels
 from xray_app.core.text import channels_text
-from xray_app.engines.keras import LayerFacts, ModelFacts
+from xray_app.engines import LayerFacts, ModelFacts
 
 _THIRD = 1.0 / np.sqrt(IMAGENET_STD.astype(np.float64))
 # A layer that shrinks values this much turns bytes into small numbers: 1/255, 1/128, 1/(255 std).
 _SHRINKS = 1.0 / 50.0
+_NETWORKS = {"onnx", "tflite"}
 _KEPT_STATISTICS = (3, 6)  # the first Keras that reads them back from a legacy .h5
 
 
@@ -93,16 +94,25 @@ def _lost_statistics(facts: ModelFacts) -> Iterator[str]:
 
 def _mixed_precision(facts: ModelFacts) -> Iterator[str]:
     narrow = [dtype for dtype in facts.dtypes if dtype != "float32"]
-    if narrow:
+    if not narrow:
+        return
+    said = (
+        f"Some layers compute in {', '.join(narrow)}: probabilities are exact to two or three "
+        "digits only"
+    )
+    if facts.file_format in _NETWORKS:
+        yield f"{said}."
+    else:
         yield (
-            f"Some layers compute in {', '.join(narrow)}: probabilities are exact to two or three "
-            "digits only and small gradients vanish, so heatmaps suffer; set the dtype policy to "
+            f"{said} and small gradients vanish, so heatmaps suffer; set the dtype policy to "
             "float32 before you use it here."
         )
 
 
 def _not_affine(facts: ModelFacts) -> Iterator[str]:
     affine = facts.affine
+    if facts.quantization is not None:
+        return  # rounding to whole numbers is no fault of the layers
     reached = max(abs(g) * 257.0 + abs(o) for g, o in zip(affine.gain, affine.offset, strict=True))
     tolerance = 1e-3 if facts.dtypes in {(), ("float32",)} else 1e-2
     if affine.deviation > tolerance * max(reached, 1e-6):
@@ -113,16 +123,19 @@ def _not_affine(facts: ModelFacts) -> Iterator[str]:
 
 
 def _input_and_head(facts: ModelFacts) -> Iterator[str]:
-    if facts.input_shape[2] != 3:
+    is_network = facts.file_format in _NETWORKS
+    if facts.input_shape[2] != 3 and not is_network:
         yield "The model takes one channel; this app feeds three equal ones."
     if facts.other_outputs:
         yield (
             f"The model has {len(facts.other_outputs) + 1} outputs; this is of the one that "
-            f"classifies, without {', '.join(facts.other_outputs)}. This app needs a model that "
-            "ends with it."
+            f"classifies, without {', '.join(facts.other_outputs)}."
+            + ("" if is_network else " This app needs a model that ends with it.")
         )
     if facts.outputs is None:
         yield "The model has no classification head: what it gives is not one figure a class."
+    elif facts.outputs == 1 and is_network:
+        yield "The model has a single output; here it is the evidence for yes against no."
     elif facts.outputs == 1:
         yield "The model has a single output; this app needs one output a class, two at least."
 

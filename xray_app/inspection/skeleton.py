@@ -10,7 +10,8 @@ from typing import Any
 
 from xray_app.cards import ModelCard
 from xray_app.core.images import FITS, KERNELS
-from xray_app.engines.keras import ARCHITECTURES, ModelFacts
+from xray_app.engines import ModelFacts
+from xray_app.engines.keras import ARCHITECTURES
 from xray_app.inspection.expectation import Expectation, input_range
 
 FILL_IN = "fill in"
@@ -51,7 +52,7 @@ def _from_measurement(facts: ModelFacts, expectation: Expectation) -> dict[str, 
             "kernel": f"{FILL_IN}: {', '.join(KERNELS)}",
             "antialias": f"{FILL_IN}: true or false",
         },
-        "contract": _contract(facts, expectation),
+        "contract": contract_of(facts, expectation),
         "weights": {"file": PurePath(facts.file).name, "sha256": facts.sha256},
         "training_data": {
             "name": FILL_IN,
@@ -85,7 +86,8 @@ def open_fields(card: Any, path: str = "") -> tuple[str, ...]:
     )
 
 
-def _contract(facts: ModelFacts, expectation: Expectation) -> dict[str, Any]:
+def contract_of(facts: ModelFacts, expectation: Expectation) -> dict[str, Any]:
+    """The card's part that was measured, as plain values for JSON."""
     scheme = expectation.scheme
     contract: dict[str, Any] = {
         "scheme": scheme or f"{FILL_IN}: the scheme that training used",

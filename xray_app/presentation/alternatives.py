@@ -3,7 +3,7 @@
 from xray_app.anatomy import Lungs, LungsFound, evidence_in
 from xray_app.core import Histogram, Saliency
 from xray_app.core.images import quantile
-from xray_app.explain import densest_ninth
+from xray_app.explain import NO_MAP, densest_ninth
 
 
 def where_sentence(saliency: Saliency, lungs: Lungs | None = None) -> str:
@@ -19,6 +19,8 @@ def where_sentence(saliency: Saliency, lungs: Lungs | None = None) -> str:
     >>> where_sentence(Saliency("gradcam", "last", "virus", heat, 3.0, "logit"))
     'Of the positive evidence 75 % lies in the lower right ninth of the picture.'
     """
+    if saliency.method == NO_MAP:
+        return "No heatmap was made."
     found = densest_ninth(saliency)
     if found is None and not saliency.is_empty:
         return "Nothing speaks for the first class rather than the second."

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from xray_app.cards import ModelCard
 from xray_app.core.text import DISCLAIMER
 from xray_app.diagnosis import Diagnosis
+from xray_app.explain import NO_MAP
 from xray_app.gate import gate_sentence
 from xray_app.presentation.geometry_words import fit_sentence
 from xray_app.presentation.knowing_words import known_by_sentence
-from xray_app.presentation.words import certainty
+from xray_app.presentation.words import certainty, no_map_sentence
 
 
 def diagnosis_text(
@@ -38,6 +39,8 @@ def diagnosis_text(
         + f") under scheme {diagnosis.scheme}",
         certainty(card, diagnosis),
     ]
-    if diagnosis.saliency.is_empty:
+    if diagnosis.saliency.method == NO_MAP:
+        lines.append(f"{no_map_sentence(card)} (--explain).")
+    elif diagnosis.saliency.is_empty:
         lines.append(f"No positive evidence for {diagnosis.saliency.asked}.")
     return "\n".join([*lines, DISCLAIMER])

@@ -14,7 +14,7 @@ from xray_app.cards import (
 from xray_app.core import ContractReport, Prediction
 from xray_app.core.text import figure_text
 from xray_app.diagnosis import ClassStability, Comparison, Diagnosis
-from xray_app.explain import EXPLANATIONS, Placement, place_evidence
+from xray_app.explain import ALL, NO_MAP, Placement, place_evidence
 from xray_app.gate import OUTSIDE, is_outside
 
 CAVEAT = (
@@ -25,6 +25,7 @@ HABIT = (
     "This place is the model's own habit: it stands out on blank or mirrored images too, so the "
     "map says nothing about this image there."
 )
+_MULTI_LABEL = "Each class has a probability of its own; they don't add up to 1."
 _UNCALIBRATED = "The model's own figure, not calibrated: read it as an order, not as a chance."
 FITTING = "A scheme that fits has gain 1, offset 0 and correlation 1."
 
@@ -51,10 +52,12 @@ def heat_caption(card: ModelCard, diagnosis: Diagnosis) -> str:
     target = card.target_label(saliency.asked)
     if saliency.against is not None and not saliency.is_empty:
         target += f" (orange; blue speaks for {card.label(saliency.against).lower()})"
+    if saliency.method == NO_MAP:
+        return no_map_sentence(card)
     if saliency.is_empty:
         caption = f"No positive evidence for {target}: the map is empty"
     else:
-        method = EXPLANATIONS[saliency.method].label
+        method = ALL[saliency.method].label
         caption = f"Evidence for {target}, {method} at {saliency.layer}"
         if saliency.peak < 0.999 * top:
             caption += f"; its peak is {saliency.peak / top:.0%} of the one as trained"
@@ -65,6 +68,30 @@ def heat_caption(card: ModelCard, diagnosis: Diagnosis) -> str:
     if saliency.peaks_in_corner:
         return f"{caption}. It peaks in a corner, where no lung is: don't read it as a finding"
     return caption
+
+
+def own_model_sentence(card: ModelCard) -> str:
+    """What to know of a model that was brought, before any of its figures."""
+    file = card.brought.file if card.brought else card.title
+    return (
+        f"{file} is your own model: nothing checks whether it knows such an image at all, and its "
+        f"figures are not calibrated. Its scheme, {card.contract.scheme}, is measured on its "
+        f"layers or your word; how training fitted images, {card.input.fit}, is assumed."
+    )
+
+
+def no_map_sentence(card: ModelCard) -> str:
+    """Why there is no heatmap of a model that was brought, and what there can be."""
+    fitting = [ALL[name].label for name in card.brought.explanations] if card.brought else []
+    if not fitting:
+        return (
+            "No heatmap: this model's file gives no gradients, and it is too slow for the methods "
+            "that do without"
+        )
+    return (
+        "No heatmap yet: this model's file gives no gradients, so no quick method fits; choose "
+        f"{' or '.join(fitting)}, which take many passes"
+    )
 
 
 def placement_of(
@@ -110,7 +137,8 @@ def certainty(card: ModelCard, diagnosis: Diagnosis) -> str:
     prediction = diagnosis.prediction
     raw = prediction.raw_probabilities
     if raw is None:
-        return " ".join(filter(None, (likely_sentence(card, prediction), _UNCALIBRATED)))
+        apart = _MULTI_LABEL if card.outputs == "sigmoid" else None
+        return " ".join(filter(None, (likely_sentence(card, prediction), apart, _UNCALIBRATED)))
     own = int(raw.argmax())
     name = card.label(prediction.classes[own])
     sentences = [s] if (s := likely_sentence(card, prediction)) else []

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 import streamlit as st
 
 from xray_app.cards import ModelCard
+from xray_app.presentation import own_model_sentence
 
 _JOINER = "\u2060"  # takes no room, and ends a word
 _MARKS = re.compile(r"([\\`*{}\[\]<>|&$~]|!(?=\[)|(?<!\w)_|_(?!\w))")
@@ -30,7 +31,9 @@ def plain(text: object) -> str:
 
 
 def disclaimer(card: ModelCard) -> None:
-    """The line that no page goes without."""
+    """The line that no page goes without; of a visitor's own model, what nobody knows of it."""
+    if card.brought is not None:
+        st.warning(plain(own_model_sentence(card)), icon=":material/person_alert:")
     st.caption(
         ":material/science: Research and teaching only, not a medical device. This model was "
         f"trained on {plain(card.training_data.population)}.",

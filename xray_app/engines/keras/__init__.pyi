@@ -8,19 +8,15 @@ from .architectures import (
 )
 from .engine import TensorFlowEngine
 from .families import KerasFamilies, Layer, Stem, measure_all, shipped_families
-from .inspection import ModelFacts, examine
-from .measuring import PROBE_VALUES, LayerFacts
+from .inspection import examine
 from .randomization import RandomizableEngine
 from .worker import WorkerEngine
 
 __all__ = [
     "ARCHITECTURES",
     "IMAGENET_WEIGHTS",
-    "PROBE_VALUES",
     "KerasFamilies",
     "Layer",
-    "LayerFacts",
-    "ModelFacts",
     "RandomizableEngine",
     "Stem",
     "TensorFlowEngine",

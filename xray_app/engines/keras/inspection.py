@@ -5,61 +5,28 @@ a stranger brought. It returns figures alone; what they mean is said in the room
 """
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xray_app.cards import ModelCard
 from xray_app.core import UnsupportedFile
-from xray_app.core.normalization import Affine, Channels
+from xray_app.engines.facts import ModelFacts, OutputKind, channel_order
 from xray_app.engines.keras.bounds import images_at_once
 from xray_app.engines.keras.fingerprints import recognise
 from xray_app.engines.keras.measuring import (
-    LayerFacts,
+    head_parts,
     image_shape,
     measure_affine,
     measure_behind_mixing,
     measure_blank_ratios,
+    measure_exchange,
     measure_layers,
     measure_ranges,
 )
 from xray_app.engines.keras.preprocessing import all_layers
 from xray_app.engines.keras.saved_model import load_saved_model, read_saved_model
 
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """What was measured of a model; nothing in it comes from a card.
-
-    Attributes:
-        input_shape: (height, width, channels), None where any size goes.
-        outputs: length of the output vector; None for a backbone without a head.
-        dtypes: what its layers compute in.
-        affine: from the model's input to the first convolution.
-        blank_ratios: on uniform images, the largest cell norm over the median's; empty if the model
-            gives no maps.
-        behind_mixing: behind a learned 1 x 1 convolution that stands in front; None without one.
-        other_outputs: those that were left out, beside the one that classifies.
-        ranges: by preset, lowest and highest value a channel at the first convolution for a
-            black-to-white ramp.
-    """
-
-    file: str
-    file_format: str
-    sha256: str
-    keras_version: str | None
-    architecture: str | None
-    input_shape: tuple[int | None, int | None, int]
-    outputs: int | None
-    activation: str | None
-    dropout: float
-    dtypes: tuple[str, ...]
-    layers: tuple[LayerFacts, ...]
-    affine: Affine
-    ranges: dict[str, tuple[Channels, Channels]]
-    blank_ratios: tuple[float, ...] = ()
-    behind_mixing: Affine | None = None
-    other_outputs: tuple[str, ...] = ()
+_HEADS = {"Dense", "Activation", "Softmax"}
 
 
 def examine(path: Path, card: ModelCard | None) -> ModelFacts:
@@ -81,6 +48,7 @@ def examine(path: Path, card: ModelCard | None) -> ModelFacts:
     shape = image_shape(model)
     statistics = card.contract.statistics if card else None
     layers = [layer for _, layer in all_layers(model)]
+    affine = measure_affine(model)
     dropouts = [layer.rate for layer in layers if type(layer).__name__ == "Dropout"]
     return ModelFacts(
         file=path.name,
@@ -94,11 +62,17 @@ def examine(path: Path, card: ModelCard | None) -> ModelFacts:
         dropout=float(dropouts[-1]) if dropouts else 0.0,
         dtypes=tuple(sorted({layer.compute_dtype for layer in layers if _computes(layer)})),
         layers=measure_layers(model),
-        affine=measure_affine(model),
+        affine=affine,
         ranges=measure_ranges(model, statistics),
         blank_ratios=measure_blank_ratios(model),
         behind_mixing=measure_behind_mixing(model),
         other_outputs=others,
+        channel_order="gray"
+        if shape[2] == 1
+        else channel_order(affine, exchanged=measure_exchange(model)),
+        output_kind=_output_kind(layers[-1]),
+        maps=head_parts(model)[1],
+        producer=f"Keras {saved.keras_version}" if saved.keras_version else None,
     )
 
 
@@ -129,7 +103,7 @@ def with_one_head(model: Any) -> tuple[Any, tuple[str, ...]]:
 
 def _classes(last: Any, shape: Any) -> int | None:
     """Length of the output vector, if the model ends with a classifier, not with features."""
-    classifies = type(last).__name__ in {"Dense", "Activation", "Softmax"}
+    classifies = type(last).__name__ in _HEADS
     return shape[-1] if classifies and len(shape) == 2 else None
 
 
@@ -139,3 +113,12 @@ def _computes(layer: Any) -> bool:
 
 def _activation(layer: Any) -> str | None:
     return getattr(getattr(layer, "activation", None), "__name__", None)
+
+
+def _output_kind(layer: Any) -> OutputKind | None:
+    kinds: dict[str | None, OutputKind] = {
+        "linear": "logits", "softmax": "softmax", "sigmoid": "sigmoid"
+    }  # fmt: skip
+    if type(layer).__name__ == "Softmax":
+        return "softmax"
+    return kinds.get(_activation(layer)) if type(layer).__name__ in _HEADS else None

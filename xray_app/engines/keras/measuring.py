@@ -1,7 +1,6 @@
 """Feeding numbers through the layers in front of a model's first convolution."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,30 +16,9 @@ from xray_app.core.normalization import (
     fit_affine,
     normalize,
 )
+from xray_app.engines.facts import PROBE_VALUES, LayerFacts, Maps
 from xray_app.engines.keras.bounds import FREE_SIDE, images_at_once
 from xray_app.engines.keras.preprocessing import Step, constants_of, mixes_channels, trace
-
-# Numbers of every kind of input, [0, 1], [-1, 1] and bytes, so that a clip anywhere shows.
-PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)
-
-
-@dataclass(frozen=True, slots=True)
-class LayerFacts:
-    """One layer in front of the first convolution.
-
-    Attributes:
-        path: its name, behind those of the models that it is nested in.
-        constants: what it applies; stored: what its weights hold, where it has such weights.
-        affine: what it does to what it receives; None if channels are taken apart or mixed.
-        outputs: what it gives for each of ``PROBE_VALUES`` at the model's input.
-    """
-
-    path: str
-    kind: str
-    constants: dict[str, Channels]
-    stored: dict[str, Channels]
-    affine: Affine | None
-    outputs: tuple[Channels, ...]
 
 
 def measure_layers(model: Any) -> tuple[LayerFacts, ...]:
@@ -82,6 +60,20 @@ def measure_blank_ratios(model: Any) -> tuple[float, ...]:
     return tuple(map(float, np.concatenate(ratios)))
 
 
+def head_parts(model: Any) -> tuple[Any, Maps]:
+    """The last layer with maps of several cells, and whether pooling and one dense layer follow.
+
+    The layers of the model itself are looked at; those of models nested in it stay closed.
+    """
+    maps = [place for place, layer in enumerate(model.layers) if _has_cells(layer)]
+    if not maps:
+        return None, "none"
+    behind = [type(layer).__name__ for layer in model.layers[maps[-1] + 1 :]]
+    kinds = [kind for kind in behind if kind not in {"Dropout", "Flatten", "Activation", "Softmax"}]
+    is_pooled = kinds == ["GlobalAveragePooling2D", "Dense"]
+    return model.layers[maps[-1]], "exact" if is_pooled else "maps"
+
+
 def _has_cells(layer: Any) -> bool:
     shape = tuple(getattr(getattr(layer, "output", None), "shape", ()))
     convolves = type(layer).__name__ not in {"InputLayer", "Rescaling", "Normalization"}
@@ -92,6 +84,16 @@ def measure_affine(model: Any) -> Affine:
     """The affine map from the model's input, gray, to the first convolution."""
     images = _uniform_images(model)
     return fit_affine(_one_pixel(images), _one_pixel(_reached(model, images, _middle)))
+
+
+def measure_exchange(model: Any) -> bool:
+    """Whether the layers put the first of three channels last, as for a model of BGR images."""
+    height, width, channels = _fixed_shape(model)
+    images = np.zeros((2, height, width, channels), np.float32)
+    images[1, ..., 0] = 1.0
+    black, red = _one_pixel(_reached(model, images, _middle))
+    changed = np.abs(red - black)
+    return len(changed) == 3 and bool(changed.argmax() == 2)
 
 
 def measure_ranges(

@@ -12,7 +12,7 @@ from xray_app.evaluation.faithfulness.cascading_randomization import Randomizati
 from xray_app.evaluation.faithfulness.deletion import Faithfulness
 from xray_app.evaluation.faithfulness.placement import Placements
 from xray_app.evaluation.faithfulness.stability import Stability
-from xray_app.explain import EXPLANATIONS
+from xray_app.explain import ALL, EXPLANATIONS
 
 
 def faithfulness_to_dict(
@@ -49,7 +49,7 @@ def _plain(result: Faithfulness) -> dict[str, Any]:
 
 def label_of(method: str) -> str:
     """What people call an explanation or a baseline."""
-    return EXPLANATIONS[method].label if method in EXPLANATIONS else BASELINES[method]
+    return ALL[method].label if method in ALL else BASELINES[method]
 
 
 def faithfulness_rows(record: dict[str, Any]) -> Rows:

@@ -14,7 +14,10 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def sweep_chart(card: ModelCard, sweep: Sweep) -> go.Figure:
-    """One line a class, the region in which the class stays shaded, marks as dotted lines."""
+    """One line a class, the region in which the class stays shaded, marks as dotted lines.
+
+    Of many classes those that are most probable anywhere on the way are drawn.
+    """
     lines = [
         {
             "type": "scatter",
@@ -29,7 +32,7 @@ def sweep_chart(card: ModelCard, sweep: Sweep) -> go.Figure:
             },
             "hovertemplate": f"{card.label(name)} %{{y:.2f}} at %{{x:.4g}}<extra></extra>",
         }
-        for i, name in enumerate(card.class_names)
+        for i, name in _drawn(card, sweep)
     ]
     low, high = sweep.stays
     region = {
@@ -50,11 +53,18 @@ def sweep_chart(card: ModelCard, sweep: Sweep) -> go.Figure:
     return plot(lines, layout)
 
 
+def _drawn(card: ModelCard, sweep: Sweep) -> list[tuple[int, str]]:
+    every = list(enumerate(card.class_names))
+    highest = sweep.probabilities.max(axis=0)
+    most = sorted(every, key=lambda pair: -highest[pair[0]])[: len(_COLOURS)]
+    return sorted(most)
+
+
 def sweep_text(card: ModelCard, sweep: Sweep) -> str:
     """The same in words with figures."""
     ends = "; ".join(
         f"{card.label(name)} {sweep.probabilities[0, i]:.2f} to {sweep.probabilities[-1, i]:.2f}"
-        for i, name in enumerate(card.class_names)
+        for i, name in _drawn(card, sweep)
     )
     low, high = sweep.stays
     return (

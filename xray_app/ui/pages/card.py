@@ -50,6 +50,13 @@ def _page() -> None:
     record = _record(card.folder / EVALUATION_FILE)
     st.header(plain(card.title))
     _show_use(card)
+    if card.brought is not None:
+        st.info(
+            "Your own model: what its file tells is on the page Inside the model.",
+            icon=":material/layers:",
+        )
+        _show_origin(card)
+        return
     if record is None:
         st.info(
             "Nothing has been measured of this model yet: run "
@@ -286,7 +293,7 @@ def _show_origin(card: ModelCard) -> None:
         "Source": data.source,
         "Licence of the data": data.licence,
         "Ages and views": data.population,
-        "Training images": f"{data.images:,}",
+        "Training images": f"{data.images:,}" if data.images else "not known",
         "Architecture": f"{card.architecture}, {card.input.width} × {card.input.height} pixels",
         "Fitted into them": f"{card.input.geometry.text}",
         "Training": data.recipe,

@@ -11,6 +11,7 @@ from xray_app.core.images import encode_png, histogram
 from xray_app.core.normalization import paired
 from xray_app.core.text import UNDEFINED
 from xray_app.diagnosis import Comparison, Grid, grid_for
+from xray_app.explain import NO_MAP
 from xray_app.presentation import (
     comparison_to_csv,
     contact_sheet,
@@ -103,6 +104,8 @@ def _show_map(
 ) -> None:
     saliency, scale = comparison.passes[scheme].saliency, comparison.saliency_scale
     empty = ", empty" if saliency.is_empty else ""
+    if saliency.method == NO_MAP:
+        empty = ", none was made"
     where = where_sentence(saliency, comparison.lungs.lungs)
     place.markdown(f"**{title}**")
     image = tile(comparison.display, saliency, scale, selection.opacity, selection.colour_map)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray_app.cards import ModelCard
-from xray_app.core.normalization import SCALES
+from xray_app.core.normalization import SCALES, Channels
 from xray_app.core.text import channels_text, ends_text
 from xray_app.inspection import PIXEL_SCALES, InsideModel, follow_pixel
 from xray_app.ui.charts.figures import PLAIN
@@ -80,7 +80,7 @@ def _show_pixel(card: ModelCard) -> None:
         {
             "Step": [step.name for step in steps],
             **{
-                name: [f"{step.values[channel]:.6g}" for step in steps]
+                name: [_channel(step.values, channel) for step in steps]
                 for channel, name in enumerate(("Channel 1", "Channel 2", "Channel 3"))
             },
         },
@@ -88,6 +88,11 @@ def _show_pixel(card: ModelCard) -> None:
         hide_index=True,
     )
     st.markdown(f"At the first convolution: **{channels_text(steps[-1].values)}**")
+
+
+def _channel(values: Channels, place: int) -> str:
+    """A channel's value; none where the model made fewer of them."""
+    return f"{values[place]:.6g}" if place < len(values) else ""
 
 
 def _to_number() -> None:

@@ -46,11 +46,14 @@ from xray_app.readers import (
     warm_up,
 )
 from xray_app.ui.session.cached_work import MODEL, PACS, READERS, is_cached, once
+from xray_app.ui.session.own_model import own_model
 from xray_app.ui.words import loading
 
 
 def engine_for(card: ModelCard) -> Engine:
-    """The model of ``card``, shared by all visitors; it loads in the background at first."""
+    """The model of ``card``: shared by all visitors, but for one that a visitor brought."""
+    if card.brought is not None:
+        return own_model().engine(card)
     return _engine(card.name, card.model_dump_json())
 
 
@@ -202,7 +205,11 @@ def blanks_of(card: ModelCard) -> dict[str, NDArray[np.float64]]:
     """What the model says of blank images under each scale, once for all visitors, in turn."""
     return once(
         ("blanks", *model_key(card)),
-        lambda: _blanks(card.model_dump_json(), card),
+        lambda: (
+            blank_answers(engine_for(card), grid_for(card))
+            if card.brought  # nothing of it is kept for others
+            else _blanks(card.model_dump_json(), card)
+        ),
         MODEL,
         loading(),
     )

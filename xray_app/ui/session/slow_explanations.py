@@ -17,7 +17,7 @@ from xray_app.diagnosis import (
     compare,
     explained_by,
 )
-from xray_app.explain import EXPLANATIONS, SLOW, Advance
+from xray_app.explain import ALL, SLOW, Advance
 from xray_app.ui.session.cached_work import LONGEST_QUEUE, once
 from xray_app.ui.session.fair_queue import FairQueue
 from xray_app.ui.session.resources import comparison_of, engine_for, model_key
@@ -63,7 +63,14 @@ def compared(
     """All schemes beside each other; a slow explanation only if the visitor asks for it here."""
     if not is_slow(choices):
         return comparison_of(card, radiograph, schemes, choices, arrived)
-    label, default = (EXPLANATIONS[n].label for n in (choices.explanation, DEFAULT_EXPLANATION))
+    if card.brought is not None:
+        st.info(
+            f"{ALL[choices.explanation].label} would take minutes for all schemes, so there are no "
+            "such maps here; Diagnose makes one.",
+            icon=":material/hourglass_top:",
+        )
+        return comparison_of(card, radiograph, schemes, quick(choices), arrived)
+    label, default = (ALL[n].label for n in (choices.explanation, DEFAULT_EXPLANATION))
     st.info(
         f"{label} takes seconds for each scheme, so the maps here are {default}'s.",
         icon=":material/hourglass_top:",
@@ -81,7 +88,7 @@ def compared(
 
 @contextmanager
 def _bar(choices: Choices, maps: int) -> Iterator[Advance]:
-    label = EXPLANATIONS[choices.explanation].label
+    label = ALL[choices.explanation].label
     many = f" for {maps} schemes" if maps > 1 else ""
     text = f"{label} runs the model many times{many}; the rest of the page is ready."
     place = st.empty()

@@ -6,13 +6,24 @@ import streamlit as st
 
 from xray_app.core import XrayAppError
 from xray_app.core.text import ends_text
-from xray_app.inspection import Inspection, inspect_bytes, open_fields, span, with_declared
+from xray_app.inspection import (
+    MODEL_SUFFIXES,
+    Inspection,
+    inspect_bytes,
+    maps_sentence,
+    open_fields,
+    quantization_sentence,
+    span,
+    takes_sentence,
+    with_declared,
+)
 from xray_app.ui.session.cached_work import INSPECTIONS, once
 from xray_app.ui.widgets.contracts.declared import (
     declared_input,
     show_declared,
     show_inspected_code,
 )
+from xray_app.ui.widgets.contracts.use_own_model import show_use
 from xray_app.ui.widgets.layer_table import show_layers
 from xray_app.ui.words import plain
 
@@ -23,11 +34,13 @@ def show_bring_your_own() -> None:
     st.caption(
         ":material/shield: The file lies in a private temporary file, in memory where the server "
         "has that, while a process of its own reads it, running no code from it; then it is "
-        "deleted. It becomes no part of this app."
+        "deleted, unless you use it in this session."
     )
     left, right = st.columns(2, gap="medium")
     model = left.file_uploader(
-        "Keras model, .keras or .h5", type=["keras", "h5", "hdf5"], key="inside_model"
+        "Model, .onnx, .tflite, .keras or .h5",
+        type=[suffix.removeprefix(".") for suffix in MODEL_SUFFIXES],
+        key="inside_model",
     )
     card = right.file_uploader(
         "Model card, .json: needed if the file holds weights alone",
@@ -56,6 +69,7 @@ def show_bring_your_own() -> None:
         show_declared(declared, inspection)
     _show_inspection(inspection)
     show_inspected_code(inspection, declared)
+    show_use(inspection, data)
 
 
 def _show_inspection(inspection: Inspection) -> None:
@@ -74,9 +88,13 @@ def _show_inspection(inspection: Inspection) -> None:
         )
     size = " × ".join("any" if n is None else str(n) for n in facts.input_shape)
     st.markdown(
-        f"{plain(facts.architecture or 'An architecture that is not known here')}, input {size}, "
+        f"{plain(facts.architecture or facts.producer or 'An architecture that is not known here')}"
+        f", input {size}, "
         f"{facts.outputs or 'no'} outputs, computes in {', '.join(facts.dtypes) or 'nothing'}."
     )
+    for said in (takes_sentence(facts), quantization_sentence(facts), maps_sentence(facts)):
+        if said:
+            st.markdown(plain(said))
     show_layers(facts)
     st.table(
         {

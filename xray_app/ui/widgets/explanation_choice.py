@@ -21,11 +21,12 @@ from xray_app.cards import (
     read_faithfulness,
 )
 from xray_app.core import CardError
-from xray_app.diagnosis import DETAIL
-from xray_app.explain import EXPLANATIONS, SLOW
+from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
+from xray_app.explain import ALL, EXPLANATIONS, NO_MAP, SLOW
 from xray_app.ui.session.offers import FOR_SESSION, offer
 
 _PREDICTED = "predicted"
+_MOST_PAIRED = 6  # classes; more make a list that nobody reads
 _KEY, _ALL_KEY = "explanation", "all_explanations"
 
 
@@ -35,8 +36,11 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
     Returns:
         A key of ``EXPLANATIONS``, the class or None for the predicted one, a key of ``DETAIL``.
     """
-    explanation = _choose_method(checked(card))
-    pairs = [f"{one}:{other}" for one, other in combinations(card.class_names, 2)]
+    explanation = _choose_own(card) if card.brought else _choose_method(checked(card))
+    few = card.class_names if len(card.class_names) <= _MOST_PAIRED else ()
+    pairs = [f"{one}:{other}" for one, other in combinations(few, 2)]
+    if st.session_state.get("target") not in (_PREDICTED, *card.class_names, *pairs):
+        st.session_state["target"] = _PREDICTED  # another model has other classes
     target = st.selectbox(
         "Class to explain",
         (_PREDICTED, *card.class_names, *pairs),
@@ -47,17 +51,45 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
     slow = explanation in SLOW
     layer = st.selectbox(
         "Layer",
-        tuple(DETAIL),
+        tuple(DETAIL)[: 1 if card.brought else None],
         key="layer",
         persist_state=FOR_SESSION,
         format_func=str.capitalize,
-        disabled=slow,
+        disabled=slow or card.brought is not None,
         help="The last convolutional layer knows most and sees coarsest; finer ones show smaller "
         "spots and know less of the class.",
     )
     if slow:
-        st.caption(f"{EXPLANATIONS[explanation].label} leaves no layer to choose.")
+        st.caption(f"{ALL[explanation].label} leaves no layer to choose.")
     return explanation, None if target == _PREDICTED else target, "last" if slow else layer
+
+
+def _choose_own(card: ModelCard) -> str:
+    """Of a visitor's own model, what its file allows; without a quick method none is made at first.
+
+    Returns:
+        The default explanation stands for none where the model doesn't allow it.
+    """
+    fitting = card.brought.explanations if card.brought else ()
+    has_quick = any(name not in SLOW for name in fitting)
+    offered = fitting if has_quick else (NO_MAP, *fitting)
+    if st.session_state.get(_KEY) not in offered:
+        st.session_state[_KEY] = offered[0]
+    offer(_KEY, offered)
+    chosen: str = st.selectbox(
+        "Explanation",
+        offered,
+        key=_KEY,
+        persist_state=FOR_SESSION,
+        format_func=lambda n: (
+            "None" if n == NO_MAP else ALL[n].label + (" (slow)" if n in SLOW else "")
+        ),
+    )
+    if not fitting:
+        st.caption("No method fits: the file gives no gradients, and the model is too slow.")
+    elif not has_quick:
+        st.caption("The file gives no gradients, so no quick method fits; the slow ones ask it.")
+    return DEFAULT_EXPLANATION if chosen == NO_MAP else chosen
 
 
 def habits(card: ModelCard) -> ArtefactRecord | None:

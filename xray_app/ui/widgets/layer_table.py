@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from xray_app.core.text import affine_text, channels_text, constants_text
-from xray_app.engines.keras import PROBE_VALUES, LayerFacts, ModelFacts
+from xray_app.engines import PROBE_VALUES, LayerFacts, ModelFacts
 from xray_app.ui.words import plain
 
 _SHOWN = (0.0, 127.5, 255.0)

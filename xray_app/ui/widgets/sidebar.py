@@ -27,6 +27,7 @@ from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
 from xray_app.ui.session.offers import FOR_SESSION, clear_offers, offer
+from xray_app.ui.session.own_model import own_model
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.session.uploads import MAX_VISITOR_BYTES
 from xray_app.ui.widgets.explanation_choice import choose_explanation
@@ -85,7 +86,7 @@ def choose() -> None:
     with st.sidebar:
         source = _choose_source()
         file_controls = st.container()
-        card = find_card(_select("Model", list_models(), "model", lambda n: find_card(n).title))
+        card = _choose_model()
         scheme = _choose_scheme(card)
         explanation, target, layer = choose_explanation(card)
         st.session_state.setdefault("opacity", OPACITY)  # which a key may have set
@@ -122,6 +123,19 @@ def open_source(source: Source, frame: int = 1) -> None:
     st.session_state[_OPENED] = source
     if frame != 1:
         st.session_state[f"frame_{source.key}"] = frame
+
+
+def _choose_model() -> ModelCard:
+    """An installed model, or the one that the visitor brought."""
+    own = own_model().card
+    names = (*list_models(), *([own.name] if own else []))
+
+    def card_of(name: str) -> ModelCard:
+        return own if own is not None and name == own.name else find_card(name)
+
+    if st.session_state.get("model") not in names:
+        st.session_state["model"] = default_model()
+    return card_of(_select("Model", names, "model", lambda n: card_of(n).title))
 
 
 def close_source() -> None:
@@ -284,6 +298,8 @@ def _scheme_widgets(scheme: Scheme, options: Sequence[str]) -> dict[str, str]:
 
 def _write_address(source: Source, card: ModelCard, scheme: Scheme) -> None:
     address = {"model": card.name, "weights": card.short_hash, "scheme": scheme.name}
+    if card.brought is not None:  # it is there for this visitor alone
+        address = {"scheme": scheme.name}
     if source.is_sample:
         address["sample"] = source.key.removeprefix("sample:")
     address |= {key: str(value) for key, value in st.session_state.get(ADDRESS, {}).items()}

@@ -1,0 +1,163 @@
+"""A model's own file in use: what its card says, what must be asked for, which maps it allows."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engines.onnx_models import Written, classifier, kernel, saved
+from xray_app import __main__ as command_line
+from xray_app.core.errors import InputError, UnknownChoice, UnsupportedFile
+from xray_app.explain import CLASS_ACTIVATIONS
+from xray_app.inspection.inspection import Inspection, inspect_bytes, inspect_model
+from xray_app.inspection.using import (
+    Use,
+    brought_card,
+    fitting_explanations,
+    is_model_file,
+    open_file,
+)
+
+
+def inspected(folder: Path, **changes: object) -> Inspection:
+    return inspect_model(saved(classifier(**changes), folder))  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("in_process")
+class TestCard:
+    def test_what_is_measured_stands_in_it(self, tmp_path: Path) -> None:
+        found = inspected(tmp_path)
+        card = brought_card(found, Use(labels=("Normal", "Bacterial pneumonia", "2 Viral")))
+        assert card.class_names == ("normal", "bacterial_pneumonia", "class_2_viral")
+        assert (card.contract.scheme, card.contract.range) == ("rescale", (0.0, 1.0))
+        assert (card.input.height, card.input.width) == (32, 32)
+        assert card.outputs == "softmax"
+        assert card.gate is None
+        assert card.calibration is None
+        assert card.training_data.images is None
+        assert card.brought is not None
+        assert card.brought.explanations == (*CLASS_ACTIVATIONS, "scorecam", "occlusion", "rise")
+        assert "not calibrated" in card.limitations[0]
+
+    def test_several_labels_and_one(self, tmp_path: Path) -> None:
+        many = brought_card(inspected(tmp_path, classes=14, ending="Sigmoid"), Use())
+        assert (many.outputs, len(many.classes)) == ("sigmoid", 14)
+        one = brought_card(inspected(tmp_path, classes=1, ending="Sigmoid"), Use())
+        assert (one.outputs, one.class_names) == ("softmax", ("no", "yes"))
+
+    def test_what_the_file_does_not_tell_is_asked_for(self, tmp_path: Path) -> None:
+        model = Written().body().pooled(kernel(3)).model(["N", 3, 32, 32])
+        found = inspect_model(saved(model, tmp_path))
+        assert found.expectation.scheme is None
+        with pytest.raises(InputError, match=r"which scheme model\.onnx was trained with"):
+            brought_card(found, Use())
+        assert brought_card(found, Use("imagenet")).contract.scheme == "imagenet"
+        with pytest.raises(UnknownChoice, match="'imagnet'"):
+            brought_card(found, Use("imagnet"))
+        with pytest.raises(InputError, match="Expected 3 class names, .* received 2"):
+            brought_card(found, Use("imagenet", ("a", "b")))
+
+    def test_any_size_is_chosen_and_a_small_one_refused(self, tmp_path: Path) -> None:
+        found = inspected(tmp_path, size="S")
+        assert brought_card(found, Use(side=96)).input.height == 96
+        assert brought_card(found, Use()).input.height == 224
+        with pytest.raises(UnsupportedFile, match="at least 32 pixels a side, received one of 16"):
+            brought_card(inspected(tmp_path, size=16), Use())
+
+    def test_explanations_that_would_take_too_long_are_left_out(self, tmp_path: Path) -> None:
+        facts = inspected(tmp_path).facts
+        slow = replace(facts, maps="maps", pass_ms=4000.0)  # 128 passes take 8.5 minutes
+        assert fitting_explanations(slow) == ("scorecam",)
+        assert fitting_explanations(replace(slow, maps="none")) == ()
+        fast = replace(facts, maps="none", pass_ms=100.0)
+        assert fitting_explanations(fast) == ("occlusion", "rise")
+
+    def test_text_and_json_tell_the_same_contract(self, tmp_path: Path) -> None:
+        found = inspected(tmp_path, ending="Softmax")
+        values = json.loads(json.dumps(found.to_dict()))
+        assert values["layout"] == "NCHW"
+        assert values["channel_order"] == "RGB"
+        assert values["output_kind"] == "softmax"
+        assert values["class_activation_maps"] == "exact"
+        text = found.describe()
+        assert "Takes (N, 3, 32, 32) float32, channels first, red first" in text
+        assert "gives probabilities that add up to 1" in text
+        assert "follow from its weights, exactly" in text
+
+
+def test_names_of_files() -> None:
+    for name in ("m.onnx", "M.TFLITE", "folder/m", r"folder\m", "a.keras"):
+        assert is_model_file(name)
+    assert not is_model_file("cxr_efficientnetb4")
+
+
+def test_an_uploaded_file_leaves_nothing_behind(tmp_path: Path) -> None:
+    data = saved(classifier(), tmp_path).read_bytes()
+    before = set(Path("/dev/shm").glob("xray-app-*")) if Path("/dev/shm").is_dir() else set()
+    found = inspect_bytes(data, "mine.onnx")
+    assert found.expectation.scheme == "rescale"
+    after = set(Path("/dev/shm").glob("xray-app-*")) if Path("/dev/shm").is_dir() else set()
+    assert {p for p in after - before if any(p.iterdir())} == set()
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = command_line.main(arguments)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.mark.usefixtures("in_process")
+class TestCommands:
+    def test_predict(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        path = str(saved(classifier(14, ending="Sigmoid", channels=1), tmp_path))
+        common = "predict", "sample:normal_1", "--model", path
+        status, out, err = run(capsys, *common, "--explain", "hirescam", "--json")
+        result = json.loads(out)
+        assert status == 0
+        assert "is your own model: nothing checks" in err
+        assert result["contract"]["verdict"] == "matches"
+        probabilities = list(result["probabilities"].values())
+        assert len(probabilities) == 14
+        assert sum(probabilities) != pytest.approx(1.0, abs=0.1)
+        _, out, _ = run(capsys, *common)
+        assert "Each class has a probability of its own" in out
+
+    def test_no_quick_map_is_said(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        written = Written().body().add("GlobalMaxPool").add("Flatten").add("Gemm", kernel(3))
+        path = str(saved(written.model(["N", 3, 32, 32]), tmp_path))
+        common = "predict", "sample:normal_1", "--model", path, "--trained", "rescale"
+        status, out, _ = run(capsys, *common)
+        assert status == 0
+        assert "no quick method fits; choose Score-CAM or Occlusion or RISE" in out
+        status, _, err = run(capsys, *common, "--explain", "layercam")
+        assert status == 2
+        assert "Unknown explanation for model.onnx, 'layercam'" in err
+        status, out, _ = run(capsys, *common, "--explain", "scorecam", "--json")
+        assert json.loads(out)["saliency"]["method"] == "scorecam"
+
+    def test_what_writes_beside_a_card_wants_an_installed_model(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = str(saved(classifier(), tmp_path))
+        for command in (
+            ("measure", "data"), ("calibrate", "data"), ("faithfulness", "data"),
+            ("artefacts", "data"), ("anatomy", "data"), ("gate", "data", "others"), ("export",),
+        ):  # fmt: skip
+            status, _, err = run(capsys, *command, "--model", path)
+            assert (status, err.count("\n")) == (2, 1)
+            assert "Expected the name of an installed model, received a file" in err
+
+    def test_a_file_that_is_not_there(self, capsys: pytest.CaptureFixture[str]) -> None:
+        status, _, err = run(capsys, "probe", "--model", "nowhere.onnx")
+        assert status == 2
+        assert err.startswith("Can't read nowhere.onnx")
+
+
+def test_the_same_answer_as_its_file_gives(tmp_path: Path) -> None:
+    path = saved(classifier(), tmp_path)
+    engine = open_file(path, Use())
+    batch = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
+    assert engine.forward(batch).logits.shape == (2, 3)
+    engine.close()
