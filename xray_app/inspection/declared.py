@@ -101,11 +101,6 @@ def _made_for(scheme: str) -> str:
     return f"made for {scheme}, {parse_scheme(scheme).output_range}"
 
 
-def _layout_of(facts: ModelFacts) -> str:
-    """Keras has channels last; a record of another framework says where it has them."""
-    return str(getattr(facts, "layout", "NHWC"))
-
-
 def _axes_text(contract: InputContract, layout: str) -> str:
     return layout if contract.layout == layout else f"{layout}: transpose the tensor"
 
