@@ -5,7 +5,6 @@ from typing import Any
 
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.text import ends_text, plain_table
-from xray_app.engines import ModelFacts
 from xray_app.inspection.declared_values import judge_values, reached_by
 from xray_app.inspection.inspection import Inspection
 from xray_app.inspection.skeleton import FILL_IN
@@ -70,7 +69,7 @@ def _aspects(
     contract: InputContract, found: Inspection, agrees: bool | None
 ) -> list[ComparedAspect]:
     height, width, channels = found.facts.input_shape
-    layout = _layout_of(found.facts)
+    layout = found.facts.layout
     size = " × ".join("any" if side is None else str(side) for side in (height, width))
     is_same: bool | None = (contract.height, contract.width) == (height, width)
     if None in (height, width, contract.height, contract.width):
@@ -134,7 +133,7 @@ def contract_to_feed(found: Inspection, declared: InputContract | None = None) -
         base = replace(base, contrast="none")
     return replace(
         _of_size(base, height, width), source=source, channels=channels, scale=scale, order=order,
-        layout=_layout_of(found.facts),
+        layout=found.facts.layout,
     )  # fmt: skip
 
 
