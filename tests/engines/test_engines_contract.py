@@ -79,9 +79,11 @@ def test_an_image_alone_gives_what_it_gives_in_a_batch(engine: Engine) -> None:
     assert_allclose(together, alone, atol=2e-4)
 
 
-def test_gradients_at_every_layer(engine: Engine) -> None:
+def test_gradients_at_the_first_and_the_last_layer(engine: Engine) -> None:
     batch = batch_for(engine, 2)
-    all_found = [engine.gradients(batch, layer, (0, 2)) for layer in engine.layers]
+    ends = (engine.layers[0], engine.layers[-1])  # each one between is compiled for seconds
+    layers = ends if len(engine.layers) > 2 else engine.layers
+    all_found = [engine.gradients(batch, layer, (0, 2)) for layer in layers]
     for found in all_found:
         assert found.activations.shape == found.gradients.shape
         assert found.gradients.dtype == np.float32

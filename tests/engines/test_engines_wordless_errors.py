@@ -37,7 +37,7 @@ def test_the_engine_in_a_process_of_its_own(
 
 @pytest.mark.parametrize(("message", "told"), MESSAGES)
 def test_one_call_in_a_process_of_its_own(message: str, told: str) -> None:
-    answer = child_call._answer(failing(message), (), None)
+    answer = child_call._answer(failing(message), (), None, 2**31)
     assert answer == ("EngineError", f"The model can't be read: {told}")
 
 

@@ -98,7 +98,7 @@ def test_the_command_writes_beside_the_weights(
     (tmp_path / "card.json").write_text(json.dumps(content))
     card = fake_card(lungs="behind_heart", classes=CLASSES).beside(tmp_path)
     monkeypatch.setattr(heatmaps, "open_engine", lambda _: FakeEngine(card))
-    monkeypatch.setattr(heatmaps, "find_card", lambda _: card)
+    monkeypatch.setattr(heatmaps, "installed_model", lambda _: card.name)
     assert main(["anatomy", str(data), "--images", "8", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((tmp_path / ANATOMY_FILE).read_text())

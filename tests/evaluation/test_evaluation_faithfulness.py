@@ -85,7 +85,7 @@ def test_a_map_that_finds_the_spot_beats_a_random_one(data: Path) -> None:
     (last,) = measure_faithfulness(engine, data, 16, 4)  # the fake has one layer
     results = {r.method: r for r in last}
     assert set(results) == {*EXPLANATIONS, *BASELINES}
-    assert {m for m, r in results.items() if r.images == 4} == set(SLOW)
+    assert {m for m, r in results.items() if r.images == 4} == set(SLOW) & set(EXPLANATIONS)
     assert {m for m, r in results.items() if r.images == 16} == {*CLASS_ACTIVATIONS, *BASELINES}
     assert results["integrated-gradients"].beats_random
     assert results["gradcam"].beats_random

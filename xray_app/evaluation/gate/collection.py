@@ -136,7 +136,7 @@ def read_image_set(data: Path, folder: str, geometry: Geometry, step: int = 1) -
         chosen = inside[::step]
         if not chosen:
             raise InputError(f"Expected images in {folder or 'it'} of {data.name}, found none.")
-        return _read(files.read, chosen, geometry)
+        return _set_of(_read(files.read, chosen, geometry), chosen)
 
 
 def _whole(name: str, display: FloatArray | InputError) -> FloatArray:
@@ -178,16 +178,23 @@ def read_sources(
                 f"{', '.join(kinds)} and {needed} among them; received "
                 f"{', '.join(sorted(found)) or 'none'}."
             )
+        chosen = {key: found[key][::step] for key in sorted(found)}
+        read = iter(_read(files.read, [n for names in chosen.values() for n in names], geometry))
         return {
-            key: Source(kinds[key.split("/")[0]], _read(files.read, names[::step], geometry))
-            for key, names in sorted(found.items())
+            key: Source(kinds[key.split("/")[0]], _set_of(islice(read, len(names)), names))
+            for key, names in chosen.items()
         }
 
 
-def _read(read: Callable[[str], bytes], names: Sequence[str], geometry: Geometry) -> ImageSet:
-    images = tuple(map(_whole, names, displays_ahead(read, names, geometry)))
+def _read(
+    read: Callable[[str], bytes], names: Sequence[str], geometry: Geometry
+) -> tuple[FloatArray, ...]:
+    return tuple(map(_whole, names, displays_ahead(read, names, geometry)))
+
+
+def _set_of(images: Iterable[FloatArray], names: Sequence[str]) -> ImageSet:
     folders = tuple(PurePosixPath(name).parent.name for name in names)
-    return ImageSet(images, tuple(patient_of(name) for name in names), folders)
+    return ImageSet(tuple(images), tuple(patient_of(name) for name in names), folders)
 
 
 def handled_copies(image_set: ImageSet, copies: int, random: np.random.Generator) -> ImageSet:

@@ -70,8 +70,9 @@ def build_gate(
     """
     with _reading_engine(card, layers) as engine:
         material = Material(engine, data, others, progress, step)
-        groups = fit_groups(material)
-        limits = limit_groups(material)
+        sources = material.sources("fit")
+        groups = fit_groups(material, sources)
+        limits = limit_groups(material, sources)
         progress(Progress(message="fitting"))
         rule = replace(fit(layers, groups, limits), other=material.other.population)
         held = held_back(material)

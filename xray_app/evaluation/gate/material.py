@@ -66,7 +66,7 @@ class Material:
         return collect(self.engine, kind, image_set)
 
 
-def fit_groups(material: Material) -> dict[str, Group]:
+def fit_groups(material: Material, sources: Mapping[str, Source]) -> dict[str, Group]:
     """What the rule is fitted to; every group of radiographs is handled in the same ways."""
     random = np.random.default_rng(_SEED)
     train = material.images("train")
@@ -80,7 +80,7 @@ def fit_groups(material: Material) -> dict[str, Group]:
     groups = {KNOWN: material.read("train", "known", train)}
     handled = handled_copies(train.every(2), 1, random)
     groups[f"{KNOWN}{HANDLED}"] = material.read("train, handled", "known", handled)
-    for name, source in material.sources("fit").items():
+    for name, source in sources.items():
         images = source.images.apart(_LIMITS)[0] if source.kind == "known" else source.images
         groups[name] = material.read(name, source.kind, images)
         if source.kind != "no_chest":
@@ -93,10 +93,10 @@ def fit_groups(material: Material) -> dict[str, Group]:
     return groups
 
 
-def limit_groups(material: Material) -> dict[str, Group]:
+def limit_groups(material: Material, sources: Mapping[str, Source]) -> dict[str, Group]:
     """What sets the limits: ``val/``, and some people as the model knows them from other places."""
     groups = {VALIDATION: material.read("val", "known", material.images("val"))}
-    for name, source in material.sources("fit").items():
+    for name, source in sources.items():
         if source.kind == "known":
             label = f"{name}, validation"
             groups[label] = material.read(label, "known", source.images.apart(_LIMITS)[1])
