@@ -51,7 +51,7 @@ def test_a_link_to_the_original_is_asked_for(page: Page, server: str, tmp_path: 
     _, content = taken(page, "DICOM, zip")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         objects = [archive.read(name) for name in archive.namelist()]
-    assert len(objects) == 2
+    assert len(objects) == 3  # the presentation state needs the original to refer to
     assert [word for word in secrets() for o in objects if word in o] == []
     page.get_by_text("Link to the original study").click()
     expect(page.get_by_text("will name the patient")).to_be_visible()
@@ -59,7 +59,7 @@ def test_a_link_to_the_original_is_asked_for(page: Page, server: str, tmp_path: 
     name, content = taken(page, "DICOM, zip")
     assert name.endswith("-linked.zip")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert len(archive.namelist()) == 3
+        assert len(archive.namelist()) == 4
         with archive.open("structured-report.dcm") as report:
             dataset = dcmread(report)
     assert (dataset.PatientID, dataset.VerificationFlag) == ("PID-778899", "UNVERIFIED")
