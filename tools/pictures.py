@@ -18,8 +18,7 @@ WIDTH, HEIGHT = 1440, 1000
 PICTURES = {
     "diagnose-light-1440.png": ("/?sample=normal_1&scheme=rescale", "Where each pixel value came"),
     "compare.png": ("/compare?sample=viral_pneumonia_3", "Same image, another fit"),
-    "check.png": ("/check", "Both tensors"),
-    "study.png": ("/study", "train"),
+    "study.png": ("/study", "Settings, and how to repeat it"),
 }
 
 

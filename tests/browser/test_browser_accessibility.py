@@ -1,6 +1,5 @@
 """What axe-core finds on every page: nothing of the app's own."""
 
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,16 @@ def found(page: Page) -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("width", "theme"), [*product((1440, 390), ("light", "dark"))])
+# Each width and each theme once; the other two pairs are run on request (-m slow).
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (1440, "light"),
+        (390, "dark"),
+        pytest.param(1440, "dark", marks=pytest.mark.slow),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_axe_finds_nothing(
     browser: Browser, server: str, tmp_path: Path, width: int, theme: Any
 ) -> None:

@@ -61,7 +61,8 @@ def test_eighteen_radiographs_from_upload_to_table(
     main = page.get_by_test_id("stMain")
     done = main.get_by_text("18 images: ").first
     # A click on another page in the same instant would take the place of the click on Start.
-    expect(page.get_by_role("button", name="Cancel").or_(done)).to_be_visible()
+    begun = page.get_by_role("button", name="Cancel").or_(done)
+    expect(begun).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="Study").click()
     page.get_by_text("Settings, and how to repeat it").wait_for()
     page.get_by_role("link", name="Batch").click()
