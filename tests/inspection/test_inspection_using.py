@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,8 +22,8 @@ from xray_app.inspection.using import (
 )
 
 
-def inspected(folder: Path, **changes: object) -> Inspection:
-    return inspect_model(saved(classifier(**changes), folder))  # type: ignore[arg-type]
+def inspected(folder: Path, **changes: Any) -> Inspection:
+    return inspect_model(saved(classifier(**changes), folder))
 
 
 @pytest.mark.usefixtures("in_process")

@@ -25,12 +25,14 @@ JSON, MULTIPART = (
 class Handler(BaseHTTPRequestHandler):
     """Gives every request to the server's ``answer``; keeps its path and headers."""
 
+    server: "Server"
+
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.came.append((self.path, dict(self.headers), body))  # type: ignore[attr-defined]
-        self.server.answer(self)  # type: ignore[attr-defined]
+        self.server.came.append((self.path, dict(self.headers), body))
+        self.server.answer(self)
 
-    do_POST = do_GET  # noqa: N815
+    do_POST = do_GET  # noqa: N815 - the name that http.server calls
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -97,7 +99,7 @@ def small_pacs(*files: bytes) -> Answer:
     def answer(handler: Handler) -> None:
         parts = handler.path.partition("?")[0].split("/")[2:]
         if handler.command == "POST":
-            handler.give_json(_stored(handler.server.came[-1][2]))  # type: ignore[attr-defined]
+            handler.give_json(_stored(handler.server.came[-1][2]))
         elif len(parts) == 1:
             first = rows("StudyInstanceUID", "PatientName", "PatientID", "StudyDate")[:1]
             handler.give_json([] if "offset=1" in handler.path else first)

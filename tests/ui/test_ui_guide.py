@@ -1,6 +1,7 @@
 """The keys and the tour under AppTest, with the fake engine; the keyboard itself is in browser/."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,8 +135,8 @@ def test_what_the_first_convolution_got() -> None:
         SimpleNamespace(scheme="raw", image=(-2.0, 2.0)),
         SimpleNamespace(scheme="rescale", image=(-2.0, -1.6)),
     )
-    inside = SimpleNamespace(reaches=reaches, training_range=(-2.0, 2.5))
-    words = tour_words.convolution_words(inside, "raw", "rescale")  # type: ignore[arg-type]
+    inside: Any = SimpleNamespace(reaches=reaches, training_range=(-2.0, 2.5))
+    words = tour_words.convolution_words(inside, "raw", "rescale")
     assert "-2 to 2 as trained, and -2 to -1.6 under `rescale`, 10 times narrower" in words
     assert "Training spanned -2 to 2.5." in words
     same = tour_words.convolution_words(inside, "raw", "raw")  # type: ignore[arg-type]

@@ -42,12 +42,8 @@ def capture(report: Report, identity: Identity) -> Dataset:
     dataset.PatientOrientation = []
     dataset.ImageComments = " ".join([IN_PIXELS + ".", *_lines(report)])[:10240]
     dataset.DerivationDescription = f"Heatmap over the radiograph. {report.overlay_caption}"[:1024]
-    source = identity.source_image()
-    if source is not None:
-        item = Dataset()
-        item.ReferencedSOPClassUID = source.SOPClassUID
-        item.ReferencedSOPInstanceUID = source.SOPInstanceUID
-        dataset.SourceImageSequence = [item]
+    if references := identity.references():
+        dataset.SourceImageSequence = references
     return stamped(dataset, identity)
 
 

@@ -40,10 +40,6 @@ def encapsulated_pdf(pdf: bytes, identity: Identity) -> Dataset:
     dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
     dataset.EncapsulatedDocumentLength = len(pdf)
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
-    source = identity.source_image()
-    if source is not None:
-        item = Dataset()
-        item.ReferencedSOPClassUID = source.SOPClassUID
-        item.ReferencedSOPInstanceUID = source.SOPInstanceUID
-        dataset.SourceInstanceSequence = [item]
+    if references := identity.references():
+        dataset.SourceInstanceSequence = references
     return stamped(dataset, identity)

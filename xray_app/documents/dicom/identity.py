@@ -78,6 +78,16 @@ class Identity:
         dataset.SpecificCharacterSet = UTF_8
         return dataset
 
+    def references(self) -> list[Dataset]:
+        """A reference to the source image, as an item of a sequence; none without a source."""
+        source = self.source_image()
+        if source is None:
+            return []
+        item = Dataset()
+        item.ReferencedSOPClassUID = source.SOPClassUID
+        item.ReferencedSOPInstanceUID = source.SOPInstanceUID
+        return [item]
+
 
 def make_identity(report: Report, source: dict[str, Any] | None) -> Identity:
     """The source's identity, or a new one for nobody if ``source`` is None.
