@@ -1,5 +1,7 @@
 """Score-CAM and Integrated Gradients against numbers worked out by hand."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -10,6 +12,7 @@ from xray_app.diagnosis.explanations import black_as_trained
 from xray_app.engines.protocol import Engine
 from xray_app.explain.integrated_gradients import integrated_gradients
 from xray_app.explain.method import Question
+from xray_app.explain.occlusion import _places
 from xray_app.explain.pooling import to_cells
 from xray_app.explain.score_cam import mask_of, most_varied, score_cam
 from xray_app.readers import read_radiograph
@@ -134,3 +137,12 @@ def test_attributions_are_nearly_complete_on_the_shipped_radiographs(bundled: En
         black = black_as_trained(bundled)
         asked = Question(image, forward.activations[0], black, logit, slopes)
         assert completeness_gap(asked, integrated_gradients(asked)) < 0.1, name
+
+
+@pytest.mark.parametrize("length", [224, 256, 380])
+def test_occlusion_covers_thirteen_places_a_side_and_all_of_it(length: int) -> None:
+    places = _places(length, 7)
+    assert len(places) == 13
+    assert places[0].start == 0
+    assert places[-1].stop == length
+    assert all(later.start <= first.stop for first, later in pairwise(places))

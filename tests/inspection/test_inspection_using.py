@@ -162,3 +162,18 @@ def test_the_same_answer_as_its_file_gives(tmp_path: Path) -> None:
     batch = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
     assert engine.forward(batch).logits.shape == (2, 3)
     engine.close()
+
+
+def test_the_maps_of_a_nested_model_stay_closed() -> None:
+    import keras
+
+    from xray_app.engines.keras.measuring import head_parts
+
+    inner = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Conv2D(4, 3)])
+    behind = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
+    assert head_parts(keras.Sequential([keras.Input((16, 16, 3)), inner, *behind])) == (
+        None,
+        "none",
+    )
+    flat = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Conv2D(4, 3), *behind])
+    assert head_parts(flat)[1] == "exact"

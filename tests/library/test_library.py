@@ -263,3 +263,9 @@ def test_examples_hold_and_every_function_has_one(
 def test_it_ships_its_types() -> None:
     assert (ROOT / "xray_app" / "py.typed").is_file()
     assert sorted(xa.__all__) == sorted(dir(xa))
+
+
+def test_weights_beside_their_card_open_with_it() -> None:
+    card = xa.open_model("cxr_efficientnetb4").card
+    with_card = xa.open_model(card.folder / card.weights.file)
+    assert with_card.card == card

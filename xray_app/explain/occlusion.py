@@ -66,10 +66,9 @@ def occlusion(
 
 def _places(length: int, patches: int) -> list[slice]:
     side = max(1, -(-length // patches))
-    step = max(1, side // 2)
-    starts = range(0, max(1, length - side + 1), step)
-    ends = {*starts, max(0, length - side)}  # the last square reaches the border
-    return [slice(start, start + side) for start in sorted(ends)]
+    last, count = max(0, length - side), 2 * patches - 1
+    starts = {round(place * last / max(1, count - 1)) for place in range(count)}
+    return [slice(start, start + side) for start in sorted(starts)]
 
 
 def _middles(length: int) -> list[int]:

@@ -24,7 +24,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     INTEGRATED_GRADIENTS.name: INTEGRATED_GRADIENTS,
 }
 # What asks nothing but passes, for models that give no gradients. Occlusion and RISE take longer
-# than all others, and nobody judged them on the installed models.
+# than all others, and they were not evaluated as the others were.
 BLACK_BOX: dict[str, InputExplanation] = {e.name: e for e in (SCORE_CAM, OCCLUSION, RISE)}
 ALL: dict[str, Explanation] = {**EXPLANATIONS, **BLACK_BOX}
 SLOW = tuple(e.name for e in ALL.values() if isinstance(e, InputExplanation))

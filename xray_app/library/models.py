@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from types import TracebackType
 
-from xray_app.cards import ModelCard
+from xray_app.cards import ModelCard, read_card
 from xray_app.core import AnyArray, ModelError, UnknownChoice
 from xray_app.core import Radiograph as PlainRadiograph
 from xray_app.diagnosis import (
@@ -111,7 +111,8 @@ class Model:
             image: as for ``read``.
             target: the class, or ``"A:B"`` for why A rather than B; by default the predicted one.
             method: ``"gradcam"``, ``"gradcam++"``, ``"layercam"``, ``"hirescam"``; or
-                ``"scorecam"``, ``"integrated-gradients"``, which run the model many times.
+                ``"scorecam"``, ``"integrated-gradients"``, ``"occlusion"``, ``"rise"``, which
+                run the model many times.
             layer: ``"last"``, ``"finer"``, ``"finest"`` or a layer's name.
             scheme: as for ``predict``.
 
@@ -228,7 +229,7 @@ def open_model(name_or_file: str | PathLike[str] | None = None) -> Model:
     if name_or_file is None:
         name_or_file = default_model()
     path = Path(name_or_file)
-    card = path if path.name == CARD_FILE else path / CARD_FILE
+    card = _card_of(path)
     if isinstance(name_or_file, str) and name_or_file in list_models():
         return Model(name_or_file, open_engine(name_or_file))
     if card.is_file():
@@ -237,3 +238,13 @@ def open_model(name_or_file: str | PathLike[str] | None = None) -> Model:
     if path.is_file():
         return Model(path.name, None, path.resolve())
     raise UnknownChoice.of("model or file", str(name_or_file), list_models())
+
+
+def _card_of(path: Path) -> Path:
+    """The card in a folder, or beside the weights that it names."""
+    if path.name == CARD_FILE:
+        return path
+    beside = path.parent / CARD_FILE
+    if path.is_file() and beside.is_file() and read_card(beside).weights.file == path.name:
+        return beside
+    return path / CARD_FILE

@@ -83,6 +83,9 @@ class Connection(requests.Session):
         answer.raw = io.BytesIO(body)  # what requests reads an answer's content from
         return answer
 
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None is followed; requests would read the whole answer to prepare for it."""
+
     def _check(self, answer: requests.Response) -> None:
         status = answer.status_code
         if 300 <= status < 400:

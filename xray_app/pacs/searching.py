@@ -62,9 +62,8 @@ def find_images(settings: Settings, study: Study, modality: str = "") -> list[Im
     found = []
     with refusals(settings):
         answer = client(settings, MAX_ANSWER_BYTES).search_for_series(study.uid)
-    for series in _rows(settings, answer)[:_MOST_SERIES]:
-        if _text(series, "Modality") not in wanted:
-            continue
+    fitting = [row for row in _rows(settings, answer) if _text(row, "Modality") in wanted]
+    for series in fitting[:_MOST_SERIES]:
         with refusals(settings):
             answer = client(settings, MAX_ANSWER_BYTES).search_for_instances(
                 study.uid, _uid(series, "SeriesInstanceUID")

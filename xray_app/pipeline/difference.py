@@ -12,7 +12,7 @@ from xray_app.core.images import Geometry
 from xray_app.core.normalization import DatasetStatistics, Scheme, parse_scheme
 from xray_app.core.text import channels_text
 from xray_app.pipeline.report import PipelineReport
-from xray_app.pipeline.steps.contrast import NO_CONTRAST, ContrastStep
+from xray_app.pipeline.steps.contrast import contrast_after
 from xray_app.pipeline.steps.description import PipelineDescription
 from xray_app.pipeline.steps.placement import FITS, UPRIGHT, place
 from xray_app.pipeline.steps.rendering import Recipe
@@ -148,9 +148,7 @@ def _expected(
 def _with_scheme(
     own: PipelineDescription, scheme: Scheme, statistics: DatasetStatistics | None
 ) -> PipelineDescription:
-    name = scheme.contrast.name
-    numbers = (2.0, 98.0) if name == "percentile" else ()
-    contrast = NO_CONTRAST if name == "none" else ContrastStep(name, numbers, "after")
+    contrast = contrast_after(scheme.contrast.name)
     scale = scale_of(scheme.scale.name, len(own.planes), statistics)
     return replace(own, recipe=replace(own.recipe, contrast=contrast), scale=scale)
 

@@ -1,5 +1,6 @@
 """The sample radiographs that ship with the app: drawn by a generative model, of no patient."""
 
+from functools import cache
 from pathlib import Path
 
 from xray_app.core import UnknownChoice
@@ -17,6 +18,7 @@ def sample_label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+@cache
 def read_sample(name: str) -> bytes:
     """Return the sample's PNG file.
 

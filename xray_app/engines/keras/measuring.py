@@ -66,7 +66,7 @@ def head_parts(model: Any) -> tuple[Any, Maps]:
     The layers of the model itself are looked at; those of models nested in it stay closed.
     """
     maps = [place for place, layer in enumerate(model.layers) if _has_cells(layer)]
-    if not maps:
+    if not maps or hasattr(model.layers[maps[-1]], "layers"):  # a nested model's stay closed
         return None, "none"
     behind = [type(layer).__name__ for layer in model.layers[maps[-1] + 1 :]]
     kinds = [kind for kind in behind if kind not in {"Dropout", "Flatten", "Activation", "Softmax"}]

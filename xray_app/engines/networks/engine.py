@@ -72,7 +72,7 @@ class NetworkEngine:
         maps = answer.maps
         if maps is None:
             maps = np.zeros((len(batch), 1, 1, 1), np.float32)
-        first = self._network.front(images)[-1]
+        first = self._network.front(images)[-1] if answer.first is None else answer.first
         return Forward(_whole(self._two(logits)), _whole(maps), _whole(first))
 
     def head_gradients(self, activations: FloatArray, targets: tuple[int, ...]) -> FloatArray:

@@ -4,13 +4,12 @@
 """
 
 import contextlib
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, first_line
+from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, first_line, sha256_of
 from xray_app.engines.facts import ModelFacts, channel_order
 from xray_app.engines.networks.measuring import (
     measure_blank_ratios,
@@ -114,8 +113,6 @@ def examine_network(path: Path) -> ModelFacts:
 
 
 def _measured(network: Network, path: Path) -> ModelFacts:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     image = network.image
     count, kind, milliseconds = measure_outputs(network)
     layers, affine = measure_layers(network)
@@ -123,7 +120,7 @@ def _measured(network: Network, path: Path) -> ModelFacts:
     return ModelFacts(
         file=path.name,
         file_format=network.file_format,
-        sha256=digest,
+        sha256=sha256_of(path),
         keras_version=None,
         architecture=None,
         input_shape=(image.height, image.width, image.channels),

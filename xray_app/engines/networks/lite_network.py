@@ -80,9 +80,9 @@ class LiteNetwork:
 
     def run(self, batch: FloatArray) -> Answer:
         """Run all of it."""
-        wanted = [self._logits, *([] if self._maps is None else [self._maps])]
-        outputs, *maps = self._ask(batch, wanted)
-        return Answer(outputs.reshape(len(batch), -1), maps[0] if maps else None)
+        wanted = [self._logits, self._first, *([] if self._maps is None else [self._maps])]
+        outputs, first, *maps = self._ask(batch, wanted)
+        return Answer(outputs.reshape(len(batch), -1), maps[0] if maps else None, first)
 
     def tail(self, maps: FloatArray) -> FloatArray | None:
         """It can't be run alone here; ``dense`` tells it where its operators do."""
@@ -267,7 +267,9 @@ class LiteNetwork:
                 kernel = self._real(_numbers(op["inputs"])[1])
             place = self._read_by(op)[0]
         channels = int(self._tensors[self._maps]["shape"][3])
-        if kernel is None or place != self._maps or kernel.size % channels:
+        classes = int(np.prod(self._tensors[self._logits]["shape"][1:]))
+        # Pooling to more than one cell gives the kernel more columns than there are channels.
+        if kernel is None or place != self._maps or kernel.size != channels * classes:
             return None
         return np.ascontiguousarray(kernel.reshape(-1, channels).T)
 

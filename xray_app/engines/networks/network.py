@@ -72,10 +72,13 @@ class Answer:
     Attributes:
         outputs: (N, K) float32, in front of a softmax or sigmoid if the network ends with one.
         maps: (N, h, w, C) float32 of the last feature maps; None if there are none.
+        first: (N, H, W, C) float32, what reaches the first convolution; None where a pass of its
+            own gives that.
     """
 
     outputs: FloatArray
     maps: FloatArray | None
+    first: FloatArray | None = None
 
 
 class Network(Protocol):

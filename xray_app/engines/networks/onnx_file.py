@@ -70,13 +70,14 @@ def read_onnx(path: Path) -> Any:
 
 def _check(model: Any, path: Path) -> None:
     graphs = [model.graph, *model.functions]
+    own = {(f.domain, f.name) for f in model.functions}
     for count, node in enumerate(_nodes(graphs), start=1):
         if count > MOST_NODES:
             raise UnsupportedFile(
                 f"Expected a network of at most {MOST_NODES:,} operators, received one with more; "
                 "simplify it before the export."
             )
-        _check_node(node, {(f.domain, f.name) for f in model.functions})
+        _check_node(node, own)
         for attribute in node.attribute:
             for tensor in (*([attribute.t] if attribute.HasField("t") else ()), *attribute.tensors):
                 _check_tensor(tensor, path)

@@ -53,7 +53,6 @@ class Graph:
         self._depends = self._dependent(self.input.name)
         self.convolution = self._first_convolution()
         self.image = self._describe_input()
-        self.mixing = self._mixing
         self.first, self.steps = self._front()
         self.output, self.other_outputs = self._classifier()
         self.logits, self.ending = self._ending()
@@ -152,12 +151,10 @@ class Graph:
         return found
 
     def _first_convolution(self) -> Any:
-        self._mixing: Any = None
         for node in self.model.graph.node:
             if node.op_type not in _CONVOLUTIONS or node.input[0] not in self._depends:
                 continue
             if self._mixes_channels(node):
-                self._mixing = node
                 continue
             return node
         raise UnsupportedFile(

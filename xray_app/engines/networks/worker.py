@@ -115,6 +115,8 @@ class NetworkProcess:
             self._child = None
 
     def _ask(self, method: str, *arguments: Any) -> Any:
+        if self._closed:  # it must not count among those that run again
+            raise EngineError(_CLOSED)
         _running.use(self)
         with self._lock:
             if self._closed:

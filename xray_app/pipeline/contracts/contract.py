@@ -10,7 +10,7 @@ from xray_app.core.images import Geometry
 from xray_app.core.normalization import DatasetStatistics, parse_scheme
 from xray_app.core.text import channels_text
 from xray_app.pipeline.contracts.placing import CONTRACT_FITS
-from xray_app.pipeline.steps.contrast import NO_CONTRAST, ContrastStep
+from xray_app.pipeline.steps.contrast import contrast_after
 from xray_app.pipeline.steps.description import PipelineDescription
 from xray_app.pipeline.steps.images import GRAY
 from xray_app.pipeline.steps.placement import UPRIGHT
@@ -22,7 +22,6 @@ _SCHEMES = {
     "byte": "raw", "unit": "rescale", "signed": "signed", "imagenet": "imagenet", "caffe": "caffe",
     "zscore": "zscore",
 }  # fmt: skip
-_PERCENTILES = (2.0, 98.0)
 _SAME = 1e-4
 
 
@@ -193,8 +192,8 @@ class InputContract:
             for g, p, o in zip(self.scale.gain, self.padding, self.scale.offset, strict=True)
         )  # fmt: skip
         recipe = Recipe(
-            planes[0], "", UPRIGHT, placement, self.sampling, self.rounding, self._contrast(),
-            self.padding[0] if equal else 0.0,
+            planes[0], "", UPRIGHT, placement, self.sampling, self.rounding,
+            contrast_after(self.contrast), self.padding[0] if equal else 0.0,
         )  # fmt: skip
         return PipelineDescription(self.layout, planes, recipe, self.scale, "", beside)
 
@@ -202,12 +201,6 @@ class InputContract:
         if not is_colour:
             return (GRAY,) * self.channels
         return ("luma-bytes",) if self.channels == 1 else tuple(self.order)
-
-    def _contrast(self) -> ContrastStep:
-        if self.contrast == "none":
-            return NO_CONTRAST
-        numbers = _PERCENTILES if self.contrast == "percentile" else ()
-        return ContrastStep(self.contrast, numbers, "after")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _HALF = (0.5, 0.5, 0.5)
 _CLIP = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
-_IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ PROCESSORS: dict[str, Processor] = {
     "ViT": Processor(True, square(224), 2),
     "DeiT": Processor(True, square(256), 3, crop=224),
     "Beit": Processor(True, square(224), 3),
-    "Pvt": Processor(True, square(224), 3, statistics=_IMAGENET),
+    "Pvt": Processor(True, square(224), 3, statistics=IMAGENET),
     "Blip": Processor(True, square(384), 3, statistics=_CLIP, converts=True),
     "Siglip": Processor(False, square(224), 3, converts=True),
     "CLIP": Processor(False, {"shortest_edge": 224}, 3, 224, _CLIP, True),

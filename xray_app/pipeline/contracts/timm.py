@@ -15,9 +15,10 @@ from dataclasses import replace
 from xray_app.pipeline.contracts.contract import InputContract, scale_from
 from xray_app.pipeline.contracts.fields import Fields, as_pixels
 from xray_app.pipeline.contracts.pillow import BY_NAME, pillow_kernel
+from xray_app.pipeline.contracts.processors import IMAGENET
 
 LIBRARY = "timm"
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN, _STD = IMAGENET
 _CROP = 0.875
 _MODES = ("border", "center", "squash")
 FIELDS = ("pretrained_cfg", "crop_pct", "crop_mode", "input_size", "interpolation")

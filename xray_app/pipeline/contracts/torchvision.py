@@ -14,10 +14,11 @@ from xray_app.core import UnknownChoice, UnreadableFile
 from xray_app.pipeline.contracts.contract import InputContract, scale_from
 from xray_app.pipeline.contracts.fields import Fields, as_pixels
 from xray_app.pipeline.contracts.pillow import BY_NAME, pillow_kernel
+from xray_app.pipeline.contracts.processors import IMAGENET
 
 LIBRARY = "torchvision"
 FIELDS = ("resize_size", "crop_size")
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN, _STD = IMAGENET
 _FIELD = re.compile(r"(\w+)=(\[[^\]]*\]|[\w.]+)")
 _LONGEST = 10_000
 # (resize, crop, kernel): the weights; where no version follows, IMAGENET1K_V1.

@@ -6,7 +6,7 @@ from xray_app.pipeline.code import contrast_code, import_code, resize_code, scal
 from xray_app.pipeline.contracts.contract import InputContract
 from xray_app.pipeline.snippets.placing_code import placing_code
 from xray_app.pipeline.snippets.snippet import FILE, Snippet, snippet
-from xray_app.pipeline.steps.contrast import ContrastStep
+from xray_app.pipeline.steps.contrast import contrast_after
 
 _SOURCES = {"R": "image[..., 0]", "G": "image[..., 1]", "B": "image[..., 2]"}
 
@@ -70,8 +70,7 @@ def _plane(contract: InputContract) -> Iterator[str]:
         yield "whole[top : top + x.shape[0], left : left + x.shape[1]] = x"
         yield "x = whole"
     if contract.contrast != "none":
-        numbers = (2.0, 98.0) if contract.contrast == "percentile" else ()
-        yield from contrast_code(ContrastStep(contract.contrast, numbers, "after")).split("\n    ")
+        yield from contrast_code(contrast_after(contract.contrast)).split("\n    ")
 
 
 def borrowed(

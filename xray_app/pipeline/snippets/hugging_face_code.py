@@ -32,6 +32,10 @@ def hugging_face_snippet(contract: InputContract) -> Snippet:
     ]
     if contract.order == "BGR":
         lines.append("tensor = tensor[:, ::-1]  # RGB to BGR")
+    if contract.layout == "NHWC":
+        lines.append(
+            "tensor = tensor.transpose(0, 2, 3, 1)  # channels last, as the model has them"
+        )
     return snippet("hugging-face", contract, lines, _departures(contract))
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from xray_app.pipeline.code import contrast_code
 from xray_app.pipeline.contracts.contract import InputContract
 from xray_app.pipeline.snippets.placing_code import placing_code
 from xray_app.pipeline.snippets.snippet import FILE, Snippet, numbers, snippet
 from xray_app.pipeline.snippets.words import AS_FLOATS
+from xray_app.pipeline.steps.contrast import contrast_after
 
 _KERNELS = {
     "bilinear": "INTER_LINEAR", "area": "INTER_AREA", "nearest": "INTER_NEAREST_EXACT",
@@ -76,15 +78,11 @@ def _placed(contract: InputContract) -> Iterator[str]:
 
 
 def _contrast(contract: InputContract) -> Iterator[str]:
-    from xray_app.pipeline.code import contrast_code
-    from xray_app.pipeline.steps.contrast import ContrastStep
-
     if contract.contrast == "none":
         return
-    numbers_of = (2.0, 98.0) if contract.contrast == "percentile" else ()
     yield "planes = []"
     yield "for x in np.moveaxis(x, -1, 0):"
-    for line in contrast_code(ContrastStep(contract.contrast, numbers_of, "after")).split("\n    "):
+    for line in contrast_code(contrast_after(contract.contrast)).split("\n    "):
         yield f"    {line}"
     yield "    planes.append(x)"
     yield "x = np.stack(planes, axis=-1)"

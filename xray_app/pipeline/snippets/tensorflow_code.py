@@ -32,9 +32,11 @@ def tf_image_snippet(contract: InputContract) -> Snippet:
         "",
         f"x = tf.cast({read}, tf.float32)",
         *_placed(contract, _by_tf, "tf.pad(x, {margins}, constant_values={value})"),
-        *_scaled(contract, "x[..., ::-1]"),
+        *_scaled(contract),
         "tensor = x[tf.newaxis]",
     ]
+    if contract.layout == "NCHW":
+        lines.append("tensor = tf.transpose(tensor, (0, 3, 1, 2))  # channels first")
     return snippet("tf.image", contract, lines, _departures(contract, "tf.image"))
 
 
@@ -54,6 +56,8 @@ def keras_snippet(contract: InputContract) -> Snippet:
         *_scaled_by_layer(contract),
         "tensor = keras.ops.expand_dims(x, 0)",
     ]
+    if contract.layout == "NCHW":
+        lines.append("tensor = keras.ops.transpose(tensor, (0, 3, 1, 2))  # channels first")
     return snippet("keras", contract, lines, _departures(contract, "Keras"))
 
 
@@ -106,10 +110,10 @@ def _placed(
         yield f"x = {pad.format(margins=margins, value=f'{255 * contract.padding[0]:.9g}')}"
 
 
-def _scaled(contract: InputContract, flipped: str) -> Iterator[str]:
+def _scaled(contract: InputContract) -> Iterator[str]:
     scale = contract.scale
     if contract.order == "BGR":
-        yield f"x = {flipped}  # RGB to BGR"
+        yield "x = x[..., ::-1]  # RGB to BGR"
     if scale is not None and scale.is_per_image:
         yield "x = tf.image.per_image_standardization(x)"
     elif scale is not None:

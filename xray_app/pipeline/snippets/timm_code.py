@@ -38,6 +38,8 @@ def timm_snippet(contract: InputContract) -> Snippet:
         ")",
         f'tensor = transform(Image.open("{FILE}").convert("RGB"))[None]',
     ]
+    if contract.layout == "NHWC":
+        lines.append("tensor = tensor.permute(0, 2, 3, 1)  # channels last, as the model has them")
     return snippet("timm", contract, lines, _departures(contract))
 
 

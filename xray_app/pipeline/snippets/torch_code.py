@@ -36,7 +36,7 @@ def torchvision_snippet(contract: InputContract) -> Snippet:
         f'tensor = transform(Image.open("{FILE}").convert("{mode}"))[None]',
     ]
     if contract.layout == "NHWC":
-        lines.append("# PyTorch has channels first; the contract's model has them last.")
+        lines.append("tensor = tensor.permute(0, 2, 3, 1)  # channels last, as the model has them")
     return snippet("torchvision", contract, lines)
 
 

@@ -207,6 +207,13 @@ TRIED: tuple[ContrastStep, ...] = (
 )
 
 
+def contrast_after(name: str) -> ContrastStep:
+    """A scheme's contrast step, done after resizing."""
+    if name == "none":
+        return NO_CONTRAST
+    return ContrastStep(name, PERCENTILES[0] if name == "percentile" else (), "after")
+
+
 def is_table(plane: AnyArray) -> bool:
     """Whether a curve of a plane is a table of its integer levels."""
     return plane.dtype.kind == "u" and plane.dtype.itemsize <= 2

@@ -55,7 +55,7 @@ class OwnModel:
                     "later."
                 )
             _total += len(data)
-        self._size = len(data)
+            self._size = len(data)
         self._engine = open_brought(card, data)
 
     def drop(self) -> None:
@@ -65,8 +65,8 @@ class OwnModel:
         if engine is not None:
             engine.close()
         with _lock:
-            _total -= self._size
-        self._size = 0
+            size, self._size = self._size, 0
+            _total -= size
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=lambda own: own.drop())

@@ -36,8 +36,8 @@ def show_radiograph(
     source = selection.source
     lines = lung_lines(diagnosis) if selection.outlines else []
     alt = f"Radiograph {source.label}{', the lungs outlined' if lines else ''}"
-    shared = _shared(_RADIOGRAPH, source, radiograph)
-    data = _data(_RADIOGRAPH, alt, shared) | {"lines": lines}
+    shared = _shared(_RADIOGRAPH, source, radiograph) | {"lines": lines}
+    data = _data(_RADIOGRAPH, alt, shared)
     controls = radiograph.controls
 
     def on_window() -> None:
@@ -72,7 +72,6 @@ def show_heatmap(
     data = _data(_HEATMAP, alt, shared)
     data |= region_for(diagnosis)
     data["heat"] = heat_for(diagnosis, shape, selection.opacity, selection.colour_map)
-    data["lines"] = lung_lines(diagnosis) if selection.outlines else []
     mount(data, _key(_HEATMAP), _nothing)
     st.caption(plain(caption))
 
@@ -93,12 +92,13 @@ def _shared(kind: str, source: Source, radiograph: Radiograph) -> dict[str, Any]
     return {
         "pixels": pixels,
         "picture": media(png_of(radiograph), "image/jpeg", f"{kind} picture"),
+        "lines": [],
     }
 
 
 def _data(kind: str, alt: str, shared: dict[str, Any]) -> dict[str, Any]:
     labels = {_RADIOGRAPH: "Radiograph", _HEATMAP: "Heatmap", _OTHER: "Second radiograph"}
-    empty: dict[str, Any] = {"heat": None, "region": [], "share": "", "lines": []}
+    empty: dict[str, Any] = {"heat": None, "region": [], "share": ""}
     said = {"kind": kind, "label": f"{labels[kind]}, to be zoomed and windowed", "alt": alt}
     return said | shared | empty
 

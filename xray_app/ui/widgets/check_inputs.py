@@ -26,14 +26,12 @@ class CheckInputs:
 
     Attributes:
         expected: a card, a scheme's name, or a tensor; ``name`` is what to call it.
-        is_example: whether the tensor was made here.
     """
 
     image: AnyArray
     tensor: AnyArray
     expected: ModelCard | str | AnyArray
     name: str
-    is_example: bool
 
 
 def choose_inputs(selection: Selection) -> CheckInputs | None:
@@ -72,15 +70,14 @@ def choose_inputs(selection: Selection) -> CheckInputs | None:
         tensor = _array(middle, file)
     else:
         tensor = make_example(example or "right", image, selection.card)
-    is_example = file is None
     if match == _MODEL:
-        return CheckInputs(image, tensor, selection.card, "the model", is_example)
+        return CheckInputs(image, tensor, selection.card, "the model")
     if match == _SCHEME:
         name = selection.scheme.name
-        return CheckInputs(image, tensor, name, f"the scheme {name}", is_example)
+        return CheckInputs(image, tensor, name, f"the scheme {name}")
     if training is None:
         return None
-    return CheckInputs(image, tensor, _array(right, training), "the expected tensor", is_example)
+    return CheckInputs(image, tensor, _array(right, training), "the expected tensor")
 
 
 def _choose_example(place: DeltaGenerator) -> str:
