@@ -16,7 +16,7 @@ from xray_app.core.normalization import Scheme, parse_scheme
 from xray_app.diagnosis import Choices
 from xray_app.engines import default_model, find_card, list_models
 from xray_app.samples import list_samples
-from xray_app.ui.session.offers import FOR_SESSION, clear_offers
+from xray_app.ui.session.offers import FOR_SESSION, begin_offers, end_offers
 from xray_app.ui.session.own_model import own_model
 from xray_app.ui.widgets.choices.box import select
 from xray_app.ui.widgets.choices.scheme import boxes_of, choose_scheme
@@ -54,7 +54,7 @@ def choose() -> None:
         XrayAppError: a model's card is wrong, or the address names what does not exist.
     """
     wrong = _seed_from_address()
-    clear_offers()
+    begin_offers()
     with st.sidebar:
         source = choose_source()
         file_controls = st.container()
@@ -72,6 +72,7 @@ def choose() -> None:
             persist_state=FOR_SESSION,
             help="Drawn by a network; where its drawing doesn't look like lungs, none is shown.",
         )
+    end_offers()
     choices = Choices(scheme.name, explanation, target, layer)
     st.session_state[_KEY] = Selection(
         source, card, scheme, choices, opacity, colour_map, outlines, file_controls
