@@ -17,8 +17,8 @@ def box(page: Page, name: str) -> str:
 def press(page: Page, key: str, done: Callable[[], object]) -> None:
     """Press a key and wait until ``done()`` is true."""
     page.keyboard.press(key)
-    for _ in range(100):
-        page.wait_for_timeout(100)
+    for _ in range(200):
+        page.wait_for_timeout(50)
         if done():
             break
     assert done(), key
