@@ -25,8 +25,8 @@ _LEGIBLE = """<style>
 [data-testid="stTopNavLink"]:focus-visible, [data-testid="stSidebarNavLink"]:focus-visible {
     outline: 2px solid currentColor !important; outline-offset: 1px;
 }
-[data-tag] span, [data-testid^="stBaseButton-primary"] p,
-[data-testid^="stBaseButton-primary"] span {
+[data-tag] span, [data-testid^="stBaseButton-primary"]:enabled p,
+[data-testid^="stBaseButton-primary"]:enabled span {
     color: light-dark(#FFFFFF, #10161B) !important;
 }
 [data-testid="stMainBlockContainer"] { padding-top: 4rem; }

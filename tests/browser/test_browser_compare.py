@@ -1,9 +1,13 @@
 """The grid of Compare as a person uses it: by mouse, by keyboard, wide and narrow."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import nothing_leaves, settle
+from tests.browser.test_browser_accessibility import go_to
+from tests.browser.test_browser_viewer import pane
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +59,37 @@ def test_the_grid_in_one_view_its_cells_and_fits_by_mouse_and_by_keyboard(
     expect(opened.get_by_text("Right scale, but padded with 0")).to_be_visible()
 
 
-def test_on_a_phone_the_grid_scrolls_and_a_tap_opens_a_cell(browser: Browser, server: str) -> None:
+def touch(page: Page, *moments: list[tuple[float, float]]) -> None:
+    """Fingers on the screen: where each is, moment by moment; then they go."""
+    session = page.context.new_cdp_session(page)
+    for kind, fingers in zip(("touchStart", *["touchMove"] * len(moments)), moments, strict=False):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
+def pinch_and_move(page: Page) -> None:
+    """Two fingers zoom into the radiograph, then one moves it."""
+    stage = pane(page, "Radiograph")
+    stage.evaluate("e => e.scrollIntoView({block: 'center'})")
+    box = stage.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = float(stage.get_attribute("data-zoom") or 0.0)
+    touch(page, *[[(x - apart, y), (x + apart, y)] for apart in (20, 30, 40)])
+    zoom = re.compile(rf"^{2 * before:g}")  # twice as far apart
+    expect(stage).to_have_attribute("data-zoom", zoom)
+    drawn = "e => e.querySelector('canvas').toDataURL()"
+    zoomed = stage.evaluate(drawn)
+    touch(page, [(x, y)], [(x + 20, y + 10)], [(x + 40, y + 20)])
+    page.wait_for_timeout(100)
+    assert stage.evaluate(drawn) != zoomed
+
+
+def test_on_a_phone_the_grid_scrolls_a_tap_opens_a_cell_and_fingers_zoom(
+    browser: Browser, server: str
+) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     context.set_default_timeout(60_000)
     with nothing_leaves(context):
@@ -67,4 +101,11 @@ def test_on_a_phone_the_grid_scrolls_and_a_tap_opens_a_cell(browser: Browser, se
         last.scroll_into_view_if_needed()
         last.tap()
         expect(phone.get_by_role("heading", name="Per-image z-score")).to_be_visible()
+        go_to(phone, "Diagnose")
+        phone.get_by_role("button", name="Result, JSON").wait_for()
+        settle(phone)
+        pinch_and_move(phone)
+        phone.set_viewport_size({"width": 768, "height": 1024})
+        settle(phone)
+        pinch_and_move(phone)
     context.close()

@@ -102,7 +102,8 @@ def _show_matrix(study: Study, regime: str) -> None:
         "every figure",
     )
     st.caption(
-        "Mean over the seeds, on the test images. The diagonal is fed what it was trained with."
+        "Mean over the seeds, on the test images. A row was trained with the scheme before it; the "
+        "diagonal is fed what it was trained with."
     )
     _show_all_figures(study, regime, metric)
 
