@@ -23,7 +23,7 @@ _ICONS: dict[Verdict, str] = {
 # its figure.
 _STYLE = """<style>
 .st-key-scheme_grid [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 0.25rem; }
-.st-key-scheme_grid [data-testid="stColumn"] { min-width: 7.6rem; flex: 1 1 7.6rem; }
+.st-key-scheme_grid [data-testid="stColumn"] { min-width: 7rem; flex: 1 1 7rem; }
 .st-key-scheme_grid { overflow-x: auto; gap: 0.25rem; }
 .st-key-scheme_grid button { min-height: 2.9rem; padding: 0.1rem 0.25rem; width: 100%; }
 .st-key-scheme_grid button p { font-size: 0.8rem; line-height: 1.15; }
