@@ -18,7 +18,7 @@ from xray_app.inspection import (
     with_declared,
 )
 from xray_app.ui.session.cached_work import INSPECTIONS, once
-from xray_app.ui.widgets.choices.kept_file import upload_kept
+from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.widgets.contracts.declared import (
     declared_input,
     show_declared,
@@ -39,8 +39,8 @@ def show_bring_your_own() -> None:
     )
     left, right = st.columns(2, gap="medium")
     suffixes = [suffix.removeprefix(".") for suffix in MODEL_SUFFIXES]
-    model = upload_kept(left, "Model, .onnx, .tflite, .keras or .h5", "inside_model", suffixes)
-    card = upload_kept(
+    model = lasting_upload(left, "Model, .onnx, .tflite, .keras or .h5", "inside_model", suffixes)
+    card = lasting_upload(
         right, "Model card, .json: needed if the file holds weights alone", "inside_card", ["json"]
     )
     declared = declared_input()

@@ -11,7 +11,7 @@ from xray_app.core import AnyArray
 from xray_app.pipeline import EXAMPLES, make_example
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.pipeline_checks import arrays_of, pixels_of
-from xray_app.ui.widgets.choices.kept_file import upload_kept
+from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
 
@@ -43,14 +43,14 @@ def choose_inputs(selection: Selection) -> CheckInputs | None:
         InputError: a file can't be read.
     """
     left, middle, right = st.columns(3, gap="medium")
-    own = upload_kept(
+    own = lasting_upload(
         left,
         "Image that went in",
         "check_image",
         help_text="By default the radiograph of the sidebar. It is taken as stored: in colour, not "
         "turned, no window applied.",
     )
-    file = upload_kept(middle, "Tensor that came out", "check_tensor", help_text=_TENSOR_HELP)
+    file = lasting_upload(middle, "Tensor that came out", "check_tensor", help_text=_TENSOR_HELP)
     match = right.selectbox(
         "It should match",
         (_MODEL, _SCHEME, _TENSOR),
@@ -65,7 +65,7 @@ def choose_inputs(selection: Selection) -> CheckInputs | None:
     )
     training = None
     if match == _TENSOR:
-        training = upload_kept(
+        training = lasting_upload(
             right, "Tensor that should have come", "check_expected", help_text=_TENSOR_HELP
         )
     example = None if file else _choose_example(middle)

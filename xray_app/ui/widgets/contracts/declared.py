@@ -12,7 +12,7 @@ from xray_app.pipeline import (
     parse_declared,
 )
 from xray_app.ui.session.offers import FOR_SESSION
-from xray_app.ui.widgets.choices.kept_file import upload_kept
+from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.words import plain
 
 _EXACT = "The tensor is that of the contract; `radiograph.png` stands for a file of 8 bits."
@@ -21,7 +21,7 @@ _EXACT = "The tensor is that of the contract; `radiograph.png` stands for a file
 def declared_input() -> InputContract | None:
     """A file or a name; None where neither was given, or what was given can't be used."""
     left, right = st.columns(2, gap="medium")
-    file = upload_kept(
+    file = lasting_upload(
         left,
         "What its makers declared: preprocessor_config.json (Hugging Face), config.json (timm), "
         "metadata.json (MONAI)",

@@ -14,7 +14,7 @@ from xray_app.ui.session.uploads import forget
 from xray_app.ui.words import plain
 
 
-def upload_kept(
+def lasting_upload(
     place: DeltaGenerator,
     label: str,
     key: str,
