@@ -17,7 +17,7 @@ def box(page: Page, name: str) -> str:
 def press(page: Page, key: str, done: Callable[[], object]) -> None:
     """Press a key and wait until ``done()`` is true."""
     page.keyboard.press(key)
-    for _ in range(200):
+    for _ in range(600):
         page.wait_for_timeout(50)
         if done():
             break
@@ -28,6 +28,7 @@ def press(page: Page, key: str, done: Callable[[], object]) -> None:
 def test_what_is_done_often_has_a_key(page: Page, server: str) -> None:
     page.goto(f"{server}/?sample=normal_2")
     page.get_by_role("button", name="Result, JSON").wait_for()
+    settle(page)
     press(page, "n", lambda: "sample=normal_3" in page.url)
     press(page, "p", lambda: "sample=normal_2" in page.url)
     press(page, "s", lambda: "scheme=rescale" in page.url)
