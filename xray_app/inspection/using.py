@@ -87,7 +87,15 @@ def brought_card(found: Inspection, use: Use) -> ModelCard:
         ],
         "versions": {},
         "outputs": "sigmoid" if _is_multi_label(facts) else "softmax",
-        "brought": {"file": facts.file, "explanations": fitting_explanations(facts)},
+        "brought": {
+            "file": facts.file,
+            "explanations": fitting_explanations(facts),
+            "channels": facts.input_shape[2],
+            "layout": facts.layout,
+            "input_dtype": facts.input_dtype,
+            "channel_order": facts.channel_order,
+            "named": bool(use.labels or facts.labels),
+        },
     }
     return parse_card(content, facts.file)
 
