@@ -105,7 +105,7 @@ def _input(card: ModelCard) -> dict[str, str]:
 
 def _layers(side: ModelSide) -> dict[str, str]:
     return {
-        "Layers in front": ", ".join(side.card.contract.layers) or _NONE,
+        "Own preprocessing": ", ".join(side.card.contract.layers) or _NONE,
         "At the first convolution": ends_text(side.training_range),
     }
 
@@ -123,16 +123,15 @@ def _answer(card: ModelCard) -> dict[str, str]:
         "Calibration": _calibration_text(calibration) if calibration else _NONE,
         "Threshold": f"{threshold.value:.4g}, {threshold.criterion}" if threshold else _NONE,
         "Classes named together": (
-            f"from {1.0 - sets.quantile:.4g} on, for {sets.coverage:.0%}" if sets else _NONE
+            f"from a probability of {1.0 - sets.quantile:.4g} on, for {sets.coverage:.0%}"
+            if sets
+            else _NONE
         ),
     }
 
 
 def _calibration_text(calibration: Calibration) -> str:
-    return (
-        f"{calibration.method} {channels_text(calibration.temperatures)}, on "
-        f"{calibration.fitted_on}"
-    )
+    return f"{calibration.method} {channels_text(calibration.temperatures)}"
 
 
 def _people(card: ModelCard) -> dict[str, str]:
