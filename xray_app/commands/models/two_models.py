@@ -8,7 +8,14 @@ from pathlib import Path
 from xray_app.cards import ModelCard
 from xray_app.commands.common import own_model_arguments, print_json, use_of
 from xray_app.core import InputError, Radiograph
-from xray_app.diagnosis import Choices, ModelSide, require_two, schemes_of_both, side_of
+from xray_app.diagnosis import (
+    Choices,
+    ModelSide,
+    choices_for,
+    require_two,
+    schemes_of_both,
+    side_of,
+)
 from xray_app.engines import Engine, default_model, find_card, open_engine
 from xray_app.explain import Advance
 from xray_app.inspection import brought_card, inspect_model, is_model_file, open_brought
@@ -38,7 +45,8 @@ def compare_two(
     """Ask one model after the other and print what they disagree on; one is loaded at a time.
 
     Raises:
-        InputError: it is the same model twice, or a file doesn't tell all that is needed.
+        InputError: it is the same model twice, a file doesn't tell all that is needed, or neither
+            has the class to explain.
         XrayAppError: a model can't be found or loaded.
     """
     if options.contrast or options.scale:
@@ -50,6 +58,8 @@ def compare_two(
     takes_first = is_model_file(first_name)
     second, open_second = _found(options.second, options, _SECOND if takes_first else "")
     require_two(first, second)
+    if choices.target and not any(choices_for(c, choices).target for c in (first, second)):
+        first.require_target(choices.target)  # and say which classes there are
     schemes = schemes_of_both(first, second, options.schemes or ())
     sides: list[ModelSide] = []
     for open_it in (open_first, open_second):

@@ -2,7 +2,6 @@ from .answers import LETTERS
 from .contract_table import ContractRow, contract_rows
 from .results import (
     MARKS_OF,
-    map_sentence,
     scheme_lines,
     two_models_text,
     two_models_to_dict,
@@ -14,7 +13,6 @@ __all__ = [
     "MARKS_OF",
     "ContractRow",
     "contract_rows",
-    "map_sentence",
     "result_under",
     "scheme_lines",
     "two_model_sentences",

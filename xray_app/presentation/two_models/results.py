@@ -40,19 +40,20 @@ def two_models_text(first: ModelSide, second: ModelSide, notices: Sequence[str] 
     if any(is_outside(side.trained.gate) for side in sides.values()):
         lines.append("outside: its model doesn't know such an image.")
     for letter, side in sides.items():
-        lines.append(f"{letter}: {certainty(side.card, side.trained)} {map_sentence(side)}")
+        is_known = not is_outside(side.trained.gate)
+        sure = f"{certainty(side.card, side.trained)} " if is_known else ""
+        lines.append(f"{letter}: {sure}{_map_sentence(side)}")
     rows = contract_rows(first, second)
     lines += ["", _contracts_text(rows), _CONTRACT_LEGEND]
     return "\n".join([*lines, DISCLAIMER])
 
 
-def map_sentence(side: ModelSide, result: Diagnosis | None = None) -> str:
-    """Where the evidence for the explained class lies, as trained or in another result."""
-    found = result or side.trained
-    if found.saliency.method == NO_MAP:
+def _map_sentence(side: ModelSide) -> str:
+    saliency = side.trained.saliency
+    if saliency.method == NO_MAP:
         return f"{no_map_sentence(side.card)}."
-    target = side.card.target_label(found.saliency.asked)
-    where = lungs_note(found.saliency, found.lungs) or where_sentence(found.saliency)
+    target = side.card.target_label(saliency.asked)
+    where = lungs_note(saliency, side.trained.lungs) or where_sentence(saliency)
     return f"Heatmap for {target}: {where[0].lower()}{where[1:]}"
 
 

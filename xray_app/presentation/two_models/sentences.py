@@ -115,5 +115,6 @@ def _scheme_sentence(sides: Sides) -> str:
         and (other := sides[1].results.get(name)) is not None
         and other.contract.verdict == "matches"
     ]
-    suits = f"{listed(both)} fits both" if both else "none of the schemes here fits both"
+    fit = "fits" if len(both) == 1 else "fit"
+    suits = f"{listed(both)} {fit} both" if both else "none of the schemes here fits both"
     return f"Under one scheme for both: {'; '.join(said)}; {suits}."

@@ -37,7 +37,7 @@ DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
 ADDRESS = "in_address"  # what else stands in the address, by parameter; of the session
 SECOND = "second"  # key of the box for a second model, on the page that has one
-_WITH, _WITH_PAGE = "with", "models"  # in the address
+WITH, _WITH_PAGE = "with", "models"  # in the address
 _KEY = "selection"
 _OPENED, _BEFORE = "opened", "opened_before"
 
@@ -271,13 +271,13 @@ def _seed_from_address() -> list[str]:
     asked = st.query_params
     wrong = []
     boxes = (
-        ("sample", "sample", list_samples()),
-        ("model", "model", list_models()),
-        (_WITH, SECOND, list_models()),
+        ("sample", "sample", "sample", list_samples()),
+        ("model", "model", "model", list_models()),
+        (WITH, SECOND, "second model", list_models()),
     )
-    for key, box, known in boxes:
+    for key, box, kind, known in boxes:
         if key in asked and asked[key] not in known:
-            wrong.append(str(UnknownChoice.of(key, asked[key], known)))
+            wrong.append(str(UnknownChoice.of(kind, asked[key], known)))
         elif key in asked:
             defaults[box] = asked[key]
     defaults["scheme"] = find_card(defaults["model"]).contract.scheme
@@ -312,7 +312,7 @@ def _write_address(source: Source, card: ModelCard, scheme: Scheme, page: str) -
         address["sample"] = source.key.removeprefix("sample:")
     second = st.session_state.get(SECOND)
     if page == _WITH_PAGE and second in list_models() and second != card.name:
-        address[_WITH] = second
+        address[WITH] = second
     address |= {key: str(value) for key, value in st.session_state.get(ADDRESS, {}).items()}
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)

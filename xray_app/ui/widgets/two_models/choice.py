@@ -8,7 +8,7 @@ from xray_app.cards import ModelCard
 from xray_app.engines import find_card, list_models
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.own_model import own_model
-from xray_app.ui.widgets.sidebar import SECOND
+from xray_app.ui.widgets.sidebar import SECOND, WITH
 
 _FED, _TRAINED = "two_fed", "trained"
 
@@ -33,7 +33,14 @@ def choose_second(first: ModelCard) -> ModelCard | None:
         help="A is the model of the sidebar. Your own joins the list once it is in use on the page "
         "Inside the model.",
     )
+    _keep_in_address(cards[chosen])
     return cards[chosen]
+
+
+def _keep_in_address(second: ModelCard) -> None:
+    """At once, not only in the next run; the sidebar, which writes the rest, keeps it."""
+    if second.brought is None and st.query_params.get(WITH) != second.name:
+        st.query_params[WITH] = second.name
 
 
 def choose_fed(first: ModelCard, second: ModelCard, schemes: Sequence[str]) -> str | None:
