@@ -120,11 +120,12 @@ class LiteNetwork:
             stored = Quantization(dtype, float(scale), int(zero))
         return ImageInput(height, width, shape[3], "NHWC", dtype, 1, stored)
 
-    def _allocate(self) -> None:
-        height, width = self.image.size
+    def _allocate(self, size: tuple[int, int] | None = None) -> None:
+        """Make room for images of a size; by default of one that goes."""
+        self._size = size or self.image.size
         try:
             if None in (self.image.height, self.image.width):
-                shape = [1, height, width, self.image.channels]
+                shape = [1, *self._size, self.image.channels]
                 self._interpreter.resize_tensor_input(self._input["index"], shape)
             self._interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
@@ -276,7 +277,9 @@ class LiteNetwork:
     # Running
 
     def _ask(self, batch: FloatArray, wanted: list[int]) -> list[FloatArray]:
-        rows = []
+        rows, size = [], (batch.shape[1], batch.shape[2])
+        if size != self._size and None in (self.image.height, self.image.width):
+            self._allocate(size)
         for image in batch:
             stored = self.image.stored(image[np.newaxis])
             try:
