@@ -29,8 +29,8 @@ def keep_choice(key: str, options: Sequence[str], label: Callable[[str], str]) -
     The browser keeps and sends back the label, which may be another for another model; a label
     that is none of the box's any more would stand for no choice.
     """
-    chosen = st.session_state.get(key)
-    if chosen not in options:
+    chosen = next((each for each in options if each == st.session_state.get(key)), None)
+    if chosen is None:
         return
     labels: dict[tuple[str, str], str] = st.session_state.setdefault(_LABELS, {})
     before, labels[key, chosen] = labels.get((key, chosen)), label(chosen)
