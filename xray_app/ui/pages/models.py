@@ -94,10 +94,10 @@ def _show_sides(
         with head:
             shown.append(show_side(letter, side, result, selection, radiograph))
         with place:
-            if shown[-1] and result is not None:
-                show_map(letter, side, result, selection, radiograph)
-            else:
+            if not shown[-1]:
                 st.info(f"The heatmap of {letter} is hidden with its prediction.")
+            elif result is not None:
+                show_map(letter, side, result, selection, radiograph)
     notes = ["Each heatmap has a scale of its own: two networks' evidence has no common unit."]
     if is_slow(selection.choices):
         label = ALL[selection.choices.explanation].label
