@@ -18,6 +18,7 @@ from xray_app.commands.common import (
     scheme_argument,
     write_file,
 )
+from xray_app.commands.models.two_models import compare_two, two_models_arguments
 from xray_app.core import Progress, Radiograph, TerminalProgress
 from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
@@ -106,12 +107,12 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{axis}",
             type=_listed,
             metavar="A,B",
-            default=list(known),
             help=f"{axis} steps of the grid: {', '.join(known)} (default: all)",
         )
     parser.add_argument(
         "--schemes", type=_listed, metavar="A,B", help="these schemes instead of the grid"
     )
+    two_models_arguments(parser)
     json_argument(parser)
 
 
@@ -171,12 +172,16 @@ def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    """Run one radiograph through every contrast at every scale, or through some schemes."""
+    """Run one radiograph through every contrast at every scale, some schemes, or two models."""
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options)
+    if options.second is not None:
+        find_explanation(options.explain)
+        compare_two(options, radiograph, choices, _progress_of(options.explain))
+        return
     with open_model(options) as engine:
         _note_reservation(engine.card, options.explain)
-        grid = grid_for(engine.card, options.contrast, options.scale)
+        grid = grid_for(engine.card, options.contrast or CONTRASTS, options.scale or SCALES)
         schemes = grid.names if options.schemes is None else options.schemes
         reference = feed_as_trained(engine, radiograph)
         advance = _progress_of(options.explain)

@@ -8,13 +8,14 @@ from .catalogue import (
     verified_weights,
 )
 from .child_call import call_in_child
-from .facts import PROBE_VALUES, LayerFacts, ModelFacts, Quantization
+from .facts import PROBE_VALUES, STORED, LayerFacts, ModelFacts, Quantization
 from .onnx import LungNetwork, lung_network
 from .protocol import Engine, Forward, LayerGradients, LayerOutput
 
 __all__ = [
     "CARD_FILE",
     "PROBE_VALUES",
+    "STORED",
     "Engine",
     "Forward",
     "LayerFacts",
