@@ -79,9 +79,9 @@ def models_document(models: Sequence[Measured], tool: str) -> str:
 _CROSSED = """\
 ## One question, several contracts
 
-{count} models know the same people and differ in what they were fed. The scheme that fits moves with
-the model: AUC on the same test images, rows by what the model was trained with, columns by what it
-is fed. 0.5 is a coin. The page *Compare models* shows two of them on one radiograph.
+{count} models know the same people and differ in what they were fed. The scheme that fits moves
+with the model: AUC on the same test images, rows by model, columns by what it is fed; bold is what
+it was trained with. 0.5 is a coin. The page *Compare models* shows two of them on one radiograph.
 
 {table}
 """
