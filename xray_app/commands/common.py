@@ -70,6 +70,11 @@ def scheme_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
 
 
+def listed(text: str) -> list[str]:
+    """The names in ``A,B``."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def data_arguments(parser: argparse.ArgumentParser) -> None:
     """Add labelled images and --model."""
     parser.add_argument("data", metavar="DATA", type=Path, help="folder or zip: split/CLASS/file")

@@ -12,6 +12,7 @@ from xray_app.commands.common import (
     Command,
     any_model_arguments,
     json_argument,
+    listed,
     open_model,
     print_json,
     read_file,
@@ -43,7 +44,7 @@ from xray_app.diagnosis import (
     sensitivity,
     usual_geometries,
 )
-from xray_app.engines import Engine, find_card, list_models, open_engine
+from xray_app.engines import Engine, models_of_others, open_engine
 from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import ALL, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
@@ -105,19 +106,15 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     for axis, known in (("contrast", CONTRASTS), ("scale", SCALES)):
         parser.add_argument(
             f"--{axis}",
-            type=_listed,
+            type=listed,
             metavar="A,B",
             help=f"{axis} steps of the grid: {', '.join(known)} (default: all)",
         )
     parser.add_argument(
-        "--schemes", type=_listed, metavar="A,B", help="these schemes instead of the grid"
+        "--schemes", type=listed, metavar="A,B", help="these schemes instead of the grid"
     )
     two_models_arguments(parser)
     json_argument(parser)
-
-
-def _listed(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _predict_arguments(parser: argparse.ArgumentParser) -> None:
@@ -163,11 +160,10 @@ def _predict(options: argparse.Namespace) -> None:
 def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
     """The other installed models whose gate is open for what this model's stopped."""
     known: list[ModelCard] = []
-    for name in list_models():
-        if name != card.name and find_card(name).gate is not None:
-            with closing(open_engine(name)) as engine:
-                if knows(engine, radiograph):
-                    known.append(engine.card)
+    for other in models_of_others(card):
+        with closing(open_engine(other.name)) as engine:
+            if knows(engine, radiograph):
+                known.append(other)
     return known
 
 
