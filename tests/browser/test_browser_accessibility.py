@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "Diagnose": "Text burned into the pixels",
     "Compare schemes": "Heatmaps, PNG",
+    "Compare models": "Each heatmap has a scale of its own",
     "Inside the model": "Bring your own model",
     "Check a pipeline": "All of it, JSON",
     "Study": "Settings, and how to repeat it",

@@ -19,7 +19,9 @@ HOSTILE = "![x](http://evil.example/a.png)"
 ELSEWHERE = "main img[src*=evil], main a[href*=evil]"
 
 
-@pytest.mark.parametrize("page_name", ["", "compare", "inside", "check", "study", "batch", "card"])
+@pytest.mark.parametrize(
+    "page_name", ["", "compare", "models", "inside", "check", "study", "batch", "card"]
+)
 def test_a_link_makes_no_browser_ask_elsewhere(page: Page, server: str, page_name: str) -> None:
     asked = dict.fromkeys(("scheme", "sample", "model", "explain"), HOSTILE)
     page.goto(f"{server}/{page_name}?{urlencode(asked)}")

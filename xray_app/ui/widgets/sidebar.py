@@ -26,6 +26,8 @@ from xray_app.ui.words import plain
 
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 ADDRESS = "in_address"  # what else stands in the address, by parameter; of the session
+SECOND = "second"  # key of the box for a second model, on the page that has one
+WITH, _WITH_PAGE = "with", "models"  # in the address
 _KEY = "selection"
 
 
@@ -47,8 +49,8 @@ class Selection:
     file_controls: DeltaGenerator
 
 
-def choose() -> None:
-    """Draw the sidebar and keep what is chosen for the page.
+def choose(page: str = "") -> None:
+    """Draw the sidebar and keep what is chosen for the page, named by its address.
 
     Raises:
         XrayAppError: a model's card is wrong, or the address names what does not exist.
@@ -77,7 +79,7 @@ def choose() -> None:
     st.session_state[_KEY] = Selection(
         source, card, scheme, choices, opacity, colour_map, outlines, file_controls
     )
-    _write_address(source, card, scheme)
+    _write_address(source, card, scheme, page)
     for sentence in wrong:
         st.warning(plain(sentence), icon=":material/link_off:")
 
@@ -111,11 +113,16 @@ def _seed_from_address() -> list[str]:
     }
     asked = st.query_params
     wrong = []
-    for key, known in (("sample", list_samples()), ("model", list_models())):
+    boxes = (
+        ("sample", "sample", "sample", list_samples()),
+        ("model", "model", "model", list_models()),
+        (WITH, SECOND, "second model", list_models()),
+    )
+    for key, box, kind, known in boxes:
         if key in asked and asked[key] not in known:
-            wrong.append(str(UnknownChoice.of(key, asked[key], known)))
+            wrong.append(str(UnknownChoice.of(kind, asked[key], known)))
         elif key in asked:
-            defaults[key] = asked[key]
+            defaults[box] = asked[key]
     defaults["scheme"] = find_card(defaults["model"]).contract.scheme
     if "scheme" in asked:
         try:
@@ -134,12 +141,15 @@ def _seed_from_address() -> list[str]:
     return wrong
 
 
-def _write_address(source: Source, card: ModelCard, scheme: Scheme) -> None:
+def _write_address(source: Source, card: ModelCard, scheme: Scheme, page: str) -> None:
     address = {"model": card.name, "weights": card.short_hash, "scheme": scheme.name}
     if card.brought is not None:  # it is there for this visitor alone
         address = {"scheme": scheme.name}
     if source.is_sample:
         address["sample"] = source.key.removeprefix("sample:")
+    second = st.session_state.get(SECOND)
+    if page == _WITH_PAGE and second in list_models() and second != card.name:
+        address[WITH] = second
     address |= {key: str(value) for key, value in st.session_state.get(ADDRESS, {}).items()}
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)
