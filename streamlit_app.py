@@ -7,6 +7,7 @@ from streamlit.starlette import App
 from xray_app.core import XrayAppError
 from xray_app.ui import ICON, pages
 from xray_app.ui.guide import guide, take_from_address
+from xray_app.ui.key_script import KEY_SCRIPT
 from xray_app.ui.session import (
     SecurityHeaders,
     UploadsInMemory,
@@ -24,12 +25,12 @@ _LEGIBLE = """<style>
 [data-testid="stTopNavLink"]:focus-visible, [data-testid="stSidebarNavLink"]:focus-visible {
     outline: 2px solid currentColor !important; outline-offset: 1px;
 }
-[data-tag] span, [data-testid^="stBaseButton-primary"] p,
-[data-testid^="stBaseButton-primary"] span {
+[data-tag] span, [data-testid^="stBaseButton-primary"]:enabled p,
+[data-testid^="stBaseButton-primary"]:enabled span {
     color: light-dark(#FFFFFF, #10161B) !important;
 }
 [data-testid="stMainBlockContainer"] { padding-top: 4rem; }
-.st-key-shortcuts { display: none; }
+.st-key-key_script, .st-key-keys_on, .st-key-keys_off { display: none; }
 .st-key-tour a, .st-key-tour_start a { background: none; }
 .st-key-tour [class*="press_go_on"] a { border: 1px solid currentColor; }
 </style>"""
@@ -44,6 +45,8 @@ def main() -> None:
         initial_sidebar_state=340,
     )
     st.html(_LEGIBLE)
+    with st.container(key="key_script"):
+        st.html(f"<script>{KEY_SCRIPT}</script>", unsafe_allow_javascript=True)
     page = st.navigation(pages(), position="top")
     # Only where secrets.toml has an [auth] section does the key exist (docs/security.md).
     if not st.user.get("is_logged_in", True):

@@ -90,6 +90,17 @@ def test_the_service_for_machines_has_a_health_check_of_its_own() -> None:
     assert f":{port}/health" in service["healthcheck"]["test"][-1]
 
 
+def test_the_demo_pacs_gets_a_configuration_that_can_be_read() -> None:
+    """Written to the one place that can be written to; its port and path are those of the docs."""
+    service = SERVICES["orthanc"]
+    settings = json.loads(service["environment"]["CONFIGURATION"])
+    assert "> /tmp/orthanc.json && exec Orthanc /tmp/orthanc.json" in service["entrypoint"][-1]
+    assert settings["StorageDirectory"].startswith("/tmp/")
+    assert settings["IndexDirectory"].startswith("/tmp/")
+    address = f"http://orthanc:{settings['HttpPort']}{settings['DicomWeb']['Root'].rstrip('/')}"
+    assert f"XRAY_APP_PACS_URL={address} " in (ROOT / "docs" / "pacs.md").read_text()
+
+
 def test_the_citation_follows_the_version() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["cff-version"] == "1.2.0"

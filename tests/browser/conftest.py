@@ -12,12 +12,14 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
 from benchmarks.browser import CHROMIUM, launch
 from benchmarks.load_server import running_server
 
+expect.set_options(timeout=15_000)  # a busy machine takes longer than the usual 5 s
 LOOPBACK, LEAVING = "127.0.0.1", ("http", "https", "ws", "wss")
 
 

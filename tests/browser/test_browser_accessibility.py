@@ -1,4 +1,4 @@
-"""What axe-core finds on every page: nothing of the app's own."""
+"""Every page whole, no wider than the window, and axe-core finds nothing of the app's own there."""
 
 from pathlib import Path
 from typing import Any
@@ -7,11 +7,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import nothing_leaves, settle
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "compare", "models", "inside", "check", "study", "batch", "card")
+# Name in the menu and something that stands at the end of the page.
+PAGES = {
+    "Diagnose": "Text burned into the pixels",
+    "Compare schemes": "Heatmaps, PNG",
+    "Compare models": "Each heatmap has a scale of its own",
+    "Inside the model": "Bring your own model",
+    "Check a pipeline": "All of it, JSON",
+    "Study": "Settings, and how to repeat it",
+    "Model card": "Where it comes from",
+    "Batch": "Put in radiographs, or a zip",
+}
 # What a bare Streamlit page has as well, by rule and by what the element's HTML begins with: the
 # place to drop files, and formulas and tables that scroll on a narrow screen.
 STREAMLITS_OWN = {
@@ -23,9 +33,14 @@ STREAMLITS_OWN = {
 }
 
 
-def found(page: Page) -> list[tuple[str, str, str]]:
-    """Rule, element and reason of every violation that is the app's own."""
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+def found(page: Page, within: str | None = None) -> list[tuple[str, str, str]]:
+    """Rule, element and reason of every violation that is the app's own.
+
+    Args:
+        page: as it is shown.
+        within: a selector; the whole page if None.
+    """
+    violations: list[dict[str, Any]] = Axe().run(page, within).response["violations"]
     nodes = [(v["id"], node) for v in violations for node in v["nodes"]]
     return [
         (rule, node["html"][:200], node.get("failureSummary", ""))
@@ -34,7 +49,34 @@ def found(page: Page) -> list[tuple[str, str, str]]:
     ]
 
 
-# Each width and each theme once; the other two pairs are run on request (-m slow).
+def go_to(page: Page, name: str) -> None:
+    """By the menu, which a narrow window has in the folded sidebar."""
+    page.locator('[data-testid$="NavLink"]', has_text=name).first.dispatch_event("click")
+
+
+def look_at(page: Page, end: str) -> None:
+    """What holds on every page."""
+    page.get_by_text(end).last.wait_for()
+    settle(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert page.get_by_test_id("stAlert").filter(has_text="xpected").count() == 0
+    expect(page.get_by_role("button", name="Help", exact=True)).to_have_count(0)
+    assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert not found(page), end
+
+
+def look_at_focus(page: Page) -> None:
+    """A link of the menu that has the keyboard's focus is seen to have it."""
+    link = page.get_by_test_id("stTopNavLink").nth(1)
+    page.get_by_test_id("stTopNavLink").first.focus()
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    expect(link).to_have_css("outline-style", "solid")
+
+
+# Each width and each theme once; the other pairs are run on request (-m slow).
 @pytest.mark.parametrize(
     ("width", "theme"),
     [
@@ -44,50 +86,33 @@ def found(page: Page) -> list[tuple[str, str, str]]:
         pytest.param(390, "light", marks=pytest.mark.slow),
     ],
 )
-def test_axe_finds_nothing(
+def test_every_page_is_whole_and_axe_finds_nothing(
     browser: Browser, server: str, tmp_path: Path, width: int, theme: Any
 ) -> None:
     (tmp_path / "a.png").write_bytes(b"none")
-    context = browser.new_context(
-        viewport={"width": width, "height": 1000},
-        color_scheme=theme,
-        bypass_csp=True,  # axe is put into the page
-    )
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=theme)
     context.set_default_timeout(60_000)
-    page = context.new_page()
-    for name in PAGES:
-        page.goto(f"{server}/{name}?sample=normal_2&scheme=rescale")
-        page.get_by_role("heading", level=1).wait_for()
+    with nothing_leaves(context):
+        page = context.new_page()
+        page.goto(f"{server}/?sample=normal_2&scheme=rescale")
+        page.get_by_role("button", name="Result, JSON").wait_for()
+        if width == 1440:
+            look_at_focus(page)
+        for name, end in PAGES.items():
+            go_to(page, name)
+            look_at(page, end)
+        uploader = page.locator('main [data-testid="stFileUploader"] input')
+        uploader.set_input_files(tmp_path / "a.png")
+        expect(page.get_by_role("button", name="Start")).to_be_enabled()
         settle(page)
-        page.wait_for_timeout(1500)
-        assert not found(page), name
-    page.goto(f"{server}/batch")
-    settle(page)
-    page.locator('main [data-testid="stFileUploader"] input').set_input_files(tmp_path / "a.png")
-    page.get_by_role("button", name="Start").wait_for()
-    settle(page)
-    assert not found(page)
+        assert not found(page)
+        page.get_by_role("heading", level=1).click()
+        page.keyboard.press("?")
+        page.get_by_role("dialog").get_by_text("Next radiograph").wait_for()
+        assert not found(page, "[role=dialog]")
+        page.keyboard.press("Escape")
+        go_to(page, "Diagnose")
+        page.get_by_role("link", name="Tour in five steps").click()
+        expect(page.locator(".st-key-tour")).to_contain_text("The model answers")
+        assert not found(page, ".st-key-tour")
     context.close()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_focus_on_a_page_link_is_seen(browser: Browser, server: str, theme: Any) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 800}, color_scheme=theme)
-    page = context.new_page()
-    page.goto(server)
-    link = page.get_by_test_id("stTopNavLink").nth(1)
-    link.wait_for()
-    settle(page)
-    page.get_by_test_id("stTopNavLink").first.focus()
-    page.keyboard.press("Tab")
-    expect(link).to_be_focused()
-    expect(link).to_have_css("outline-style", "solid")
-    context.close()
-
-
-def test_every_help_says_what_it_helps_with(page: Page, server: str) -> None:
-    for name in PAGES:
-        page.goto(f"{server}/{name}?sample=normal_2&scheme=rescale")
-        page.get_by_role("heading", level=1).wait_for()
-        settle(page)
-        expect(page.get_by_role("button", name="Help", exact=True)).to_have_count(0)

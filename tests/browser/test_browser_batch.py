@@ -2,13 +2,12 @@
 
 import csv
 import io
-import os
 import re
 import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settle
 from xray_app.samples.catalogue import list_samples, read_sample
@@ -88,12 +87,19 @@ def test_eighteen_radiographs_from_upload_to_table(
 
 
 def test_a_batch_of_samples_with_overlays_and_a_row_in_diagnose(page: Page, server: str) -> None:
+    """What is open stays open, and what the visitor uploaded before stays beside it."""
+    names = list_samples()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for name in list_samples()[:5]:
+        for name in names[:5]:
             archive.writestr(f"{name}.png", read_sample(name))
         archive.writestr("text.txt", "no picture at all")
-    open_page(page, f"{server}/batch")
+    open_page(page, f"{server}/batch?scheme=rescale")
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.locator("input[type=file]").set_input_files(
+        {"name": "mine.png", "mimeType": "image/png", "buffer": read_sample(names[-1])}
+    )
+    expect(page.get_by_role("combobox", name="AI-generated sample")).to_have_count(0)
     page.get_by_text("Also make overlays").click()
     settle(page)
     begin(page, {"name": "s.zip", "mimeType": "application/zip", "buffer": out.getvalue()})
@@ -101,49 +107,24 @@ def test_a_batch_of_samples_with_overlays_and_a_row_in_diagnose(page: Page, serv
     expect(main.get_by_text(re.compile(r"6 images: .* 1 with an error\."))).to_be_visible(
         timeout=120_000
     )
-    settle(page)
+    page.get_by_role("button", name="Table, CSV").wait_for()
+    for width, theme in ((390, "dark"), (1440, "light")):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        settle(page)
+        assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), width
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
     with zipfile.ZipFile(io.BytesIO(download(page, "Overlays, zip"))) as archive:
         assert len(archive.namelist()) == 5
 
     open_first_row(page)
-    name = list_samples()[0]
-    expect(page.get_by_text(f"Opened from the batch: {name}.png")).to_be_visible()
-    expect(page.get_by_text(re.compile(rf"{name}\.png, 224 × 224 pixels"))).to_be_visible()
-
-
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
-def test_nothing_is_wider_than_the_window(
-    browser: Browser, server: str, width: int, theme: str
-) -> None:
-    """Keeps screenshots where XRAY_APP_BATCH_SCREENSHOTS names a folder."""
-    folder = os.environ.get("XRAY_APP_BATCH_SCREENSHOTS")
-    context = browser.new_context(
-        viewport={"width": width, "height": 1000},
-        color_scheme="dark" if theme == "dark" else "light",
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    open_page(page, f"{server}/batch?scheme=rescale")
-    main = page.get_by_test_id("stMain")
-    for step in ("empty", "done"):
-        if step == "done":
-            samples = [
-                {"name": f"{n}.png", "mimeType": "image/png", "buffer": read_sample(n)}
-                for n in list_samples()
-            ]
-            broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"}
-            begin(page, [*samples, broken])
-            main.get_by_text("13 images: ").first.wait_for(timeout=120_000)
-            page.get_by_role("button", name="Table, CSV").wait_for()
-            settle(page)
-        expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
-        if folder:
-            page.set_viewport_size(
-                {"width": width, "height": main.evaluate("e => e.scrollHeight") + 20}
-            )
-            page.wait_for_timeout(1500)
-            page.screenshot(path=Path(folder) / f"batch-{step}-{theme}-{width}.png")
-            page.set_viewport_size({"width": width, "height": 1000})
-    context.close()
+    opened = page.get_by_text(f"Opened from the batch: {names[0]}.png")
+    expect(opened).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"{names[0]}\.png, 224 × 224 pixels"))).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("t")
+    expect(page.get_by_text("Fits training")).to_be_visible()
+    expect(opened).to_be_visible()
+    page.get_by_role("button", name="Let it go").click()
+    expect(page.get_by_text("mine.png, 224 × 224 pixels")).to_be_visible()

@@ -1,12 +1,13 @@
 """The grid of Compare as a person uses it: by mouse, by keyboard, wide and narrow."""
 
-from collections.abc import Iterator
-from typing import Any
+import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import nothing_leaves, settle
+from tests.browser.test_browser_accessibility import go_to
+from tests.browser.test_browser_viewer import pane
 
 pytestmark = pytest.mark.browser
 
@@ -20,23 +21,23 @@ def open_compare(page: Page, server: str) -> None:
     settle(page)
 
 
-def test_the_whole_grid_is_in_one_view(page: Page, server: str) -> None:
+def test_the_grid_in_one_view_its_cells_and_fits_by_mouse_and_by_keyboard(
+    page: Page, server: str
+) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_compare(page, server)
-    expect(page.locator(CELLS)).to_have_count(35)
+    cells = page.locator(CELLS)
+    expect(cells).to_have_count(35)
     for place in (0, 34):
-        expect(page.locator(CELLS).nth(place)).to_be_in_viewport(ratio=1)
+        expect(cells.nth(place)).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("Contrast: at the model's own scale")).to_be_visible()
     expect(page.get_by_text("a blank one gets the same, within")).to_be_visible()
 
-
-def test_a_cell_opens_by_mouse_and_by_keyboard(page: Page, server: str) -> None:
-    open_compare(page, server)
-    page.locator(CELLS).nth(28).click()  # the last contrast at the model's own scale
+    cells.nth(28).click()  # the last contrast at the model's own scale
     expect(page.get_by_role("heading", name="CLAHE + Bytes, 0 to 255")).to_be_visible()
     expect(page.get_by_alt_text("Heatmap under clahe+byte, peak")).to_be_visible()
     settle(page)
-    page.locator(CELLS).nth(1).focus()
+    cells.nth(1).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Divide by 255")).to_be_visible()
     expect(page.get_by_alt_text("Heatmap under rescale, peak")).to_be_visible()
@@ -44,10 +45,8 @@ def test_a_cell_opens_by_mouse_and_by_keyboard(page: Page, server: str) -> None:
     page.keyboard.press("Tab")  # the focus stays where it was
     page.keyboard.press("Space")
     expect(page.get_by_role("heading", name="Signed, -1 to 1")).to_be_visible()
+    settle(page)
 
-
-def test_another_fit_opens_by_mouse_and_by_keyboard(page: Page, server: str) -> None:
-    open_compare(page, server)
     cropped = page.locator(".st-key-fit_3 button:visible")
     cropped.click()
     opened = page.get_by_test_id("stMainBlockContainer")  # not the button's tooltip
@@ -60,34 +59,53 @@ def test_another_fit_opens_by_mouse_and_by_keyboard(page: Page, server: str) -> 
     expect(opened.get_by_text("Right scale, but padded with 0")).to_be_visible()
 
 
-@pytest.fixture(params=["light", "dark"])
-def phone(browser: Browser, request: Any) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, color_scheme=request.param, has_touch=True
-    )
+def touch(page: Page, *moments: list[tuple[float, float]]) -> None:
+    """Fingers on the screen: where each is, moment by moment; then they go."""
+    session = page.context.new_cdp_session(page)
+    for kind, fingers in zip(("touchStart", *["touchMove"] * len(moments)), moments, strict=False):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
+def pinch_and_move(page: Page) -> None:
+    """Two fingers zoom into the radiograph, then one moves it."""
+    stage = pane(page, "Radiograph")
+    stage.evaluate("e => e.scrollIntoView({block: 'center'})")
+    box = stage.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = float(stage.get_attribute("data-zoom") or 0.0)
+    touch(page, *[[(x - apart, y), (x + apart, y)] for apart in (20, 30, 40)])
+    zoom = re.compile(rf"^{2 * before:g}")  # twice as far apart
+    expect(stage).to_have_attribute("data-zoom", zoom)
+    drawn = "e => e.querySelector('canvas').toDataURL()"
+    zoomed = stage.evaluate(drawn)
+    touch(page, [(x, y)], [(x + 20, y + 10)], [(x + 40, y + 20)])
+    page.wait_for_timeout(100)
+    assert stage.evaluate(drawn) != zoomed
+
+
+def test_on_a_phone_the_grid_scrolls_a_tap_opens_a_cell_and_fingers_zoom(
+    browser: Browser, server: str
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     context.set_default_timeout(60_000)
     with nothing_leaves(context):
-        yield context.new_page()
+        phone = context.new_page()
+        open_compare(phone, server)
+        main = phone.get_by_test_id("stMain")
+        assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
+        last = phone.locator(CELLS).nth(6)
+        last.scroll_into_view_if_needed()
+        last.tap()
+        expect(phone.get_by_role("heading", name="Per-image z-score")).to_be_visible()
+        go_to(phone, "Diagnose")
+        phone.get_by_role("button", name="Result, JSON").wait_for()
+        settle(phone)
+        pinch_and_move(phone)
+        phone.set_viewport_size({"width": 768, "height": 1024})
+        settle(phone)
+        pinch_and_move(phone)
     context.close()
-
-
-def test_on_a_phone_the_grid_scrolls_and_a_tap_opens_a_cell(phone: Page, server: str) -> None:
-    open_compare(phone, server)
-    main = phone.get_by_test_id("stMain")
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
-    last = phone.locator(CELLS).nth(6)
-    last.scroll_into_view_if_needed()
-    last.tap()
-    expect(phone.get_by_role("heading", name="Per-image z-score")).to_be_visible()
-
-
-def test_why_one_class_rather_than_another(page: Page, server: str) -> None:
-    page.goto(f"{server}/?sample=viral_pneumonia_1")
-    page.locator(".st-key-verdict").wait_for()
-    settle(page)
-    page.get_by_role("combobox", name="Class to explain").click()
-    page.get_by_role("option", name="Bacterial pneumonia rather than viral").click()
-    settle(page)
-    expect(
-        page.get_by_alt_text("Evidence for Bacterial pneumonia rather than viral pneumonia")
-    ).to_be_visible()

@@ -1,15 +1,15 @@
 """The page Diagnose as a person uses it: the real server, the real model, a real radiograph."""
 
+import io
 import json
-import os
 import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import settle
-from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -62,57 +62,30 @@ def test_upload_change_scheme_read_verdict(
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
+def test_a_wrong_file_is_one_sentence(page: Page, server: str) -> None:
+    Image.linear_gradient("L").save(whole := io.BytesIO(), "JPEG")
+    open_page(page, server)
+    for name, content in (
         ("text.png", b"This is no picture at all.\n" * 9),
         ("empty.png", b""),
-        ("cut.jpg", None),
-    ],
-)
-def test_a_wrong_file_is_one_sentence(
-    page: Page, server: str, tmp_path: Path, name: str, content: bytes | None
+        ("cut.jpg", whole.getvalue()[:900]),
+    ):
+        upload: FilePayload = {"name": name, "mimeType": "image/png", "buffer": content}
+        page.locator(UPLOADER).set_input_files(upload)
+        alert = page.get_by_test_id("stAlert").filter(has_text="xpected")
+        expect(alert).to_be_visible()
+        expect(page.get_by_text("Traceback")).to_have_count(0)
+        page.get_by_role("button", name=f"Remove {name}").click()
+        expect(alert).to_have_count(0)
+
+
+def test_a_link_opens_the_same_view_which_tells_one_class_from_another(
+    page: Page, server: str
 ) -> None:
-    path = tmp_path / name
-    if content is None:
-        from PIL import Image
-
-        Image.linear_gradient("L").save(path)
-        content = path.read_bytes()[:900]
-    path.write_bytes(content)
-    open_page(page, server)
-    page.locator(UPLOADER).set_input_files(path)
-    alert = page.get_by_test_id("stAlert").filter(has_text="xpected")
-    expect(alert).to_be_visible()
-    expect(page.get_by_text("Traceback")).to_have_count(0)
-
-
-def test_a_link_opens_the_same_view(page: Page, server: str) -> None:
     open_page(page, f"{server}/?scheme=clahe%2Bbyte&sample=viral_pneumonia_1")
     expect(page.locator(VERDICT)).to_contain_text("Same range, contrast changed")
     expect(page.get_by_text("Viral pneumonia 1 (AI-generated), 224 × 224 pixels")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_is_wider_than_the_window(
-    browser: Browser, server: str, width: int, theme: str
-) -> None:
-    """Keeps a screenshot in docs/ when XRAY_APP_SCREENSHOTS is set."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 1000},
-        color_scheme="dark" if theme == "dark" else "light",
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    open_page(page, f"{server}/?scheme=rescale&sample=normal_2")
-    page.get_by_role("button", name="Result, JSON").wait_for()
-    page.wait_for_timeout(1000)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
-    if os.environ.get("XRAY_APP_SCREENSHOTS"):
-        height = main.evaluate("e => e.scrollHeight")
-        page.set_viewport_size({"width": width, "height": height + 20})
-        page.wait_for_timeout(1500)
-        page.screenshot(path=ROOT / "docs" / f"diagnose-{theme}-{width}.png")
-    context.close()
+    pick(page, "Class to explain", "Bacterial pneumonia rather than viral")
+    expect(
+        page.get_by_alt_text("Evidence for Bacterial pneumonia rather than viral pneumonia")
+    ).to_be_visible()

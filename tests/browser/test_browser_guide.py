@@ -17,8 +17,8 @@ def box(page: Page, name: str) -> str:
 def press(page: Page, key: str, done: Callable[[], object]) -> None:
     """Press a key and wait until ``done()`` is true."""
     page.keyboard.press(key)
-    for _ in range(100):
-        page.wait_for_timeout(100)
+    for _ in range(600):
+        page.wait_for_timeout(50)
         if done():
             break
     assert done(), key
@@ -29,12 +29,12 @@ def test_what_is_done_often_has_a_key(page: Page, server: str) -> None:
     page.goto(f"{server}/?sample=normal_2")
     page.get_by_role("button", name="Result, JSON").wait_for()
     settle(page)
-    page.wait_for_timeout(500)
     press(page, "n", lambda: "sample=normal_3" in page.url)
     press(page, "p", lambda: "sample=normal_2" in page.url)
     press(page, "s", lambda: "scheme=rescale" in page.url)
     press(page, "t", lambda: "scheme=raw" in page.url)
     slider = page.get_by_role("slider", name="Overlay opacity")
+    page.get_by_role("application", name="Radiograph, to be").focus()  # which has other keys
     press(page, "o", lambda: slider.input_value() == "0")
     explanation = box(page, "Explanation")
     press(page, "e", lambda: box(page, "Explanation") != explanation)

@@ -38,6 +38,13 @@ def job_of(app: AppTest) -> Job | None:
     return job
 
 
+def of_job(app: AppTest, key: str) -> str:
+    """The key of a widget that lasts as long as the job."""
+    job = job_of(app)
+    assert job is not None
+    return f"{key}_{job.key}"
+
+
 def start(app: AppTest, files: dict[str, bytes]) -> Job:
     uploads = [(name, data, "image/png") for name, data in files.items()]
     app.file_uploader(key="batch_uploads").set_value(uploads).run()
@@ -64,7 +71,9 @@ def choose_scheme(app: AppTest, name: str) -> AppTest:
 
 
 def label(app: AppTest, content: bytes) -> AppTest:
-    app.file_uploader(key="batch_labels").upload("labels.csv", content, "text/csv").run()
+    app.file_uploader(key=of_job(app, "batch_labels")).upload(
+        "labels.csv", content, "text/csv"
+    ).run()
     assert not app.exception
     return app
 

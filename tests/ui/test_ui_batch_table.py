@@ -21,6 +21,7 @@ from tests.ui.batch_page import (
     job_of,
     keys,
     label,
+    of_job,
     select,
 )
 from tests.ui.test_ui_diagnose import texts
@@ -44,7 +45,7 @@ def test_behind_a_closed_gate_no_prediction_is_shown_until_asked(page: AppTest) 
     assert list(table["Gate"]) == ["Open", "Closed"]
     assert list(table["Predicted"]) == ["Normal", "Not shown: gate closed"]
     assert np.isnan(table["Normal"][1])
-    page.toggle(key="batch_anyway").set_value(True).run()
+    page.toggle(key=of_job(page, "batch_anyway")).set_value(True).run()
     table = page.dataframe[0].value
     assert table["Predicted"][1] == "Gate closed (Bacterial pneumonia?)"
     assert table["Bacterial pneumonia"][1] > 0.5
@@ -91,15 +92,16 @@ def test_filters(page: AppTest) -> None:
         ("closed", ["white.png"]),
         ("error", ["text.png"]),
     ):
-        page.segmented_control(key="batch_shown").set_value(name).run()
+        page.segmented_control(key=of_job(page, "batch_shown")).set_value(name).run()
         assert shown() == files
-    page.segmented_control(key="batch_shown").set_value("all").run()
-    assert page.multiselect(key="batch_classes").proto.wrap  # what is chosen is not cut
-    page.multiselect(key="batch_classes").set_value(["bacterial_pneumonia"]).run()
+    page.segmented_control(key=of_job(page, "batch_shown")).set_value("all").run()
+    classes = of_job(page, "batch_classes")
+    assert page.multiselect(key=classes).proto.wrap  # what is chosen is not cut
+    page.multiselect(key=classes).set_value(["bacterial_pneumonia"]).run()
     assert shown() == ["bright.png"]  # the white one's class is not shown, so it's not told here
-    page.multiselect(key="batch_verdicts").set_value(["matches"]).run()
+    page.multiselect(key=of_job(page, "batch_verdicts")).set_value(["matches"]).run()
     assert shown() == ["bright.png"]
-    page.multiselect(key="batch_classes").set_value(["viral_pneumonia"]).run()
+    page.multiselect(key=classes).set_value(["viral_pneumonia"]).run()
     assert not page.dataframe
     assert page.info[0].value == "No row passes these filters."
 

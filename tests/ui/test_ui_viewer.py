@@ -11,7 +11,8 @@ from tests.ui.test_ui_file_controls import RAMP, upload
 from tests.ui.viewers import viewers
 from xray_app.core.errors import InputError
 from xray_app.readers import read_radiograph
-from xray_app.ui.widgets import file_controls, sidebar
+from xray_app.ui.widgets import file_controls
+from xray_app.ui.widgets.choices import source
 
 DEEP = np.tile(np.arange(0, 4096, 64, dtype=np.uint16), (64, 1))
 
@@ -118,9 +119,9 @@ def test_what_was_opened_before_can_stand_beside_what_is_open(app: AppTest) -> N
     app.run()
     state: dict[str, object] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sidebar.st, "session_state", state)
+        patch.setattr(source.st, "session_state", state)
         for name in ("current.png", "prior.png"):
-            sidebar.open_source(sidebar.Source(name, name, png(RAMP), False))
+            source.open_source(source.Source(name, name, png(RAMP), False))
     for key, value in state.items():
         app.session_state[key] = value
     app.run()

@@ -10,6 +10,7 @@ import streamlit as st
 from xray_app.batch import Row, table_bytes
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.records import Entry
+from xray_app.ui.session.offers import FOR_SESSION
 
 _UNPACKED = "This archive couldn't be unpacked; the page Batch says why."
 
@@ -17,7 +18,9 @@ _UNPACKED = "This archive couldn't be unpacked; the page Batch says why."
 def show_downloads(job: Job, entries: Sequence[Entry]) -> None:
     """Buttons for all rows, whatever the filters."""
     st.header("Take it with you")
-    named = st.toggle("Include my file names", key="batch_names")
+    named = st.toggle(
+        "Include my file names", key=f"batch_names_{job.key}", persist_state=FOR_SESSION
+    )
     card, scheme = job.card, job.order.scheme
     rows = outgoing_rows(entries, named=named)
     with st.container(horizontal=True):

@@ -12,6 +12,7 @@ from xray_app.ui.batch.jobs import Job
 from xray_app.ui.charts import card as card_figures
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.session.cached_work import once
+from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.words import plain
 
 
@@ -20,10 +21,11 @@ def show_labels(job: Job) -> None:
     st.header("Do you know the truth?")
     card = job.card
     names = ", ".join(plain((c.folders or (c.label,))[0]) for c in card.classes)
-    upload = st.file_uploader(
+    upload = lasting_upload(
+        st.container(),
         f"Labels, CSV with the columns `name` and `label`; a label is one of {names}",
-        type=["csv"],
-        key="batch_labels",
+        f"batch_labels_{job.key}",
+        ["csv"],
     )
     if upload is None:
         return

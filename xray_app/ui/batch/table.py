@@ -8,6 +8,7 @@ import streamlit as st
 from xray_app.batch import Row
 from xray_app.cards import ModelCard
 from xray_app.ui.batch.records import Entry
+from xray_app.ui.session.offers import FOR_SESSION
 
 _SHOWN: Mapping[str, str] = {
     "all": "All",
@@ -44,8 +45,10 @@ def is_meaningful(row: Row) -> bool:
     return row.gate_verdict != "closed" and row.contract_verdict != "mismatch"
 
 
-def choose_entries(entries: Sequence[Entry], card: ModelCard) -> tuple[list[Entry], bool]:
-    """Draw the filters.
+def choose_entries(
+    entries: Sequence[Entry], card: ModelCard, job_key: str
+) -> tuple[list[Entry], bool]:
+    """Draw the filters, which last as long as the job of this key.
 
     Returns:
         The entries that pass them, and whether predictions behind a closed gate are to be shown.
@@ -59,7 +62,8 @@ def choose_entries(entries: Sequence[Entry], card: ModelCard) -> tuple[list[Entr
             default="all",
             required=True,
             format_func=lambda name: f"{_SHOWN[name]} ({counts[name]:,})",
-            key="batch_shown",
+            key=f"batch_shown_{job_key}",
+            persist_state=FOR_SESSION,
         )
         present = {row.contract_verdict for row in rows}
         verdicts = st.multiselect(
@@ -67,15 +71,23 @@ def choose_entries(entries: Sequence[Entry], card: ModelCard) -> tuple[list[Entr
             [verdict for verdict in _VERDICTS if verdict in present],
             format_func=lambda verdict: _VERDICTS[verdict],
             placeholder="Any",
-            key="batch_verdicts",
+            key=f"batch_verdicts_{job_key}",
+            persist_state=FOR_SESSION,
             wrap=True,  # in a row Streamlit would cut what was chosen
         )
         classes = st.multiselect(
-            "Predicted class", card.class_names, format_func=card.label, placeholder="Any",
-            key="batch_classes", wrap=True,
-        )  # fmt: skip
+            "Predicted class",
+            card.class_names,
+            format_func=card.label,
+            placeholder="Any",
+            key=f"batch_classes_{job_key}",
+            persist_state=FOR_SESSION,
+            wrap=True,
+        )
     anyway = any(row.gate_verdict == "closed" for row in rows) and st.toggle(
-        "Show predictions behind a closed gate anyway", key="batch_anyway"
+        "Show predictions behind a closed gate anyway",
+        key=f"batch_anyway_{job_key}",
+        persist_state=FOR_SESSION,
     )
     return [
         entry

@@ -25,7 +25,8 @@ def matrix(study: Study, regime: str, metric: str) -> go.Figure:
     """
     values = study.matrix(regime, metric)
     rows = [[np.nan if v is None else v for v in row] for row in values]
-    text = [["" if v is None else f"{v:.2f}" for v in row] for row in values]
+    # Without the zero a figure is legible on a phone, which has 26 pixels for it.
+    text = [["" if v is None else f"{v:.2f}".removeprefix("0") for v in row] for row in values]
     heat = go.Heatmap(
         z=rows,
         x=list(study.schemes),
@@ -39,14 +40,20 @@ def matrix(study: Study, regime: str, metric: str) -> go.Figure:
         hovertemplate="trained with %{y}, fed %{x}: %{z:.3f}<extra></extra>",
         xgap=1,
         ygap=1,
-        colorbar={"title": _title(metric), "thickness": 12},
+        colorbar={
+            "title": _title(metric),
+            "thickness": 12,
+            "orientation": "h",
+            "y": 0.0,
+            "yanchor": "top",
+        },
     )
     figure = plot(heat)
     figure.update_layout(
-        height=120 + 40 * len(study.schemes),
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        height=180 + 40 * len(study.schemes),
+        margin={"l": 8, "r": 8, "t": 40, "b": 64},
         xaxis={"title": "fed at inference", "side": "top", "fixedrange": True, "tickangle": -45},
-        yaxis={"title": "trained with", "autorange": "reversed", "fixedrange": True},
+        yaxis={"autorange": "reversed", "fixedrange": True},
     )
     return figure
 

@@ -1,6 +1,5 @@
 """Keys for what is done a hundred times: the buttons that they press, and the list of them.
 
-Streamlit runs a button's shortcut also where the button isn't seen, and not while somebody types.
 Whoever dictates, or rests a hand on the keyboard, can turn the single keys off (WCAG 2.1.4).
 """
 
@@ -13,20 +12,18 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from xray_app.core.images import OPACITY
-from xray_app.ui.help_key import AREAS, COMPARE, GO_ON, HELP, HELP_SCRIPT
+from xray_app.ui.key_script import AREAS, COMPARE, GO_ON, HELP, KEYS, OFF, ON
 from xray_app.ui.navigation import page_of
 from xray_app.ui.session.offers import choose_next
 from xray_app.ui.widgets.sidebar import current_selection
 
-HIDDEN = "shortcuts"  # the key of the container that only the keyboard reaches
 _OFF, _COVERED = "keys_are_off", "opacity_before"
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """One key; ``press`` is the callback of its button."""
+    """What one key does; ``press`` is the callback of its button."""
 
-    key: str
     does: str
     press: Callable[[], None]
 
@@ -44,15 +41,15 @@ def _overlay() -> None:
 
 _RADIOGRAPH = ("shown", "sample")
 SHORTCUTS = {
-    "next": Shortcut("N", "Next radiograph", partial(choose_next, *_RADIOGRAPH)),
-    "previous": Shortcut("P", "Previous radiograph", partial(choose_next, *_RADIOGRAPH, step=-1)),
-    "scheme": Shortcut("S", "Next scheme", partial(choose_next, "scheme")),
-    "trained": Shortcut("T", "The scheme of training", _as_trained),
-    "overlay": Shortcut("O", "Heatmap on and off", _overlay),
-    "explanation": Shortcut("E", "Next explanation", partial(choose_next, "explanation")),
+    "key_next": Shortcut("Next radiograph", partial(choose_next, *_RADIOGRAPH)),
+    "key_previous": Shortcut("Previous radiograph", partial(choose_next, *_RADIOGRAPH, step=-1)),
+    "key_scheme": Shortcut("Next scheme", partial(choose_next, "scheme")),
+    "key_trained": Shortcut("The scheme of training", _as_trained),
+    "key_overlay": Shortcut("Heatmap on and off", _overlay),
+    "key_explanation": Shortcut("Next explanation", partial(choose_next, "explanation")),
 }
 LISTED = {
-    **{each.key: each.does for each in SHORTCUTS.values()},
+    **{KEYS[name]: each.does for name, each in SHORTCUTS.items()},
     COMPARE: "Compare schemes, and back to Diagnose",
     GO_ON: "Next step of the tour",
     HELP: "This list",
@@ -64,8 +61,8 @@ def _are_on() -> bool:
 
 
 def pressed_by(key: str) -> AbstractContextManager[object]:
-    """A container whose link or button one of the keys of ``AREAS`` clicks, unless turned off."""
-    return st.container(key=AREAS[key] if _are_on() else f"not_{AREAS[key]}", width="content")
+    """A container whose link or button one of the keys of ``AREAS`` clicks."""
+    return st.container(key=AREAS[key], width="content")
 
 
 def offer_keys(page: StreamlitPage) -> None:
@@ -78,11 +75,9 @@ def offer_keys(page: StreamlitPage) -> None:
                 type="tertiary",
                 icon=":material/keyboard:",
             )
-        with st.container(key=HIDDEN):
-            st.html(f"<script>{HELP_SCRIPT}</script>", unsafe_allow_javascript=True)
+        with st.container(key=ON if _are_on() else OFF):
             for name, each in SHORTCUTS.items():
-                key = each.key if _are_on() else None
-                st.button(each.does, key=f"key_{name}", on_click=each.press, shortcut=key)
+                st.button(each.does, key=name, on_click=each.press)
             with pressed_by(COMPARE):
                 compare = page_of("compare.py")
                 is_there = page.url_path == compare.url_path
@@ -99,8 +94,8 @@ def _list_keys() -> None:
         hide_index=True,
     )
     st.caption(
-        "They do nothing while a text field, a list, a slider or a switch has the focus: click "
-        "beside it, or press Tab until a button or a link has it."
+        "They do nothing while a text field or a list has the focus: click beside it, or press Tab "
+        "until a button or a link has it. The viewer has keys of its own, listed under it."
     )
     if st.button("Turn them off" if _are_on() else "Turn them on", key="turn_keys"):
         st.session_state[_OFF] = _are_on()

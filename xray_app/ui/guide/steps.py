@@ -20,7 +20,7 @@ from xray_app.ui.guide.tour_words import (
 )
 from xray_app.ui.session.resources import blanks_of, diagnosis_of, inside_of, radiograph_from
 from xray_app.ui.session.slow_explanations import quick
-from xray_app.ui.widgets.sidebar import sample_source
+from xray_app.ui.widgets.choices.source import sample_source
 
 SAMPLE = "normal_2"
 DIVIDED = "rescale"

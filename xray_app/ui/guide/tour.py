@@ -15,15 +15,10 @@ from xray_app.core import UnknownChoice
 from xray_app.engines import default_model, find_card
 from xray_app.ui.guide.shortcuts import offer_keys, pressed_by
 from xray_app.ui.guide.steps import SAMPLE, STEPS, Step
-from xray_app.ui.help_key import GO_ON
+from xray_app.ui.key_script import GO_ON
 from xray_app.ui.navigation import page_of
-from xray_app.ui.widgets.sidebar import (
-    ADDRESS,
-    close_source,
-    current_selection,
-    open_source,
-    sample_source,
-)
+from xray_app.ui.widgets.choices.source import close_source, open_source, sample_source
+from xray_app.ui.widgets.sidebar import ADDRESS, current_selection
 from xray_app.ui.words import plain
 
 PARAMETER = "tour"

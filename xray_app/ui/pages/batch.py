@@ -15,9 +15,11 @@ from xray_app.ui.batch.records import MAX_BYTES, MAX_FILES, Entry, JobView, Orde
 from xray_app.ui.batch.session_job import SessionJob, own_session_job
 from xray_app.ui.batch.table import choose_entries, count_sentence, show_table
 from xray_app.ui.navigation import page_of
+from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import engine_for
 from xray_app.ui.session.uploads import forget
-from xray_app.ui.widgets.sidebar import Selection, Source, current_selection, open_source
+from xray_app.ui.widgets.choices.source import Source, open_source
+from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer, plain
 
 
@@ -52,6 +54,7 @@ def _show_start(selection: Selection, session_job: SessionJob) -> None:
     overlays = st.toggle(
         "Also make overlays",
         key="batch_overlays",
+        persist_state=FOR_SESSION,
         help="A heatmap over each radiograph, to download as a zip. Takes more time and memory.",
     )
     if st.button(
@@ -123,7 +126,7 @@ def _show_results(selection: Selection, session_job: SessionJob, job: Job, view:
     _show_again(selection, session_job, job)
     if not rows:
         return
-    entries, anyway = choose_entries(view.entries, card)
+    entries, anyway = choose_entries(view.entries, card, job.key)
     trained = scheme == card.contract.scheme
     key = f"batch_table_{job.key}_{hash(tuple(e.number for e in entries))}_{anyway}"
     if entries:

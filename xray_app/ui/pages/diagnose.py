@@ -21,6 +21,7 @@ from xray_app.presentation import (
 from xray_app.readers import ReadOptions
 from xray_app.ui.charts import figures
 from xray_app.ui.guide import offer_tour
+from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import diagnosis_of, model_key, radiograph_from
 from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
 from xray_app.ui.viewer.panes import (
@@ -30,12 +31,13 @@ from xray_app.ui.viewer.panes import (
     show_other,
     show_radiograph,
 )
+from xray_app.ui.widgets.choices.source import Source, sources_beside
 from xray_app.ui.widgets.downloads import show_downloads
 from xray_app.ui.widgets.explanation_choice import checked, habits
 from xray_app.ui.widgets.file_controls import selected_radiograph, show_notices
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.other_models import offer_other_models
-from xray_app.ui.widgets.sidebar import Selection, Source, current_selection, sources_beside
+from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.widgets.stability_strip import show_stability
 from xray_app.ui.words import disclaimer, plain
 
@@ -110,6 +112,7 @@ def _choose_beside(source: Source) -> Source | None:
         "Beside the radiograph",
         list(labels),
         key="beside",
+        persist_state=FOR_SESSION,
         format_func=labels.__getitem__,
         width=320,
         help="A second radiograph, such as an earlier one, is only shown: the model isn't asked.",

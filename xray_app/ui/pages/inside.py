@@ -8,6 +8,7 @@ from xray_app.core.text import channels_text, ends_text
 from xray_app.inspection import PIXEL_SCALES, InsideModel, follow_pixel
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.charts.inside import reach_chart
+from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import engine_for, inside_of
 from xray_app.ui.widgets.bring_your_own import show_bring_your_own
 from xray_app.ui.widgets.file_controls import selected_radiograph
@@ -62,15 +63,23 @@ def _show_pixel(card: ModelCard) -> None:
     st.session_state.setdefault(_NUMBER, 128.0)
     left, right = st.columns([2, 1], gap="medium")
     left.slider(
-        "Gray value of the pixel, 0 black to 255 white", 0, 255, key=_SLIDER, on_change=_to_number
+        "Gray value of the pixel, 0 black to 255 white",
+        0,
+        255,
+        key=_SLIDER,
+        on_change=_to_number,
+        persist_state=FOR_SESSION,
     )
-    right.number_input("or any number", step=1.0, key=_NUMBER, on_change=_to_slider)
+    right.number_input(
+        "or any number", step=1.0, key=_NUMBER, on_change=_to_slider, persist_state=FOR_SESSION
+    )
     scale = st.segmented_control(
         "Given to the model as",
         PIXEL_SCALES,
         default=PIXEL_SCALES[0],
         format_func=lambda name: SCALES[name].label,
         key="inside_scale",
+        persist_state=FOR_SESSION,
         required=True,
         help="Schemes that look at the whole image, such as a z-score, have no answer for one "
         "pixel alone.",

@@ -19,8 +19,9 @@ from xray_app.pacs import (
 )
 from xray_app.ui.navigation import page_of
 from xray_app.ui.session.resources import fetched
+from xray_app.ui.widgets.choices.source import Source, open_source
 from xray_app.ui.widgets.pacs_store import remember_place
-from xray_app.ui.widgets.sidebar import Source, current_selection, open_source
+from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer, plain
 
 _FOUND = "pacs_found"

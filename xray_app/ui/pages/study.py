@@ -10,6 +10,7 @@ from xray_app.core import Interval
 from xray_app.study import Run, Study, conclude, list_studies, read_study
 from xray_app.ui.charts import study as study_figures
 from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer
 
@@ -63,7 +64,7 @@ def _choose_study() -> Study:
     by_name = list_studies()
     name = next(iter(by_name))
     if len(by_name) > 1:
-        name = st.selectbox("Study", list(by_name), key="study")
+        name = st.selectbox("Study", list(by_name), key="study", persist_state=FOR_SESSION)
     return _read(by_name[name], by_name[name].stat().st_mtime)
 
 
@@ -76,6 +77,7 @@ def _choose(label: str, options: dict[str, str], key: str) -> str:
         format_func=options.__getitem__,
         key=key,
         required=True,
+        persist_state=FOR_SESSION,
     )
 
 
@@ -100,7 +102,8 @@ def _show_matrix(study: Study, regime: str) -> None:
         "every figure",
     )
     st.caption(
-        "Mean over the seeds, on the test images. The diagonal is fed what it was trained with."
+        "Mean over the seeds, on the test images. A row was trained with the scheme before it; the "
+        "diagonal is fed what it was trained with."
     )
     _show_all_figures(study, regime, metric)
 

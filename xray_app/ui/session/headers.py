@@ -9,14 +9,14 @@ import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from xray_app.ui.help_key import HELP_SCRIPT
+from xray_app.ui.key_script import KEY_SCRIPT
 
 
 def _own_scripts() -> str:
     """The scripts in Streamlit's page itself and the app's one, by their digests (CSP level 2)."""
     page = Path(streamlit.__file__).parent / "static" / "index.html"
     scripts = re.findall(r"<script>(.*?)</script>", page.read_text(), re.DOTALL)
-    digests = (hashlib.sha256(script.encode()).digest() for script in (*scripts, HELP_SCRIPT))
+    digests = (hashlib.sha256(script.encode()).digest() for script in (*scripts, KEY_SCRIPT))
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 

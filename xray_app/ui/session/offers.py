@@ -10,17 +10,23 @@ from typing import Literal
 import streamlit as st
 
 FOR_SESSION: Literal["session"] = "session"  # for ``persist_state`` of each box of the sidebar
-_KEY, _LABELS = "offers", "offered_labels"
+_KEY, _DRAWN = "offers", "offers_drawn"  # of the last sidebar that was whole, and of this one
+_LABELS = "offered_labels"
 
 
-def clear_offers() -> None:
-    """Forget them, at the start of a script run: not every box is drawn each time."""
-    st.session_state[_KEY] = {}
+def begin_offers() -> None:
+    """Begin anew with a script run: not every box is drawn each time."""
+    st.session_state[_DRAWN] = {}
 
 
 def offer(key: str, options: Sequence[str]) -> None:
     """Keep what the box of this key offers."""
-    st.session_state[_KEY][key] = tuple(options)
+    st.session_state[_DRAWN][key] = tuple(options)
+
+
+def end_offers() -> None:
+    """Let keys choose from them; one that interrupts a run before this uses the ones before."""
+    st.session_state[_KEY] = st.session_state[_DRAWN]
 
 
 def keep_choice(key: str, options: Sequence[str], label: Callable[[str], str]) -> None:

@@ -11,8 +11,9 @@ from xray_app.presentation import heat_caption, where_sentence
 from xray_app.ui.session.resources import is_viewed, png_of, viewed_of
 from xray_app.ui.viewer.component import media, mount
 from xray_app.ui.viewer.description import heat_for, lung_lines, pixels_for, region_for
+from xray_app.ui.widgets.choices.source import Source
 from xray_app.ui.widgets.file_controls import use_window
-from xray_app.ui.widgets.sidebar import Selection, Source
+from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
 
 _RADIOGRAPH, _HEATMAP, _OTHER = "radiograph", "heatmap", "other"

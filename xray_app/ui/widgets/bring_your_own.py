@@ -18,6 +18,7 @@ from xray_app.inspection import (
     with_declared,
 )
 from xray_app.ui.session.cached_work import INSPECTIONS, once
+from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.widgets.contracts.declared import (
     declared_input,
     show_declared,
@@ -37,15 +38,10 @@ def show_bring_your_own() -> None:
         "deleted, unless you use it in this session."
     )
     left, right = st.columns(2, gap="medium")
-    model = left.file_uploader(
-        "Model, .onnx, .tflite, .keras or .h5",
-        type=[suffix.removeprefix(".") for suffix in MODEL_SUFFIXES],
-        key="inside_model",
-    )
-    card = right.file_uploader(
-        "Model card, .json: needed if the file holds weights alone",
-        type=["json"],
-        key="inside_card",
+    suffixes = [suffix.removeprefix(".") for suffix in MODEL_SUFFIXES]
+    model = lasting_upload(left, "Model, .onnx, .tflite, .keras or .h5", "inside_model", suffixes)
+    card = lasting_upload(
+        right, "Model card, .json: needed if the file holds weights alone", "inside_card", ["json"]
     )
     declared = declared_input()
     if model is None:

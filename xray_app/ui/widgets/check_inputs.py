@@ -9,7 +9,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from xray_app.cards import ModelCard
 from xray_app.core import AnyArray
 from xray_app.pipeline import EXAMPLES, make_example
+from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.pipeline_checks import arrays_of, pixels_of
+from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
 
@@ -41,13 +43,14 @@ def choose_inputs(selection: Selection) -> CheckInputs | None:
         InputError: a file can't be read.
     """
     left, middle, right = st.columns(3, gap="medium")
-    own = left.file_uploader(
+    own = lasting_upload(
+        left,
         "Image that went in",
-        key="check_image",
-        help="By default the radiograph of the sidebar. It is taken as stored: in colour, not "
+        "check_image",
+        help_text="By default the radiograph of the sidebar. It is taken as stored: in colour, not "
         "turned, no window applied.",
     )
-    file = middle.file_uploader("Tensor that came out", key="check_tensor", help=_TENSOR_HELP)
+    file = lasting_upload(middle, "Tensor that came out", "check_tensor", help_text=_TENSOR_HELP)
     match = right.selectbox(
         "It should match",
         (_MODEL, _SCHEME, _TENSOR),
@@ -57,12 +60,13 @@ def choose_inputs(selection: Selection) -> CheckInputs | None:
             _TENSOR: "another tensor, such as training's",
         }.__getitem__,
         key="check_match",
+        persist_state=FOR_SESSION,
         help="Model and scheme are those of the sidebar.",
     )
     training = None
     if match == _TENSOR:
-        training = right.file_uploader(
-            "Tensor that should have come", key="check_expected", help=_TENSOR_HELP
+        training = lasting_upload(
+            right, "Tensor that should have come", "check_expected", help_text=_TENSOR_HELP
         )
     example = None if file else _choose_example(middle)
     image = _image(left, selection, own)
@@ -86,6 +90,7 @@ def _choose_example(place: DeltaGenerator) -> str:
         tuple(EXAMPLES),
         format_func=lambda name: EXAMPLES[name].label,
         key="check_example",
+        persist_state=FOR_SESSION,
     )
     return name
 
@@ -109,7 +114,11 @@ def _array(place: DeltaGenerator, file: UploadedFile) -> AnyArray:
     name = next(iter(arrays))
     if len(arrays) > 1:
         name = place.selectbox(
-            "Array", tuple(arrays), format_func=plain, key=f"check_array_{file.file_id}"
+            "Array",
+            tuple(arrays),
+            format_func=plain,
+            key=f"check_array_{file.file_id}",
+            persist_state=FOR_SESSION,
         )
     place.caption(f"{plain(name or file.name)}: {_described(arrays[name])}")
     return arrays[name]

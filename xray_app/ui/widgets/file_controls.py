@@ -6,6 +6,7 @@ import streamlit as st
 
 from xray_app.core import Radiograph, WindowControls
 from xray_app.readers import RANGE, RUINED_ADVICE, ReadOptions, check_window
+from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import radiograph_from, rewindowed
 from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
@@ -99,7 +100,9 @@ def _choose_frame(controls: WindowControls, key: str) -> int:
     if controls.frames == 1:
         return 1
     help_text = f"The file holds {controls.frames} frames or pages."
-    frame = st.number_input("Frame", 1, controls.frames, key=f"frame_{key}", help=help_text)
+    frame = st.number_input(
+        "Frame", 1, controls.frames, key=f"frame_{key}", help=help_text, persist_state=FOR_SESSION
+    )
     return int(frame)
 
 
@@ -109,7 +112,11 @@ def _with_window(
     source = selection.source
     labels = {offer.name: offer.label for offer in controls.offers} | {_OWN: "A window of your own"}
     name = st.selectbox(
-        "Window", list(labels), format_func=labels.__getitem__, key=f"window_{source.key}"
+        "Window",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=f"window_{source.key}",
+        persist_state=FOR_SESSION,
     )
     if name == _OWN:
         ends = _choose_ends(f"{source.key}_{frame}", controls)
@@ -129,6 +136,7 @@ def _choose_ends(key: str, controls: WindowControls) -> tuple[float, float]:
     low, high, step = st.session_state.get(f"bounds_{key}", bounds)
     is_set = f"ends_{key}" in st.session_state
     value = None if is_set else controls.window or (low, high)
-    label, name = "Black and white", f"ends_{key}"
-    ends: tuple[float, float] = st.slider(label, low, high, value, step, key=name)
+    ends: tuple[float, float] = st.slider(
+        "Black and white", low, high, value, step, key=f"ends_{key}", persist_state=FOR_SESSION
+    )
     return ends

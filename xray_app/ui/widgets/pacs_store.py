@@ -7,7 +7,7 @@ import streamlit as st
 
 from xray_app.pacs import Place, is_configured, pacs_settings
 from xray_app.ui.session.cached_work import READERS, once
-from xray_app.ui.widgets.sidebar import Source
+from xray_app.ui.widgets.choices.source import Source
 from xray_app.ui.words import plain
 
 _OPENED, _STORED = "pacs_opened", "pacs_stored"

@@ -19,14 +19,12 @@ _ICONS: dict[Verdict, str] = {
     "mismatch": ":material/dangerous:",
 }
 
-# A cell's colour is its verdict, which its icon tells as well; on a narrow screen the grid scrolls.
+# A cell's colour is its verdict, which its icon tells as well. The grid scrolls before a cell cuts
+# its figure.
 _STYLE = """<style>
 .st-key-scheme_grid [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 0.25rem; }
-.st-key-scheme_grid [data-testid="stColumn"] { min-width: 5.6rem; flex: 1 1 5.6rem; }
+.st-key-scheme_grid [data-testid="stColumn"] { min-width: 7rem; flex: 1 1 7rem; }
 .st-key-scheme_grid { overflow-x: auto; gap: 0.25rem; }
-@media (max-width: 640px) {
-    .st-key-scheme_grid [data-testid="stColumn"] { min-width: 7.6rem; }
-}
 .st-key-scheme_grid button { min-height: 2.9rem; padding: 0.1rem 0.25rem; width: 100%; }
 .st-key-scheme_grid button p { font-size: 0.8rem; line-height: 1.15; }
 .st-key-scheme_grid button, .st-key-scheme_grid button p, .st-key-scheme_grid button span {

@@ -11,6 +11,8 @@ from xray_app.pipeline import (
     input_code,
     parse_declared,
 )
+from xray_app.ui.session.offers import FOR_SESSION
+from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.words import plain
 
 _EXACT = "The tensor is that of the contract; `radiograph.png` stands for a file of 8 bits."
@@ -19,16 +21,18 @@ _EXACT = "The tensor is that of the contract; `radiograph.png` stands for a file
 def declared_input() -> InputContract | None:
     """A file or a name; None where neither was given, or what was given can't be used."""
     left, right = st.columns(2, gap="medium")
-    file = left.file_uploader(
+    file = lasting_upload(
+        left,
         "What its makers declared: preprocessor_config.json (Hugging Face), config.json (timm), "
         "metadata.json (MONAI)",
-        type=["json", "txt"],
-        key="inside_declared",
+        "inside_declared",
+        ["json", "txt"],
     )
     name = right.text_input(
         "Or a name",
         placeholder="torchvision:ResNet50 or keras:MobileNetV2",
         key="inside_declared_name",
+        persist_state=FOR_SESSION,
         help="Weights of torchvision, or a family of keras.applications; with a model above it is "
         "compared with the layers, alone it is told in this app's words.",
     )
@@ -96,6 +100,7 @@ def show_code(contract: InputContract, key: str) -> None:
         format_func=lambda name: SNIPPETS[name][0],
         key=key,
         required=True,
+        persist_state=FOR_SESSION,
         label_visibility="collapsed",
     )
     try:

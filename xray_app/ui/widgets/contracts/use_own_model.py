@@ -9,6 +9,7 @@ from xray_app.core import XrayAppError
 from xray_app.core.images import FITS
 from xray_app.core.normalization import PRESETS
 from xray_app.inspection import Inspection, Use, brought_card
+from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.own_model import own_model
 from xray_app.ui.words import plain
 
@@ -73,17 +74,27 @@ def _asked(inspection: Inspection) -> Use | None:
         placeholder="Only who trained it knows",
         format_func=lambda name: f"{PRESETS[name].label} ({name})",
         key=f"own_scheme_{facts.sha256[:8]}",
+        persist_state=FOR_SESSION,
     )
-    fit = left.selectbox("Training fitted images by", list(FITS), key=f"own_fit_{facts.sha256[:8]}")
+    fit = left.selectbox(
+        "Training fitted images by",
+        list(FITS),
+        key=f"own_fit_{facts.sha256[:8]}",
+        persist_state=FOR_SESSION,
+    )
     side = None
     if None in facts.input_shape[:2]:
-        side = int(left.number_input("Pixels a side", 32, 1024, _USUAL_SIDE, 32, key="own_side"))
+        asked = left.number_input(
+            "Pixels a side", 32, 1024, _USUAL_SIDE, 32, key="own_side", persist_state=FOR_SESSION
+        )
+        side = int(asked)
     labels = right.text_area(
         f"Names of its {count} classes, one a line in the order of its outputs",
         "\n".join(facts.labels),
         height=180,
         placeholder="Normal\nPneumonia",
         key=f"own_labels_{facts.sha256[:8]}",
+        persist_state=FOR_SESSION,
     )
     if scheme is None:
         st.info("Choose the scheme that it was trained with: the layers don't tell.")

@@ -1,0 +1,134 @@
+"""What a visitor chose is still chosen after a look at another page, or at another file."""
+
+import ast
+import json
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ROOT
+from tests.ui.batch_page import BRIGHT, DARK, FILES, finish, of_job, select
+from tests.ui.test_ui_file_controls import tiff
+from tests.ui.test_ui_viewer import DEEP
+
+PAGES = "xray_app/ui/pages/"
+CHOSEN: dict[str, list[tuple[str, str, object]]] = {
+    "diagnose.py": [("selectbox", "beside", "sample:normal_3")],
+    "inside.py": [
+        ("number_input", "inside_number", 300.0),
+        ("segmented_control", "inside_scale", "unit"),
+        ("text_input", "inside_declared_name", "keras:MobileNetV2"),
+    ],
+    "study.py": [
+        ("segmented_control", "regime", "frozen"),
+        ("segmented_control", "metric", "ece"),
+        ("segmented_control", "curve", "loss"),
+    ],
+}
+# On purpose: the search form, and the link to the original study, name a patient; and what takes a
+# minute is asked for each time.
+FORGETFUL = [
+    "pacs.py: 'pacs_since'",
+    "pacs.py: 'pacs_until'",
+    "pacs.py: 'pacs_modality'",
+    "pacs.py: key",
+    "slow_explanations.py: 'slow_compare'",
+    "downloads.py: key",
+]
+CAN_KEEP = {
+    "selectbox", "slider", "number_input", "toggle", "checkbox", "segmented_control",
+    "multiselect", "text_input", "text_area", "date_input", "radio", "pills", "select_slider",
+}  # fmt: skip
+
+
+def go(app: AppTest, file: str) -> AppTest:
+    app.switch_page(PAGES + file).run()
+    assert not app.exception
+    return app
+
+
+def test_each_page_is_found_as_it_was_left(app: AppTest) -> None:
+    app.run()
+    for page, boxes in CHOSEN.items():
+        go(app, page)
+        for kind, key, value in boxes:
+            getattr(app, kind)(key=key).set_value(value).run()
+            assert not app.exception
+    for page, boxes in CHOSEN.items():
+        go(app, page)
+        assert [getattr(app, kind)(key=key).value for kind, key, _ in boxes] == [
+            value for *_, value in boxes
+        ]
+    go(app, "inside.py")
+    assert app.slider(key="inside_slider").value == 255  # as far as it goes for 300
+
+
+def test_a_files_frame_and_window_are_kept_for_each_file(app: AppTest) -> None:
+    app.run()
+    files = [("a.tif", tiff(np.stack([DEEP, DEEP])), "image/tiff"), ("b.png", DARK, "image/png")]
+    app.file_uploader(key="uploads").set_value(files).run()
+
+    def windowed() -> tuple[object, ...]:
+        window = next(box for box in app.sidebar.selectbox if box.label == "Window")
+        return app.sidebar.number_input[0].value, window.value, app.sidebar.slider[0].value
+
+    app.sidebar.number_input[0].set_value(2).run()
+    next(box for box in app.sidebar.selectbox if box.label == "Window").set_value("own").run()
+    app.sidebar.slider[0].set_value((1000.0, 2000.0)).run()
+    chosen = windowed()
+    assert chosen == (2, "own", (1000.0, 2000.0))
+    first = app.selectbox(key="shown").value
+    app.selectbox(key="shown").select_index(1).run()
+    assert not app.sidebar.number_input
+    app.selectbox(key="shown").set_value(first).run()
+    assert windowed() == chosen
+    key = next(box.key for box in app.sidebar.selectbox if box.label == "Window")
+    go(app, "study.py")  # where no radiograph is read; the slider's key ends with the frame
+    assert app.session_state[key] == "own"
+    assert app.session_state[key.replace("window_", "ends_") + "_2"] == (1000.0, 2000.0)
+
+
+def test_a_pages_own_files_are_kept_until_they_are_let_go(app: AppTest) -> None:
+    declared = json.dumps({"image_mean": [0.5] * 3, "image_std": [0.5] * 3}).encode()
+    go(app.run(), "inside.py")
+    app.file_uploader(key="inside_declared").upload("mine.json", declared).run()
+    go(app, "study.py")
+    go(app, "inside.py")
+    assert any("Still here: mine.json" in caption.value for caption in app.caption)
+    assert "Declared: mine.json" in app.subheader[0].value
+    app.button(key="drop_inside_declared").click().run()
+    assert not app.exception
+    assert not app.subheader
+
+
+def test_filters_and_labels_last_as_long_as_the_batch(page: AppTest) -> None:
+    finish(page, FILES)
+    page.segmented_control(key=of_job(page, "batch_shown")).set_value("error").run()
+    go(page, "study.py")
+    go(page, "batch.py")
+    assert page.segmented_control(key=of_job(page, "batch_shown")).value == "error"
+    page.button(key="batch_clear").click().run()
+    finish(page, FILES)
+    assert page.segmented_control(key=of_job(page, "batch_shown")).value == "all"
+
+
+def test_an_upload_stands_beside_what_the_batch_opens(page: AppTest) -> None:
+    """As soon as the row is open, though ``st.switch_page`` forgets the upload for that run."""
+    page.file_uploader(key="uploads").upload("mine.png", BRIGHT).run()
+    finish(page, {"dark.png": DARK})
+    select(page, 0)
+    page.button(key="batch_open").click().run()
+    assert any("Opened from the batch: dark.png" in c.value for c in page.sidebar.caption)
+    assert "mine.png" in page.selectbox(key="beside").options
+
+
+def test_every_box_says_that_it_keeps_what_is_chosen() -> None:
+    """Also those that no test above visits."""
+    forgetful = []
+    for path in sorted((ROOT / "xray_app" / "ui").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in CAN_KEEP:
+                given = {word.arg: ast.unparse(word.value) for word in call.keywords}
+                if "persist_state" not in given:
+                    forgetful.append(f"{path.name}: {given.get('key')}")
+    assert forgetful == FORGETFUL
