@@ -6,7 +6,7 @@ from xray_app.pipeline.steps.contrast import ContrastStep
 from xray_app.pipeline.steps.description import PipelineDescription
 from xray_app.pipeline.steps.images import GRAY, PLANES
 from xray_app.pipeline.steps.placement import ORIENTATIONS
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS
 from xray_app.pipeline.steps.scale import ScaleStep
 

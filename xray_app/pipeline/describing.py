@@ -71,7 +71,7 @@ class _Judged:
 def _described(
     sources: Sequence[Source], tensor: Tensor, statistics: DatasetStatistics | None
 ) -> PipelineReport:
-    renderers = [Renderer(source) for source in sources]
+    renderers = [Renderer.of(source) for source in sources]
     search = _searched(renderers, tensor)
     contenders = _contenders(search)
     judged: list[_Judged] = []

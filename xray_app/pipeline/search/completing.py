@@ -12,7 +12,8 @@ from xray_app.pipeline.search.naming import Case, scale_options
 from xray_app.pipeline.search.variants import planes_for
 from xray_app.pipeline.steps.description import PipelineDescription, rendered_planes
 from xray_app.pipeline.steps.layout import Tensor
-from xray_app.pipeline.steps.rendering import Recipe, Renderer
+from xray_app.pipeline.steps.recipe import Recipe
+from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.scale import Channels
 from xray_app.pipeline.steps.storage import storages
 

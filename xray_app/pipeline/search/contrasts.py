@@ -14,7 +14,7 @@ from xray_app.pipeline.search.variants import (
 )
 from xray_app.pipeline.steps.contrast import TRIED, ContrastStep
 from xray_app.pipeline.steps.placement import FITS, place
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 
 _CUT = 0.3  # times what the whole depth leaves, below which a cut one is believed
 _LIKELY = 3
@@ -121,7 +121,7 @@ def _sizes_again(search: Search) -> None:
     best = search.best.recipe
     if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
         return
-    shape, fit = search.renderer.shape(best), FITS[best.placement.fit]
+    shape, fit = search.renderer.image.shape(best), FITS[best.placement.fit]
     for step in range(-_SIZES, _SIZES + 1):
         placement = place(fit, shape, search.target.shape, best.placement.number + step)
         if placement is not None:

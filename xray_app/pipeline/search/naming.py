@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from xray_app.core.normalization import DatasetStatistics
 from xray_app.pipeline.search.fitting import fit_line
-from xray_app.pipeline.steps.contrast import NO_CONTRAST, ContrastStep, levels_of
+from xray_app.pipeline.steps.contrast import NO_CONTRAST, ContrastStep
 from xray_app.pipeline.steps.description import image_statistics
-from xray_app.pipeline.steps.rendering import Recipe, Renderer
+from xray_app.pipeline.steps.recipe import Recipe
+from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.scale import (
     PER_IMAGE,
     Channels,
@@ -159,7 +160,7 @@ def _behind(
 
 def _ends(contrast: ContrastStep, recipe: Recipe, case: Case) -> tuple[float, float]:
     if contrast.when == "before":
-        whole = [levels_of(*case.renderer.source.plane(recipe.plane, recipe.depth)).ends]
+        whole = [case.renderer.image.ends(recipe)]
     else:
         whole = [(float(case.planes.min()), float(case.planes.max()))]
     low, high = whole[0]

@@ -25,7 +25,7 @@ from xray_app.pipeline.search.variants import (
 from xray_app.pipeline.steps.contrast import NO_CONTRAST
 from xray_app.pipeline.steps.images import DEPTHS
 from xray_app.pipeline.steps.placement import FITS, place
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import SAMPLINGS
 
 _POSES = 5
@@ -113,14 +113,14 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
 
     There a size that is off by one moves the image most.
     """
-    shape = search.renderer.shape(base)
-    rows = slice(search.target.shape[0] // 20, max(8, search.target.shape[0] // 8))
+    shape = search.renderer.image.shape(base)
+    rows = np.arange(search.target.shape[0] // 20, max(8, search.target.shape[0] // 8))
     near, reach = int(base.placement.number), max(4, round(0.04 * base.placement.number))
     for size in range(near - reach, near + reach + 1):
         placement = place(FITS[base.placement.fit], shape, search.target.shape, float(size))
         if placement is not None:
             recipe = replace(base, placement=placement)
-            plane = search.renderer.band(recipe, rows)
+            plane = search.renderer.some(recipe, rows)
             score = rank_correlation(plane.ravel().astype(np.float64), search.target[rows].ravel())
             yield abs(score), recipe
 

@@ -60,10 +60,12 @@ def sampling_matrix(name: str, length: int, wanted: int) -> Any:
     if length == wanted:
         return csr_array(np.eye(length, dtype=np.float32))
     places, weights = SAMPLINGS[name].taps(length, wanted)
-    rows = np.broadcast_to(np.arange(wanted)[:, np.newaxis], places.shape)
     used = weights != 0.0
-    entries = (weights[used].astype(np.float32), (rows[used], places[used]))
-    return csr_array(entries, shape=(wanted, length))
+    starts = np.concatenate([[0], np.count_nonzero(used, axis=1).cumsum()])
+    entries = weights[used].astype(np.float32), places[used], starts
+    matrix = csr_array(entries, shape=(wanted, length))
+    matrix.sum_duplicates()  # pixels at the edge stand for those beyond
+    return matrix
 
 
 @lru_cache(maxsize=256)

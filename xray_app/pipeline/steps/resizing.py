@@ -1,0 +1,128 @@
+"""Resizing the part of an image that a placement takes, with what libraries do to the results."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from xray_app.core import AnyArray
+from xray_app.pipeline.steps.images import Plane
+from xray_app.pipeline.steps.recipe import Recipe
+from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS, sampling_matrix
+
+Indices = NDArray[np.int64]
+_AFTERWARDS = ("", "round", "floor", "clipped")  # value by value, on what was resized
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Where the rows of an image come from.
+
+    Attributes:
+        shape: height and width of the image.
+        some: makes those rows of it, (h, W) float32 in [0, 1].
+        stored: the image as bytes where it is nothing but bytes divided by 255.
+    """
+
+    shape: tuple[int, int]
+    some: Callable[[slice], Plane]
+    stored: NDArray[np.uint8] | None = None
+
+
+def resized(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
+    """Make rows of the input, (len(rows), width of the image in it) float32.
+
+    Args:
+        image: that of the recipe's plane, laid, after a contrast step that comes before.
+        recipe: with its placement, kernel and rounding.
+        rows: of the input; each must show the image.
+    """
+    placement = recipe.placement
+    across = placement.inside[1]
+    first = placement.start[1] + across.start
+    columns = slice(first, first + across.stop - across.start)
+    rows = rows + placement.start[0]
+    size, (height, width) = placement.size, placement.part[2:]
+    if (height, width) == size:
+        return np.ascontiguousarray(_part(image, recipe, rows)[:, columns])
+    if recipe.rounding == "pillow":
+        return _by_pillow(image, recipe)[rows, columns]
+    down = sampling_matrix(recipe.sampling, height, size[0])[rows]
+    sideways = sampling_matrix(recipe.sampling, width, size[1])[columns]
+    used = np.arange(down.indices.min(initial=height - 1), down.indices.max(initial=0) + 1)
+    part = _part(image, recipe, used)
+    down = down[:, used[0] : used[-1] + 1] if len(used) < height else down
+    if recipe.rounding == "opencv":
+        return _fixed_point(part, down, sideways)
+    return np.asarray((sideways @ (down @ part).T).T, np.float32)
+
+
+def without_rounding(recipe: Recipe) -> tuple[str, str]:
+    """The rounding that is part of resizing, and the one that comes behind it; one is ""."""
+    is_behind = recipe.rounding in _AFTERWARDS
+    return ("", recipe.rounding) if is_behind else (recipe.rounding, "")
+
+
+def rounded(values: Plane, rounding: str) -> Plane:
+    """Round or clip what was resized, in [0, 1]; "" leaves it."""
+    if rounding == "round":
+        # A little more, since exact halves go up and float32 has them a little less.
+        bytes_of = np.floor(np.clip(values * 255.0 + 0.5 + 5e-5, 0, 255))
+        return np.asarray(bytes_of / np.float32(255.0), np.float32)
+    if rounding == "floor":
+        return np.asarray(np.floor(np.clip(values * 255.0 + 5e-5, 0, 255)) / 255.0, np.float32)
+    return np.clip(values, 0.0, 1.0) if rounding == "clipped" else values
+
+
+def _part(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
+    """Those rows of the part that is resized; beyond the image's edge is the padding."""
+    top, left, _, width = recipe.placement.part
+    tall, wide = image.shape
+    first, last = int(rows[0]) + top, int(rows[-1]) + top + 1
+    inside = slice(min(max(first, 0), tall), min(max(last, 0), tall))
+    part = image.some(inside)[:, max(left, 0) : left + width]
+    beyond = (
+        (max(-first, 0), max(last - tall, 0)),
+        (max(-left, 0), max(left + width - wide, 0)),
+    )
+    if any(map(any, beyond)):
+        part = np.pad(part, beyond, constant_values=recipe.padding)
+    return part if len(part) == len(rows) else part[rows - rows[0]]
+
+
+def _by_pillow(image: Rows, recipe: Recipe) -> Plane:
+    """Pillow itself, since it rounds to bytes along each axis."""
+    top, left, height, width = recipe.placement.part
+    if image.stored is not None and min(top, left) >= 0:
+        pixels = image.stored[top : top + height, left : left + width]
+    else:
+        part = _part(image, recipe, np.arange(height))
+        pixels = np.asarray(np.rint(part * np.float32(255.0)), np.uint8)
+    tall, wide = recipe.placement.size
+    filter_of = PILLOW_FILTERS[SAMPLINGS[recipe.sampling].kernel]
+    made = Image.fromarray(np.ascontiguousarray(pixels)).resize((wide, tall), filter_of)
+    return np.asarray(made, np.float32) / np.float32(255.0)
+
+
+def _fixed_point(part: Plane, down: Any, across: Any) -> Plane:
+    """OpenCV's INTER_LINEAR of bytes: weights of 11 bits, sums cut in between (resize.cpp)."""
+    whole = np.rint(part * 255.0)
+    a, b = across.copy(), down.copy()
+    a.data, b.data = np.rint(a.data * 2048.0), np.rint(b.data * 2048.0)
+    summed = np.floor((a @ whole.T).T / 16.0)
+    total = np.zeros((down.shape[0], across.shape[0]))
+    for tap in (0, 1):
+        places, weights = _taps(b, tap)
+        total += np.floor(weights[:, np.newaxis] * summed[places] / 65536.0)
+    return np.asarray(np.floor((total + 2.0) / 4.0) / 255.0, np.float32)
+
+
+def _taps(matrix: Any, tap: int) -> tuple[AnyArray, AnyArray]:
+    """Place and weight of each row's first or second entry; weight 0 where there is none."""
+    first = matrix.indptr[:-1] + tap
+    there = first < matrix.indptr[1:]
+    entry = np.where(there, first, 0)
+    return matrix.indices[entry], np.where(there, matrix.data[entry], 0.0)
