@@ -27,6 +27,8 @@ _CONTRASTS = {
     "equalize-opencv": "x = cv2.equalizeHist(np.rint(x * 255).astype(np.uint8)) / 255",
     "equalize-pillow": "x = np.rint(x * 255).astype(np.uint8)\n"
     "    x = np.asarray(ImageOps.equalize(Image.fromarray(x))) / 255",
+    "clahe-opencv": "x = np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)\n"
+    "    x = cv2.createCLAHE({0}, ({1}, {1})).apply(x) / 255",
     "clahe": "x = exposure.equalize_adapthist(np.clip(x, 0, 1), clip_limit=0.01)",
 }
 _INDEXED = {

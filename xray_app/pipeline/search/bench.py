@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.pipeline.search.fitting import Line, Values, fit_line
+from xray_app.pipeline.search.fitting import Line, Values, fit_line, roughness
 from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.rendering import Renderer
 
@@ -13,6 +13,7 @@ EXPLAINED = 1e-3  # largest difference, as a fraction of the tensor's range
 EXACT = 2e-5  # root mean square below which no other recipe is tried
 _BINS = 2e-4  # the same where rounding can move a pixel from one bin to the next
 _LEVELS = 300  # no more different values: rounded to bytes somewhere
+_HOPELESS = 0.05
 _LEADING = 4
 _ROWS = 64  # about so many of the tensor's rows tell what a recipe leaves
 _BAND = 16, 24
@@ -47,6 +48,7 @@ class Search:
     planes: tuple[str, ...]
     floor: float
     tried: dict[Recipe, Found] = field(default_factory=dict)
+    _roughness: dict[Recipe, float] = field(default_factory=dict)
     _bands: dict[Recipe, tuple[Values, Values]] = field(default_factory=dict)
 
     @property
@@ -106,6 +108,17 @@ class Search:
         first = rows.start + count // 5  # off the middle, where a wrong zoom shows
         width = min(max(_BAND[0], count // 6), _BAND[1])
         return self._in(recipe, np.arange(first, min(rows.stop, first + width)))
+
+    def roughness(self, recipe: Recipe) -> float:
+        """How far the tensor is from a function of the recipe's plane, in a band."""
+        if recipe not in self._roughness:
+            self._roughness[recipe] = roughness(*self.in_band(recipe))
+        return self._roughness[recipe]
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the best leaves more than rounding, or another kernel, could explain."""
+        return self.best.rms > _HOPELESS
 
     @property
     def is_quantised(self) -> bool:

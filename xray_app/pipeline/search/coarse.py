@@ -29,6 +29,7 @@ _CELLS = 40
 _PLAIN = 4  # placements that are tried in all orientations; the rest in the best ones
 _ORIENTATIONS = 2
 _SURE = 0.97
+_ZOOMED = 3  # orientations in which every zoom is tried
 _SMALL = 384  # longer side of the reduced image
 _TURNED = ("turned clockwise", "turned counterclockwise", "transposed", "transversed")
 _FLAT = 1e-9  # of the tensor's range; a padded border varies by less
@@ -101,18 +102,25 @@ def poses(image: Plane, target: Values) -> list[Pose]:
     found.sort(key=lambda pose: -abs(pose.correlation))
     # A crop far from the whole image can look like any orientation of it.
     is_sure = abs(found[0].correlation) > _SURE
-    for name in [found[0].orientation] if is_sure else ORIENTATIONS:
+    names = [found[0].orientation]
+    if not is_sure:
+        few = [pose for name in ORIENTATIONS for pose in _zoomed(small, name, target, cells, 3)]
+        few.sort(key=lambda pose: -abs(pose.correlation))
+        names = list(dict.fromkeys(pose.orientation for pose in [*few, *found]))[:_ZOOMED]
+    for name in names:
         found += _zoomed(small, name, target, cells)
     found.sort(key=lambda pose: -abs(pose.correlation))
     return found
 
 
-def _zoomed(small: _Reduced, name: str, target: Values, cells: "_Cells") -> Iterator[Pose]:
-    """Crops from sizes that no preset uses; the best zoom of each kind."""
+def _zoomed(
+    small: _Reduced, name: str, target: Values, cells: "_Cells", step: int = 1
+) -> Iterator[Pose]:
+    """Crops from sizes that no preset uses, every so many; the best zoom of each kind."""
     upright = small.turned(name)
     longest = max(target.shape)
     for fit in ("resize-crop", "stretch-crop"):
-        sizes = sorted({round(longest * zoom) for zoom in _ZOOMS})
+        sizes = sorted({round(longest * zoom) for zoom in _ZOOMS[::step]})
         tried = [
             Pose(name, placement, _score(upright, placement, target, cells))
             for placement in (

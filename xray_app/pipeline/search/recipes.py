@@ -127,9 +127,9 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
 
 def _roundings(search: Search, _: list[Pose]) -> None:
     """What resizing did to its results, for the best recipes."""
-    is_clahe = search.best.recipe.contrast.name == "clahe"  # which hides that there were bytes
+    is_clahe = search.best.recipe.contrast.is_local  # which hides that there were bytes
     quantised = search.is_quantised or (is_clahe and search.renderer.source.is_bytes)
-    if search.is_done and not quantised:
+    if search.is_hopeless or (search.is_done and not quantised):
         return
     for each in search.leading(BEST):
         for rounding in possible_roundings(each.recipe, quantised):
@@ -150,11 +150,13 @@ def _paddings(search: Search, _: list[Pose]) -> None:
 
 def _rivals(search: Search, found: list[Pose]) -> None:
     """What else could fit as well as the best: other poses, kernels, and order of steps."""
+    if search.is_hopeless:
+        return
     best = search.best.recipe
     for pose in found:
         search.attempt(replace(best, orientation=pose.orientation, placement=pose.placement))
     contrast = best.contrast
-    if contrast.name == "clahe":  # takes its time, and is the same for no two kernels
+    if contrast.is_local:  # takes its time, and is the same for no two kernels
         return
     if contrast.when:
         other = "before" if contrast.when == "after" else "after"

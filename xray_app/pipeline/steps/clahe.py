@@ -64,18 +64,17 @@ class LocalCurves:
         """The highest level that there can be."""
         return _GRAYS - 1.0 if self.is_skimage else 255.0
 
-    def rows(self, wanted: slice) -> Plane:
+    def rows(self, wanted: Counts) -> Plane:
         """Those rows (h, W) of the image in scikit-image's or OpenCV's own levels, float32."""
-        found = np.empty((wanted.stop - wanted.start, self.tiles.bins.shape[1]), np.float32)
+        found = np.empty((len(wanted), self.tiles.bins.shape[1]), np.float32)
         step = max(1, _AT_ONCE // found.shape[1])
-        for first in range(wanted.start, wanted.stop, step):
-            last = min(first + step, wanted.stop)
-            found[first - wanted.start : last - wanted.start] = self._mapped(slice(first, last))
+        for first in range(0, len(wanted), step):
+            found[first : first + step] = self._mapped(wanted[first : first + step])
         return found
 
     def whole(self) -> Plane:
         """The image (H, W) float32 in [0, 1]; scikit-image stretches it to black and white."""
-        levels = self.rows(slice(0, self.tiles.bins.shape[0]))
+        levels = self.rows(np.arange(self.tiles.bins.shape[0]))
         if not self.is_skimage:
             return levels / np.float32(255.0)
         low, high = float(levels.min()), float(levels.max())
@@ -83,7 +82,7 @@ class LocalCurves:
             return np.clip(levels, 0.0, 1.0)
         return np.asarray((levels - low) / (high - low), np.float32)
 
-    def _mapped(self, rows: slice) -> Plane:
+    def _mapped(self, rows: Counts) -> Plane:
         down, across = self.axes
         bins = self.tiles.bins[rows].astype(np.intp)
         width, flat = self.maps.shape[1], self.maps.reshape(-1)
@@ -91,7 +90,7 @@ class LocalCurves:
 
         def taken(tile_rows: Counts, tile_columns: Counts) -> AnyArray:
             first = (tile_rows[rows, np.newaxis] * width + tile_columns) * size
-            return flat[first + bins]
+            return np.asarray(np.take(flat, first + bins, mode="clip"))  # faster than "raise"
 
         below, right = down.fraction[rows, np.newaxis], across.fraction
         weights = ((1 - below, below), (1 - right, right))
@@ -118,7 +117,7 @@ def _opencv_sum(corners: list[Corner]) -> Plane:
         left * across + right * more
         for (left, _, across), (right, _, more) in (corners[:2], corners[2:])
     ]
-    return np.rint(rows[0] * corners[0][1] + rows[1] * corners[2][1])
+    return np.asarray(np.rint(rows[0] * corners[0][1] + rows[1] * corners[2][1]), np.float32)
 
 
 def skimage_tiles(plane: AnyArray, white: float) -> Tiles:
@@ -149,12 +148,11 @@ def _binned(values: AnyArray, white: float, low: float, high: float) -> Bins:
         return np.asarray(np.rint(display * np.float32(65535.0)), np.float64)
 
     first, last = (float(deep(np.asarray(end))) for end in (low, high))
-    levels = np.clip(deep(values), first, last)
+    levels = deep(values)
     if first < last:
         levels = (levels - first) / (last - first) * (_GRAYS - 1)
-    else:
-        levels = np.clip(levels, 0, _GRAYS - 1)
-    return np.asarray(np.round(levels) // _BIN, np.uint8)
+    levels = np.clip(np.rint(levels), 0, _GRAYS - 1).astype(np.uint16)
+    return np.asarray(levels // np.uint16(_BIN), np.uint8)
 
 
 def _tiles(bins: Bins, size: tuple[int, int], beyond: tuple[int, ...], count: int) -> Tiles:

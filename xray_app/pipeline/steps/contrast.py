@@ -51,6 +51,11 @@ class ContrastStep:
         return self.name in LOCAL
 
     @property
+    def knows_image(self) -> bool:
+        """Whether what happens to a pixel depends on the others."""
+        return self.name not in ("none", "window", "gamma")
+
+    @property
     def tiling(self) -> tuple[object, ...]:
         """Equal for two steps that count the same tiles."""
         return self.name, *self.numbers[1:]
@@ -226,6 +231,14 @@ TRIED: tuple[ContrastStep, ...] = (
     ContrastStep("equalize-pillow"),
 )
 
+# What can follow from tiles; OpenCV's of the limits and tiles that its users write.
+SCIKIT_IMAGE_CLAHE_BEFORE = ContrastStep("clahe", (), "before")
+OPENCV_CLAHES: tuple[ContrastStep, ...] = tuple(
+    ContrastStep("clahe-opencv", (limit, float(tiles)))
+    for tiles, limits in ((8, (2.0, 40.0, 4.0, 3.0, 1.0, 5.0)), (16, (2.0, 4.0)), (4, (2.0, 4.0)))
+    for limit in limits
+)
+
 
 def contrast_after(name: str) -> ContrastStep:
     """A scheme's contrast step, done after resizing."""
@@ -234,16 +247,20 @@ def contrast_after(name: str) -> ContrastStep:
     return ContrastStep(name, PERCENTILES[0] if name == "percentile" else (), "after")
 
 
-def point_curve(plane: AnyArray, white: float, step: ContrastStep) -> Curve:
+def point_curve(
+    plane: AnyArray, white: float, step: ContrastStep, levels: Levels | None = None
+) -> Curve:
     """The curve of a step, from stored values 0 to ``white`` to float32 in [0, 1].
 
     Args:
         plane: (H, W), the image that the curve is drawn from.
         white: the value that stands for full white.
         step: none of ``LOCAL``.
+        levels: those of the plane, where they have been counted.
     """
-    knows_image = step.name not in ("none", "window", "gamma")
-    curve = drawn(step, levels_of(plane, white) if knows_image else Levels(np.zeros(1)))
+    if not step.knows_image:
+        levels = Levels(np.zeros(1))
+    curve = drawn(step, levels or levels_of(plane, white))
     if not is_table(plane):
         return lambda x: np.asarray(curve(np.asarray(x, np.float64) / white), np.float32)
     table = np.asarray(curve(np.arange(int(np.iinfo(plane.dtype).max) + 1) / white), np.float32)

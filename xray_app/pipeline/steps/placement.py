@@ -138,6 +138,13 @@ def _pad_pillow(h: int, w: int, height: int, width: int, _: float) -> Placement:
     return Placement("pad-pillow", (0, 0, h, w), (tall, wide), start, (height, width))
 
 
+def _pad_half(h: int, w: int, height: int, width: int, _: float) -> Placement:
+    """``LongestMaxSize`` and ``PadIfNeeded`` of albumentations: of an odd rest the end has more."""
+    tall, wide = _contained(h, w, height, width)
+    start = -((height - tall) // 2), -((width - wide) // 2)
+    return Placement("pad-half", (0, 0, h, w), (tall, wide), start, (height, width))
+
+
 def _pad_end(h: int, w: int, height: int, width: int, _: float) -> Placement:
     return Placement(
         "pad-end", (0, 0, h, w), _contained(h, w, height, width), (0, 0), (height, width)
@@ -216,6 +223,10 @@ FITS: dict[str, Fit] = {
     "pad-pillow": Fit(
         "kept in shape and padded to {1}, sizes rounded as Pillow does", "PIL.ImageOps.pad",
         _pad_pillow,
+    ),
+    "pad-half": Fit(
+        "kept in shape and padded to {1}, sizes rounded, the odd pixel at the end",
+        "albumentations LongestMaxSize and PadIfNeeded", _pad_half,
     ),
     "pad-end": Fit(
         "kept in shape and padded to {1} at the bottom or right", "letterbox", _pad_end

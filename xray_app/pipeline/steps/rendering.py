@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xray_app.pipeline.steps.clahe import Tiles
 from xray_app.pipeline.steps.contrast import (
-    NO_CONTRAST,
+    ContrastStep,
     contrasted,
     local_curves,
     local_tiles,
@@ -28,6 +28,7 @@ class Renderer:
     source: Source
     image: WholeImage
     _resized: dict[Recipe, Plane] = field(default_factory=dict)
+    _after: dict[Recipe, Plane] = field(default_factory=dict)
     _tiles: dict[Any, Tiles] = field(default_factory=dict)
 
     @classmethod
@@ -38,10 +39,17 @@ class Renderer:
     def render(self, recipe: Recipe) -> Plane:
         """The plane (height, width) float32 of a recipe, from black 0 to white 1."""
         contrast = recipe.contrast
+        if recipe in self._after:
+            return self._after[recipe]
         plain = replace(recipe, contrast=recipe.first)
         plane = _placed(self._inside(plain), recipe, np.arange(recipe.placement.input[0]))
         if contrast.when != "after":
             return plane
+        made = self._contrasted(plane, plain, contrast)
+        keep(self._after, recipe, made, _KEPT)
+        return made
+
+    def _contrasted(self, plane: Plane, plain: Recipe, contrast: ContrastStep) -> Plane:
         if not contrast.is_local:
             return contrasted(plane, 1.0, contrast)
         key = plain, contrast.tiling
@@ -83,13 +91,26 @@ class Renderer:
         return rounded(self._resized[bare], without_rounding(recipe)[1])
 
     def _rows(self, recipe: Recipe) -> Rows:
-        stored = self.image.stored(recipe) if recipe.rounding == "pillow" else None
-        is_bytes = stored is not None and stored.dtype == np.uint8 and recipe.first == NO_CONTRAST
         return Rows(
             self.image.shape(recipe),
             lambda rows: self.image.rows(recipe, rows),
-            stored if is_bytes and (self.source.is_bytes or recipe.depth) else None,
+            lambda: self.image.bytes_of(recipe),
         )
+
+
+def window_input(plain: Recipe, when: str, renderer: Renderer) -> Plane:
+    """What a window step "before" or "after" resizing gets to see of an image.
+
+    Args:
+        plain: the recipe without a contrast step.
+        when: where the window stands.
+        renderer: of the image.
+    """
+    if when == "after":
+        return renderer.render(plain)
+    top, left, height, width = plain.placement.part
+    whole = renderer.image.whole(plain)
+    return whole[max(top, 0) : top + height, max(left, 0) : left + width]
 
 
 def _bare(recipe: Recipe) -> Recipe:

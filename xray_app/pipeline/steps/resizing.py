@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.sparse import csr_array
 
 from xray_app.core import AnyArray
 from xray_app.pipeline.steps.images import Plane
@@ -14,6 +15,7 @@ from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS, sampling_matrix
 
 Indices = NDArray[np.int64]
+_REACH = 3.0  # pixels on either side that the widest of Pillow's kernels takes, before it widens
 _AFTERWARDS = ("", "round", "floor", "clipped")  # value by value, on what was resized
 
 
@@ -24,12 +26,12 @@ class Rows:
     Attributes:
         shape: height and width of the image.
         some: makes those rows of it, (h, W) float32 in [0, 1].
-        stored: the image as bytes where it is nothing but bytes divided by 255.
+        as_bytes: makes all of it, rounded to bytes.
     """
 
     shape: tuple[int, int]
-    some: Callable[[slice], Plane]
-    stored: NDArray[np.uint8] | None = None
+    some: Callable[[Indices], Plane]
+    as_bytes: Callable[[], NDArray[np.uint8]]
 
 
 def resized(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
@@ -46,15 +48,19 @@ def resized(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
     columns = slice(first, first + across.stop - across.start)
     rows = rows + placement.start[0]
     size, (height, width) = placement.size, placement.part[2:]
+    if not len(rows):
+        return np.zeros((0, columns.stop - columns.start), np.float32)
     if (height, width) == size:
         return np.ascontiguousarray(_part(image, recipe, rows)[:, columns])
     if recipe.rounding == "pillow":
-        return _by_pillow(image, recipe)[rows, columns]
+        return _by_pillow(image, recipe, rows)[:, columns]
     down = sampling_matrix(recipe.sampling, height, size[0])[rows]
     sideways = sampling_matrix(recipe.sampling, width, size[1])[columns]
-    used = np.arange(down.indices.min(initial=height - 1), down.indices.max(initial=0) + 1)
+    used = np.unique(down.indices).astype(np.int64)
     part = _part(image, recipe, used)
-    down = down[:, used[0] : used[-1] + 1] if len(used) < height else down
+    if len(used) < height:
+        down.indices = np.searchsorted(used, down.indices).astype(down.indices.dtype)
+        down = csr_array((down.data, down.indices, down.indptr), shape=(len(rows), len(used)))
     if recipe.rounding == "opencv":
         return _fixed_point(part, down, sideways)
     return np.asarray((sideways @ (down @ part).T).T, np.float32)
@@ -81,30 +87,35 @@ def _part(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
     """Those rows of the part that is resized; beyond the image's edge is the padding."""
     top, left, _, width = recipe.placement.part
     tall, wide = image.shape
-    first, last = int(rows[0]) + top, int(rows[-1]) + top + 1
-    inside = slice(min(max(first, 0), tall), min(max(last, 0), tall))
-    part = image.some(inside)[:, max(left, 0) : left + width]
-    beyond = (
-        (max(-first, 0), max(last - tall, 0)),
-        (max(-left, 0), max(left + width - wide, 0)),
-    )
-    if any(map(any, beyond)):
-        part = np.pad(part, beyond, constant_values=recipe.padding)
-    return part if len(part) == len(rows) else part[rows - rows[0]]
+    places = rows + top
+    inside = (places >= 0) & (places < tall)
+    first, last = max(left, 0), min(left + width, wide)
+    shown = image.some(places[inside])[:, first:last] if inside.any() else np.zeros((0, 0))
+    if inside.all() and last - first == width:
+        return np.asarray(shown, np.float32)
+    part = np.full((len(rows), width), recipe.padding, np.float32)
+    part[inside, first - left : last - left] = shown
+    return part
 
 
-def _by_pillow(image: Rows, recipe: Recipe) -> Plane:
+def _by_pillow(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
     """Pillow itself, since it rounds to bytes along each axis."""
     top, left, height, width = recipe.placement.part
-    if image.stored is not None and min(top, left) >= 0:
-        pixels = image.stored[top : top + height, left : left + width]
-    else:
-        part = _part(image, recipe, np.arange(height))
-        pixels = np.asarray(np.rint(part * np.float32(255.0)), np.uint8)
     tall, wide = recipe.placement.size
-    filter_of = PILLOW_FILTERS[SAMPLINGS[recipe.sampling].kernel]
-    made = Image.fromarray(np.ascontiguousarray(pixels)).resize((wide, tall), filter_of)
-    return np.asarray(made, np.float32) / np.float32(255.0)
+    first, last = int(rows[0]), int(rows[-1]) + 1
+    start, end = first * height / tall, last * height / tall
+    margin = _REACH * max(1.0, height / tall) + 1.0
+    used = slice(max(0, int(start - margin)), min(height, int(end + margin) + 1))
+    if 2 * (used.stop - used.start) > height and min(top, left) >= 0:
+        pixels = image.as_bytes()[top:, left : left + width][used]
+    else:
+        part = _part(image, recipe, np.arange(used.start, used.stop))
+        pixels = np.asarray(np.rint(part * np.float32(255.0)), np.uint8)
+    box = (0.0, start - used.start, float(width), end - used.start)
+    made = Image.fromarray(np.ascontiguousarray(pixels)).resize(
+        (wide, last - first), PILLOW_FILTERS[SAMPLINGS[recipe.sampling].kernel], box
+    )
+    return (np.asarray(made, np.float32) / np.float32(255.0))[rows - first]
 
 
 def _fixed_point(part: Plane, down: Any, across: Any) -> Plane:
