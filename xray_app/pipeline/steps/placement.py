@@ -197,6 +197,14 @@ def _window(h: int, w: int, height: int, width: int, _: float) -> Placement | No
     return _cropped("middle", (h, w), (h, w), (height, width), 0.0)
 
 
+def _centred(h: int, w: int, height: int, width: int, _: float) -> Placement | None:
+    """As MONAI's ``ResizeWithPadOrCrop``, where the input is no smaller than the image."""
+    if h > height or w > width or (h, w) == (height, width):
+        return None
+    start = -((height - h) // 2), -((width - w) // 2)
+    return Placement("centred", (0, 0, h, w), (h, w), start, (height, width))
+
+
 def _common(longest: int) -> tuple[float, ...]:
     """The shorter sides that torchvision's and timm's presets resize to before they crop."""
     known = {256 / 224, 232 / 224, 1 / 0.875, 1 / 0.9, 1 / 0.95, 342 / 299, 1.0, 8 / 7, 1.25}
@@ -239,6 +247,9 @@ FITS: dict[str, Fit] = {
         lambda _: (0.875, 0.9, 0.8, 0.95),
     ),
     "middle": Fit("the middle {1} pixels, not resized", "CenterCrop", _window),
+    "centred": Fit(
+        "set in the middle of {1}, not resized", "MONAI ResizeWithPadOrCrop", _centred
+    ),
 }  # fmt: skip
 
 

@@ -91,6 +91,15 @@ def _nearest_pillow(length: int, wanted: int) -> Taps:
     return np.minimum(places.astype(np.int64), length - 1)[:, np.newaxis], np.ones((wanted, 1))
 
 
+def _area_torch(length: int, wanted: int) -> Taps:
+    """Adaptive average pooling: every pixel that is covered at all counts the same."""
+    first = np.arange(wanted) * length // wanted
+    last = -(-(np.arange(1, wanted + 1) * length) // wanted)
+    places = first[:, np.newaxis] + np.arange(int((last - first).max()))
+    covered = np.where(places < last[:, np.newaxis], 1.0, 0.0)
+    return np.minimum(places, length - 1), covered / covered.sum(axis=1, keepdims=True)
+
+
 def _nearest_corner(length: int, wanted: int) -> Taps:
     places = (np.arange(wanted) * length) // wanted
     return places[:, np.newaxis], np.ones((wanted, 1))
@@ -159,6 +168,10 @@ SAMPLINGS: dict[str, Sampling] = {
     "bicubic-0.75": Sampling(
         "bicubic", False, "bicubic with the constant -0.75, not antialiased", "OpenCV, torch",
         weighted(cubic(-0.75), 2.0, clamp=True),
+    ),
+    "area-torch": Sampling(
+        "area", True, "mean over every pixel that is covered at all",
+        "torch 'area' (adaptive_avg_pool2d), MONAI Resize", _area_torch,
     ),
     "bilinear-corners": Sampling(
         "bilinear", False, "bilinear with corners aligned", "torch align_corners=True",
