@@ -75,7 +75,7 @@ class Renderer:
             inside = _shown(recipe, rows)
             plane = rounded(self._resized[bare][inside - first], without_rounding(recipe)[1])
         else:
-            plane = resized(self._rows(bare), bare, _shown(recipe, rows))
+            plane = resized(self._rows(bare), bare, _shown(recipe, rows), is_rough=True)
             plane = rounded(plane, without_rounding(recipe)[1])
         return _placed(plane, recipe, rows)
 

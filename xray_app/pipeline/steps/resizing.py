@@ -34,13 +34,14 @@ class Rows:
     as_bytes: Callable[[], NDArray[np.uint8]]
 
 
-def resized(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
+def resized(image: Rows, recipe: Recipe, rows: Indices, *, is_rough: bool = False) -> Plane:
     """Make rows of the input, (len(rows), width of the image in it) float32.
 
     Args:
         image: that of the recipe's plane, laid, after a contrast step that comes before.
         recipe: with its placement, kernel and rounding.
         rows: of the input; each must show the image.
+        is_rough: whether a few of Pillow's values may be another gray level, which is faster.
     """
     placement = recipe.placement
     across = placement.inside[1]
@@ -53,7 +54,7 @@ def resized(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
     if (height, width) == size:
         return np.ascontiguousarray(_part(image, recipe, rows)[:, columns])
     if recipe.rounding == "pillow":
-        return _by_pillow(image, recipe, rows)[:, columns]
+        return _by_pillow(image, recipe, rows, is_rough)[:, columns]
     down = sampling_matrix(recipe.sampling, height, size[0])[rows]
     sideways = sampling_matrix(recipe.sampling, width, size[1])[columns]
     used = np.unique(down.indices).astype(np.int64)
@@ -98,24 +99,32 @@ def _part(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
     return part
 
 
-def _by_pillow(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
+def _by_pillow(image: Rows, recipe: Recipe, rows: Indices, is_rough: bool) -> Plane:
     """Pillow itself, since it rounds to bytes along each axis."""
     top, left, height, width = recipe.placement.part
     tall, wide = recipe.placement.size
+    filter_of = PILLOW_FILTERS[SAMPLINGS[recipe.sampling].kernel]
     first, last = int(rows[0]), int(rows[-1]) + 1
     start, end = first * height / tall, last * height / tall
     margin = _REACH * max(1.0, height / tall) + 1.0
     used = slice(max(0, int(start - margin)), min(height, int(end + margin) + 1))
-    if 2 * (used.stop - used.start) > height and min(top, left) >= 0:
-        pixels = image.as_bytes()[top:, left : left + width][used]
-    else:
+    if is_rough and 2 * (used.stop - used.start) < height:
         part = _part(image, recipe, np.arange(used.start, used.stop))
-        pixels = np.asarray(np.rint(part * np.float32(255.0)), np.uint8)
-    box = (0.0, start - used.start, float(width), end - used.start)
-    made = Image.fromarray(np.ascontiguousarray(pixels)).resize(
-        (wide, last - first), PILLOW_FILTERS[SAMPLINGS[recipe.sampling].kernel], box
-    )
-    return (np.asarray(made, np.float32) / np.float32(255.0))[rows - first]
+        box = (0.0, start - used.start, float(width), end - used.start)
+        made = Image.fromarray(_as_bytes(part)).resize((wide, last - first), filter_of, box)
+        rows = rows - first
+    else:
+        whole = (
+            image.as_bytes()[top : top + height, left : left + width]
+            if min(top, left) >= 0
+            else _as_bytes(_part(image, recipe, np.arange(height)))
+        )
+        made = Image.fromarray(np.ascontiguousarray(whole)).resize((wide, tall), filter_of)
+    return (np.asarray(made, np.float32) / np.float32(255.0))[rows]
+
+
+def _as_bytes(part: Plane) -> NDArray[np.uint8]:
+    return np.asarray(np.rint(part * np.float32(255.0)), np.uint8)
 
 
 def _fixed_point(part: Plane, down: Any, across: Any) -> Plane:
