@@ -54,7 +54,7 @@ def main() -> None:
         st.warning(refusal, icon=":material/warning:")
     try:
         take_from_address()
-        choose()
+        choose(page.url_path)
         with guide(page):
             page.run()
     except XrayAppError as error:

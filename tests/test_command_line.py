@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.diagnosis.test_diagnosis_two_models import signed
 from tests.fakes import FakeEngine
 from xray_app import __main__ as command_line
 from xray_app.commands import common
+from xray_app.commands.models import two_models
 from xray_app.core.normalization import CONTRASTS, SCALES, scheme_grid
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.engines import list_models
@@ -99,6 +101,35 @@ def test_compare_takes_a_part_of_the_grid_or_schemes(capsys: pytest.CaptureFixtu
         assert f"Unknown {said}" in error
 
 
+def test_compare_sets_a_second_model_beside_the_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is closed before the next is opened."""
+    opened: dict[str, FakeEngine] = {}
+
+    def open_fake(name: str) -> FakeEngine:
+        assert all(engine.closed for engine in opened.values())
+        opened[name] = FakeEngine(signed() if opened else None)
+        return opened[name]
+
+    monkeypatch.setattr(two_models, "open_engine", open_fake)
+    command = "compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--schemes", "clahe"
+    status, out, err = run(capsys, *command, "--json")
+    assert (status, err) == (0, "")
+    result = json.loads(out)
+    assert list(opened) == list(list_models())
+    assert [side["trained_scheme"] for side in result["models"].values()] == ["raw", "signed"]
+    assert list(result["models"]["a"]["schemes"]) == ["raw", "signed", "clahe"]
+    assert {row["aspect"] for row in result["contracts"] if row["differs"]} == {
+        "Scheme", "Values", "At the first convolution",
+    }  # fmt: skip
+    opened.clear()
+    _, out, _ = run(capsys, *command)
+    assert all(sentence in out for sentence in result["conclusion"])
+    assert "\nScheme                    ≠  raw (" in out
+    assert "not a medical device" in out
+
+
 def test_probe(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "probe", "--json")
     assert [layer["name"] for layer in json.loads(out)["layers"]] == ["rescaling", "normalization"]
@@ -154,6 +185,20 @@ def test_bad_files_give_one_line(
         (["predict", "sample:normal_1", "--target", "flu"], "Unknown class 'flu'"),
         (["predict", "sample:normal_1", "--layer", "x"], "Unknown layer 'x'"),
         (["predict", "sample:normal_1", "--overlay", "no/such/folder/a.png"], "Can't write"),
+        (
+            ["compare", "sample:normal_1", "--with", "cxr_efficientnetb4"],
+            "Expected two models, received cxr_efficientnetb4 twice",
+        ),
+        (["compare", "sample:normal_1", "--with", "cxr_lite0"], "Did you mean 'cxr_lite0_tb'?"),
+        (["compare", "sample:normal_1", "--with", "no.onnx"], "Can't read no.onnx"),
+        (
+            ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--scale", "byte"],
+            "for two models name --schemes",
+        ),
+        (
+            ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--target", "flu"],
+            "Unknown class 'flu'",
+        ),
         (["predict"], "the following arguments are required: file"),
         (["nonsense"], "invalid choice: 'nonsense'"),
         ([], "the following arguments are required: COMMAND"),

@@ -1,9 +1,13 @@
 """docs/models.md: what each installed model is, from its card and the records beside it."""
 
+from collections.abc import Sequence
+
 from xray_app.cards import GateFile, ModelCard, ModelEvaluation
 from xray_app.core.text import cells, interval_text, markdown_table
 from xray_app.evaluation import condition_rows, inside_sentence
 from xray_app.evaluation.gate import left_out_sentence
+
+Measured = tuple[ModelCard, ModelEvaluation | None, GateFile | None]
 
 _HEAD = """\
 # The installed models
@@ -49,9 +53,7 @@ inside, and on Montgomery a sensitivity of 0.948 with a specificity of 0.437.
 }
 
 
-def models_document(
-    models: list[tuple[ModelCard, ModelEvaluation | None, GateFile | None]], tool: str
-) -> str:
+def models_document(models: Sequence[Measured], tool: str) -> str:
     """Markdown of all models.
 
     Args:
@@ -70,8 +72,48 @@ def models_document(
             for card, _, _ in models
         ),
     ]
-    parts = [_HEAD.format(tool=tool, overview=markdown_table(overview))]
+    parts = [_HEAD.format(tool=tool, overview=markdown_table(overview)), *_crossed(models)]
     return "\n".join([*parts, *(_section(*model) for model in models)])
+
+
+_CROSSED = """\
+## One question, several contracts
+
+{count} models know the same people and differ in what they were fed. The scheme that fits moves
+with the model: AUC on the same test images, rows by model, columns by what it is fed; bold is what
+it was trained with. 0.5 is a coin. The page *Compare models* shows two of them on one radiograph.
+
+{table}
+"""
+
+
+def _crossed(models: Sequence[Measured]) -> list[str]:
+    """A table for each people that several models know: trained under one scheme, fed another."""
+    by_people: dict[str, list[tuple[ModelCard, ModelEvaluation]]] = {}
+    for card, record, _ in models:
+        if record:
+            by_people.setdefault(card.training_data.population, []).append((card, record))
+    return [
+        _CROSSED.format(count=len(same), table=markdown_table(_crossed_rows(same)))
+        for same in by_people.values()
+        if len(same) > 1
+    ]
+
+
+def _crossed_rows(models: Sequence[tuple[ModelCard, ModelEvaluation]]) -> list[tuple[str, ...]]:
+    schemes = tuple(dict.fromkeys(card.contract.scheme for card, _ in models))
+    rows: list[tuple[str, ...]] = [("model", *(f"fed `{scheme}`" for scheme in schemes))]
+    for card, record in models:
+        fed = {e.condition.removeprefix("fed as "): e for e in record.evaluations}
+        fed[card.contract.scheme] = fed["as trained"]
+        auc = (fed[s].figures["auc"] if s in fed else None for s in schemes)
+        shown = ("not measured" if figure is None else interval_text(figure) for figure in auc)
+        marked = (
+            f"**{text}**" if scheme == card.contract.scheme else text
+            for scheme, text in zip(schemes, shown, strict=True)
+        )
+        rows.append((card.name, *marked))
+    return rows
 
 
 def _section(card: ModelCard, record: ModelEvaluation | None, gate: GateFile | None) -> str:

@@ -11,7 +11,7 @@ from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "compare", "inside", "check", "study", "batch", "card")
+PAGES = ("", "compare", "models", "inside", "check", "study", "batch", "card")
 # What a bare Streamlit page has as well, by rule and by what the element's HTML begins with: the
 # place to drop files, and formulas and tables that scroll on a narrow screen.
 STREAMLITS_OWN = {

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 # Address and something that stands at the end of the page.
 PAGES = {
     "compare": "Heatmaps, PNG",
+    "models": "Each heatmap has a scale of its own",
     "inside": "Bring your own model",
     "check": "All of it, JSON",
     "study": "Settings, and how to repeat it",

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import BUNDLED, ROOT
 from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.core.errors import CardError, EngineError, ModelError, UnknownChoice, WeightsError
-from xray_app.engines.catalogue import find_card, list_models, verified_weights
+from xray_app.engines.catalogue import find_card, list_models, models_of_others, verified_weights
 from xray_app.engines.keras import worker
 from xray_app.engines.keras.architectures import build_model
 from xray_app.engines.keras.worker import WorkerEngine
@@ -38,6 +38,26 @@ def test_two_files_add_a_model(tmp_path: Path) -> None:
     drop_model(tmp_path)
     assert list_models(tmp_path) == ("fake",)
     assert find_card("fake", tmp_path) == fake_card().beside(tmp_path / "fake")
+
+
+def test_of_models_of_the_same_people_one_is_asked(tmp_path: Path) -> None:
+    """Gates of one population answer one question; the model's own people are not asked again."""
+    content = card_content()
+    gate = {"file": "gate.json", "sha256": "0" * 64, "layers": ["cells"]}
+    for folder, people, gated in (
+        ("a", "adults", True),
+        ("b", "children", True),
+        ("c", "children", True),
+        ("d", "the old", False),
+    ):
+        data = content["training_data"] | {"population": people}
+        extra = {"gate": gate} if gated else {}
+        drop_model(tmp_path, folder, name=folder, training_data=data, **extra)
+    asked = {
+        name: [other.name for other in models_of_others(find_card(name, tmp_path), tmp_path)]
+        for name in "abcd"
+    }
+    assert asked == {"a": ["b"], "b": ["a"], "c": ["a"], "d": ["a", "b"]}
 
 
 def test_an_environment_variable_names_another_folder(

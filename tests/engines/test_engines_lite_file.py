@@ -21,7 +21,7 @@ CLASSES = 3
 
 @pytest.fixture(scope="module")
 def converted() -> dict[str, bytes]:
-    """What ``make_lite_models.py`` wrote: one small classifier three times, and its answer."""
+    """What ``make_lite_models.py`` wrote: one small classifier in four files, and its answers."""
     with np.load(Path(__file__).with_name("lite_models.npz")) as kept:
         return {name: kept[name].tobytes() for name in kept.files}
 
@@ -47,6 +47,21 @@ def test_float(converted: dict[str, bytes], tmp_path: Path) -> None:
     logits = network.run(image).outputs
     answer = np.exp(logits) / np.exp(logits).sum()
     assert_allclose(answer[0], np.frombuffer(converted["answer"], np.float32), atol=1e-5)
+
+
+def test_any_size_is_run_at_the_size_of_the_image(
+    converted: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = saved(converted["free"], tmp_path)
+    assert examine_network(path).input_shape == (None, None, 3)
+    network = LiteNetwork(path)
+    image = np.frombuffer(converted["image"], np.float32).reshape(1, 32, 32, 3)
+    larger = np.tile(image, (1, 2, 2, 1))[:, :48, :40]
+    for fed, name in ((larger, "larger_answer"), (image, "answer"), (larger, "larger_answer")):
+        logits = network.run(fed).outputs
+        answer = np.exp(logits) / np.exp(logits).sum()
+        assert_allclose(answer[0], np.frombuffer(converted[name], np.float32), atol=1e-5)
+        assert network.front(fed)[-1].shape == fed.shape
 
 
 @pytest.mark.parametrize(("kind", "zero"), [("uint8", 127.5), ("int8", -0.5)])

@@ -13,7 +13,7 @@ from tests.fakes import SIZE, FakeEngine, card_content
 from tests.labelled_data import CLASSES, png
 from xray_app.cards.card import read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, read_evaluation
-from xray_app.core.errors import CardError, InputError
+from xray_app.core.errors import CardError, InputError, UnknownChoice
 from xray_app.core.images.changes import moved
 from xray_app.core.images.image_files import encode_jpeg
 from xray_app.engines.protocol import Engine
@@ -50,7 +50,14 @@ def test_everything_in_one_go(engine: FakeEngine, data: Path, tmp_path: Path) ->
     adults = tmp_path / "adults" / "no_finding"
     adults.mkdir(parents=True)
     (adults / "1.png").write_bytes(png(230))
-    card, record = measure(engine, data, adults, adults.parent)
+    card, record = measure(
+        engine, data, adults, adults.parent, schemes=("clahe+zscore", "none+unit", "raw")
+    )
+    fed = [e.condition for e in record.evaluations]
+    assert fed.count("fed as clahe+zscore") == 1
+    assert fed.count("fed as rescale") == 1  # none+unit is what every model is fed
+    assert "fed as raw" not in fed  # as trained
+    assert record.command.endswith("--schemes clahe+zscore,none+unit,raw")
     assert record.evaluations[0].condition == "as trained"
     assert record.evaluations[1].roc == ()
     assert record.other_populations[0].called_positive.value == 1.0
@@ -69,6 +76,8 @@ def test_everything_in_one_go(engine: FakeEngine, data: Path, tmp_path: Path) ->
     assert "## Repeatability" in record_markdown(record, card)
     with pytest.raises(InputError, match="no_finding"):
         measure(engine, data, None, data)
+    with pytest.raises(UnknownChoice, match="nothing"):
+        measure(engine, data, schemes=("nothing",))
 
 
 def test_a_rate_of_no_radiographs_is_not_measured(

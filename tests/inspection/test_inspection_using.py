@@ -125,6 +125,30 @@ class TestCommands:
         _, out, _ = run(capsys, *common)
         assert "Each class has a probability of its own" in out
 
+    def test_two_of_them_beside_each_other(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        first = str(saved(classifier(), tmp_path, "first.onnx"))
+        gray = Written().body(1).pooled(kernel(2)).model(["N", 1, 32, 32])
+        second = str(saved(gray, tmp_path, "second.onnx"))
+        command = "compare", "sample:normal_1", "--model", first, "--with", second
+        status, out, err = run(capsys, *command)
+        assert (status, out) == (2, "")
+        assert "which scheme second.onnx was trained with" in err
+        names = "--classes", "Normal,A,B", "--with-classes", "Normal,C", "--with-trained", "unit"
+        status, _, err = run(capsys, *command, *names)
+        assert "Unknown scheme 'unit'" in err
+        status, out, _ = run(capsys, *command, *names[:-1], "rescale", "--json")
+        result = json.loads(out)
+        assert status == 0
+        assert result["classes"]["question"] == "normal"
+        assert result["conclusion"][0].startswith("Nothing checks whether A and B know such an")
+        rows = {row["aspect"]: row for row in result["contracts"]}
+        assert (rows["Channels"]["a"], rows["Channels"]["b"]) == ("3", "1")
+        assert (rows["Layout"]["differs"], rows["Whom it knows"]["differs"]) == (False, None)
+        status, _, err = run(capsys, *command[:-1], first)
+        assert "Expected two models, received" in err
+
     def test_no_quick_map_is_said(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         written = Written().body().add("GlobalMaxPool").add("Flatten").add("Gemm", kernel(3))
         path = str(saved(written.model(["N", 3, 32, 32]), tmp_path))

@@ -17,13 +17,15 @@ from PIL import Image
 
 import xray_app as xa
 from tests.conftest import BUNDLED, ROOT
+from tests.diagnosis.test_diagnosis_two_models import signed
 from tests.fakes import FakeEngine
 from tests.pipeline.synthetic import synthetic
 from xray_app.core.errors import InputError, ModelError, UnknownChoice
-from xray_app.diagnosis import Choices, diagnose
+from xray_app.diagnosis import Choices, diagnose, side_of
 from xray_app.library import models
 from xray_app.library.result import Result
 from xray_app.presentation import comparison_to_dict, diagnosis_to_dict
+from xray_app.presentation.two_models import two_models_to_dict
 from xray_app.readers import read_radiograph
 from xray_app.samples import read_sample
 
@@ -92,6 +94,7 @@ def results(model: xa.Model) -> list[Result]:
         model.explain(GRAY),
         model.compare(GRAY),
         model.compare(GRAY, ["raw", "rescale"]),
+        model.compare_with(xa.Model("other", FakeEngine(signed())), GRAY),
         described,
         described.check("raw"),
         described.check(model),
@@ -137,6 +140,24 @@ def test_values_are_those_of_the_command_line(model: xa.Model, fake: FakeEngine)
     again = comparison_to_dict(compared.comparison, radiograph.digest)
     assert compared.to_dict() == again
     assert [s["scheme"] for s in again["schemes"]] == ["raw", "rescale"]
+
+
+def test_two_models_are_compared_as_on_the_command_line(model: xa.Model, fake: FakeEngine) -> None:
+    other = FakeEngine(signed())
+    found = model.compare_with(xa.Model("other", other), GRAY, ["clahe"])
+    radiograph = xa.read(GRAY)
+    names = ("raw", "signed", "clahe")
+    sides = [side_of(engine, radiograph, names) for engine in (fake, other)]
+    values, expected = found.to_dict(), two_models_to_dict(*sides, radiograph.digest)
+    for each in (values, expected):
+        for side in each["models"].values():
+            for result in side["schemes"].values():
+                result.pop("timings_ms")
+    assert values == expected
+    assert found.differing == ("Scheme", "Values", "At the first convolution")
+    assert found.conclusion in found.text
+    with pytest.raises(InputError, match="received fake twice"):
+        model.compare_with(model, GRAY)
 
 
 def test_one_radiograph_is_fed_as_trained_once(model: xa.Model, fake: FakeEngine) -> None:

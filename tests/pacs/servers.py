@@ -102,6 +102,8 @@ def small_pacs(*files: bytes) -> Answer:
             handler.give_json(_stored(handler.server.came[-1][2]))
         elif len(parts) == 1:
             first = rows("StudyInstanceUID", "PatientName", "PatientID", "StudyDate")[:1]
+            for row in first:  # NumberOfStudyRelatedInstances
+                row["00201208"] = {"vr": "IS", "Value": [len(datasets)]}
             handler.give_json([] if "offset=1" in handler.path else first)
         elif len(parts) == 3:
             handler.give_json(rows("SeriesInstanceUID", "Modality")[:1])

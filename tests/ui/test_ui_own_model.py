@@ -50,7 +50,7 @@ def test_it_is_used_on_every_page_and_said_first(app: AppTest, tmp_path: Path) -
     assert "model" not in app.query_params  # no link can open it
     heading = app.main.header[0].value
     assert any(name in heading for name in ("Normal", "Bacterial", "Viral"))
-    for page in ("compare", "inside", "card"):
+    for page in ("compare", "models", "inside", "card"):
         app.switch_page(f"{PAGES}/{page}.py").run()
         assert not app.exception
         assert any("mine.onnx is your own model" in w.value for w in app.main.warning)

@@ -50,6 +50,7 @@ def test_the_picker_shows_whose_it_is(app: AppTest, server: Server) -> None:
     assert "**Quintessa Zebulon**" in texts(app)
     assert "ID PID-778899" in texts(app)
     assert "2024-05-06" in texts(app).replace("\\", "")
+    assert any(caption.value.endswith("1 object") for caption in app.caption)
     assert b"Zebulon" in everything(app)
     assert "PatientName=Quin*" in server.came[0][0]
     app.button(key="pacs_clear").click().run()

@@ -1,7 +1,7 @@
 """The parts of a model card, each checked when it is read."""
 
 from pathlib import PurePath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -141,11 +141,18 @@ class Brought(CardRecord):
     """A model that a person brought for one session or one command, and that is not installed.
 
     Nobody measured how well it does: no gate, no calibration. ``explanations`` are those that its
-    file allows, the quick ones first.
+    file allows, the quick ones first. ``channels``, ``layout``, ``input_dtype`` and
+    ``channel_order`` (None where nothing tells it) are what the file itself takes; ``named`` is
+    whether anybody named its classes, or they are numbered.
     """
 
     file: str
     explanations: tuple[str, ...]
+    channels: int = 3
+    layout: Literal["NHWC", "NCHW"] = "NHWC"
+    input_dtype: str = "float32"
+    channel_order: Literal["RGB", "BGR", "gray"] | None = None
+    named: bool = True
 
 
 class TrainingData(CardRecord):

@@ -35,21 +35,44 @@ def any_model_arguments(parser: argparse.ArgumentParser, *, adds_model: bool = T
             help=f"an installed model's name (default: the first), or a file of your own: "
             f"{', '.join(MODEL_SUFFIXES)}",
         )
-    own = parser.add_argument_group("what a file of your own doesn't tell")
-    own.add_argument("--trained", metavar="S", help="the scheme that it was trained with")
-    own.add_argument("--classes", metavar="A,B", help="names of its outputs, in their order")
-    own.add_argument(
-        "--side", type=int, metavar="N", help="pixels of its square input, where any goes [224]"
+    own_model_arguments(parser.add_argument_group("what a file of your own doesn't tell"))
+
+
+def own_model_arguments(group: argparse._ArgumentGroup, prefix: str = "") -> None:
+    """Add what a file of one's own doesn't tell; ``prefix`` stands before the options' names."""
+    dashed = f"--{prefix.replace('_', '-')}"
+    group.add_argument(f"{dashed}trained", metavar="S", help="the scheme that it was trained with")
+    group.add_argument(
+        f"{dashed}classes", metavar="A,B", help="names of its outputs, in their order"
     )
-    own.add_argument(
-        "--trained-fit", default="stretch", metavar="F",
+    group.add_argument(
+        f"{dashed}side", type=int, metavar="N",
+        help="pixels of its square input, where any goes [224]",
+    )  # fmt: skip
+    group.add_argument(
+        f"{dashed}trained-fit", default="stretch", metavar="F",
         help=f"how training fitted images: {', '.join(FITS)} [stretch]",
     )  # fmt: skip
+
+
+def use_of(options: argparse.Namespace, prefix: str = "") -> Use:
+    """What ``own_model_arguments`` added, as it was given."""
+    given = {
+        name: getattr(options, f"{prefix}{name}")
+        for name in ("trained", "classes", "side", "trained_fit")
+    }
+    labels = tuple(part.strip() for part in (given["classes"] or "").split(",") if part.strip())
+    return Use(given["trained"], labels, given["side"], given["trained_fit"])
 
 
 def scheme_argument(parser: argparse.ArgumentParser) -> None:
     """Add --scheme."""
     parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
+
+
+def listed(text: str) -> list[str]:
+    """The names in ``A,B``."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def data_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,9 +112,7 @@ def open_model(options: argparse.Namespace, *, one_core: bool = False) -> closin
     name = options.model or default_model()
     if not is_model_file(name):
         return closing(open_engine(name, one_core=one_core))
-    labels = tuple(part.strip() for part in (options.classes or "").split(",") if part.strip())
-    use = Use(options.trained, labels, options.side, options.trained_fit)
-    return closing(open_file(Path(name), use))
+    return closing(open_file(Path(name), use_of(options)))
 
 
 def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:

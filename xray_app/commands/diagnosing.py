@@ -12,12 +12,14 @@ from xray_app.commands.common import (
     Command,
     any_model_arguments,
     json_argument,
+    listed,
     open_model,
     print_json,
     read_file,
     scheme_argument,
     write_file,
 )
+from xray_app.commands.models.two_models import compare_two, two_models_arguments
 from xray_app.core import Progress, Radiograph, TerminalProgress
 from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
@@ -42,7 +44,7 @@ from xray_app.diagnosis import (
     sensitivity,
     usual_geometries,
 )
-from xray_app.engines import Engine, find_card, list_models, open_engine
+from xray_app.engines import Engine, models_of_others, open_engine
 from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import ALL, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
@@ -104,19 +106,15 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     for axis, known in (("contrast", CONTRASTS), ("scale", SCALES)):
         parser.add_argument(
             f"--{axis}",
-            type=_listed,
+            type=listed,
             metavar="A,B",
-            default=list(known),
             help=f"{axis} steps of the grid: {', '.join(known)} (default: all)",
         )
     parser.add_argument(
-        "--schemes", type=_listed, metavar="A,B", help="these schemes instead of the grid"
+        "--schemes", type=listed, metavar="A,B", help="these schemes instead of the grid"
     )
+    two_models_arguments(parser)
     json_argument(parser)
-
-
-def _listed(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _predict_arguments(parser: argparse.ArgumentParser) -> None:
@@ -162,21 +160,24 @@ def _predict(options: argparse.Namespace) -> None:
 def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
     """The other installed models whose gate is open for what this model's stopped."""
     known: list[ModelCard] = []
-    for name in list_models():
-        if name != card.name and find_card(name).gate is not None:
-            with closing(open_engine(name)) as engine:
-                if knows(engine, radiograph):
-                    known.append(engine.card)
+    for other in models_of_others(card):
+        with closing(open_engine(other.name)) as engine:
+            if knows(engine, radiograph):
+                known.append(other)
     return known
 
 
 def _compare(options: argparse.Namespace) -> None:
-    """Run one radiograph through every contrast at every scale, or through some schemes."""
+    """Run one radiograph through every contrast at every scale, some schemes, or two models."""
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options)
+    if options.second is not None:
+        find_explanation(options.explain)
+        compare_two(options, radiograph, choices, _progress_of(options.explain))
+        return
     with open_model(options) as engine:
         _note_reservation(engine.card, options.explain)
-        grid = grid_for(engine.card, options.contrast, options.scale)
+        grid = grid_for(engine.card, options.contrast or CONTRASTS, options.scale or SCALES)
         schemes = grid.names if options.schemes is None else options.schemes
         reference = feed_as_trained(engine, radiograph)
         advance = _progress_of(options.explain)

@@ -11,6 +11,7 @@ from xray_app.commands.common import (
     data_arguments,
     installed_model,
     json_argument,
+    listed,
     open_model,
     print_json,
     scheme_argument,
@@ -60,6 +61,9 @@ def _measure_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inside", type=Path, metavar="OWN", help="data with test/ held back of its own source"
     )
+    parser.add_argument(
+        "--schemes", type=listed, default=(), metavar="A,B", help="feed test/ as these, too"
+    )
     parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
 
 
@@ -105,6 +109,7 @@ def _measure(options: argparse.Namespace) -> None:
             options.adults,
             options.inside,
             TerminalProgress(sys.stderr),
+            options.schemes,
         )
     write_measured(card.folder, card, record)
     document = record_markdown(record, card)

@@ -1,4 +1,11 @@
 from .class_stability import ClassStability, Version, class_stability
+from .common_classes import (
+    CommonClasses,
+    common_classes,
+    healthy_class,
+    is_diseased,
+    positive_probability,
+)
 from .comparison import Comparison, ComparisonRow, compare, compare_with
 from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with, stage_of
 from .explanations import DEFAULT_EXPLANATION, DETAIL, explain_all
@@ -16,6 +23,14 @@ from .scheme_grid import Grid, ScaleEffect, blank_answers, grid_for, scale_effec
 from .scheme_pass import Arrived, Choices, Outcome, SchemePass, outcomes
 from .sensitivity import Sensitivity, Sweep, sensitivity
 from .slow_explanations import explained_by
+from .two_models import (
+    ModelSide,
+    choices_for,
+    require_two,
+    schemes_of_both,
+    side_of,
+    side_with,
+)
 
 __all__ = [
     "DEFAULT_EXPLANATION",
@@ -23,12 +38,14 @@ __all__ = [
     "Arrived",
     "Choices",
     "ClassStability",
+    "CommonClasses",
     "Comparison",
     "ComparisonRow",
     "Diagnosis",
     "GeometryComparison",
     "GeometryPass",
     "Grid",
+    "ModelSide",
     "Outcome",
     "Probe",
     "ReferencePass",
@@ -40,7 +57,9 @@ __all__ = [
     "Version",
     "blank_answers",
     "calibrate_logits",
+    "choices_for",
     "class_stability",
+    "common_classes",
     "compare",
     "compare_geometries",
     "compare_with",
@@ -50,13 +69,20 @@ __all__ = [
     "explained_by",
     "feed_as_trained",
     "grid_for",
+    "healthy_class",
+    "is_diseased",
     "is_open",
     "knows",
     "may_be_anothers",
     "outcomes",
+    "positive_probability",
     "probe",
+    "require_two",
     "scale_effects",
+    "schemes_of_both",
     "sensitivity",
+    "side_of",
+    "side_with",
     "stage_of",
     "training_range",
     "usual_geometries",

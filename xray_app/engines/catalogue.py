@@ -65,6 +65,21 @@ def find_card(name: str, directory: Path | None = None) -> ModelCard:
     return card
 
 
+def models_of_others(card: ModelCard, directory: Path | None = None) -> tuple[ModelCard, ...]:
+    """Installed models with a gate that know other people than ``card``'s; one for each people.
+
+    Of several that were trained on the same people the first is given: their gates answer the same
+    question, and more of them are no more certain.
+    """
+    found: dict[str, ModelCard] = {}
+    for name in list_models(directory):
+        other = find_card(name, directory)
+        people = other.training_data.population
+        if other.gate is not None and people != card.training_data.population:
+            found.setdefault(people, other)
+    return tuple(found.values())
+
+
 def verified_weights(card: ModelCard) -> Path:
     """Return the path of the card's weights after comparing their SHA-256.
 

@@ -11,7 +11,8 @@ from xray_app.core.normalization import IMAGENET_MEAN, Affine, Channels
 PROBE_VALUES = (-2.0, 0.0, 0.25, 0.5, 1.0, 64.0, 127.5, 255.0)
 
 _BYTE_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
-_STORED = 0.03  # of the range: a converter takes it from samples
+STORED = 0.03  # of the range: a converter takes it from samples
+LARGEST_SIDE = 1024  # pixels of an input; the largest in Keras Applications is 600
 Layout = Literal["NHWC", "NCHW"]
 OutputKind = Literal["logits", "softmax", "sigmoid"]
 # What class activation maps can be made of: the head's weights, feature maps alone, or nothing.
@@ -62,7 +63,7 @@ class Quantization:
     def takes_bytes(self) -> bool:
         """Whether bytes (less 128 in int8) are what is stored: 0 to 1, -1 to 1 or 0 to 255."""
         return any(
-            all(abs(a - b) <= _STORED * (usual[1] - usual[0]) for a, b in pairs)
+            all(abs(a - b) <= STORED * (usual[1] - usual[0]) for a, b in pairs)
             for usual in _BYTE_RANGES
             for pairs in (tuple(zip(self.ends, usual, strict=True)),)
         )

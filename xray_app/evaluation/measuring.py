@@ -1,6 +1,6 @@
 """Everything that the model card shows: measured in one go and written beside the weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,7 @@ def measure(
     adults: Path | None = None,
     inside: Path | None = None,
     progress: Reporter = silent,
+    schemes: Sequence[str] = (),
 ) -> tuple[ModelCard, ModelEvaluation]:
     """Calibrate on ``val/``, then report on ``test/``: figures, failure modes, repeatability.
 
@@ -67,18 +68,21 @@ def measure(
         inside: folder or zip with ``test/``: held back of the source that it was trained on, where
             ``data`` has another source's.
         progress: is told what is being done and how far it is.
+        schemes: what ``test/`` is fed as beside what every model is fed.
 
     Returns:
         The card with calibration, threshold and metrics, and the record.
 
     Raises:
         InputError: the data are not there or not as expected.
+        UnknownChoice: a scheme that does not exist.
         EngineError: the model failed.
     """
+    fed = tuple(dict.fromkeys((*other_schemes(engine.card), *_names(engine.card, schemes))))
     calibrated = calibrate(engine, data, progress=progress)
     card = calibrated.card
     with open_split(data, "test", card) as images:
-        evaluations = _evaluations(engine, card, images, progress)
+        evaluations = _evaluations(engine, card, images, fed, progress)
         part = images.part(slice(None, None, 3))
         name = f"every third image of test/ in {images.data}"
         repeated = repeatability(engine, card, part.radiographs, name, progress)
@@ -87,7 +91,7 @@ def measure(
         repeated += _repeat_full_size(engine, card, full_size, progress)
     record = ModelEvaluation(
         format=2,
-        command=_command(card, data, full_size, adults, inside),
+        command=_command(card, data, full_size, adults, inside, schemes),
         inside=_of_its_source(engine, card, inside, progress) if inside else None,
         calibration=calibrated.trial,
         evaluations=evaluations,
@@ -114,11 +118,15 @@ def write_measured(folder: Path, card: ModelCard, record: ModelEvaluation | None
 
 
 def _evaluations(
-    engine: Engine, card: ModelCard, images: LabelledImages, progress: Reporter
+    engine: Engine,
+    card: ModelCard,
+    images: LabelledImages,
+    others: Sequence[str],
+    progress: Reporter,
 ) -> tuple[Evaluation, ...]:
     trained = card.contract.scheme
     found = []
-    for name in (trained, *other_schemes(card)):
+    for name in (trained, *others):
         logits = logits_of(
             engine,
             displays_of(engine, images.radiographs()),
@@ -140,6 +148,11 @@ def other_schemes(card: ModelCard) -> tuple[str, ...]:
     trained = trained_scheme(card)
     own = (paired(contrast, trained.scale.name).name for contrast in _OTHER_CONTRASTS)
     return tuple(name for name in (*_OTHER_SCALES, *own) if name != trained.name)
+
+
+def _names(card: ModelCard, schemes: Sequence[str]) -> list[str]:
+    named = [parse_scheme(scheme).name for scheme in schemes]
+    return [name for name in named if name != trained_scheme(card).name]
 
 
 def _of_its_source(engine: Engine, card: ModelCard, data: Path, progress: Reporter) -> Evaluation:
@@ -217,11 +230,13 @@ def _command(
     full_size: Path | None,
     adults: Path | None,
     inside: Path | None,
+    schemes: Sequence[str],
 ) -> str:
     words = ["python -m xray_app measure", data.name, "--model", card.name]
     words += ["--full-size", full_size.name] if full_size else []
     words += ["--adults", adults.name] if adults else []
     words += ["--inside", inside.name] if inside else []
+    words += ["--schemes", ",".join(schemes)] if schemes else []
     return " ".join(words)
 
 

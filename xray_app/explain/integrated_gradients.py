@@ -63,4 +63,5 @@ INTEGRATED_GRADIENTS = InputExplanation(
     LOGIT,
     "Sundararajan et al. 2017, equation 3, baseline black, 32 Gauss-Legendre points",
     integrated_gradients,
+    STEPS,
 )

@@ -65,6 +65,7 @@ class InputExplanation:
 
     Attributes:
         apply: from a question to the signed map (h, w); tells how far it is, in [0, 1].
+        passes: how many it takes for one image, about.
         uses_last_layer: whether it looks at the last layer's activations; no other layer can be
             chosen for it.
     """
@@ -75,6 +76,7 @@ class InputExplanation:
     unit: str
     source: str
     apply: Callable[[Question, Advance], FloatArray]
+    passes: int
     uses_last_layer: bool = False
 
 

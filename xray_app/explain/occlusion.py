@@ -83,4 +83,5 @@ OCCLUSION = InputExplanation(
     LOGIT,
     "Zeiler and Fergus 2014, section 4.2, squares of a seventh of each side, moved by half",
     occlusion,
+    (2 * PATCHES - 1) ** 2 + 1,
 )

@@ -98,4 +98,5 @@ RISE = InputExplanation(
     RELATIVE,
     "Petsiuk et al. 2018, equations 4 to 6, 1,000 masks of 7 x 7",
     rise,
+    MASKS,
 )

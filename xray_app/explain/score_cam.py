@@ -115,5 +115,6 @@ SCORE_CAM = InputExplanation(
     RELATIVE,
     "Wang et al. 2020, equations 5 to 7, the 128 most varied channels",
     score_cam,
+    CHANNELS,
     uses_last_layer=True,
 )

@@ -14,7 +14,7 @@ from xray_app.core.normalization import (
     parse_scheme,
 )
 from xray_app.core.text import ends_text
-from xray_app.engines import ModelFacts, Quantization
+from xray_app.engines import STORED, ModelFacts, Quantization
 from xray_app.engines.keras import shipped_families
 
 # Networks are trained on values of about this size: [0, 1] is the narrowest in use, and several
@@ -23,7 +23,6 @@ _NARROWEST, _WIDEST, _FARTHEST = 0.5, 8.0, 4.0
 _CANDIDATES = ("raw", "rescale", "signed")
 _CANDIDATES_AND_MODES = (*_CANDIDATES, "imagenet", "caffe")  # all that a family may expect
 _SAME = 1e-3
-_STORED = 0.03  # of the range: a converter takes it from samples
 _NOTHING_IN_FRONT = (
     "Nothing in front of the first convolution changes pixel values (an exporter may have merged a "
     "rescaling into the convolution's own weights), so the file can't tell what the model was "
@@ -101,7 +100,7 @@ def _from_stored(facts: ModelFacts, stored: Quantization) -> Expectation:
     for name in _CANDIDATES_AND_MODES:
         ends = input_range(name)
         if all(
-            abs(one - other) <= _STORED * (ends[1] - ends[0])
+            abs(one - other) <= STORED * (ends[1] - ends[0])
             for one, other in zip((low, high), ends, strict=True)
         ):
             reason = (
@@ -125,7 +124,7 @@ def _from_metadata(facts: ModelFacts, mean: Channels, std: Channels) -> Expectat
     made = (-mean[0] / std[0], (255.0 - mean[0]) / std[0])
     for name in _CANDIDATES:
         ends = input_range(name)
-        if np.allclose(made, ends, atol=_STORED * (ends[1] - ends[0])):
+        if np.allclose(made, ends, atol=STORED * (ends[1] - ends[0])):
             return Expectation(name, False, f"{said}, which is {name}.", span(facts.ranges[name]))
     return Expectation(None, False, f"{said}, which is no usual scheme.", None)
 

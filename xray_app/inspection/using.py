@@ -23,7 +23,6 @@ MODEL_SUFFIXES = (".onnx", ".tflite", ".keras", ".h5", ".hdf5")
 _SMALLEST_SIDE, _USUAL_SIDE = 32, 224
 _LONGEST_LABEL = 80
 _LONGEST_WAIT = 600.0  # seconds for one heatmap
-_PASSES = {"scorecam": 128, "occlusion": 197, "rise": 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,15 @@ def brought_card(found: Inspection, use: Use) -> ModelCard:
         ],
         "versions": {},
         "outputs": "sigmoid" if _is_multi_label(facts) else "softmax",
-        "brought": {"file": facts.file, "explanations": fitting_explanations(facts)},
+        "brought": {
+            "file": facts.file,
+            "explanations": fitting_explanations(facts),
+            "channels": facts.input_shape[2],
+            "layout": facts.layout,
+            "input_dtype": facts.input_dtype,
+            "channel_order": facts.channel_order,
+            "named": bool(use.labels or facts.labels),
+        },
     }
     return parse_card(content, facts.file)
 
@@ -119,9 +126,14 @@ def is_model_file(name: str) -> bool:
 def fitting_explanations(facts: ModelFacts) -> tuple[str, ...]:
     """Those that the file allows and that are done within ten minutes, the quick ones first."""
     quick = tuple(CLASS_ACTIVATIONS) if facts.maps == "exact" else ()
-    slow = [name for name in BLACK_BOX if name != "scorecam" or facts.maps in {"exact", "maps"}]
+    has_maps = facts.maps in {"exact", "maps"}
     seconds = (facts.pass_ms or 0.0) / 1000.0
-    return (*quick, *(name for name in slow if seconds * _PASSES[name] <= _LONGEST_WAIT))
+    slow = [
+        name
+        for name, method in BLACK_BOX.items()
+        if (has_maps or not method.uses_last_layer) and seconds * method.passes <= _LONGEST_WAIT
+    ]
+    return (*quick, *slow)
 
 
 def _scheme(found: Inspection, use: Use) -> str:

@@ -9,12 +9,14 @@ from .pipelines import (
 )
 from .radiographs import Radiograph, normalize, read
 from .results import Comparison, Explanation, Prediction
+from .two_models import ModelComparison
 
 __all__ = [
     "Comparison",
     "Contract",
     "Explanation",
     "Model",
+    "ModelComparison",
     "Pipeline",
     "PipelineCheck",
     "PipelineComparison",

@@ -19,6 +19,9 @@ from xray_app.diagnosis import (
     diagnose_with,
     feed_as_trained,
     grid_for,
+    require_two,
+    schemes_of_both,
+    side_with,
 )
 from xray_app.documents.html import Markup
 from xray_app.engines import CARD_FILE, Engine, default_model, list_models, open_engine
@@ -27,6 +30,7 @@ from xray_app.library.contracts import Contract, contract_of_file, contract_of_m
 from xray_app.library.radiographs import read
 from xray_app.library.result import NEUTRAL, box, headline, paragraph
 from xray_app.library.results import Comparison, Explanation, Prediction
+from xray_app.library.two_models import ModelComparison
 from xray_app.samples import list_samples
 
 Image = PlainRadiograph | AnyArray | bytes | str | PathLike[str]
@@ -151,6 +155,30 @@ class Model:
         found = compare_with(engine, self._reference(radiograph), names)
         blanks = blank_answers(engine, grid) if grid else {}
         return Comparison(engine.card, radiograph, found, grid, blanks)
+
+    def compare_with(
+        self, other: "Model", image: Image, schemes: Sequence[str] = ()
+    ) -> ModelComparison:
+        """Run one radiograph through this model, A, and another, B.
+
+        Each is fed as it was trained, and both under the schemes of both.
+
+        Args:
+            other: the second model.
+            image: as for ``read``.
+            schemes: names of more schemes for both.
+
+        Raises:
+            InputError: it is the same model, the image can't be read, or a scheme does not exist.
+            ModelError: a model failed, or is a file without a card.
+        """
+        require_two(self.card, other.card)
+        radiograph = read(image)
+        names = schemes_of_both(self.card, other.card, schemes)
+        first, second = (
+            side_with(model._opened, model._reference(radiograph), names) for model in (self, other)
+        )
+        return ModelComparison(first, second, radiograph)
 
     def close(self) -> None:
         """Free what the model holds; it can't be asked afterwards."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from xray_app.core import FloatArray
 from xray_app.core.images import blend_difference
+from xray_app.core.text import listed
 from xray_app.diagnosis import Stage, stage_of
 from xray_app.pipeline import PipelineCheck, PipelineDifference
 
@@ -79,8 +80,7 @@ def check_sentences(check: PipelineCheck) -> str:
 
 
 def _listed(aspects: tuple[str, ...]) -> str:
-    ordered = [name for name in _ORDER if name in aspects]
-    return " and ".join(filter(None, (", ".join(ordered[:-1]), ordered[-1])))
+    return listed([name for name in _ORDER if name in aspects])
 
 
 def check_rows(check: PipelineCheck) -> list[AspectRow]:

@@ -15,6 +15,7 @@ _FOLDER = Path(__file__).parent / "pages"
 _PAGES = (
     ("diagnose.py", "Diagnose", ":material/radiology:"),
     ("compare.py", "Compare schemes", ":material/compare:"),
+    ("models.py", "Compare models", ":material/compare_arrows:"),
     ("inside.py", "Inside the model", ":material/layers:"),
     ("check.py", "Check a pipeline", ":material/rule:"),
     ("study.py", "Study", ":material/science:"),

@@ -8,6 +8,7 @@ from .words import (
     ends_text,
     figure_text,
     interval_text,
+    listed,
     once_if_equal,
     percent_text,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "ends_text",
     "figure_text",
     "interval_text",
+    "listed",
     "markdown_table",
     "once_if_equal",
     "percent_text",

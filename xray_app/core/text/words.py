@@ -1,13 +1,22 @@
 """Numbers and fixed sentences, the same on the pages, in the terminal and in the documents."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from xray_app.core.classifier_metrics import Interval
 from xray_app.core.normalization.affine import Affine
 
 DISCLAIMER = "For research and teaching only; not a medical device."
 UNDEFINED = "undefined"  # a figure of nothing, such as a mean without values
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> listed(["size", "fit", "kernel"]), listed(["size"])
+    ('size, fit and kernel', 'size')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def figure_text(value: float | None, form: str) -> str:

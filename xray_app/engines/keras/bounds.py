@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from xray_app.core import UnsupportedFile
+from xray_app.engines.facts import LARGEST_SIDE
 from xray_app.engines.keras.preprocessing import all_layers
 
-LARGEST_SIDE = 1024  # pixels; the largest in Keras Applications is 600
 LARGEST_ACTIVATIONS = 5 * 2**30  # bytes for one image; EfficientNetB7 has 3.9 GiB
 FREE_SIDE = 96  # pixels that an image is given where a model takes any size
 _AT_ONCE = 2**30  # bytes of activations at a time

@@ -13,7 +13,6 @@ from xray_app.core import FloatArray
 from xray_app.core.normalization import Channels
 from xray_app.engines.facts import Layout, OutputKind, Quantization
 
-LARGEST_SIDE = 1024  # pixels; the largest in Keras Applications is 600
 FREE_SIDE = 224  # pixels that an image is given where a model takes any size
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.core import UnreadableFile, UnsupportedFile, first_line
-from xray_app.engines.networks.network import LARGEST_SIDE
+from xray_app.engines.facts import LARGEST_SIDE
 
 MOST_NODES = 20_000  # the deepest networks in use have some thousands
 _LARGEST = 2**31 - 1  # protobuf's own limit

@@ -13,7 +13,8 @@ from xray_app.core.normalization import Channels
 from xray_app.engines.facts import Layout, OutputKind
 from xray_app.engines.networks.network import Answer, ImageInput, StepName
 from xray_app.engines.networks.onnx_file import read_onnx
-from xray_app.engines.networks.onnx_graph import Graph, Place, with_size
+from xray_app.engines.networks.onnx_graph import Graph, Place
+from xray_app.engines.networks.onnx_input import with_size
 
 # Sizes that are tried where the file doesn't say any; the first that runs is used.
 _SIZES = (224, 256, 299, 320, 128, 384, 512, 96, 64)

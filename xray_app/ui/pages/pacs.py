@@ -116,7 +116,10 @@ def _show_study(settings: Settings, found: _Found, number: int, study: Study) ->
     who.markdown(f"**{plain(study.name.replace('^', ' ').strip() or 'No name')}**")
     who.caption(plain(f"ID {study.patient_id or 'unknown'}{accession}"))
     what.markdown(plain(shown_day(study.date) or "No date"))
-    what.caption(plain(" · ".join(filter(None, (study.description, *study.modalities)))))
+    count = study.instances
+    objects = f"{count} object{'s' * (count > 1)}" if count else ""
+    parts = (study.description, *study.modalities, objects)
+    what.caption(plain(" · ".join(filter(None, parts))))
     if found.opened == number:
         _show_images(found)
     elif act.button(

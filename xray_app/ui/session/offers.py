@@ -4,13 +4,13 @@ A choice that a callback made is the server's alone: on another page Streamlit w
 for ``persist_state``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import streamlit as st
 
 FOR_SESSION: Literal["session"] = "session"  # for ``persist_state`` of each box of the sidebar
-_KEY = "offers"
+_KEY, _LABELS = "offers", "offered_labels"
 
 
 def clear_offers() -> None:
@@ -21,6 +21,21 @@ def clear_offers() -> None:
 def offer(key: str, options: Sequence[str]) -> None:
     """Keep what the box of this key offers."""
     st.session_state[_KEY][key] = tuple(options)
+
+
+def keep_choice(key: str, options: Sequence[str], label: Callable[[str], str]) -> None:
+    """Send a box's choice to the browser again where its label has changed, before drawing it.
+
+    The browser keeps and sends back the label, which may be another for another model; a label
+    that is none of the box's any more would stand for no choice.
+    """
+    chosen = next((each for each in options if each == st.session_state.get(key)), None)
+    if chosen is None:
+        return
+    labels: dict[tuple[str, str], str] = st.session_state.setdefault(_LABELS, {})
+    before, labels[key, chosen] = labels.get((key, chosen)), label(chosen)
+    if before not in (None, labels[key, chosen]):
+        st.session_state[key] = chosen
 
 
 def choose_next(*keys: str, step: int = 1) -> None:

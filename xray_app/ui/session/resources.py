@@ -20,6 +20,7 @@ from xray_app.diagnosis import (
     Comparison,
     Diagnosis,
     GeometryComparison,
+    ModelSide,
     ReferencePass,
     Sensitivity,
     blank_answers,
@@ -31,6 +32,7 @@ from xray_app.diagnosis import (
     grid_for,
     is_open,
     sensitivity,
+    side_with,
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
@@ -158,6 +160,19 @@ def known_to(card: ModelCard, radiograph: Radiograph) -> bool:
         MODEL,
         loading(),
     )
+
+
+def model_side_of(
+    card: ModelCard, radiograph: Radiograph, schemes: tuple[str, ...], choices: Choices
+) -> ModelSide:
+    """One of two models under some schemes, and as trained, computed in turn."""
+    asked = replace(choices, scheme=None)
+
+    def made() -> ModelSide:
+        return side_with(engine_for(card), _reference_of(card, radiograph), schemes, asked)
+
+    key = ("side", *model_key(card), radiograph.digest, schemes, asked)
+    return once(key, made, MODEL, loading())
 
 
 def comparison_of(

@@ -23,7 +23,7 @@ from xray_app.cards import (
 from xray_app.core import CardError
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
 from xray_app.explain import ALL, EXPLANATIONS, NO_MAP, SLOW
-from xray_app.ui.session.offers import FOR_SESSION, offer
+from xray_app.ui.session.offers import FOR_SESSION, keep_choice, offer
 
 _PREDICTED = "predicted"
 _MOST_PAIRED = 6  # classes; more make a list that nobody reads
@@ -41,12 +41,18 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
     pairs = [f"{one}:{other}" for one, other in combinations(few, 2)]
     if st.session_state.get("target") not in (_PREDICTED, *card.class_names, *pairs):
         st.session_state["target"] = _PREDICTED  # another model has other classes
+    targets = (_PREDICTED, *card.class_names, *pairs)
+
+    def target_label(name: str) -> str:
+        return "The predicted class" if name == _PREDICTED else card.target_label(name)
+
+    keep_choice("target", targets, target_label)
     target = st.selectbox(
         "Class to explain",
-        (_PREDICTED, *card.class_names, *pairs),
+        targets,
         key="target",
         persist_state=FOR_SESSION,
-        format_func=lambda n: "The predicted class" if n == _PREDICTED else card.target_label(n),
+        format_func=target_label,
     )
     slow = explanation in SLOW
     layer = st.selectbox(
@@ -76,20 +82,21 @@ def _choose_own(card: ModelCard) -> str:
     if st.session_state.get(_KEY) not in offered:
         st.session_state[_KEY] = offered[0]
     offer(_KEY, offered)
+    keep_choice(_KEY, offered, _own_label)
     chosen: str = st.selectbox(
-        "Explanation",
-        offered,
-        key=_KEY,
-        persist_state=FOR_SESSION,
-        format_func=lambda n: (
-            "None" if n == NO_MAP else ALL[n].label + (" (slow)" if n in SLOW else "")
-        ),
+        "Explanation", offered, key=_KEY, persist_state=FOR_SESSION, format_func=_own_label
     )
     if not fitting:
         st.caption("No method fits: the file gives no gradients, and the model is too slow.")
     elif not has_quick:
         st.caption("The file gives no gradients, so no quick method fits; the slow ones ask it.")
     return DEFAULT_EXPLANATION if chosen == NO_MAP else chosen
+
+
+def _own_label(name: str) -> str:
+    if name == NO_MAP:
+        return "None"
+    return ALL[name].label + (" (slow)" if name in SLOW else "")
 
 
 def habits(card: ModelCard) -> ArtefactRecord | None:
@@ -155,6 +162,7 @@ def _choose_method(record: dict[str, Any] | None) -> str:
         return EXPLANATIONS[name].label + (" (slow)" if name in SLOW else "") + weak
 
     offer(_KEY, offered)
+    keep_choice(_KEY, offered, label)
     with place:
         chosen: str = st.selectbox(
             "Explanation",

@@ -27,13 +27,14 @@ def with_corrections(radiograph: Radiograph, source_key: str) -> Radiograph:
     return once(("corrected", radiograph.digest, names), lambda: _corrected(radiograph, names))
 
 
-def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bool:
+def show_gate(report: GateReport | None, source_key: str, result_key: str, place: str = "") -> bool:
     """Say what the gate says; where it is closed, offer a fix and a way to see the result anyway.
 
     Args:
         report: what the gate says, or None if the model has none.
         source_key: stands for the file, whose corrections are kept.
         result_key: stands for the image and the model, whose result may be shown anyway.
+        place: tells one gate from another on the same page.
 
     Returns:
         Whether the prediction and the heatmap may be shown.
@@ -57,7 +58,7 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
         if report.fix is not None:
             st.button(
                 CORRECTIONS[report.fix].label,
-                key="gate_fix",
+                key=f"gate_fix{place}",
                 on_click=_correct,
                 args=(source_key, report.fix),
                 type="primary",
@@ -66,7 +67,7 @@ def show_gate(report: GateReport | None, source_key: str, result_key: str) -> bo
         if not shown:
             st.button(
                 "Show anyway",
-                key="gate_show",
+                key=f"gate_show{place}",
                 on_click=_show,
                 args=(result_key,),
                 icon=":material/visibility:",

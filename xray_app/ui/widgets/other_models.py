@@ -5,7 +5,7 @@ import streamlit as st
 from xray_app.cards import ModelCard
 from xray_app.core import GateReport, Radiograph
 from xray_app.diagnosis import may_be_anothers
-from xray_app.engines import find_card, list_models
+from xray_app.engines import models_of_others
 from xray_app.presentation import known_by_sentence
 from xray_app.ui.session.resources import known_to
 from xray_app.ui.words import plain
@@ -13,9 +13,7 @@ from xray_app.ui.words import plain
 
 def offer_other_models(card: ModelCard, radiograph: Radiograph, report: GateReport | None) -> None:
     """Say which other models know what the gate of this one stopped; no model changes unasked."""
-    others = [find_card(name) for name in list_models() if name != card.name]
-    others = [other for other in others if other.gate is not None]
-    if not others or not may_be_anothers(report):
+    if not may_be_anothers(report) or not (others := models_of_others(card)):
         return
     known = [other for other in others if known_to(other, radiograph)]
     with st.container(horizontal=True, vertical_alignment="center"):

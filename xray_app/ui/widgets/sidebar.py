@@ -26,7 +26,7 @@ from xray_app.diagnosis import Choices
 from xray_app.engines import default_model, find_card, list_models
 from xray_app.readers import READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
-from xray_app.ui.session.offers import FOR_SESSION, clear_offers, offer
+from xray_app.ui.session.offers import FOR_SESSION, clear_offers, keep_choice, offer
 from xray_app.ui.session.own_model import own_model
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.session.uploads import MAX_VISITOR_BYTES
@@ -36,6 +36,8 @@ from xray_app.ui.words import plain
 DEFAULT_SAMPLE = "bacterial_pneumonia_1"
 CUSTOM = "custom"
 ADDRESS = "in_address"  # what else stands in the address, by parameter; of the session
+SECOND = "second"  # key of the box for a second model, on the page that has one
+WITH, _WITH_PAGE = "with", "models"  # in the address
 _KEY = "selection"
 _OPENED, _BEFORE = "opened", "opened_before"
 
@@ -75,8 +77,8 @@ class Selection:
     file_controls: DeltaGenerator
 
 
-def choose() -> None:
-    """Draw the sidebar and keep what is chosen for the page.
+def choose(page: str = "") -> None:
+    """Draw the sidebar and keep what is chosen for the page, named by its address.
 
     Raises:
         XrayAppError: a model's card is wrong, or the address names what does not exist.
@@ -104,7 +106,7 @@ def choose() -> None:
     st.session_state[_KEY] = Selection(
         source, card, scheme, choices, opacity, colour_map, outlines, file_controls
     )
-    _write_address(source, card, scheme)
+    _write_address(source, card, scheme, page)
     for sentence in wrong:
         st.warning(plain(sentence), icon=":material/link_off:")
 
@@ -157,6 +159,7 @@ def _select(
     help_text: str | None = None,
 ) -> str:
     offer(key, [option for option in options if option != CUSTOM])
+    keep_choice(key, options, format_func)
     return st.selectbox(
         label, options, key=key, format_func=format_func, help=help_text, persist_state=FOR_SESSION
     )
@@ -267,11 +270,16 @@ def _seed_from_address() -> list[str]:
     }
     asked = st.query_params
     wrong = []
-    for key, known in (("sample", list_samples()), ("model", list_models())):
+    boxes = (
+        ("sample", "sample", "sample", list_samples()),
+        ("model", "model", "model", list_models()),
+        (WITH, SECOND, "second model", list_models()),
+    )
+    for key, box, kind, known in boxes:
         if key in asked and asked[key] not in known:
-            wrong.append(str(UnknownChoice.of(key, asked[key], known)))
+            wrong.append(str(UnknownChoice.of(kind, asked[key], known)))
         elif key in asked:
-            defaults[key] = asked[key]
+            defaults[box] = asked[key]
     defaults["scheme"] = find_card(defaults["model"]).contract.scheme
     if "scheme" in asked:
         try:
@@ -296,12 +304,15 @@ def _scheme_widgets(scheme: Scheme, options: Sequence[str]) -> dict[str, str]:
     return {"scheme": CUSTOM, "contrast": scheme.contrast.name, "scale": scheme.scale.name}
 
 
-def _write_address(source: Source, card: ModelCard, scheme: Scheme) -> None:
+def _write_address(source: Source, card: ModelCard, scheme: Scheme, page: str) -> None:
     address = {"model": card.name, "weights": card.short_hash, "scheme": scheme.name}
     if card.brought is not None:  # it is there for this visitor alone
         address = {"scheme": scheme.name}
     if source.is_sample:
         address["sample"] = source.key.removeprefix("sample:")
+    second = st.session_state.get(SECOND)
+    if page == _WITH_PAGE and second in list_models() and second != card.name:
+        address[WITH] = second
     address |= {key: str(value) for key, value in st.session_state.get(ADDRESS, {}).items()}
     if st.query_params.to_dict() != address:
         st.query_params.from_dict(address)

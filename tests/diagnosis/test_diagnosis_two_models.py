@@ -1,0 +1,141 @@
+"""Two models beside each other: what both are fed, and what of their answers can be compared."""
+
+import numpy as np
+import pytest
+
+from tests.conftest import make_radiograph
+from tests.fakes import HEAD, FakeEngine, card_content, fake_card
+from xray_app.cards import ModelCard
+from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.core.records import Prediction
+from xray_app.diagnosis.common_classes import common_classes, is_diseased
+from xray_app.diagnosis.diagnosis import diagnose
+from xray_app.diagnosis.scheme_pass import Choices
+from xray_app.diagnosis.two_models import choices_for, require_two, schemes_of_both, side_of
+
+RADIOGRAPH = make_radiograph(np.tile(np.linspace(128, 255, 32).astype(np.uint8), (32, 1)))
+THRESHOLD = {"value": 0.2, "criterion": "", "fitted_on": "", "command": ""}
+CALIBRATION = {"method": "temperature", "temperatures": [2.0], "fitted_on": "", "command": ""}
+
+
+def classes(*names: str) -> list[dict[str, str]]:
+    return [{"name": name, "label": name.replace("_", " ").capitalize()} for name in names]
+
+
+def signed(**changes: object) -> ModelCard:
+    contract = card_content()["contract"] | {"scheme": "signed", "range": [-1, 1]}
+    return fake_card(name="other", contract=contract, **changes)
+
+
+def brought(**changes: object) -> ModelCard:
+    return fake_card(brought={"file": "a.onnx", "explanations": ["scorecam"], **changes})
+
+
+def test_each_is_asked_as_trained_and_under_the_schemes_of_both() -> None:
+    second = signed(classes=classes("normal", "tuberculosis"))
+    engines = FakeEngine(), FakeEngine(second)
+    engines[1].head = HEAD[:, :2]
+    schemes = schemes_of_both(engines[0].card, second, ("raw", "clahe"))
+    assert schemes == ("raw", "signed", "clahe")
+    sides = [side_of(engine, RADIOGRAPH, schemes) for engine in engines]
+    assert [list(side.results) for side in sides] == [
+        ["raw", "signed", "clahe"],
+        ["signed", "raw", "clahe"],
+    ]
+    for side, engine in zip(sides, engines, strict=True):
+        alone = diagnose(engine, RADIOGRAPH, Choices("clahe"))
+        found = side.results["clahe"].prediction.probabilities
+        np.testing.assert_array_equal(found, alone.prediction.probabilities)
+        assert side.trained.contract.verdict == "matches"
+    # (v / 255 - 0.5) / 0.25, of 0 and 255, and of -1 and 1.
+    assert sides[0].training_range == pytest.approx((-2.0, 2.0))
+    assert sides[1].training_range == pytest.approx((-2.0 - 4 / 255, -2.0 + 4 / 255))
+
+
+def test_a_scheme_without_figures_is_left_out() -> None:
+    contract = {"scheme": "raw", "range": [0, 255], "layers": []}
+    side = side_of(FakeEngine(fake_card(contract=contract)), RADIOGRAPH, ("dataset", "rescale"))
+    assert list(side.results) == ["raw", "rescale"]
+
+
+def test_progress_goes_over_all_schemes() -> None:
+    seen: list[float] = []
+    side_of(FakeEngine(), RADIOGRAPH, ("rescale",), Choices(explanation="occlusion"), seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert any(0.0 < value < 0.5 for value in seen)
+
+
+def test_a_model_is_not_compared_with_itself() -> None:
+    with pytest.raises(InputError, match="received fake twice"):
+        require_two(fake_card(), fake_card(title="the same weights by another title"))
+    require_two(fake_card(), signed())  # the same weights, fed in another way
+    with pytest.raises(UnknownChoice):
+        schemes_of_both(fake_card(), signed(), ("nothing",))
+
+
+@pytest.mark.parametrize(
+    ("card", "asked", "expected"),
+    [
+        (fake_card(), Choices(target="normal"), Choices(target="normal")),
+        (fake_card(), Choices(target="normal:covid", layer="finer"), Choices(layer="finer")),
+        (brought(), Choices(explanation="hirescam", layer="finer"), Choices()),
+        (brought(), Choices(explanation="scorecam"), Choices(explanation="scorecam")),
+    ],
+)
+def test_a_choice_holds_as_far_as_a_model_has_it(
+    card: ModelCard, asked: Choices, expected: Choices
+) -> None:
+    assert choices_for(card, asked) == expected
+
+
+def with_classes(*names: str, **changes: object) -> ModelCard:
+    return fake_card(classes=classes(*names), **changes)
+
+
+TB = with_classes("normal", "tuberculosis")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "question", "names", "figures"),
+    [
+        (fake_card(), fake_card(), "classes", 3, True),
+        (TB, with_classes("tuberculosis", "normal"), "classes", 2, True),
+        (TB, with_classes("normal", "tuberculosis", outputs="sigmoid"), "classes", 2, False),
+        (TB, with_classes("normal", "tuberculosis", calibration=CALIBRATION), "classes", 2, False),
+        (fake_card(), TB, "normal", 1, False),
+        (TB, with_classes("normal_chest_x_ray", "covid"), "normal", 0, False),
+        (TB, with_classes("abnormal", "no_finding"), "normal", 0, False),
+        (TB, with_classes("covid", "tuberculosis"), "some", 1, False),
+        (TB, with_classes("abnormal", "covid"), "none", 0, False),
+        (fake_card(), brought(named=False), "unnamed", 0, False),
+        (fake_card(), brought(), "classes", 3, True),
+    ],
+)
+def test_what_can_be_asked_of_both(
+    first: ModelCard, second: ModelCard, question: str, names: int, figures: bool
+) -> None:
+    for found in (common_classes(first, second), common_classes(second, first)):
+        assert (found.question, len(found.names), found.figures) == (question, names, figures)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "threshold", "expected"),
+    [
+        ([0.9, 0.1], None, False),
+        ([0.4, 0.6], None, True),
+        ([0.9, 0.1], THRESHOLD, False),
+        ([0.7, 0.3], THRESHOLD, None),  # most probably normal, but over the threshold
+        ([0.4, 0.6], THRESHOLD, True),
+        ([0.4, 0.6], THRESHOLD | {"value": 0.7}, None),
+    ],
+)
+def test_class_and_threshold_must_say_the_same(
+    probabilities: list[float], threshold: object, expected: bool | None
+) -> None:
+    card = with_classes("normal", "tuberculosis", threshold=threshold)
+    values = np.array(probabilities, np.float32)
+    prediction = Prediction(card.class_names, np.log(values), values)
+    assert is_diseased(card, prediction) is expected
+    nameless = with_classes("a", "b", threshold=threshold)
+    assert is_diseased(nameless, Prediction(("a", "b"), np.log(values), values)) is None

@@ -1,0 +1,215 @@
+"""Two models in words: what they disagree on, and never one class's figure beside another's."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.diagnosis.test_diagnosis_two_models import (
+    CALIBRATION,
+    RADIOGRAPH,
+    THRESHOLD,
+    brought,
+    signed,
+    with_classes,
+)
+from tests.fakes import FakeEngine, fake_card
+from xray_app.cards import ModelCard
+from xray_app.core.gate_rule import GateReport
+from xray_app.core.records import Prediction, Verdict
+from xray_app.diagnosis.diagnosis import Diagnosis
+from xray_app.diagnosis.two_models import ModelSide, side_of
+from xray_app.presentation.two_models import (
+    contract_rows,
+    scheme_lines,
+    two_model_sentences,
+    two_models_text,
+    two_models_to_dict,
+)
+
+OPEN = GateReport("open", "known", "Known.", {}, 0.0, 1.0, -1.0)
+CLOSED = replace(OPEN, verdict="closed", finding="other_population")
+CHILD = with_classes("normal", "bacterial", "viral")
+ADULT = with_classes("normal", "tuberculosis")
+
+
+@cache
+def made() -> Diagnosis:
+    return side_of(FakeEngine(), RADIOGRAPH, ()).trained
+
+
+def side(
+    card: ModelCard,
+    *probabilities: float,
+    gate: GateReport | None = OPEN,
+    verdict: Verdict = "matches",
+) -> ModelSide:
+    """A model that says so, as trained and under raw and signed; other scheme's verdict given."""
+    values = np.array(probabilities, np.float32)
+    said = Prediction(card.class_names, np.log(values), values)
+    saliency = replace(made().saliency, target=said.predicted)
+    result = replace(made(), prediction=said, gate=gate, saliency=saliency)
+    own = card.contract.scheme
+    other = replace(result, contract=replace(result.contract, verdict=verdict))
+    results = {own: result} | {name: other for name in ("raw", "signed") if name != own}
+    return ModelSide(card, results, (-2.0, 2.0))
+
+
+def concluded(first: ModelSide, second: ModelSide, scheme: str | None = None) -> str:
+    return two_model_sentences(first, second, scheme)[0]
+
+
+def figures(sentence: str) -> list[str]:
+    return re.findall(r"\d\.\d\d", sentence)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected", "numbers"),
+    [
+        (side(ADULT, 0.9, 0.1), side(ADULT, 0.8, 0.2), "Both say Normal: A 0.90, B 0.80.", 2),
+        (side(ADULT, 0.9, 0.1), side(ADULT, 0.3, 0.7),
+         "They disagree: A says Normal 0.90, B says Tuberculosis 0.70.", 2),
+        (side(ADULT, 0.9, 0.1), side(with_classes(*ADULT.class_names, calibration=CALIBRATION),
+                                     0.3, 0.7),
+         "They disagree: A says Normal, B says Tuberculosis; compare the class alone", 0),
+        (side(CHILD, 0.1, 0.8, 0.1), side(ADULT, 0.2, 0.8),
+         "both say that it is not normal. A names Bacterial, B Tuberculosis: different classes", 0),
+        (side(CHILD, 0.8, 0.1, 0.1), side(ADULT, 0.2, 0.8),
+         "B says not normal (Tuberculosis), A normal. A knows no such class, so the two need", 0),
+        (side(CHILD, 0.8, 0.1, 0.1), side(ADULT, 0.8, 0.2),
+         "both say normal. Each means its own other classes alone: A tells bacterial and viral; "
+         "B tells tuberculosis.", 0),
+        (side(CHILD, 0.8, 0.1, 0.1), side(with_classes("normal", "viral", "covid"), 0.2, 0.7, 0.1),
+         "they disagree, B says Viral, A says normal.", 0),
+        (side(CHILD, 0.1, 0.1, 0.8), side(with_classes("normal", "viral", "covid"), 0.2, 0.7, 0.1),
+         "both say that it is not normal. Both name Viral.", 0),
+        (side(CHILD, 0.1, 0.8, 0.1), side(with_classes("normal", "viral", "bacterial", "covid"),
+                                          0.1, 0.7, 0.1, 0.1),
+         "A names Bacterial, B Viral: on that they disagree.", 0),
+        (side(ADULT, 0.2, 0.8), side(with_classes("covid", "tuberculosis"), 0.3, 0.7),
+         "Their classes differ; both know Tuberculosis. Both say Tuberculosis.", 0),
+        (side(ADULT, 0.2, 0.8), side(with_classes("covid", "tuberculosis"), 0.7, 0.3),
+         "B says Covid, which A doesn't know, so what the two say can't be compared.", 0),
+        (side(ADULT, 0.2, 0.8), side(with_classes("covid", "abnormal"), 0.7, 0.3),
+         "They have no class in common (A tells Normal and Tuberculosis; B tells Covid and "
+         "Abnormal)", 0),
+        (side(CHILD, 0.2, 0.7, 0.1), side(brought(named=False), 0.2, 0.7, 0.1),
+         "The classes of B have no names", 0),
+    ],
+)  # fmt: skip
+def test_what_they_disagree_on(
+    first: ModelSide, second: ModelSide, expected: str, numbers: int
+) -> None:
+    said = concluded(first, second)
+    assert expected in said
+    assert len(figures(said)) == numbers
+
+
+def test_an_answer_on_both_sides_of_its_threshold_is_undecided() -> None:
+    card = with_classes("normal", "tuberculosis", threshold=THRESHOLD)
+    said = concluded(side(CHILD, 0.8, 0.1, 0.1), side(card, 0.7, 0.3))
+    assert "only normal or not can be compared: A says normal and B is undecided." in said
+    assert "B says Normal, but any class but normal has 0.30, over its threshold of 0.20." in said
+
+
+def test_several_labels_are_no_shares_of_one_whole() -> None:
+    card = with_classes("normal", "tuberculosis", outputs="sigmoid")
+    said = concluded(side(ADULT, 0.9, 0.1), side(card, 0.9, 0.8))
+    assert said.endswith("B gives each class a probability of its own.")
+    assert not figures(said)
+
+
+@pytest.mark.parametrize(
+    ("gates", "expected"),
+    [
+        ((OPEN, CLOSED), "Only the gate of A is open: B doesn't know such an image, so"),
+        ((CLOSED, OPEN), "Only the gate of B is open: A doesn't know such an image, so"),
+        ((CLOSED, CLOSED), "Both gates are closed: neither model knows such an image"),
+        ((CLOSED, None), "nothing checks whether B knows it."),
+        ((None, OPEN), "Nothing checks whether A knows such an image. Their classes differ"),
+        ((None, None), "Nothing checks whether A and B know such an image. "),
+    ],
+)
+def test_the_gates_come_first(gates: Sequence[GateReport | None], expected: str) -> None:
+    said = concluded(
+        side(CHILD, 0.8, 0.1, 0.1, gate=gates[0]), side(ADULT, 0.2, 0.8, gate=gates[1])
+    )
+    assert expected in said
+    assert "normal or not" in said
+    if CLOSED in gates:
+        assert "says" not in said
+        assert "Tuberculosis" not in said
+
+
+def test_an_answer_to_what_training_never_sent_is_not_compared() -> None:
+    first, second = side(CHILD, 0.8, 0.1, 0.1, verdict="mismatch"), side(ADULT, 0.2, 0.8)
+    assert "Under `signed` only B gets what it was trained for" in concluded(
+        first, second, "signed"
+    )
+    both = side(ADULT, 0.2, 0.8, verdict="mismatch")
+    assert "neither answer says anything" in concluded(first, both, "signed")
+    del_raw = replace(second, results={"raw": second.results["raw"]})
+    assert "B can't be fed `signed`" in concluded(first, del_raw, "signed")
+    assert "Both were trained with `raw`" in two_model_sentences(first, second)[2]
+
+
+def test_schemes_that_fit_both_are_named() -> None:
+    first, second = side(fake_card(), 0.8, 0.1, 0.1), side(signed(), 0.8, 0.1, 0.1)
+    assert two_model_sentences(first, second)[2] == (
+        "Under one scheme for both: `raw` fits A and fits B; `signed` fits B and fits A; `raw` and "
+        "`signed` fit both."
+    )
+    second = side(signed(), 0.8, 0.1, 0.1, verdict="mismatch")
+    assert two_model_sentences(first, second)[2] == (
+        "Under one scheme for both: `raw` fits A and is a mismatch for B; `signed` fits B and fits "
+        "A; `signed` fits both."
+    )
+    lines = scheme_lines(first, second)
+    assert lines[0] == ("as trained", "= normal 0.80 (raw)", "= normal 0.80 (signed)")
+    assert lines[1] == ("raw", "= normal 0.80", "x normal 0.80")
+
+
+def test_the_table_marks_what_differs_and_what_nobody_knows() -> None:
+    own = fake_card(
+        input={"height": 32, "width": 64, "fit": "pad", "kernel": "area", "antialias": True},
+        brought={"file": "a.onnx", "explanations": [], "channels": 1, "layout": "NCHW",
+                 "input_dtype": "uint8", "named": False},
+    )  # fmt: skip
+    first, second = side(CHILD, 0.8, 0.1, 0.1), side(own, 0.8, 0.1, 0.1, gate=None)
+    rows = {row.aspect: row for row in contract_rows(first, second)}
+    differing = {name for name, row in rows.items() if row.differs}
+    assert differing == {
+        "Size", "Fit", "Kernel", "Channels", "Order of colours", "Layout", "Type",
+    }  # fmt: skip
+    unknown = {name for name, row in rows.items() if row.differs is None}
+    assert unknown == {"Classes", "Whom it knows", "Ages", "Views", "Trained on"}
+    assert rows["Fit"].shown == ("stretched", "padded with 0 (assumed)")
+    assert rows["Channels"].shown == ("3", "1")
+    assert two_model_sentences(first, second)[1] == (
+        "One tensor can't serve both: they differ in size (A 32 × 32, B 32 × 64), fit (A "
+        "stretched, B padded with 0), kernel (A bilinear, antialiased, B mean over the area), "
+        "channels (A 3, B 1), order of colours (A RGB, B gray), layout (A channels last (NHWC), B "
+        "channels first (NCHW)) and type (A float32, B uint8)."
+    )
+    alike = two_model_sentences(first, side(ADULT, 0.8, 0.2))[1]
+    assert alike == "Both must be fed alike: one tensor serves both."
+
+
+def test_text_and_plain_values_say_the_same() -> None:
+    first, second = side(CHILD, 0.8, 0.1, 0.1), side(ADULT, 0.2, 0.8, gate=CLOSED)
+    text = two_models_text(first, second, ["A notice."])
+    values = two_models_to_dict(first, second, "a.png")
+    assert text.startswith("A notice.\nA: fake (A fake)\n   Known.\nB: fake (A fake)\n")
+    assert all(sentence in text for sentence in values["conclusion"])
+    assert "= tuberculosis 0.80, outside (raw)" in text
+    assert "\noutside: its model doesn't know such an image.\n" in text
+    assert values["classes"] == {
+        "question": "normal", "common": ["normal"], "figures_comparable": False,
+    }  # fmt: skip
+    assert values["models"]["b"]["schemes"]["raw"]["gate"]["verdict"] == "closed"
+    marked = {row["aspect"]: row["differs"] for row in values["contracts"]}
+    assert (marked["Classes"], marked["Scheme"]) == (True, False)
+    assert re.search(r"^Classes +≠ +Normal, Bacterial, Viral +Normal, Tuberculosis$", text, re.M)

@@ -1,0 +1,90 @@
+"""What two models' answers have in common: which classes, and whether they can be set side by side.
+
+A probability is one among a model's own classes. Of another class it is another thing, and of the
+same class among others it is a share of something else.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from xray_app.cards import ModelCard
+from xray_app.core import Prediction
+
+# What models call an image without what they look for.
+_HEALTHY = ("normal", "healthy", "negative")  # or what begins so: "normal_chest_x_ray"
+_WITHOUT = ("no_finding", "no_findings", "no_disease")
+# All classes are the same; only "normal or not" is asked by both; some class or none is common; or
+# the classes of one have no names.
+Question = Literal["classes", "normal", "some", "none", "unnamed"]
+
+
+@dataclass(frozen=True, slots=True)
+class CommonClasses:
+    """What can be asked of both.
+
+    Attributes:
+        names: classes of the first that the second has, too, in the first's order.
+        healthy: what each calls an image without what it looks for; None where one has no such.
+        figures: whether a probability of the one may be set beside that of the other: the same
+            classes, which exclude each other in both or in neither, both calibrated or both not.
+    """
+
+    question: Question
+    names: tuple[str, ...]
+    healthy: tuple[str, str] | None
+    figures: bool
+
+
+def healthy_class(card: ModelCard) -> str | None:
+    """The class of an image without what the model looks for; None if none is named so."""
+    return next((name for name in card.class_names if _is_healthy(name)), None)
+
+
+def _is_healthy(name: str) -> bool:
+    return name.split("_", maxsplit=1)[0] in _HEALTHY or name in _WITHOUT
+
+
+def common_classes(first: ModelCard, second: ModelCard) -> CommonClasses:
+    """Find what can be asked of both."""
+    if not (_is_named(first) and _is_named(second)):
+        return CommonClasses("unnamed", (), None, False)
+    names = tuple(name for name in first.class_names if name in second.class_names)
+    pair = healthy_class(first), healthy_class(second)
+    healthy = (pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None
+    same = set(first.class_names) == set(second.class_names)
+    alike = first.outputs == second.outputs and (first.calibration is None) == (
+        second.calibration is None
+    )
+    question: Question = "none"
+    if same:
+        question = "classes"
+    elif healthy is not None:
+        question = "normal"
+    elif names:
+        question = "some"
+    return CommonClasses(question, names, healthy, same and alike)
+
+
+def _is_named(card: ModelCard) -> bool:
+    return card.brought is None or card.brought.named
+
+
+def is_diseased(card: ModelCard, prediction: Prediction) -> bool | None:
+    """Whether the model says "not normal"; None where it has no such class, or is undecided.
+
+    It is undecided where the most probable class says one thing and the card's threshold another.
+    """
+    healthy = healthy_class(card)
+    if healthy is None:
+        return None
+    other = prediction.predicted != healthy
+    if card.threshold is None or card.outputs == "sigmoid":
+        return other
+    positive = positive_probability(card, prediction)
+    return other if (positive >= card.threshold.value) == other else None
+
+
+def positive_probability(card: ModelCard, prediction: Prediction) -> float:
+    """Of any class but the healthy one, or but the first where none is named so."""
+    healthy = healthy_class(card) or card.class_names[0]
+    return 1.0 - float(prediction.probabilities[card.class_names.index(healthy)])

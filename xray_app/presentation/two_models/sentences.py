@@ -1,0 +1,120 @@
+"""What two models disagree on, in sentences; never one class's figure beside another's."""
+
+from collections.abc import Sequence
+
+from xray_app.core.text import listed
+from xray_app.diagnosis import Diagnosis, ModelSide
+from xray_app.gate import is_outside
+from xray_app.presentation.two_models.answers import (
+    LETTERS,
+    Sides,
+    answers_sentence,
+    common_sentence,
+)
+from xray_app.presentation.two_models.contract_table import ContractRow, contract_rows
+
+_FITS = {"matches": "fits", "contrast": "is another contrast for", "mismatch": "is a mismatch for"}
+
+
+def two_model_sentences(
+    first: ModelSide, second: ModelSide, scheme: str | None = None
+) -> tuple[str, ...]:
+    """What is said above the two, A and B.
+
+    Args:
+        first: A.
+        second: B.
+        scheme: what both were fed; None where each was fed as it was trained.
+
+    Returns:
+        What they disagree on, what each must be fed, and which scheme suits both.
+    """
+    sides = first, second
+    return (
+        _conclusion(sides, scheme),
+        feeding_sentence(contract_rows(first, second)),
+        _scheme_sentence(sides),
+    )
+
+
+def _conclusion(sides: Sides, scheme: str | None) -> str:
+    shown = [result_under(side, scheme) for side in sides]
+    for letter, result in zip(LETTERS, shown, strict=True):
+        if result is None:
+            return (
+                f"{letter} can't be fed `{scheme}`: its card states no mean and deviation of the "
+                "training images."
+            )
+    results = [result for result in shown if result is not None]
+    unheard = _unheard(results, scheme)
+    if unheard is not None:
+        return f"{unheard} {common_sentence(sides)}"
+    unchecked = [LETTERS[i] for i, result in enumerate(results) if result.gate is None]
+    know = "knows" if len(unchecked) == 1 else "know"
+    before = f"Nothing checks whether {listed(unchecked)} {know} such an image. "
+    return (before if unchecked else "") + answers_sentence(sides, results)
+
+
+def result_under(side: ModelSide, scheme: str | None) -> Diagnosis | None:
+    """The result under a scheme, or as trained; None where the card lacks figures for it."""
+    return side.trained if scheme is None else side.results.get(scheme)
+
+
+def _unheard(results: Sequence[Diagnosis], scheme: str | None) -> str | None:
+    """Why there is nothing to compare; None where both answers say something."""
+    outside = [is_outside(result.gate) for result in results]
+    if all(outside):
+        return "Both gates are closed: neither model knows such an image, so nothing is compared."
+    if any(outside):
+        closed, other = (LETTERS[outside.index(value)] for value in (True, False))
+        known = results[outside.index(False)].gate is not None
+        said = f"{closed} doesn't know such an image, so what the two say is not compared"
+        if known:
+            return f"Only the gate of {other} is open: {said}."
+        return f"The gate of {closed} is closed: {said}; nothing checks whether {other} knows it."
+    wrong = [result.contract.verdict == "mismatch" for result in results]
+    fed = f"Under `{scheme}`" if scheme else "As trained"
+    if all(wrong):
+        return f"{fed} neither model gets what it was trained for, so neither answer says anything."
+    if any(wrong):
+        bad, good = (LETTERS[wrong.index(value)] for value in (True, False))
+        return (
+            f"{fed} only {good} gets what it was trained for; the answer of {bad} says nothing, so "
+            "there is nothing to compare."
+        )
+    return None
+
+
+def feeding_sentence(rows: Sequence[ContractRow]) -> str:
+    """Say whether one tensor serves both, and if not, in what they want it different."""
+    differing = {row.aspect: row for row in rows if row.part == "input" and row.differs}
+    if "Scheme" in differing:
+        differing.pop("Values", None)
+    if not differing:
+        return "Both must be fed alike: one tensor serves both."
+    said = [
+        f"{row.aspect[0].lower()}{row.aspect[1:]} (A {row.first}, B {row.second})"
+        for row in differing.values()
+    ]
+    return f"One tensor can't serve both: they differ in {listed(said)}."
+
+
+def _scheme_sentence(sides: Sides) -> str:
+    own = [side.card.contract.scheme for side in sides]
+    if own[0] == own[1]:
+        return f"Both were trained with `{own[0]}`."
+    said = []
+    for place, scheme in enumerate(own):
+        other = sides[1 - place].results.get(scheme)
+        verdict = "can't be fed to" if other is None else _FITS[other.contract.verdict]
+        said.append(f"`{scheme}` fits {LETTERS[place]} and {verdict} {LETTERS[1 - place]}")
+    both = [
+        f"`{name}`"
+        for name, result in sides[0].results.items()
+        if result.contract.verdict == "matches"
+        and (other := sides[1].results.get(name)) is not None
+        and other.contract.verdict == "matches"
+    ]
+    fit = "fits" if len(both) == 1 else "fit"
+    suits = f"{listed(both)} {fit} both" if both else "none of the schemes here fits both"
+    return f"Under one scheme for both: {'; '.join(said)}; {suits}."
