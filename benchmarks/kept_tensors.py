@@ -1,6 +1,7 @@
 """Pipelines of libraries that are no requirements of the project: their tensors are kept.
 
-``tests/pipeline/make_torch_opencv.py`` and ``make_albumentations.py`` beside it are their recipes.
+``tests/pipeline/make_torch_opencv.py``, ``make_albumentations.py`` and ``make_monai.py`` beside it
+are their recipes.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import numpy as np
 from benchmarks.library_pipeline import Array, LibraryPipeline
 
 _FOLDER = Path(__file__).parents[1] / "tests" / "pipeline"
-_TORCH_OPENCV, _ALBUMENTATIONS = "torch_opencv.npz", "albumentations.npz"
+_TORCH_OPENCV, _ALBUMENTATIONS, _MONAI = "torch_opencv.npz", "albumentations.npz", "monai.npz"
 _FLOAT_PILLOW = "bilinear-antialiased"
 
 
@@ -64,7 +65,8 @@ KEPT_TENSORS: tuple[LibraryPipeline, ...] = (
                     {"contrast": "equalize-opencv", "contrast_when": "before", "kernel": "area"}),
     LibraryPipeline("OpenCV", "dnn.blobFromImage(swapRB=True)", True, _kept("opencv_blob"),
                     {"layout": "NCHW", "channels": "RGB", "scale": "signed"}),
-    LibraryPipeline("OpenCV", "createCLAHE(2.0, (8, 8))", False, _kept("opencv_clahe")),
+    LibraryPipeline("OpenCV", "createCLAHE(2.0, (8, 8))", False, _kept("opencv_clahe"),
+                    {"contrast": "clahe-opencv", "contrast_when": "after", "kernel": "area"}),
     LibraryPipeline("albumentations", "Resize(32, 28), Normalize()", True,
                     _kept("resize_normalize", _ALBUMENTATIONS),
                     {"layout": "HWC", "channels": "RGB", "kernel": "bilinear",
@@ -84,7 +86,22 @@ KEPT_TENSORS: tuple[LibraryPipeline, ...] = (
                     _kept("equalize", _ALBUMENTATIONS),
                     {"contrast": "equalize-opencv", "contrast_when": "before"}),
     LibraryPipeline("albumentations", "LongestMaxSize(36), PadIfNeeded(36, 36), ToFloat()", True,
-                    _kept("pad", _ALBUMENTATIONS)),
+                    _kept("pad", _ALBUMENTATIONS),
+                    {"fit": "pad-half", "rounding": "opencv", "scale": "unit"}),
     LibraryPipeline("albumentations", "CLAHE((2, 2)), Resize", False,
-                    _kept("clahe", _ALBUMENTATIONS)),
+                    _kept("clahe", _ALBUMENTATIONS),
+                    {"contrast": "clahe-opencv", "contrast_when": "before", "kernel": "bilinear",
+                     "rounding": "opencv"}),
+    LibraryPipeline("MONAI", "Resize(mode='bilinear'), ScaleIntensity()", False,
+                    _kept("stretched", _MONAI),
+                    {"layout": "CHW", "kernel": "bilinear", "contrast": "minmax",
+                     "scale": "unit"}),
+    LibraryPipeline("MONAI", "Resize((32, 28)), ScaleIntensityRange(0, 255, 0, 1)", False,
+                    _kept("area", _MONAI), {"kernel": "area-torch", "scale": "unit"}),
+    LibraryPipeline("MONAI", "Resize, NormalizeIntensity(channel_wise=True)", True,
+                    _kept("score", _MONAI), {"channels": "RGB", "scale": "zscore-channels"}),
+    LibraryPipeline("MONAI", "CenterSpatialCrop((96, 96))", True, _kept("crop", _MONAI),
+                    {"kernel": None, "scale": "unit"}),
+    LibraryPipeline("MONAI", "ResizeWithPadOrCrop((160, 160))", False, _kept("pad", _MONAI),
+                    {"fit": "centred", "scale": "unit"}),
 )  # fmt: skip

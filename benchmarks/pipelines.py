@@ -7,14 +7,16 @@
 Each pipeline makes a tensor of one image, and the solver describes it. Then both the pipeline and
 the description are given another image: *exact* is a description that makes the same of it to a
 thousandth of the range (or one gray level, where bytes are rounded), *as well* one where another
-that the report names as fitting as well does, *wrong* is one that claims to explain and does not.
+that the report names as fitting as well does, *as far as known* one that does where the image's
+grays lie between those that the report says it knows (no pixel of the first image reached the end
+of a window), *wrong* is one that claims to explain and does not.
 """
 
 import argparse
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,10 +26,13 @@ from benchmarks.tables import machine, table
 from xray_app.core.images import Geometry
 from xray_app.core.normalization import CONTRASTS, normalize, parse_scheme
 from xray_app.pipeline import PipelineDescription, PipelineReport, describe_pipeline, reproduce
+from xray_app.pipeline.steps.contrast import NO_CONTRAST
+from xray_app.pipeline.steps.images import as_sources
+from xray_app.pipeline.steps.rendering import Renderer, window_input
 
 _SAME = 1e-3
 _ON_BORDERS = 0.01  # of values that are rounded
-OUTCOMES = ("exact", "as well", "not explained", "wrong")
+OUTCOMES = ("exact", "as well", "as far as known", "not explained", "wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,24 @@ def _verdict(report: PipelineReport, image: np.ndarray, tensor: np.ndarray) -> s
     if holds(report.description, report.within, image, tensor):
         return "exact"
     others = (holds(each, report.within, image, tensor) for each in report.alternatives)
-    return "as well" if any(others) else "wrong"
+    if any(others):
+        return "as well"
+    return "as far as known" if holds_where_known(report, image, tensor) else "wrong"
+
+
+def holds_where_known(report: PipelineReport, image: np.ndarray, tensor: np.ndarray) -> bool:
+    """Whether a description holds for the grays of which it says that it knows them."""
+    if report.description is None or report.known == (None, None):
+        return False
+    recipe = report.description.recipe
+    if recipe.contrast.when != "after" or len(report.description.planes) > 1:
+        return False  # not worth the lines: one pixel of the tensor is of many of the image
+    renderer = Renderer.of(as_sources(image)[0])
+    grays = window_input(replace(recipe, contrast=NO_CONTRAST), "after", renderer)
+    low, high = report.known
+    known = (grays >= (low or 0.0)) & (grays <= (1.0 if high is None else high))
+    apart = np.abs(reproduce(report.description, image) - tensor.astype(np.float64))
+    return bool(apart.reshape(known.shape)[known].max() <= _SAME * np.ptp(tensor))
 
 
 def holds(
@@ -107,6 +129,8 @@ def large() -> str:
             rows.append([scheme, fit, *_timed(image, tensor)])
     noise = tensor + rng.normal(0.0, 0.1, tensor.shape)
     rows.append(["the last, with noise added", fit, *_timed(image, noise)])
+    wave = display + 0.05 * np.sin(12.0 * display)
+    rows.append(["unit, on a wavy curve", fit, *_timed(image, wave)])
     local = CONTRASTS["clahe"].apply((image / 255.0).astype(np.float32))
     tensor = Geometry(380, 380).of(local)
     rows.append(["clahe, before resizing", "stretch", *_timed(image, tensor)])

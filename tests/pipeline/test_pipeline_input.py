@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import make_radiograph
 from tests.pipeline.synthetic import synthetic
 from xray_app.core.errors import InputError
+from xray_app.core.images.geometry import Geometry
 from xray_app.pipeline.describing import describe_pipeline
 
 IMAGE = synthetic(60, 50)
@@ -145,3 +146,19 @@ def test_a_windows_end_that_no_pixel_reaches_is_said_to_be_open() -> None:
     assert report.description is not None, report.text
     assert report.description.recipe.contrast.numbers == (0.2, 1.0)
     assert "No pixel reaches the window's upper end" in report.text
+    assert report.known == (None, pytest.approx(TENSOR.max(), abs=1e-6))
+    assert f"brighter than {TENSOR.max():.4g} of white, these images don't tell" in report.text
+
+
+def test_black_beside_a_stretched_image_may_be_its_darkest_gray() -> None:
+    """A z-score hides a stretch from the image's 0; the padding of other images would show it."""
+    pixels = IMAGE.astype(np.float64) - IMAGE.min()
+    image = pixels.astype(np.uint8)
+    tensor = Geometry(48, 48, "pad").of(pixels / pixels.max())
+    report = describe_pipeline(image, (tensor - tensor.mean()) / tensor.std())
+    steps = [(each.recipe.contrast.name, each.scale.name) for each in report.alternatives]
+    assert ("minmax", "zscore") in steps, report.text
+    own = Geometry(48, 48, "pad").of((IMAGE - float(IMAGE.min())) / np.ptp(IMAGE))
+    found = describe_pipeline(IMAGE, (own - own.mean()) / own.std()).description
+    assert found is not None and IMAGE.min() > 0
+    assert (found.recipe.contrast.name, found.recipe.padding) == ("minmax", 0.0)

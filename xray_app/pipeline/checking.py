@@ -114,6 +114,6 @@ def tensor_planes(tensor: AnyArray, report: PipelineReport) -> FloatArray:
 
 def _made(description: PipelineDescription, source: Source) -> FloatArray:
     planes: FloatArray = read_only(
-        reproduced(description, [Renderer(source)])[0].astype(np.float32)
+        reproduced(description, [Renderer.of(source)])[0].astype(np.float32)
     )
     return planes

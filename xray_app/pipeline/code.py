@@ -6,7 +6,7 @@ from xray_app.pipeline.steps.contrast import ContrastStep
 from xray_app.pipeline.steps.description import PipelineDescription
 from xray_app.pipeline.steps.images import GRAY, PLANES
 from xray_app.pipeline.steps.placement import ORIENTATIONS
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import PILLOW_FILTERS, SAMPLINGS
 from xray_app.pipeline.steps.scale import ScaleStep
 
@@ -27,6 +27,8 @@ _CONTRASTS = {
     "equalize-opencv": "x = cv2.equalizeHist(np.rint(x * 255).astype(np.uint8)) / 255",
     "equalize-pillow": "x = np.rint(x * 255).astype(np.uint8)\n"
     "    x = np.asarray(ImageOps.equalize(Image.fromarray(x))) / 255",
+    "clahe-opencv": "x = np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)\n"
+    "    x = cv2.createCLAHE({0}, ({1}, {1})).apply(x) / 255",
     "clahe": "x = exposure.equalize_adapthist(np.clip(x, 0, 1), clip_limit=0.01)",
 }
 _INDEXED = {

@@ -1,7 +1,7 @@
 """The front door: from images and the tensor that a pipeline made of them to a report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from xray_app.pipeline.search.completing import completed
 from xray_app.pipeline.search.fitting import Values, residual
 from xray_app.pipeline.search.recipes import searched
 from xray_app.pipeline.search.variants import planes_for
+from xray_app.pipeline.steps.contrast import NO_CONTRAST
 from xray_app.pipeline.steps.description import PipelineDescription, reproduced
 from xray_app.pipeline.steps.images import Source, as_sources
 from xray_app.pipeline.steps.layout import Tensor, readings
 from xray_app.pipeline.steps.placement import ORIENTATIONS, every_placement
-from xray_app.pipeline.steps.rendering import Renderer
+from xray_app.pipeline.steps.rendering import Renderer, window_input
 from xray_app.pipeline.steps.storage import type_floor
 
 _NOISE = 2e-6  # float32's, and that of Pillow's weights
@@ -71,7 +72,7 @@ class _Judged:
 def _described(
     sources: Sequence[Source], tensor: Tensor, statistics: DatasetStatistics | None
 ) -> PipelineReport:
-    renderers = [Renderer(source) for source in sources]
+    renderers = [Renderer.of(source) for source in sources]
     search = _searched(renderers, tensor)
     contenders = _contenders(search)
     judged: list[_Judged] = []
@@ -83,14 +84,16 @@ def _described(
     closest = best or min(judged, key=lambda each: each.rms)
     shape = sources[0].pixels.shape
     others = _alternatives(closest, judged) if best else ()
+    known = _known(closest.description, renderers) if best else (None, None)
     return PipelineReport(
         description=best.description if best else None,
         closest=closest.description,
         largest=closest.largest,
         rms=closest.rms,
         within=closest.within,
-        also=tuple(_also(closest.description, others, shape)) if best else (),
+        also=tuple(_also(closest.description, others, shape, known)) if best else (),
         alternatives=others,
+        known=known,
         images=len(sources),
         image_shape=(shape[0], shape[1]),
         white=sources[0].white,
@@ -172,7 +175,10 @@ def _alternatives(chosen: _Judged, judged: Sequence[_Judged]) -> tuple[PipelineD
 
 
 def _also(
-    own: PipelineDescription, others: Sequence[PipelineDescription], shape: tuple[int, ...]
+    own: PipelineDescription,
+    others: Sequence[PipelineDescription],
+    shape: tuple[int, ...],
+    known: tuple[float | None, float | None],
 ) -> Iterator[str]:
     """Sentences on what fits as well: other steps, and other names for the same pixels."""
     placement = own.recipe.placement
@@ -185,17 +191,45 @@ def _also(
     ]
     if same:
         yield f"Of an image of this shape the same would be: {'; '.join(dict.fromkeys(same))}."
-    yield from _open_ends(own)
+    yield from _open_ends(own, known)
     yield from dict.fromkeys(filter(None, (_instead(own, other) for other in others)))
 
 
-def _open_ends(own: PipelineDescription) -> Iterator[str]:
-    """Ends of a window that no pixel reaches; the search sets them to black or white."""
+def _known(
+    own: PipelineDescription, renderers: Sequence[Renderer]
+) -> tuple[float | None, float | None]:
+    """The grays before a window between which the images tell what it does; None: no limit.
+
+    The search sets an end that no pixel reaches to black or white. Where the scale has a name, it
+    tells where the end is; else the end could lie anywhere beyond the darkest or brightest pixel.
+    """
     contrast = own.recipe.contrast
-    if contrast.name == "window":
-        for end, number, name in zip(("lower", "upper"), contrast.numbers, (0.0, 1.0), strict=True):
-            if number == name:
-                yield f"No pixel reaches the window's {end} end, which may lie elsewhere."
+    if contrast.name != "window" or own.scale.name not in ("dataset", "affine"):
+        return None, None
+    plain = replace(own.recipe, contrast=NO_CONTRAST)
+    grays = [window_input(plain, contrast.when, renderer) for renderer in renderers]
+    low, high = contrast.numbers
+    return (
+        min(float(each.min()) for each in grays) if low == 0.0 else None,
+        max(float(each.max()) for each in grays) if high == 1.0 else None,
+    )
+
+
+def _open_ends(own: PipelineDescription, known: tuple[float | None, float | None]) -> Iterator[str]:
+    """Ends of a window that no pixel reaches."""
+    contrast = own.recipe.contrast
+    if contrast.name != "window":
+        return
+    ends = (("lower", 0.0, "darker"), ("upper", 1.0, "brighter"))
+    for (end, name, beyond), number, limit in zip(ends, contrast.numbers, known, strict=True):
+        if number != name:
+            continue
+        yield f"No pixel reaches the window's {end} end, which may lie elsewhere."
+        if limit is not None:
+            yield (
+                f"What happens to grays {beyond} than {limit:.4g} of white, these images don't "
+                f"tell: give one that has them."
+            )
 
 
 def _instead(own: PipelineDescription, other: PipelineDescription) -> str:

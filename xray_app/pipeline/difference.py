@@ -15,7 +15,7 @@ from xray_app.pipeline.report import PipelineReport
 from xray_app.pipeline.steps.contrast import contrast_after
 from xray_app.pipeline.steps.description import PipelineDescription
 from xray_app.pipeline.steps.placement import FITS, UPRIGHT, place
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import SAMPLINGS
 from xray_app.pipeline.steps.scale import Channels, scale_of
 

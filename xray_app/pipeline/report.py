@@ -20,6 +20,8 @@ class PipelineReport:
             under a contrast step with bins; "" if none of these.
         also: what fits as well within the noise, one sentence each.
         alternatives: those of them that are other steps, not other names, as descriptions.
+        known: the darkest and the brightest gray, in [0, 1] before a window, of which the images
+            tell what it does; None where there is no such limit. Beyond, it is a guess.
         images: how many went in.
         image_shape: (height, width) of the first, as stored.
         white: the stored value that was taken for full white.
@@ -32,6 +34,7 @@ class PipelineReport:
     within: str
     also: tuple[str, ...]
     alternatives: tuple[PipelineDescription, ...]
+    known: tuple[float | None, float | None]
     images: int
     image_shape: tuple[int, int]
     white: float
@@ -76,6 +79,7 @@ class PipelineReport:
             "rms_difference": self.rms,
             "within": self.within or None,
             "fits_as_well": list(self.also),
+            "known_grays": list(self.known),
             "images": self.images,
             "image_shape": list(self.image_shape),
             "text": self.text,

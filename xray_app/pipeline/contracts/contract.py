@@ -14,7 +14,7 @@ from xray_app.pipeline.steps.contrast import contrast_after
 from xray_app.pipeline.steps.description import PipelineDescription
 from xray_app.pipeline.steps.images import GRAY
 from xray_app.pipeline.steps.placement import UPRIGHT
-from xray_app.pipeline.steps.rendering import ROUNDINGS, Recipe
+from xray_app.pipeline.steps.recipe import ROUNDINGS, Recipe
 from xray_app.pipeline.steps.sampling import SAMPLINGS
 from xray_app.pipeline.steps.scale import Channels, ScaleStep, measured_scale, named_scale
 

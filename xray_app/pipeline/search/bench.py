@@ -3,15 +3,20 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from xray_app.pipeline.search.fitting import Line, Values, fit_line
-from xray_app.pipeline.steps.rendering import Recipe, Renderer
+from xray_app.pipeline.search.fitting import Line, Values, fit_line, roughness
+from xray_app.pipeline.steps.recipe import Recipe
+from xray_app.pipeline.steps.rendering import Renderer
 
 EXPLAINED = 1e-3  # largest difference, as a fraction of the tensor's range
 EXACT = 2e-5  # root mean square below which no other recipe is tried
 _BINS = 2e-4  # the same where rounding can move a pixel from one bin to the next
 _LEVELS = 300  # no more different values: rounded to bytes somewhere
+_HOPELESS = 0.05
 _LEADING = 4
+_ROWS = 64  # about so many of the tensor's rows tell what a recipe leaves
+_BAND = 16, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Search:
     planes: tuple[str, ...]
     floor: float
     tried: dict[Recipe, Found] = field(default_factory=dict)
+    _roughness: dict[Recipe, float] = field(default_factory=dict)
     _bands: dict[Recipe, tuple[Values, Values]] = field(default_factory=dict)
 
     @property
@@ -62,18 +68,28 @@ class Search:
     def attempt(self, recipe: Recipe) -> Found:
         """Render, fit and remember."""
         if recipe not in self.tried:
-            self.tried[recipe] = Found(recipe, fit_line(*self.in_whole(recipe)))
+            self.tried[recipe] = Found(recipe, fit_line(*self.in_sample(recipe)))
         return self.tried[recipe]
 
     def leaves(self, recipe: Recipe) -> float:
         """What a recipe leaves, root mean square; it is not remembered as tried."""
-        return fit_line(*self.in_whole(recipe)).rms
+        return fit_line(*self.in_sample(recipe)).rms
 
-    def in_whole(self, recipe: Recipe) -> tuple[Values, Values]:
-        """The plane's values wherever the image is, and the tensor's."""
-        inside = recipe.placement.inside
-        plane = self.renderer.render(recipe)[inside]
-        return plane.ravel().astype(np.float64), self.target[inside].ravel()
+    def in_sample(self, recipe: Recipe) -> tuple[Values, Values]:
+        """The plane's values in rows all over the tensor that show the image, and the tensor's."""
+        rows = recipe.placement.inside[0]
+        step = max(1, (rows.stop - rows.start) // _ROWS)
+        return self._in(recipe, np.arange(rows.start + step // 2, rows.stop, step))
+
+    def ends(self, recipe: Recipe) -> tuple[float, float]:
+        """Lowest and highest value of the tensor where it shows the image."""
+        inside = self.target[recipe.placement.inside]
+        return float(inside.min()), float(inside.max())
+
+    def _in(self, recipe: Recipe, rows: NDArray[np.int64]) -> tuple[Values, Values]:
+        columns = recipe.placement.inside[1]
+        plane = self.renderer.some(recipe, rows)[:, columns]
+        return plane.ravel().astype(np.float64), self.target[rows, columns].ravel()
 
     def glimpse(self, recipe: Recipe) -> float:
         """What a recipe leaves in a band of the tensor, root mean square."""
@@ -87,12 +103,22 @@ class Search:
         return self._bands[recipe]
 
     def _in_band(self, recipe: Recipe) -> tuple[Values, Values]:
-        rows, columns = recipe.placement.inside
+        rows = recipe.placement.inside[0]
         count = rows.stop - rows.start
         first = rows.start + count // 5  # off the middle, where a wrong zoom shows
-        band = slice(first, min(rows.stop, first + max(16, count // 6)))
-        plane = self.renderer.band(recipe, band)
-        return plane[:, columns].ravel().astype(np.float64), self.target[band, columns].ravel()
+        width = min(max(_BAND[0], count // 6), _BAND[1])
+        return self._in(recipe, np.arange(first, min(rows.stop, first + width)))
+
+    def roughness(self, recipe: Recipe) -> float:
+        """How far the tensor is from a function of the recipe's plane, in a band."""
+        if recipe not in self._roughness:
+            self._roughness[recipe] = roughness(*self.in_band(recipe))
+        return self._roughness[recipe]
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the best leaves more than rounding, or another kernel, could explain."""
+        return self.best.rms > _HOPELESS
 
     @property
     def is_quantised(self) -> bool:

@@ -10,7 +10,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from xray_app.pipeline.search.fitting import Values, rank_correlation
+from xray_app.pipeline.search.fitting import (
+    Values,
+    rank_correlation,
+    ranks,
+    ranks_correlation,
+)
 from xray_app.pipeline.steps.images import Plane
 from xray_app.pipeline.steps.placement import (
     FITS,
@@ -24,9 +29,11 @@ _CELLS = 40
 _PLAIN = 4  # placements that are tried in all orientations; the rest in the best ones
 _ORIENTATIONS = 2
 _SURE = 0.97
+_ZOOMED = 3  # orientations in which every zoom is tried
 _SMALL = 384  # longer side of the reduced image
 _TURNED = ("turned clockwise", "turned counterclockwise", "transposed", "transversed")
 _FLAT = 1e-9  # of the tensor's range; a padded border varies by less
+Indices = NDArray[np.int64]
 _ZOOMS = np.exp(np.linspace(0.0, np.log(2.0), 36))[1:]
 
 
@@ -95,18 +102,25 @@ def poses(image: Plane, target: Values) -> list[Pose]:
     found.sort(key=lambda pose: -abs(pose.correlation))
     # A crop far from the whole image can look like any orientation of it.
     is_sure = abs(found[0].correlation) > _SURE
-    for name in [found[0].orientation] if is_sure else ORIENTATIONS:
+    names = [found[0].orientation]
+    if not is_sure:
+        few = [pose for name in ORIENTATIONS for pose in _zoomed(small, name, target, cells, 3)]
+        few.sort(key=lambda pose: -abs(pose.correlation))
+        names = list(dict.fromkeys(pose.orientation for pose in [*few, *found]))[:_ZOOMED]
+    for name in names:
         found += _zoomed(small, name, target, cells)
     found.sort(key=lambda pose: -abs(pose.correlation))
     return found
 
 
-def _zoomed(small: _Reduced, name: str, target: Values, cells: "_Cells") -> Iterator[Pose]:
-    """Crops from sizes that no preset uses; the best zoom of each kind."""
+def _zoomed(
+    small: _Reduced, name: str, target: Values, cells: "_Cells", step: int = 1
+) -> Iterator[Pose]:
+    """Crops from sizes that no preset uses, every so many; the best zoom of each kind."""
     upright = small.turned(name)
     longest = max(target.shape)
     for fit in ("resize-crop", "stretch-crop"):
-        sizes = sorted({round(longest * zoom) for zoom in _ZOOMS})
+        sizes = sorted({round(longest * zoom) for zoom in _ZOOMS[::step]})
         tried = [
             Pose(name, placement, _score(upright, placement, target, cells))
             for placement in (
@@ -120,16 +134,18 @@ def _zoomed(small: _Reduced, name: str, target: Values, cells: "_Cells") -> Iter
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """The tensor's mean in a grid of cells, and the cells' edges."""
+    """The tensor's mean in a grid of cells, those means' ranks, and the cells' edges."""
 
     rows: Values
     columns: Values
     means: Values
+    ranks: Values
 
 
 def _cells_of(target: Values) -> _Cells:
     rows, columns = (np.linspace(0.0, side, min(_CELLS, side) + 1) for side in target.shape)
-    return _Cells(rows, columns, _means(_summed(target), rows, columns))
+    means = _means(_summed(target), rows, columns)
+    return _Cells(rows, columns, means, ranks(means.ravel()))
 
 
 def _summed(image: Values) -> Values:
@@ -142,18 +158,21 @@ def _means(sums: Values, rows: Values, columns: Values) -> Values:
 
     Not by a product of matrices: BLAS would spread one as small as this over threads and wait.
     """
-    along = _between(sums, rows)
-    cells = np.diff(np.diff(_between(along.T, columns).T, axis=0), axis=1)
+    (up, below), (left, right) = _between(rows, len(sums)), _between(columns, sums.shape[1])
+    corners = sums[up[0][:, np.newaxis], left[0]] * (up[1][:, np.newaxis] * left[1])
+    for (row, weight), (column, other) in ((up, right), (below, left), (below, right)):
+        corners += sums[row[:, np.newaxis], column] * (weight[:, np.newaxis] * other)
+    cells = np.diff(np.diff(corners, axis=0), axis=1)
     sizes = np.outer(_lengths(rows, len(sums)), _lengths(columns, sums.shape[1]))
     return np.asarray(cells / np.maximum(sizes, 1e-9))
 
 
-def _between(sums: Values, edges: Values) -> Values:
-    """Rows of ``sums`` at fractional places."""
-    places = np.clip(edges, 0.0, len(sums) - 1.0)
-    first = np.minimum(places.astype(np.int64), len(sums) - 2)
-    fraction = (places - first)[:, np.newaxis]
-    return np.asarray(sums[first] * (1.0 - fraction) + sums[first + 1] * fraction)
+def _between(edges: Values, corners: int) -> tuple[tuple[Indices, Values], tuple[Indices, Values]]:
+    """The corners before and behind fractional places, and how much each of them counts."""
+    places = np.clip(edges, 0.0, corners - 1.0)
+    first = np.minimum(places.astype(np.int64), corners - 2)
+    fraction = places - first
+    return (first, 1.0 - fraction), (first + 1, fraction)
 
 
 def _lengths(edges: Values, corners: int) -> Values:
@@ -167,6 +186,9 @@ def _score(image: _Reduced, placement: Placement, target: Values, cells: _Cells)
     rows, inside_rows = _seen(image, placement, cells.rows, 0)
     columns, inside_columns = _seen(image, placement, cells.columns, 1)
     seen = _means(image.sums, rows, columns)
+    is_all = inside_rows.all() and inside_columns.all()
+    if is_all and np.ptp(seen) > 0.0 and np.ptp(cells.means) > 0.0:
+        return ranks_correlation(ranks(seen.ravel()), cells.ranks)
     inside = np.outer(inside_rows, inside_columns)
     return rank_correlation(seen[inside], cells.means[inside])
 

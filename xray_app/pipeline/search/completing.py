@@ -8,11 +8,12 @@ import numpy as np
 from xray_app.core.normalization import DatasetStatistics
 from xray_app.pipeline.search.bench import Found
 from xray_app.pipeline.search.fitting import Values, fit_line
-from xray_app.pipeline.search.naming import Case, scale_options
+from xray_app.pipeline.search.naming import Case, scale_options, stretched_padding
 from xray_app.pipeline.search.variants import planes_for
 from xray_app.pipeline.steps.description import PipelineDescription, rendered_planes
 from xray_app.pipeline.steps.layout import Tensor
-from xray_app.pipeline.steps.rendering import Recipe, Renderer
+from xray_app.pipeline.steps.recipe import Recipe
+from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.scale import Channels
 from xray_app.pipeline.steps.storage import storages
 
@@ -36,8 +37,14 @@ def completed(
     ]
     for contrast, scale in scale_options(recipe, cases, found.rms, statistics):
         whole = replace(recipe, contrast=contrast)
-        plain = PipelineDescription(tensor.layout, names, whole, scale)
-        padded = _own_padding(plain, cases[0].planes, tensor)
+        if scale.is_per_image and contrast != recipe.contrast:
+            padding = stretched_padding(contrast, recipe, renderers[0])
+            padded = PipelineDescription(
+                tensor.layout, names, replace(whole, padding=padding), scale
+            )
+        else:
+            plain = PipelineDescription(tensor.layout, names, whole, scale)
+            padded = _own_padding(plain, cases[0].planes, tensor)
         for storage in storages(tensor, found.rms):
             yield replace(padded, storage=storage)
 

@@ -1,10 +1,10 @@
 """The search for a contrast step: after and before resizing, then CLAHE of the whole image."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from xray_app.pipeline.search.bench import Search
 from xray_app.pipeline.search.coarse import Pose
-from xray_app.pipeline.search.fitting import roughness
 from xray_app.pipeline.search.refining import refined_curves
 from xray_app.pipeline.search.variants import (
     attempt_best,
@@ -12,29 +12,34 @@ from xray_app.pipeline.search.variants import (
     possible_roundings,
     with_kernels,
 )
-from xray_app.pipeline.steps.contrast import TRIED, ContrastStep
+from xray_app.pipeline.steps.contrast import OPENCV_CLAHES, SCIKIT_IMAGE_CLAHE_BEFORE, TRIED
 from xray_app.pipeline.steps.placement import FITS, place
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 
 _CUT = 0.3  # times what the whole depth leaves, below which a cut one is believed
 _LIKELY = 3
 _NEAR = 1.5  # times what the best leaves, beyond which another pose is not looked at closely
-_SIZES = 4
+_SIZES, _WALKS = 4, 4
 # Roughness beyond which the tensor is no function of the plane's values, so that no curve explains
 # it; where a curve did, it was below 0.04 (130 random pipelines).
 _NO_FUNCTION = 0.2
+_NO_RELATION = 0.9  # of noise it is 1
 
 
 def attempt_contrasts(search: Search, found: list[Pose]) -> None:
     """Every contrast after and before resizing, with the kernels that fit best as functions."""
     likely = _likely(search, found[0])
-    rough = min(roughness(*search.in_band(recipe)) for recipe in likely)
+    rough = min(search.roughness(recipe) for recipe in likely)
+    if rough > _NO_RELATION:
+        return
     curves = (_after, _before, _refined)
     for steps in (_local,) if rough > _NO_FUNCTION else curves:
         for recipe in likely:
             if not search.is_done:
                 steps(search, recipe)
         _polish(search)
+    if search.best.recipe.contrast.is_local:
+        _sizes_again(search)
 
 
 def _polish(search: Search) -> None:
@@ -44,7 +49,7 @@ def _polish(search: Search) -> None:
         return
     attempt_best(search, with_kernels(best))
     best = search.best.recipe
-    if not search.is_done and best.contrast.name not in ("none", "clahe"):
+    if not search.is_done and not (best.contrast.is_local or best.contrast.name == "none"):
         attempt_best(
             search,
             (replace(best, contrast=replace(step, when=best.contrast.when)) for step in TRIED),
@@ -52,13 +57,18 @@ def _polish(search: Search) -> None:
 
 
 def _after(search: Search, recipe: Recipe) -> None:
-    for step in (*TRIED, ContrastStep("clahe")):
+    for step in TRIED:
         if not search.is_done:
             search.attempt(replace(recipe, contrast=replace(step, when="after")))
+    if not search.is_done:
+        _local(search, recipe)
 
 
 def _local(search: Search, recipe: Recipe) -> None:
-    search.attempt(replace(recipe, contrast=ContrastStep("clahe", (), "after")))
+    search.attempt(replace(recipe, contrast=replace(SCIKIT_IMAGE_CLAHE_BEFORE, when="after")))
+    if search.is_quantised and not search.is_done:  # OpenCV's is of bytes
+        steps = (replace(step, when="after") for step in OPENCV_CLAHES)
+        attempt_best(search, (replace(recipe, contrast=step) for step in steps), 1)
 
 
 def _before(search: Search, recipe: Recipe) -> None:
@@ -89,7 +99,7 @@ def _likely(search: Search, first: Pose) -> list[Recipe]:
             for rounding in possible_roundings(recipe, is_quantised=True)
             if rounding in ("round", "pillow", "opencv")
         ]
-    rough = {recipe: roughness(*search.in_band(recipe)) for recipe in plain}
+    rough = {recipe: search.roughness(recipe) for recipe in plain}
     ordered = sorted(plain, key=lambda recipe: rough[recipe])
     posed = [recipe for recipe in ordered if recipe.placement == first.placement]
     return list(dict.fromkeys([*ordered[: _LIKELY - 1], *posed[:1], *ordered]))[:_LIKELY]
@@ -97,15 +107,25 @@ def _likely(search: Search, first: Pose) -> list[Recipe]:
 
 def attempt_whole_clahe(search: Search, found: list[Pose]) -> None:
     """CLAHE of the whole image, which takes seconds where it is large."""
-    step = ContrastStep("clahe", (), "before")
+    likely = _likely(search, found[0])
+    if min(map(search.roughness, likely)) > _NO_RELATION:
+        return
+    step = SCIKIT_IMAGE_CLAHE_BEFORE
     first = replace(best_plane(search, found[0]), contrast=step)
-    attempt_best(search, with_kernels(first), 2)
+    attempt_best(search, _promising(search, with_kernels(first)), 2)
     if not search.renderer.source.is_large:
-        for recipe in _likely(search, found[0]):
+        for recipe in likely:
             if not search.is_done:
                 search.attempt(replace(recipe, contrast=step))
+    if search.renderer.source.is_bytes and not search.is_done:
+        steps = [replace(step, when="before") for step in OPENCV_CLAHES]
+        unrounded = dict.fromkeys(replace(recipe, rounding="") for recipe in likely)
+        of_bytes = [
+            replace(recipe, contrast=step) for recipe in list(unrounded)[:2] for step in steps
+        ]
+        attempt_best(search, _promising(search, of_bytes), 2)
     best = search.best.recipe
-    if search.is_done or best.contrast.name != "clahe":
+    if search.is_done or not best.contrast.is_local:
         return
     attempt_best(search, with_kernels(best))
     near = _NEAR * search.glimpse(best)
@@ -116,14 +136,23 @@ def attempt_whole_clahe(search: Search, found: list[Pose]) -> None:
     _sizes_again(search)
 
 
+def _promising(search: Search, recipes: Iterable[Recipe]) -> list[Recipe]:
+    """Those that leave less in a band than the best so far, before the whole is made of them."""
+    most = search.glimpse(search.best.recipe)
+    return [recipe for recipe in recipes if search.glimpse(recipe) < most]
+
+
 def _sizes_again(search: Search) -> None:
     """Sizes before the crop around the best, now that its contrast is known."""
-    best = search.best.recipe
-    if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
-        return
-    shape, fit = search.renderer.shape(best), FITS[best.placement.fit]
-    for step in range(-_SIZES, _SIZES + 1):
-        placement = place(fit, shape, search.target.shape, best.placement.number + step)
-        if placement is not None:
-            search.attempt(replace(best, placement=placement))
+    for _ in range(_WALKS):
+        best = search.best.recipe
+        if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
+            return
+        shape, fit = search.renderer.image.shape(best), FITS[best.placement.fit]
+        for step in range(-_SIZES, _SIZES + 1):
+            placement = place(fit, shape, search.target.shape, best.placement.number + step)
+            if placement is not None:
+                search.attempt(replace(best, placement=placement))
+        if search.best.recipe == best:
+            break
     attempt_best(search, with_kernels(search.best.recipe))

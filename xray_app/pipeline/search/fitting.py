@@ -61,7 +61,18 @@ def rank_correlation(x: Values, y: Values) -> float:
     """
     if len(x) < 3 or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
         return 0.0
-    return float(np.corrcoef(ranks(x), ranks(y))[0, 1])
+    return ranks_correlation(ranks(x), ranks(y))
+
+
+def ranks_correlation(x: Values, y: Values) -> float:
+    """Correlation of two orders of the numbers from 0 to N - 1, in [-1, 1].
+
+    >>> ranks_correlation(np.array([0.0, 1.0, 2.0]), np.array([2.0, 1.0, 0.0]))
+    -1.0
+    """
+    n = len(x)
+    apart = x - y
+    return float(1.0 - 6.0 * np.einsum("i,i->", apart, apart) / (n * (n * n - 1.0)))
 
 
 def roughness(x: Values, y: Values) -> float:

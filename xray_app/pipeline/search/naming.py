@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from xray_app.core.normalization import DatasetStatistics
 from xray_app.pipeline.search.fitting import fit_line
-from xray_app.pipeline.steps.contrast import NO_CONTRAST, ContrastStep, levels_of
+from xray_app.pipeline.steps.contrast import NO_CONTRAST, ContrastStep
 from xray_app.pipeline.steps.description import image_statistics
-from xray_app.pipeline.steps.rendering import Recipe, Renderer
+from xray_app.pipeline.steps.recipe import Recipe
+from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.scale import (
     PER_IMAGE,
     Channels,
@@ -22,6 +23,7 @@ from xray_app.pipeline.steps.scale import (
 
 Planes = NDArray[np.float64]
 _SAME = 2e-4  # of a gain; more where the residual is larger
+_SAME_GRAY = 1e-3
 _LINEAR = ("none", "minmax", "max")  # contrast steps that only a gain tells apart
 
 
@@ -75,13 +77,42 @@ def scale_options(
             _is_standardised(name, recipe, case, line, tolerance)
             for case, line in zip(cases, lines, strict=True)
         ):
-            yield recipe.contrast, ScaleStep(name, *lines[0])
+            yield from _scores(name, recipe, cases[0], lines[0])
             measured, is_named = measured[:1], False
     if not is_named:
         yield from measured
         if recipe.contrast == NO_CONTRAST and measured:
             line = measured[0][1]
             yield from _unreached(recipe, cases, (line.gain, line.offset), white)
+
+
+def _scores(
+    name: str, recipe: Recipe, case: Case, line: tuple[Channels, Channels]
+) -> Iterator[tuple[ContrastStep, ScaleStep]]:
+    """A z-score, also behind a min-max stretch, which only the padding shows.
+
+    Black beside the image is then the image's own darkest gray.
+    """
+    own = recipe.contrast, ScaleStep(name, *line)
+    stretch = ContrastStep("minmax", (), "before")
+    if recipe.contrast != NO_CONTRAST or not recipe.placement.is_padded:
+        yield own
+        return
+    stretched = stretch, ScaleStep(name, *_behind(stretch, recipe, case, line))
+    is_plain = stretched_padding(stretch, recipe, case.renderer) in (0.0, 1.0)
+    options = [own, stretched] if is_plain else [own]
+    yield from options if recipe.padding in (0.0, 1.0) else reversed(options)
+
+
+def stretched_padding(contrast: ContrastStep, recipe: Recipe, renderer: Renderer) -> float:
+    """The padding of a recipe behind a linear contrast step before resizing, from black to white.
+
+    To a thousandth black or white where it is nearly that.
+    """
+    low, high = renderer.image.ends(recipe)
+    low = 0.0 if contrast.name == "max" else low
+    value = (recipe.padding - low) / (high - low)
+    return float(round(value)) if abs(value - round(value)) < _SAME_GRAY else value
 
 
 def _reaching_further(
@@ -159,7 +190,7 @@ def _behind(
 
 def _ends(contrast: ContrastStep, recipe: Recipe, case: Case) -> tuple[float, float]:
     if contrast.when == "before":
-        whole = [levels_of(*case.renderer.source.plane(recipe.plane, recipe.depth)).ends]
+        whole = [case.renderer.image.ends(recipe)]
     else:
         whole = [(float(case.planes.min()), float(case.planes.max()))]
     low, high = whole[0]

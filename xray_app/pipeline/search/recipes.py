@@ -25,7 +25,7 @@ from xray_app.pipeline.search.variants import (
 from xray_app.pipeline.steps.contrast import NO_CONTRAST
 from xray_app.pipeline.steps.images import DEPTHS
 from xray_app.pipeline.steps.placement import FITS, place
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import SAMPLINGS
 
 _POSES = 5
@@ -113,23 +113,23 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
 
     There a size that is off by one moves the image most.
     """
-    shape = search.renderer.shape(base)
-    rows = slice(search.target.shape[0] // 20, max(8, search.target.shape[0] // 8))
+    shape = search.renderer.image.shape(base)
+    rows = np.arange(search.target.shape[0] // 20, max(8, search.target.shape[0] // 8))
     near, reach = int(base.placement.number), max(4, round(0.04 * base.placement.number))
     for size in range(near - reach, near + reach + 1):
         placement = place(FITS[base.placement.fit], shape, search.target.shape, float(size))
         if placement is not None:
             recipe = replace(base, placement=placement)
-            plane = search.renderer.band(recipe, rows)
+            plane = search.renderer.some(recipe, rows)
             score = rank_correlation(plane.ravel().astype(np.float64), search.target[rows].ravel())
             yield abs(score), recipe
 
 
 def _roundings(search: Search, _: list[Pose]) -> None:
     """What resizing did to its results, for the best recipes."""
-    is_clahe = search.best.recipe.contrast.name == "clahe"  # which hides that there were bytes
+    is_clahe = search.best.recipe.contrast.is_local  # which hides that there were bytes
     quantised = search.is_quantised or (is_clahe and search.renderer.source.is_bytes)
-    if search.is_done and not quantised:
+    if search.is_hopeless or (search.is_done and not quantised):
         return
     for each in search.leading(BEST):
         for rounding in possible_roundings(each.recipe, quantised):
@@ -150,11 +150,13 @@ def _paddings(search: Search, _: list[Pose]) -> None:
 
 def _rivals(search: Search, found: list[Pose]) -> None:
     """What else could fit as well as the best: other poses, kernels, and order of steps."""
+    if search.is_hopeless:
+        return
     best = search.best.recipe
     for pose in found:
         search.attempt(replace(best, orientation=pose.orientation, placement=pose.placement))
     contrast = best.contrast
-    if contrast.name == "clahe":  # takes its time, and is the same for no two kernels
+    if contrast.is_local:  # takes its time, and is the same for no two kernels
         return
     if contrast.when:
         other = "before" if contrast.when == "after" else "after"

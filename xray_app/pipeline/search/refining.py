@@ -9,7 +9,7 @@ import numpy as np
 
 from xray_app.pipeline.search.fitting import Values, fit_line
 from xray_app.pipeline.steps.contrast import ContrastStep
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 
 Value = TypeVar("Value")
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
@@ -24,11 +24,14 @@ class Bench(Protocol):
     def glimpse(self, recipe: Recipe) -> float:
         """What a recipe leaves there."""
 
-    def in_whole(self, recipe: Recipe) -> tuple[Values, Values]:
-        """The recipe's values and the tensor's wherever the image is."""
+    def in_sample(self, recipe: Recipe) -> tuple[Values, Values]:
+        """The recipe's values and the tensor's in rows all over it."""
+
+    def ends(self, recipe: Recipe) -> tuple[float, float]:
+        """Lowest and highest value of the tensor where it shows the image."""
 
     def leaves(self, recipe: Recipe) -> float:
-        """What a recipe leaves in the whole tensor."""
+        """What a recipe leaves in those rows."""
 
 
 def refined_curves(bench: Bench, recipe: Recipe) -> Iterator[Recipe]:
@@ -76,7 +79,7 @@ def _lowest(function: Callable[[float], float], low: float, high: float, steps: 
 
 def _windowed(bench: Bench, recipe: Recipe, when: str) -> Iterator[Recipe]:
     """Between its ends the tensor is a line of the plane; the ends lie where that line meets."""
-    ends = _ends(*bench.in_whole(recipe))
+    ends = _ends(*bench.in_sample(recipe), *bench.ends(recipe))
     if ends is None:
         return
 
@@ -108,8 +111,7 @@ def _plainest(values: Sequence[Value], left: Callable[[Value], float]) -> Value:
     return next(value for value in values if least[value] <= enough)
 
 
-def _ends(x: Values, y: Values) -> tuple[float, float] | None:
-    low, high = y.min(), y.max()
+def _ends(x: Values, y: Values, low: float, high: float) -> tuple[float, float] | None:
     margin = 0.02 * (high - low)
     middle = (y > low + margin) & (y < high - margin)
     for _ in range(6):

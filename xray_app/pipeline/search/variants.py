@@ -8,7 +8,7 @@ import numpy as np
 from xray_app.pipeline.search.bench import EXACT, Search
 from xray_app.pipeline.search.coarse import Pose
 from xray_app.pipeline.steps.images import GRAY, Source
-from xray_app.pipeline.steps.rendering import Recipe
+from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import SAMPLINGS, is_same_nearest
 
 BEST = 4

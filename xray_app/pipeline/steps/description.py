@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from xray_app.pipeline.steps.images import DEPTHS, GRAY, PLANES, Plane, as_sources
 from xray_app.pipeline.steps.layout import laid_out, layout_text
 from xray_app.pipeline.steps.placement import ORIENTATIONS
-from xray_app.pipeline.steps.rendering import ROUNDINGS, Recipe, Renderer
+from xray_app.pipeline.steps.recipe import ROUNDINGS, Recipe
+from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.sampling import SAMPLINGS
 from xray_app.pipeline.steps.scale import Channels, ScaleStep
 
@@ -148,7 +149,7 @@ def reproduce(description: PipelineDescription, images: object) -> Stored:
         The tensor, float32 in the description's layout.
     """
     sources = as_sources(images)
-    renderers = [Renderer(source) for source in sources]
+    renderers = [Renderer.of(source) for source in sources]
     return np.asarray(laid_out(reproduced(description, renderers), description.layout), np.float32)
 
 
@@ -196,8 +197,8 @@ def image_statistics(
 ) -> tuple[Stored, Stored]:
     """Mean and deviation, (1, 1, 1) or (C, 1, 1), by which a z-score standardises."""
     if name == "zscore-before":
-        whole = renderer.whole(recipe)
-        return (np.full((1, 1, 1), float(f(whole, dtype=np.float64))) for f in (np.mean, np.std))  # type: ignore[return-value]
+        mean, deviation = renderer.image.mean_and_std(recipe)
+        return np.full((1, 1, 1), mean), np.full((1, 1, 1), deviation)
     axes = (1, 2) if name == "zscore-channels" else (0, 1, 2)
     std = np.asarray(planes.std(axis=axes, keepdims=True))
     return np.asarray(planes.mean(axis=axes, keepdims=True)), np.maximum(std, 1e-12)

@@ -138,6 +138,13 @@ def _pad_pillow(h: int, w: int, height: int, width: int, _: float) -> Placement:
     return Placement("pad-pillow", (0, 0, h, w), (tall, wide), start, (height, width))
 
 
+def _pad_half(h: int, w: int, height: int, width: int, _: float) -> Placement:
+    """``LongestMaxSize`` and ``PadIfNeeded`` of albumentations: of an odd rest the end has more."""
+    tall, wide = _contained(h, w, height, width)
+    start = -((height - tall) // 2), -((width - wide) // 2)
+    return Placement("pad-half", (0, 0, h, w), (tall, wide), start, (height, width))
+
+
 def _pad_end(h: int, w: int, height: int, width: int, _: float) -> Placement:
     return Placement(
         "pad-end", (0, 0, h, w), _contained(h, w, height, width), (0, 0), (height, width)
@@ -190,6 +197,14 @@ def _window(h: int, w: int, height: int, width: int, _: float) -> Placement | No
     return _cropped("middle", (h, w), (h, w), (height, width), 0.0)
 
 
+def _centred(h: int, w: int, height: int, width: int, _: float) -> Placement | None:
+    """As MONAI's ``ResizeWithPadOrCrop``, where the input is no smaller than the image."""
+    if h > height or w > width or (h, w) == (height, width):
+        return None
+    start = -((height - h) // 2), -((width - w) // 2)
+    return Placement("centred", (0, 0, h, w), (h, w), start, (height, width))
+
+
 def _common(longest: int) -> tuple[float, ...]:
     """The shorter sides that torchvision's and timm's presets resize to before they crop."""
     known = {256 / 224, 232 / 224, 1 / 0.875, 1 / 0.9, 1 / 0.95, 342 / 299, 1.0, 8 / 7, 1.25}
@@ -217,6 +232,10 @@ FITS: dict[str, Fit] = {
         "kept in shape and padded to {1}, sizes rounded as Pillow does", "PIL.ImageOps.pad",
         _pad_pillow,
     ),
+    "pad-half": Fit(
+        "kept in shape and padded to {1}, sizes rounded, the odd pixel at the end",
+        "albumentations LongestMaxSize and PadIfNeeded", _pad_half,
+    ),
     "pad-end": Fit(
         "kept in shape and padded to {1} at the bottom or right", "letterbox", _pad_end
     ),
@@ -228,6 +247,9 @@ FITS: dict[str, Fit] = {
         lambda _: (0.875, 0.9, 0.8, 0.95),
     ),
     "middle": Fit("the middle {1} pixels, not resized", "CenterCrop", _window),
+    "centred": Fit(
+        "set in the middle of {1}, not resized", "MONAI ResizeWithPadOrCrop", _centred
+    ),
 }  # fmt: skip
 
 

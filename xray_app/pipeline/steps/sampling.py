@@ -60,10 +60,12 @@ def sampling_matrix(name: str, length: int, wanted: int) -> Any:
     if length == wanted:
         return csr_array(np.eye(length, dtype=np.float32))
     places, weights = SAMPLINGS[name].taps(length, wanted)
-    rows = np.broadcast_to(np.arange(wanted)[:, np.newaxis], places.shape)
     used = weights != 0.0
-    entries = (weights[used].astype(np.float32), (rows[used], places[used]))
-    return csr_array(entries, shape=(wanted, length))
+    starts = np.concatenate([[0], np.count_nonzero(used, axis=1).cumsum()])
+    entries = weights[used].astype(np.float32), places[used], starts
+    matrix = csr_array(entries, shape=(wanted, length))
+    matrix.sum_duplicates()  # pixels at the edge stand for those beyond
+    return matrix
 
 
 @lru_cache(maxsize=256)
@@ -87,6 +89,15 @@ def _nearest_pillow(length: int, wanted: int) -> Taps:
     step = length / wanted
     places = np.cumsum(np.concatenate([[0.5 * step], np.full(wanted - 1, step)]))
     return np.minimum(places.astype(np.int64), length - 1)[:, np.newaxis], np.ones((wanted, 1))
+
+
+def _area_torch(length: int, wanted: int) -> Taps:
+    """Adaptive average pooling: every pixel that is covered at all counts the same."""
+    first = np.arange(wanted) * length // wanted
+    last = -(-(np.arange(1, wanted + 1) * length) // wanted)
+    places = first[:, np.newaxis] + np.arange(int((last - first).max()))
+    covered = np.where(places < last[:, np.newaxis], 1.0, 0.0)
+    return np.minimum(places, length - 1), covered / covered.sum(axis=1, keepdims=True)
 
 
 def _nearest_corner(length: int, wanted: int) -> Taps:
@@ -157,6 +168,10 @@ SAMPLINGS: dict[str, Sampling] = {
     "bicubic-0.75": Sampling(
         "bicubic", False, "bicubic with the constant -0.75, not antialiased", "OpenCV, torch",
         weighted(cubic(-0.75), 2.0, clamp=True),
+    ),
+    "area-torch": Sampling(
+        "area", True, "mean over every pixel that is covered at all",
+        "torch 'area' (adaptive_avg_pool2d), MONAI Resize", _area_torch,
     ),
     "bilinear-corners": Sampling(
         "bilinear", False, "bilinear with corners aligned", "torch align_corners=True",
