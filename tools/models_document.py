@@ -80,10 +80,17 @@ _CROSSED = """\
 ## One question, several contracts
 
 {count} models know the same people and differ in what they were fed. The scheme that fits moves
-with the model: AUC on the same test images, rows by model, columns by what it is fed; bold is what
-it was trained with. 0.5 is a coin. The page *Compare models* shows two of them on one radiograph.
+with the model. The same test images, rows by model, columns by what it is fed; bold is what it was
+trained with. The page *Compare models* shows two of them on one radiograph.
 
-{table}
+AUC, where 0.5 is a coin:
+
+{auc}
+
+Order may survive where the answer does not: specificity at each model's own threshold, which was
+chosen on images fed as trained:
+
+{specificity}
 """
 
 
@@ -94,20 +101,26 @@ def _crossed(models: Sequence[Measured]) -> list[str]:
         if record:
             by_people.setdefault(card.training_data.population, []).append((card, record))
     return [
-        _CROSSED.format(count=len(same), table=markdown_table(_crossed_rows(same)))
+        _CROSSED.format(
+            count=len(same),
+            auc=markdown_table(_crossed_rows(same, "auc")),
+            specificity=markdown_table(_crossed_rows(same, "specificity")),
+        )
         for same in by_people.values()
         if len(same) > 1
     ]
 
 
-def _crossed_rows(models: Sequence[tuple[ModelCard, ModelEvaluation]]) -> list[tuple[str, ...]]:
+def _crossed_rows(
+    models: Sequence[tuple[ModelCard, ModelEvaluation]], name: str
+) -> list[tuple[str, ...]]:
     schemes = tuple(dict.fromkeys(card.contract.scheme for card, _ in models))
     rows: list[tuple[str, ...]] = [("model", *(f"fed `{scheme}`" for scheme in schemes))]
     for card, record in models:
         fed = {e.condition.removeprefix("fed as "): e for e in record.evaluations}
         fed[card.contract.scheme] = fed["as trained"]
-        auc = (fed[s].figures["auc"] if s in fed else None for s in schemes)
-        shown = ("not measured" if figure is None else interval_text(figure) for figure in auc)
+        figures = (fed[s].figures[name] if s in fed else None for s in schemes)
+        shown = ("not measured" if figure is None else interval_text(figure) for figure in figures)
         marked = (
             f"**{text}**" if scheme == card.contract.scheme else text
             for scheme, text in zip(schemes, shown, strict=True)
