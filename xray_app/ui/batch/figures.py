@@ -16,6 +16,11 @@ from xray_app.ui.widgets.choices.lasting_upload import lasting_upload
 from xray_app.ui.words import plain
 
 
+def labels_key(job: Job) -> str:
+    """Of the uploader of its labels."""
+    return f"batch_labels_{job.key}"
+
+
 def show_labels(job: Job) -> None:
     """A place for labels, and what they say."""
     st.header("Do you know the truth?")
@@ -24,7 +29,7 @@ def show_labels(job: Job) -> None:
     upload = lasting_upload(
         st.container(),
         f"Labels, CSV with the columns `name` and `label`; a label is one of {names}",
-        f"batch_labels_{job.key}",
+        labels_key(job),
         ["csv"],
     )
     if upload is None:

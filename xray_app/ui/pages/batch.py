@@ -9,7 +9,7 @@ from xray_app.batch import Item
 from xray_app.cards import ModelCard
 from xray_app.core import XrayAppError
 from xray_app.ui.batch.downloads import show_downloads
-from xray_app.ui.batch.figures import show_labels
+from xray_app.ui.batch.figures import labels_key, show_labels
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.records import MAX_BYTES, MAX_FILES, Entry, JobView, Order
 from xray_app.ui.batch.session_job import SessionJob, own_session_job
@@ -18,6 +18,7 @@ from xray_app.ui.navigation import page_of
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import engine_for
 from xray_app.ui.session.uploads import forget
+from xray_app.ui.widgets.choices.lasting_upload import hand_on, let_go
 from xray_app.ui.widgets.choices.source import Source, open_source
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer, plain
@@ -79,13 +80,23 @@ def _start(
 ) -> None:
     try:
         order = Order(items, selection.card.name, selection.scheme.name, overlays)
+        before = session_job.job
         session_job.clear()
-        session_job.start(Job(engine_for(selection.card), order))
+        job = Job(engine_for(selection.card), order)
+        session_job.start(job)
+        if before is not None:  # the same files once more
+            hand_on(labels_key(before), labels_key(job))
     except XrayAppError as error:
         st.error(plain(error), icon=":material/error:")
         return
     forget(uploads)
     st.rerun()
+
+
+def _clear(session_job: SessionJob) -> None:
+    if session_job.job is not None:
+        let_go(labels_key(session_job.job))
+    session_job.clear()
 
 
 @st.fragment(run_every=0.7)
@@ -158,8 +169,8 @@ def _show_again(selection: Selection, session_job: SessionJob, job: Job) -> None
         ):  # fmt: skip
             _start(selection, session_job, job.order.items, overlays=job.order.overlays)
         st.button(
-            "Clear, for other files", on_click=session_job.clear, icon=":material/delete:",
-            key="batch_clear",
+            "Clear, for other files", on_click=_clear, args=(session_job,),
+            icon=":material/delete:", key="batch_clear",
         )  # fmt: skip
 
 

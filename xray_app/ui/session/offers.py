@@ -38,9 +38,9 @@ def keep_choice(key: str, options: Sequence[str], label: Callable[[str], str]) -
     chosen = next((each for each in options if each == st.session_state.get(key)), None)
     if chosen is None:
         return
-    labels: dict[tuple[str, str], str] = st.session_state.setdefault(_LABELS, {})
-    before, labels[key, chosen] = labels.get((key, chosen)), label(chosen)
-    if before not in (None, labels[key, chosen]):
+    labels: dict[str, tuple[str, str]] = st.session_state.setdefault(_LABELS, {})
+    before, labels[key] = labels.get(key), (chosen, label(chosen))
+    if before is not None and before[0] == chosen and before != labels[key]:
         st.session_state[key] = chosen
 
 

@@ -4,7 +4,7 @@ Streamlit forgets what the uploader of a page holds once that page is left, and 
 keeps the file; the file itself stays in the server's memory for the session in any case.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -33,27 +33,38 @@ def lasting_upload(
     Returns:
         The file that it holds or held.
     """
-    place_in_session = f"kept_{key}"
     file = place.file_uploader(
-        label, type=suffixes, key=key, help=help_text, on_change=_dropper(place_in_session)
+        label, type=suffixes, key=key, help=help_text, on_change=let_go, args=(key,)
     )
     if file is not None:
-        st.session_state[place_in_session] = file
+        st.session_state[_kept(key)] = file
         return file
-    kept: UploadedFile | None = st.session_state.get(place_in_session)
+    kept: UploadedFile | None = st.session_state.get(_kept(key))
     if kept is not None:
         with place.container(horizontal=True, vertical_alignment="center"):
             st.caption(f":material/attach_file: Still here: {plain(kept.name)}", width="content")
+            # By key: a callback that held the file would hold it for the whole visit.
             st.button(
                 "Let it go", key=f"drop_{key}", type="tertiary", icon=":material/close:",
-                on_click=_dropper(place_in_session, kept),
+                on_click=let_go, args=(key,),
             )  # fmt: skip
     return kept
 
 
-def _dropper(place_in_session: str, *files: UploadedFile) -> Callable[[], None]:
-    def drop() -> None:
-        st.session_state.pop(place_in_session, None)
-        forget(files)
+def let_go(key: str) -> None:
+    """Forget the file that the uploader of this key held, unless it still holds it."""
+    kept: UploadedFile | None = st.session_state.pop(_kept(key), None)
+    held: UploadedFile | None = st.session_state.get(key)
+    if kept is not None and (held is None or held.file_id != kept.file_id):
+        forget([kept])
 
-    return drop
+
+def hand_on(key: str, other: str) -> None:
+    """Let the uploader ``other`` have what the one of ``key`` held."""
+    kept: UploadedFile | None = st.session_state.pop(_kept(key), None)
+    if kept is not None:
+        st.session_state[_kept(other)] = kept
+
+
+def _kept(key: str) -> str:
+    return f"kept_{key}"

@@ -15,8 +15,8 @@ from xray_app.ui.widgets.choices.box import select
 from xray_app.ui.words import plain
 
 _OPENED, _BEFORE = "opened", "opened_before"
-# What is uploaded in this script run, by key; the uploads when another page opened a radiograph.
-_FILES, _FORGOTTEN, _THEN = "uploaded_files", "uploads_forgotten", "uploads_then"
+# The uploads of this script run; those that were there when another page opened a radiograph.
+_UPLOADS, _FORGOTTEN, _THEN = "uploads_now", "uploads_forgotten", "uploads_then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,12 @@ def open_source(source: Source, frame: int = 1) -> None:
     st.session_state[_OPENED] = source
     uploads = st.session_state.get("uploads") or []
     st.session_state[_FORGOTTEN], st.session_state[_THEN] = uploads, _ids(uploads)
-    if frame != 1:
-        st.session_state[f"frame_{source.key}"] = frame
+    st.session_state[f"frame_{source.key}"] = frame  # also 1, after a look at another
 
 
 def close_source() -> None:
     """Go back to the radiograph that the sidebar's own boxes choose."""
-    for name in (_OPENED, _BEFORE):
+    for name in (_OPENED, _BEFORE, _FORGOTTEN):
         st.session_state.pop(name, None)
 
 
@@ -70,14 +69,13 @@ def choose_source() -> Source:
         f"{MAX_VISITOR_BYTES // 1_000_000} MB of files at a time, on all pages together.",
         on_change=_take_change,
     )
-    uploads = uploads or st.session_state.pop(_FORGOTTEN, [])
+    st.session_state[_UPLOADS] = uploads or st.session_state.get(_FORGOTTEN, [])
     opened: Source | None = st.session_state.get(_OPENED)
-    files = {key: file for upload in uploads for key, file in _unpacked(upload).items()}
-    st.session_state[_FILES] = files
     if opened is not None:
         st.caption(f"{_where(opened)}: {plain(opened.label)}")
         st.button("Let it go", key="let_go", on_click=close_source, icon=":material/close:")
         return opened
+    files = _uploaded_files()
     if not files:
         name = select("or an AI-generated sample", list_samples(), "sample", sample_label)
         return sample_source(name)
@@ -112,9 +110,15 @@ def sources_beside(current: Source) -> dict[str, Source]:
     """What else the visitor has, by key: what was open before, other uploads, the samples."""
     before: Source | None = st.session_state.get(_BEFORE)
     files = {before.key: before} if before is not None else {}
-    files |= st.session_state.get(_FILES, {})
+    files |= _uploaded_files()
     files |= {sample.key: sample for sample in map(sample_source, list_samples())}
     return {key: file for key, file in files.items() if key != current.key and file.error is None}
+
+
+def _uploaded_files() -> dict[str, Source]:
+    """What is uploaded, by key; what is in zips is unpacked by the bounded cache, and not kept."""
+    uploads: Sequence[UploadedFile] = st.session_state.get(_UPLOADS, [])
+    return {key: file for upload in uploads for key, file in _unpacked(upload).items()}
 
 
 def _unpacked(upload: UploadedFile) -> dict[str, Source]:
