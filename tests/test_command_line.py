@@ -14,7 +14,7 @@ from xray_app.commands import common
 from xray_app.commands.models import two_models
 from xray_app.core.normalization import CONTRASTS, SCALES, scheme_grid
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.engines import list_models
+from xray_app.engines import default_model, list_models
 from xray_app.samples.catalogue import list_samples
 
 
@@ -117,7 +117,7 @@ def test_compare_sets_a_second_model_beside_the_first(
     status, out, err = run(capsys, *command, "--json")
     assert (status, err) == (0, "")
     result = json.loads(out)
-    assert list(opened) == list(list_models())
+    assert list(opened) == [default_model(), "cxr_lite0_tb"]
     assert [side["trained_scheme"] for side in result["models"].values()] == ["raw", "signed"]
     assert list(result["models"]["a"]["schemes"]) == ["raw", "signed", "clahe"]
     assert {row["aspect"] for row in result["contracts"] if row["differs"]} == {
