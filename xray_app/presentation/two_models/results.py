@@ -11,9 +11,9 @@ from xray_app.gate import gate_sentence, is_outside
 from xray_app.presentation.alternatives import lungs_note, where_sentence
 from xray_app.presentation.grid_words import LEGEND, MARKS
 from xray_app.presentation.plain import diagnosis_to_dict
-from xray_app.presentation.two_models.answers import LETTERS
 from xray_app.presentation.two_models.contract_table import ContractRow, contract_rows
 from xray_app.presentation.two_models.sentences import two_model_sentences
+from xray_app.presentation.two_models.sides import LETTERS
 from xray_app.presentation.words import certainty, no_map_sentence, own_model_sentence
 
 MARKS_OF: dict[bool | None, str] = {True: "≠", False: "=", None: "?"}

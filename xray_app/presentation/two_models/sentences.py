@@ -5,13 +5,9 @@ from collections.abc import Sequence
 from xray_app.core.text import listed
 from xray_app.diagnosis import Diagnosis, ModelSide
 from xray_app.gate import is_outside
-from xray_app.presentation.two_models.answers import (
-    LETTERS,
-    Sides,
-    answers_sentence,
-    common_sentence,
-)
+from xray_app.presentation.two_models.answers import answers_sentence, common_sentence
 from xray_app.presentation.two_models.contract_table import ContractRow, contract_rows
+from xray_app.presentation.two_models.sides import LETTERS, Sides
 
 _FITS = {"matches": "fits", "contrast": "is another contrast for", "mismatch": "is a mismatch for"}
 
