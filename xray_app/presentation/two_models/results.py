@@ -92,8 +92,16 @@ def _contracts_text(rows: Sequence[ContractRow]) -> str:
     return plain_table(lines)
 
 
-def two_models_to_dict(first: ModelSide, second: ModelSide, file: str) -> dict[str, Any]:
-    """Return plain values, for JSON; ``a`` and ``b`` are the two models."""
+def two_models_to_dict(
+    first: ModelSide, second: ModelSide, file: str, notices: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return plain values, for JSON; ``a`` and ``b`` are the two models.
+
+    Args:
+        first, second: A and B.
+        file: the radiograph's name.
+        notices: of the radiograph.
+    """
     found = common_classes(first.card, second.card)
     return {
         "file": file,
@@ -108,6 +116,7 @@ def two_models_to_dict(first: ModelSide, second: ModelSide, file: str) -> dict[s
             "figures_comparable": found.figures,
         },
         "contracts": [row.to_dict() for row in contract_rows(first, second)],
+        "notices": list(notices),
     }
 
 
