@@ -247,7 +247,8 @@ def test_the_table_marks_what_differs_and_what_nobody_knows() -> None:
 def test_text_and_plain_values_say_the_same() -> None:
     first, second = side(CHILD, 0.8, 0.1, 0.1), side(ADULT, 0.2, 0.8, gate=CLOSED)
     text = two_models_text(first, second, ["A notice."])
-    values = two_models_to_dict(first, second, "a.png")
+    values = two_models_to_dict(first, second, "a.png", ["A notice."])
+    assert values["notices"] == ["A notice."]
     assert text.startswith("A notice.\nA: fake (A fake)\n   Known.\nB: fake (A fake)\n")
     assert all(sentence in text for sentence in values["conclusion"])
     assert "= tuberculosis 0.80, outside (raw)" in text
