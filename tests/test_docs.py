@@ -11,6 +11,7 @@ from tests.test_architecture import FLOOR_OF
 from tools.compare_document import line as line_of
 from tools.compare_document import rows
 from tools.documents import documents
+from xray_app.cards import EVALUATION_FILE, read_evaluation
 from xray_app.commands import registry as commands
 from xray_app.commands.registry import COMMANDS
 from xray_app.core.normalization import contrast, scale, schemes
@@ -109,6 +110,19 @@ def test_adding_names_the_file_of_each_registry() -> None:
 @pytest.mark.parametrize(("name", "text"), documents().items())
 def test_documents_say_what_the_records_say(name: str, text: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text
+
+
+def test_only_models_that_differ_in_the_scheme_alone_are_crossed() -> None:
+    """Each row's bold cell is what the card's model was trained with, and the record's figure."""
+    text = documents()["models.md"].split("## One question")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (cxr_\w+) \|.*?\*\*([0-9.]+) \(", text, flags=re.M)
+    crossed = ["cxr_lite0_clahe_zscore", "cxr_lite0_imagenet", "cxr_lite0_rescale"]
+    assert [name for name, _ in rows] == 2 * crossed  # AUC, then specificity
+    for (name, value), figure in zip(rows, 3 * ["auc"] + 3 * ["specificity"], strict=True):
+        record = read_evaluation(find_card(name).folder / EVALUATION_FILE)
+        assert record is not None
+        assert value == f"{record.evaluations[0].figures[figure].value:.3f}"
+    assert "overlap: none can be called the better scheme" in text
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xray_app.cards import GateFile, ModelCard, ModelEvaluation
+from xray_app.cards import Evaluation, GateFile, ModelCard, ModelEvaluation
 from xray_app.core.text import cells, interval_text, markdown_table
 from xray_app.evaluation import condition_rows, inside_sentence
 from xray_app.evaluation.gate import left_out_sentence
@@ -16,8 +16,8 @@ Written by `{tool}` from the cards and the records beside them; don't edit.
 
 None of them is a medical device. Each knows those whom it was trained on and nobody else. Its gate
 says, for the image at hand, whether it is told apart from those; where one model's gate is closed,
-the page and `predict` say which other installed model's is open, and that none is, is an answer. No
-model changes unasked.
+the page and `predict` say which installed model of other people has an open one (of several models
+of the same people the first is asked), and that none has, is an answer. No model changes unasked.
 
 {overview}
 
@@ -77,11 +77,11 @@ def models_document(models: Sequence[Measured], tool: str) -> str:
 
 
 _CROSSED = """\
-## One question, several contracts
+{count} models of one network ({network}), with the same images, recipe and seed, differ in nothing
+but what they were fed.{alike}
 
-{count} models know the same people and differ in what they were fed. The scheme that fits moves
-with the model. The same test images, rows by model, columns by what it is fed; bold is what it was
-trained with. The page *Compare models* shows two of them on one radiograph.
+The same test images for all: rows by model, columns by what it is fed; bold is what it was trained
+with. The page *Compare models* shows two of them on one radiograph.
 
 AUC, where 0.5 is a coin:
 
@@ -92,41 +92,63 @@ chosen on images fed as trained:
 
 {specificity}
 """
+_ALIKE = (
+    " Fed as trained, the intervals of their AUC overlap: none can be called the better scheme."
+)
+
+Pair = tuple[ModelCard, ModelEvaluation]
 
 
 def _crossed(models: Sequence[Measured]) -> list[str]:
-    """A table for each people that several models know: trained under one scheme, fed another."""
-    by_people: dict[str, list[tuple[ModelCard, ModelEvaluation]]] = {}
+    """Tables of models that differ in the scheme only: trained under one, fed another."""
+    alike: dict[tuple[object, ...], list[Pair]] = {}
     for card, record, _ in models:
         if record:
-            by_people.setdefault(card.training_data.population, []).append((card, record))
-    return [
-        _CROSSED.format(
-            count=len(same),
-            auc=markdown_table(_crossed_rows(same, "auc")),
-            specificity=markdown_table(_crossed_rows(same, "specificity")),
-        )
-        for same in by_people.values()
-        if len(same) > 1
+            trained, tested = card.training_data, record.evaluations[0]
+            key = (card.architecture, card.input, trained.name, trained.recipe)
+            alike.setdefault((*key, tested.data, tested.split), []).append((card, record))
+    groups = [group for group in alike.values() if len(group) > 1]
+    heading = ["## One question, several contracts\n"] if groups else []
+    return [*heading, *map(_crossed_group, groups)]
+
+
+def _crossed_group(group: Sequence[Pair]) -> str:
+    card = group[0][0]
+    auc = [record.evaluations[0].figures["auc"] for _, record in group]
+    overlap = max(figure.low for figure in auc) <= min(figure.high for figure in auc)
+    return _CROSSED.format(
+        count=len(group),
+        network=f"{card.architecture} at {card.input.width} × {card.input.height}",
+        alike=_ALIKE if overlap else "",
+        auc=markdown_table(_crossed_rows(group, "auc")),
+        specificity=markdown_table(_crossed_rows(group, "specificity")),
+    )
+
+
+def _crossed_rows(group: Sequence[Pair], name: str) -> list[tuple[str, ...]]:
+    fed = {card.name: _by_scheme(card, record) for card, record in group}
+    own = dict.fromkeys(card.contract.scheme for card, _ in group)
+    schemes = [
+        scheme
+        for scheme in dict.fromkeys((*own, *fed[group[0][0].name]))
+        if all(scheme in each for each in fed.values())
     ]
-
-
-def _crossed_rows(
-    models: Sequence[tuple[ModelCard, ModelEvaluation]], name: str
-) -> list[tuple[str, ...]]:
-    schemes = tuple(dict.fromkeys(card.contract.scheme for card, _ in models))
     rows: list[tuple[str, ...]] = [("model", *(f"fed `{scheme}`" for scheme in schemes))]
-    for card, record in models:
-        fed = {e.condition.removeprefix("fed as "): e for e in record.evaluations}
-        fed[card.contract.scheme] = fed["as trained"]
-        figures = (fed[s].figures[name] if s in fed else None for s in schemes)
-        shown = ("not measured" if figure is None else interval_text(figure) for figure in figures)
-        marked = (
-            f"**{text}**" if scheme == card.contract.scheme else text
-            for scheme, text in zip(schemes, shown, strict=True)
-        )
+    for card, _ in group:
+        texts = ((s, interval_text(fed[card.name][s].figures[name])) for s in schemes)
+        marked = (f"**{text}**" if s == card.contract.scheme else text for s, text in texts)
         rows.append((card.name, *marked))
     return rows
+
+
+def _by_scheme(card: ModelCard, record: ModelEvaluation) -> dict[str, Evaluation]:
+    """The figures of the test images under each scheme that they were fed as."""
+    trained, *others = record.evaluations
+    fed = {card.contract.scheme: trained}
+    for each in others:
+        if each.condition.startswith("fed as "):
+            fed[each.scheme] = each
+    return fed
 
 
 def _section(card: ModelCard, record: ModelEvaluation | None, gate: GateFile | None) -> str:

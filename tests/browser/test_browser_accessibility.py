@@ -98,6 +98,9 @@ def test_every_page_is_whole_and_axe_finds_nothing(
         page.get_by_role("button", name="Result, JSON").wait_for()
         if width == 1440:
             look_at_focus(page)
+            page.emulate_media(color_scheme="dark")
+            look_at_focus(page)
+            page.emulate_media(color_scheme=theme)
         for name, end in PAGES.items():
             go_to(page, name)
             look_at(page, end)

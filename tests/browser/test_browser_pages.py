@@ -25,9 +25,10 @@ ELSEWHERE = "main img[src*=evil], main a[href*=evil]"
 def test_a_link_makes_no_browser_ask_elsewhere(page: Page, server: str, page_name: str) -> None:
     asked = dict.fromkeys(("scheme", "sample", "model", "explain"), HOSTILE)
     page.goto(f"{server}/{page_name}?{urlencode(asked)}")
-    expect(page.get_by_text("evil")).to_have_count(3)  # no address chooses an explanation
     page.get_by_role("heading", level=1).wait_for()
     settle(page)
+    expect(page.get_by_text("evil")).to_have_count(3)  # no address chooses an explanation
+    expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator(ELSEWHERE)).to_have_count(0)
 
 

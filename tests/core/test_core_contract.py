@@ -34,7 +34,7 @@ def test_contrast_divided_by_255() -> None:
     assert report.headline == "Contrast divided by 255"
     assert report.message == (
         "Normalised twice: the contrast that reaches the first convolution is divided by 255, so "
-        "the prediction below says nothing."
+        "the prediction below can't be relied on."
     )
 
 

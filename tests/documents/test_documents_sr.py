@@ -65,7 +65,7 @@ def test_the_structured_report_of_what_says_nothing(monkeypatch: pytest.MonkeyPa
     assert named(dataset, "Most probable class, not to be used")
     assert evaluated(dataset, "Whether the model knows such images").startswith("Outside")
     fit = evaluated(dataset, "Whether the normalization fits the training")
-    assert fit == "Does not fit: the prediction says nothing"
+    assert fit == "Does not fit: the prediction can't be relied on"
 
 
 def test_both_probabilities_of_a_calibrated_model(radiograph: Radiograph) -> None:

@@ -65,7 +65,7 @@ def test_a_scheme_that_does_not_fit_is_marked_in_each_row(page: AppTest) -> None
     assert all(text.startswith("Says nothing (") for text in table["Predicted"])
     assert "Normal" not in table
     assert list(table["Fed as trained"]) == ["Normal", "Bacterial pneumonia"]
-    assert "Of 2 the prediction says nothing" in texts(page)
+    assert "Of 2 the prediction can't be relied on" in texts(page)
 
 
 def test_the_same_files_under_another_scheme(page: AppTest) -> None:

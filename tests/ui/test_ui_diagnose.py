@@ -40,7 +40,7 @@ def test_the_first_visit_shows_a_result(app: AppTest) -> None:
 def test_a_scheme_that_does_not_fit_is_said_first(app: AppTest) -> None:
     choose(app.run(), "scheme", "rescale")
     assert app.error[0].value.startswith("**Contrast divided by 255.**")
-    assert "the prediction below says nothing" in app.error[0].value
+    assert "the prediction below can't be relied on" in app.error[0].value
     assert "~~" in app.header[0].value  # the prediction is struck through
     assert "Fed as trained" in texts(app)
     assert not app.success

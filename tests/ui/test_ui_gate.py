@@ -106,7 +106,7 @@ def test_another_model_that_knows_the_image_is_one_click_away(
     gated: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload(gated, WHITE)
-    assert "No other installed model knows such an image either." in texts(gated)
+    assert "No installed model of other people knows such an image either." in texts(gated)
     monkeypatch.setattr(other_models, "known_to", lambda card, radiograph: True)
     gated.run()
     assert "Not told apart from what another installed model was trained on" in texts(gated)

@@ -1,15 +1,29 @@
 """What a visitor chose is still chosen after a look at another page, or at another file."""
 
 import ast
+import gc
 import json
+import weakref
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
-from tests.ui.batch_page import BRIGHT, DARK, FILES, finish, of_job, select
+from tests.ui.batch_page import (
+    BRIGHT,
+    DARK,
+    FILES,
+    choose_scheme,
+    finish,
+    job_of,
+    label,
+    of_job,
+    select,
+)
 from tests.ui.test_ui_file_controls import tiff
 from tests.ui.test_ui_viewer import DEEP
+from xray_app.ui.widgets.choices import lasting_upload, source
 
 PAGES = "xray_app/ui/pages/"
 CHOSEN: dict[str, list[tuple[str, str, object]]] = {
@@ -88,28 +102,61 @@ def test_a_files_frame_and_window_are_kept_for_each_file(app: AppTest) -> None:
     assert app.session_state[key.replace("window_", "ends_") + "_2"] == (1000.0, 2000.0)
 
 
-def test_a_pages_own_files_are_kept_until_they_are_let_go(app: AppTest) -> None:
+def test_a_pages_own_files_are_kept_until_they_are_let_go(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[str] = []
+    monkeypatch.setattr(
+        lasting_upload, "forget", lambda files: forgotten.extend(file.name for file in files)
+    )
     declared = json.dumps({"image_mean": [0.5] * 3, "image_std": [0.5] * 3}).encode()
     go(app.run(), "inside.py")
-    app.file_uploader(key="inside_declared").upload("mine.json", declared).run()
-    go(app, "study.py")
-    go(app, "inside.py")
-    assert any("Still here: mine.json" in caption.value for caption in app.caption)
-    assert "Declared: mine.json" in app.subheader[0].value
+    for name in ("mine.json", "other.json"):
+        app.file_uploader(key="inside_declared").upload(name, declared).run()
+        go(app, "study.py")
+        go(app, "inside.py")
+        assert any(f"Still here: {name}" in caption.value for caption in app.caption)
+        assert f"Declared: {name}" in app.subheader[0].value
+    assert forgotten == ["mine.json"], "what another file replaced"
+    held = weakref.ref(app.session_state["kept_inside_declared"])
     app.button(key="drop_inside_declared").click().run()
     assert not app.exception
     assert not app.subheader
+    assert forgotten == ["mine.json", "other.json"]
+    app.run()
+    gc.collect()
+    assert held() is None, "something still holds what was let go of"
 
 
 def test_filters_and_labels_last_as_long_as_the_batch(page: AppTest) -> None:
     finish(page, FILES)
     page.segmented_control(key=of_job(page, "batch_shown")).set_value("error").run()
+    label(page, b"name,label\ndark.png,normal\nbright.png,viral_pneumonia\n")
     go(page, "study.py")
     go(page, "batch.py")
     assert page.segmented_control(key=of_job(page, "batch_shown")).value == "error"
+    assert any("Still here: labels.csv" in caption.value for caption in page.caption)
+    before = of_job(page, "kept_batch_labels")
+    choose_scheme(page, "rescale").button(key="batch_again").click().run()
+    job = job_of(page)
+    assert job is not None
+    assert job.wait(60)
+    page.run()
+    assert any("Still here: labels.csv" in caption.value for caption in page.caption)
+    now = of_job(page, "kept_batch_labels")
     page.button(key="batch_clear").click().run()
+    assert before not in page.session_state
+    assert now not in page.session_state
     finish(page, FILES)
     assert page.segmented_control(key=of_job(page, "batch_shown")).value == "all"
+
+
+def test_a_row_opens_at_its_own_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also after its file was left at another frame."""
+    state: dict[str, object] = {"frame_batch:a-1": 3}
+    monkeypatch.setattr(source.st, "session_state", state)
+    source.open_source(source.Source("batch:a-1", "a.dcm", b"", False), 1)
+    assert state["frame_batch:a-1"] == 1
 
 
 def test_an_upload_stands_beside_what_the_batch_opens(page: AppTest) -> None:
@@ -132,3 +179,13 @@ def test_every_box_says_that_it_keeps_what_is_chosen() -> None:
                 if "persist_state" not in given:
                     forgetful.append(f"{path.name}: {given.get('key')}")
     assert forgetful == FORGETFUL
+
+
+def test_only_these_draw_an_uploader() -> None:
+    """A page that draws its own forgets the file; the batch's files are forgotten before Start."""
+    found = {
+        path.name
+        for path in (ROOT / "xray_app" / "ui").rglob("*.py")
+        if ".file_uploader(" in path.read_text()
+    }
+    assert found == {"lasting_upload.py", "source.py", "batch.py"}

@@ -68,8 +68,8 @@ def find_card(name: str, directory: Path | None = None) -> ModelCard:
 def models_of_others(card: ModelCard, directory: Path | None = None) -> tuple[ModelCard, ...]:
     """Installed models with a gate that know other people than ``card``'s; one for each people.
 
-    Of several that were trained on the same people the first is given: their gates answer the same
-    question, and more of them are no more certain.
+    Of several that were trained on the same people the first is given. Those of the model's own
+    people are left out: that such an image is of another population is what its gate found.
     """
     found: dict[str, ModelCard] = {}
     for name in list_models(directory):

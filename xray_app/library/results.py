@@ -94,7 +94,7 @@ class Prediction(Result):
         return diagnosis_to_dict(self.diagnosis, self.radiograph.digest)
 
     def figure(self) -> "go.Figure":
-        """Return a bar a class, as a Plotly figure; gray where the prediction says nothing."""
+        """Return a bar a class, as a Plotly figure; gray where it can't be relied on."""
         prediction = self.diagnosis.prediction
         labels = [self.card.label(name) for name in prediction.classes]
         return probability_bars(prediction, labels, meaningful=self.is_meaningful)
@@ -103,7 +103,7 @@ class Prediction(Result):
         contract = self.diagnosis.contract
         label = self.card.label(self.predicted)
         top = f"{label} {self.diagnosis.prediction.top_probability:.2f}"
-        said = top if self.is_meaningful else f"{top}, which says nothing here"
+        said = top if self.is_meaningful else f"{top}, which can't be relied on here"
         listed = [(self.card.label(n), f"{p:.3f}") for n, p in self.probabilities.items()]
         return box(
             COLOURS[contract.verdict],

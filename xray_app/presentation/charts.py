@@ -179,7 +179,7 @@ def comparison_bars(card: ModelCard, comparison: Comparison) -> go.Figure:
 
     Args:
         card: the model's, for the classes' labels.
-        comparison: of any schemes; one whose prediction says nothing is gray.
+        comparison: of any schemes; one whose prediction can't be relied on is gray.
     """
     rows = comparison.rows
     bars = {

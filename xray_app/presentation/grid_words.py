@@ -9,7 +9,7 @@ from xray_app.diagnosis import Comparison, ComparisonRow, Grid, ScaleEffect, sca
 MARKS: dict[Verdict, str] = {"matches": "=", "contrast": "~", "mismatch": "x"}
 LEGEND = (
     f"{MARKS['matches']} fits training, {MARKS['contrast']} same range with another contrast, "
-    f"{MARKS['mismatch']} mismatch: that figure says nothing."
+    f"{MARKS['mismatch']} mismatch: that figure can't be relied on."
 )
 
 

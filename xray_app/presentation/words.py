@@ -100,7 +100,7 @@ def placement_of(
     """Warn where the evidence lies outside the body more than is usual for the model.
 
     Args:
-        diagnosis: any; one whose prediction says nothing needs no further warning.
+        diagnosis: any; one whose prediction can't be relied on needs no further warning.
         checks: what ``read_faithfulness`` gave for the model; None if nobody measured it.
         artefacts: what ``read_artefacts`` gave for it; None if nobody measured it.
     """
@@ -116,7 +116,7 @@ def map_worth_of(diagnosis: Diagnosis, checks: dict[str, Any] | None) -> str | N
     """Say what maps of this kind were worth on test images; None where there is nothing to say.
 
     Args:
-        diagnosis: any; one whose prediction says nothing needs no more words.
+        diagnosis: any; one whose prediction can't be relied on needs no more words.
         checks: what ``read_faithfulness`` gave for the model; None if nobody measured it.
     """
     saliency = diagnosis.saliency

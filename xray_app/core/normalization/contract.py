@@ -107,7 +107,7 @@ def _explain_mismatch(spread: float, shift: float, correlation: float) -> tuple[
         return (
             f"Contrast divided by {factor}",
             f"Normalised twice: the contrast that reaches the first convolution is divided by "
-            f"{factor}{extra}, {_NOTHING}",
+            f"{factor}{extra}, {_UNRELIABLE}",
         )
     if correlation <= -_MIN_CORRELATION:
         return "Negative", f"Dark and bright are exchanged, {_UNRELIABLE}"
@@ -115,7 +115,7 @@ def _explain_mismatch(spread: float, shift: float, correlation: float) -> tuple[
         return (
             f"Contrast multiplied by {spread:.0f}",
             f"A scaling step is missing: the contrast that reaches the first convolution is "
-            f"multiplied by {spread:.0f}, {_NOTHING}",
+            f"multiplied by {spread:.0f}, {_UNRELIABLE}",
         )
     if abs(shift) > _MAX_SHIFT:
         direction = "darker" if shift < 0.0 else "brighter"

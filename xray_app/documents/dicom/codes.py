@@ -34,7 +34,7 @@ CONTRACT = private("CONTRACT", "Whether the normalization fits the training")
 CONTRACTS = {
     "matches": private("FITS", "Fits training"),
     "contrast": private("CONTRAST", "Same range, contrast changed"),
-    "mismatch": private("MISMATCH", "Does not fit: the prediction says nothing"),
+    "mismatch": private("MISMATCH", "Does not fit: the prediction can't be relied on"),
 }
 PREDICTED = private("PREDICTED", "Most probable class")
 VOID = private("PREDICTED_VOID", "Most probable class, not to be used")

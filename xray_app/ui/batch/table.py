@@ -36,7 +36,7 @@ def count_sentence(rows: Sequence[Row], card: ModelCard) -> str:
         gate = "no gate checks whether this model knows such images"
     sentence = f"{images}: {gate}, {errors:,} with an error."
     if mismatch:
-        sentence += f" Of {mismatch:,} the prediction says nothing: the scheme does not fit."
+        sentence += f" Of {mismatch:,} the prediction can't be relied on: the scheme does not fit."
     return sentence
 
 
@@ -168,7 +168,7 @@ def _column_config(card: ModelCard) -> dict[str, Any]:
             format="%.2f",
             width=125,
             help="Probability under the scheme, calibrated if the model's card is; empty where the "
-            "prediction says nothing.",
+            "prediction can't be relied on.",
         )
         for name in card.class_names
     }

@@ -66,7 +66,7 @@ def show_grid(card: ModelCard, comparison: Comparison, grid: Grid, chosen: str) 
                     _cell(card, comparison, grid, scheme)
     st.caption(
         ":material/check_circle: fits training  :material/contrast: same range, another contrast  "
-        ":material/dangerous: mismatch, the figure says nothing  :material/star: as trained. "
+        ":material/dangerous: mismatch, the figure can't be relied on  :material/star: as trained. "
         "A cell opens below."
     )
     return opened
