@@ -56,7 +56,14 @@ class TestCard:
         assert found.expectation.scheme is None
         with pytest.raises(InputError, match=r"which scheme model\.onnx was trained with"):
             brought_card(found, Use())
-        assert brought_card(found, Use("imagenet")).contract.scheme == "imagenet"
+        card = brought_card(found, Use("imagenet"))
+        assert card.contract.scheme == "imagenet"
+        assert card.brought is not None
+        assert card.brought.scheme_known
+        family = replace(found.expectation, scheme="signed", measured=False)
+        card = brought_card(replace(found, expectation=family), Use())
+        assert card.brought is not None
+        assert not card.brought.scheme_known
         with pytest.raises(UnknownChoice, match="'imagnet'"):
             brought_card(found, Use("imagnet"))
         with pytest.raises(InputError, match="Expected 3 class names, .* received 2"):

@@ -99,6 +99,7 @@ def brought_card(found: Inspection, use: Use, prefix: str = "") -> ModelCard:
             "input_dtype": facts.input_dtype,
             "channel_order": facts.channel_order,
             "named": bool(use.labels or facts.labels),
+            "scheme_known": use.scheme is not None or found.expectation.measured,
         },
     }
     return parse_card(content, facts.file)

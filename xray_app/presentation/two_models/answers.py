@@ -41,7 +41,7 @@ def answers_sentence(sides: Sides, results: Sequence[Diagnosis]) -> str:
 
 
 def common_sentence(sides: Sides) -> str:
-    """Say what could be compared, where one of the two answers says nothing."""
+    """Say what could be compared, where one of the two answers can't be relied on."""
     found = common_classes(sides[0].card, sides[1].card)
     common = listed([sides[0].card.label(name) for name in found.names])
     return {

@@ -17,7 +17,7 @@ from xray_app.presentation.two_models.sides import LETTERS
 from xray_app.presentation.words import certainty, no_map_sentence, own_model_sentence
 
 MARKS_OF: dict[bool | None, str] = {True: "≠", False: "=", None: "?"}
-_CONTRACT_LEGEND = "≠ differs, ? not known of both; each figure holds for its own model."
+_CONTRACT_LEGEND = "≠ differs, ? not known of one, or assumed; each figure holds for its own model."
 _WIDTH = 44  # of a value in the terminal
 _NO_FIGURES = "can't be fed so"
 
