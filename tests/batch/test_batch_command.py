@@ -18,22 +18,22 @@ from xray_app.batch.journal import journal_of
 
 
 def test_the_command_killed_at_40_percent_gives_the_same_table(tmp_path: Path) -> None:
-    broken = make_folder(tmp_path / "in", samples(), 50, 5)
+    broken = make_folder(tmp_path / "in", samples(), 30, 3)
     whole, killed = tmp_path / "whole.parquet", tmp_path / "killed.parquet"
     done = subprocess.run(
         command(tmp_path / "in", "--out", whole, "--json", "--workers", "1"),
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     summary = json.loads(done.stdout)
-    assert (summary["rows"], summary["errors"]) == (50, 5)
+    assert (summary["rows"], summary["errors"]) == (30, 3)
     assert done.stderr == ""
-    kill_at(command(tmp_path / "in", "--out", killed), killed, 20)
+    kill_at(command(tmp_path / "in", "--out", killed), killed, 12)
     assert not killed.exists()
     assert main(["batch", str(tmp_path / "in"), "--out", str(killed), "--resume"]) == 0
     assert killed.read_bytes() == whole.read_bytes()
     table = pq.read_table(whole).to_pylist()
     assert {row["name"] for row in table if row["error"]} == broken
-    assert sum(summary["predicted"].values()) == 45
+    assert sum(summary["predicted"].values()) == 27
 
 
 def test_the_command_writes_overlays_and_says_what_it_found(

@@ -31,6 +31,7 @@ from xray_app.inspection.families import families_markdown
 INSPECTED = (
     "EfficientNetB0", "EfficientNetV2B0", "ConvNeXtTiny", "ResNet50V2", "MobileNetV2", "VGG16",
 )  # fmt: skip
+QUICK = ("EfficientNetB0", "EfficientNetV2B0", "MobileNetV2")  # the others are large
 
 
 def assert_same_layers(measured: Sequence[LayerFacts | Layer], shipped: Stem) -> None:
@@ -80,7 +81,10 @@ def test_the_documentation_is_the_commands_output() -> None:
     assert page == families_markdown(shipped_families())
 
 
-@pytest.mark.parametrize("architecture", INSPECTED)
+@pytest.mark.parametrize(
+    "architecture",
+    [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in INSPECTED],
+)
 def test_a_saved_family_is_recognised_and_measured(architecture: str, tmp_path: Path) -> None:
     facts = examine(saved(with_head(build_backbone(architecture)), tmp_path), None)
     shipped = shipped_families().stem(architecture, "none")

@@ -132,7 +132,13 @@ def noise(count: int) -> np.ndarray:
     return (255 * np.random.default_rng(0).random((count, 64, 64, 3))).astype(np.float32)
 
 
-@pytest.mark.parametrize("architecture", ["EfficientNetB0", "ResNet50", "MobileNetV2"])
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        "MobileNetV2",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("EfficientNetB0", "ResNet50")),
+    ],
+)
 def test_other_models_can_be_exported(tmp_path: Path, architecture: str) -> None:
     folder, content = small_model(tmp_path, architecture)
     card = find_card("fake", tmp_path)
