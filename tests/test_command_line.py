@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 
 from tests.diagnosis.test_diagnosis_two_models import signed
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, fake_card
 from xray_app import __main__ as command_line
-from xray_app.commands import common
+from xray_app.commands import common, diagnosing
 from xray_app.commands.models import two_models
 from xray_app.core.normalization import CONTRASTS, SCALES, scheme_grid
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.engines import list_models
+from xray_app.engines import default_model, list_models
 from xray_app.samples.catalogue import list_samples
 
 
@@ -117,7 +117,7 @@ def test_compare_sets_a_second_model_beside_the_first(
     status, out, err = run(capsys, *command, "--json")
     assert (status, err) == (0, "")
     result = json.loads(out)
-    assert list(opened) == list(list_models())
+    assert list(opened) == [default_model(), "cxr_lite0_tb"]
     assert [side["trained_scheme"] for side in result["models"].values()] == ["raw", "signed"]
     assert list(result["models"]["a"]["schemes"]) == ["raw", "signed", "clahe"]
     assert {row["aspect"] for row in result["contracts"] if row["differs"]} == {
@@ -128,6 +128,24 @@ def test_compare_sets_a_second_model_beside_the_first(
     assert all(sentence in out for sentence in result["conclusion"])
     assert "\nScheme                    ≠  raw (" in out
     assert "not a medical device" in out
+
+
+def test_a_slow_explanation_of_two_is_noted_for_both_and_goes_forward_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = {default_model(): fake_card(), "cxr_lite0_tb": signed()}
+    seen: list[float] = []
+    monkeypatch.setattr(two_models, "find_card", cards.__getitem__)
+    monkeypatch.setattr(two_models, "open_engine", lambda name: FakeEngine(cards[name]))
+    monkeypatch.setattr(diagnosing, "_progress_of", lambda method: seen.append)
+    command = "compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--explain", "occlusion"
+    status, _, err = run(capsys, *command)
+    assert status == 0
+    assert err.splitlines() == [
+        f"Note on {letter}: Occlusion was not checked for this model." for letter in "AB"
+    ]
+    assert seen == sorted(seen)
+    assert (min(seen) < 0.5, seen[-1]) == (True, 1.0)
 
 
 def test_probe(capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,6 +212,21 @@ def test_bad_files_give_one_line(
         (
             ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--scale", "byte"],
             "for two models name --schemes",
+        ),
+        *(
+            (
+                ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", *option],
+                "with --with each is fed as it was trained: leave them out",
+            )
+            for option in (["--fit", "pad"], ["--kernel", "area"], ["--no-antialias"])
+        ),
+        (
+            ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--layer", "top_conv"],
+            "Unknown layer for two models 'top_conv'",
+        ),
+        (
+            ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--with-trained-fit", "pad"],
+            "--with-trained-fit tells what a file doesn't; expected a file after --with",
         ),
         (
             ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--target", "flu"],

@@ -16,7 +16,7 @@ from xray_app.commands import registry as commands
 from xray_app.commands.registry import COMMANDS
 from xray_app.core.normalization import contrast, scale, schemes
 from xray_app.core.normalization.schemes import PRESETS
-from xray_app.engines import Engine, catalogue, find_card
+from xray_app.engines import Engine, catalogue, find_card, list_models
 from xray_app.explain import class_activation
 from xray_app.explain import registry as explanations
 from xray_app.readers import read_radiograph
@@ -123,6 +123,22 @@ def test_only_models_that_differ_in_the_scheme_alone_are_crossed() -> None:
         assert record is not None
         assert value == f"{record.evaluations[0].figures[figure].value:.3f}"
     assert "overlap: none can be called the better scheme" in text
+
+
+def test_two_models_names_all_that_are_installed_and_quotes_what_was_measured() -> None:
+    """Of two that differ in the scheme alone, each fed as the other was trained."""
+    said = (ROOT / "docs/two-models.md").read_text()
+    assert [name for name in list_models() if f"`{name}`" not in said] == []
+    lines = documents()["models.md"].splitlines()
+    crossed: dict[str, list[str]] = {}
+    for line in lines:
+        cells = [cell.strip(" *") for cell in line.strip("|").split("|")]
+        if cells[0] in {"cxr_lite0_rescale", "cxr_lite0_clahe_zscore"} and len(cells) == 7:
+            crossed.setdefault(cells[0], []).extend([cells[1][:5], cells[3][:5]])
+    first, second = crossed["cxr_lite0_rescale"], crossed["cxr_lite0_clahe_zscore"]
+    words = " ".join(said.split())
+    assert f"stays at {first[0]} and {second[1]}," in words
+    assert f"falls from {first[3]} to {first[2]}, and from {second[2]} to {second[3]}." in words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.fakes import HEAD, FakeEngine, card_content, fake_card
 from xray_app.cards import ModelCard
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.records import Prediction
-from xray_app.diagnosis.common_classes import common_classes, is_diseased
+from xray_app.diagnosis.common_classes import common_classes, healthy_class, is_diseased
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.diagnosis.two_models import choices_for, require_two, schemes_of_both, side_of
@@ -106,6 +106,10 @@ TB = with_classes("normal", "tuberculosis")
         (fake_card(), TB, "normal", 1, False),
         (TB, with_classes("normal_chest_x_ray", "covid"), "normal", 0, False),
         (TB, with_classes("abnormal", "no_finding"), "normal", 0, False),
+        (TB, with_classes("covid_19_positive", "covid_19_negative"), "normal", 0, False),
+        (TB, with_classes("pneumonia", "no_pneumonia"), "normal", 0, False),
+        (TB, with_classes("non_tb", "tb"), "normal", 0, False),
+        (TB, with_classes("covid", "non_covid", "opacity"), "none", 0, False),
         (TB, with_classes("covid", "tuberculosis"), "some", 1, False),
         (TB, with_classes("abnormal", "covid"), "none", 0, False),
         (fake_card(), brought(named=False), "unnamed", 0, False),
@@ -139,3 +143,26 @@ def test_class_and_threshold_must_say_the_same(
     assert is_diseased(card, prediction) is expected
     nameless = with_classes("a", "b", threshold=threshold)
     assert is_diseased(nameless, Prediction(("a", "b"), np.log(values), values)) is None
+
+
+def test_plain_normal_comes_before_the_absence_of_one_finding() -> None:
+    assert healthy_class(with_classes("non_covid", "covid", "normal")) == "normal"
+    assert healthy_class(with_classes("no_covid", "normal")) == "normal"
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "expected"),
+    [
+        ([0.2, 0.8], True),
+        ([0.8, 0.2], False),
+        ([0.9, 0.8], None),  # both
+        ([0.3, 0.4], None),  # none, though the second is the highest
+        ([0.5, 0.5], None),
+    ],
+)
+def test_independent_probabilities_say_what_is_over_one_half_alone(
+    probabilities: list[float], expected: bool | None
+) -> None:
+    card = with_classes("normal", "tuberculosis", outputs="sigmoid", threshold=THRESHOLD)
+    values = np.array(probabilities, np.float32)
+    assert is_diseased(card, Prediction(card.class_names, np.log(values), values)) is expected

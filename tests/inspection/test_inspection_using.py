@@ -1,5 +1,6 @@
 """A model's own file in use: what its card says, what must be asked for, which maps it allows."""
 
+import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.engines.onnx_models import Written, classifier, kernel, saved
 from xray_app import __main__ as command_line
+from xray_app.commands.common import own_model_arguments, use_of
 from xray_app.core.errors import InputError, UnknownChoice, UnsupportedFile
 from xray_app.explain import CLASS_ACTIVATIONS
 from xray_app.inspection.inspection import Inspection, inspect_bytes, inspect_model
@@ -54,11 +56,21 @@ class TestCard:
         assert found.expectation.scheme is None
         with pytest.raises(InputError, match=r"which scheme model\.onnx was trained with"):
             brought_card(found, Use())
-        assert brought_card(found, Use("imagenet")).contract.scheme == "imagenet"
+        card = brought_card(found, Use("imagenet"))
+        assert card.contract.scheme == "imagenet"
+        assert card.brought is not None
+        assert card.brought.scheme_known
+        family = replace(found.expectation, scheme="signed", measured=False)
+        card = brought_card(replace(found, expectation=family), Use())
+        assert card.brought is not None
+        assert not card.brought.scheme_known
         with pytest.raises(UnknownChoice, match="'imagnet'"):
             brought_card(found, Use("imagnet"))
         with pytest.raises(InputError, match="Expected 3 class names, .* received 2"):
             brought_card(found, Use("imagenet", ("a", "b")))
+        with pytest.raises(InputError) as caught:  # on a page there are no options
+            brought_card(found, Use())
+        assert "--" not in str(caught.value)
 
     def test_any_size_is_chosen_and_a_small_one_refused(self, tmp_path: Path) -> None:
         found = inspected(tmp_path, size="S")
@@ -109,6 +121,17 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return status, captured.out, captured.err
 
 
+def test_of_a_second_file_its_own_options_go_before_those_without_prefix() -> None:
+    parser = argparse.ArgumentParser()
+    own_model_arguments(parser.add_argument_group())
+    own_model_arguments(parser.add_argument_group(), "with_")
+    given = ["--trained", "unit", "--classes", "A,B", "--side", "64", "--with-trained", "rescale"]
+    options = parser.parse_args([*given, "--with-trained-fit", "pad"])
+    assert use_of(options, "with_", "") == Use("rescale", ("A", "B"), 64, "pad")
+    assert use_of(options, "with_") == Use("rescale", (), None, "pad")
+    assert use_of(options) == Use("unit", ("A", "B"), 64, "stretch")
+
+
 @pytest.mark.usefixtures("in_process")
 class TestCommands:
     def test_predict(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,12 +158,19 @@ class TestCommands:
         status, out, err = run(capsys, *command)
         assert (status, out) == (2, "")
         assert "which scheme second.onnx was trained with" in err
+        assert "Name it (--with-trained SCHEME)" in err
         names = "--classes", "Normal,A,B", "--with-classes", "Normal,C", "--with-trained", "unit"
         status, _, err = run(capsys, *command, *names)
         assert "Unknown scheme 'unit'" in err
-        status, out, _ = run(capsys, *command, *names[:-1], "rescale", "--json")
+        wrong = run(capsys, *command, "--with-trained", "rescale", "--with-classes", "A,B,C")[2]
+        assert "class names, one for each output of second.onnx in its order (--with-cl" in wrong
+        status, out, err = run(capsys, *command, *names[:-1], "rescale", "--json")
         result = json.loads(out)
         assert status == 0
+        notes = err.splitlines()
+        assert notes[0].startswith("Note on A: first.onnx is your own model")
+        assert notes[1].startswith("Note on B: second.onnx is your own model")
+        assert result["notices"] == []
         assert result["classes"]["question"] == "normal"
         assert result["conclusion"][0].startswith("Nothing checks whether A and B know such an")
         rows = {row["aspect"]: row for row in result["contracts"]}

@@ -34,6 +34,7 @@ OPEN = GateReport("open", "known", "Known.", {}, 0.0, 1.0, -1.0)
 CLOSED = replace(OPEN, verdict="closed", finding="other_population")
 CHILD = with_classes("normal", "bacterial", "viral")
 ADULT = with_classes("normal", "tuberculosis")
+PNEUMONIA = with_classes("normal", "pneumonia")
 
 
 @cache
@@ -76,9 +77,16 @@ def figures(sentence: str) -> list[str]:
                                      0.3, 0.7),
          "They disagree: A says Normal, B says Tuberculosis; compare the class alone", 0),
         (side(CHILD, 0.1, 0.8, 0.1), side(ADULT, 0.2, 0.8),
-         "both say that it is not normal. A names Bacterial, B Tuberculosis: different classes", 0),
+         "both say that it is not normal. A names Bacterial, B Tuberculosis: whether that "
+         "is the same finding depends on what their classes mean", 0),
         (side(CHILD, 0.8, 0.1, 0.1), side(ADULT, 0.2, 0.8),
-         "B says not normal (Tuberculosis), A normal. A knows no such class, so the two need", 0),
+         "B says not normal (Tuberculosis), A normal. A has no class of that name; whether "
+         "they contradict each other depends on what their classes mean.", 0),
+        (side(CHILD, 0.1, 0.8, 0.1), side(PNEUMONIA, 0.8, 0.2),
+         "A says not normal (Bacterial), B normal. B has no class of that name; whether they "
+         "contradict each other depends on what their classes mean.", 0),
+        (side(CHILD, 0.8, 0.1, 0.1), side(PNEUMONIA, 0.2, 0.8),
+         "B says not normal (Pneumonia), A normal. A has no class of that name; whether", 0),
         (side(CHILD, 0.8, 0.1, 0.1), side(ADULT, 0.8, 0.2),
          "both say normal. Each means its own other classes alone: A tells bacterial and viral; "
          "B tells tuberculosis.", 0),
@@ -90,11 +98,11 @@ def figures(sentence: str) -> list[str]:
                                           0.1, 0.7, 0.1, 0.1),
          "A names Bacterial, B Viral: on that they disagree.", 0),
         (side(ADULT, 0.2, 0.8), side(with_classes("covid", "tuberculosis"), 0.3, 0.7),
-         "Their classes differ; both know Tuberculosis. Both say Tuberculosis.", 0),
+         "Their classes differ; both have Tuberculosis. Both say Tuberculosis.", 0),
         (side(ADULT, 0.2, 0.8), side(with_classes("covid", "tuberculosis"), 0.7, 0.3),
-         "B says Covid, which A doesn't know, so what the two say can't be compared.", 0),
+         "B says Covid; A has no class of that name, so what the two say can't be compared.", 0),
         (side(ADULT, 0.2, 0.8), side(with_classes("covid", "abnormal"), 0.7, 0.3),
-         "They have no class in common (A tells Normal and Tuberculosis; B tells Covid and "
+         "They have no class name in common (A tells Normal and Tuberculosis; B tells Covid and "
          "Abnormal)", 0),
         (side(CHILD, 0.2, 0.7, 0.1), side(brought(named=False), 0.2, 0.7, 0.1),
          "The classes of B have no names", 0),
@@ -115,11 +123,49 @@ def test_an_answer_on_both_sides_of_its_threshold_is_undecided() -> None:
     assert "B says Normal, but any class but normal has 0.30, over its threshold of 0.20." in said
 
 
-def test_several_labels_are_no_shares_of_one_whole() -> None:
-    card = with_classes("normal", "tuberculosis", outputs="sigmoid")
-    said = concluded(side(ADULT, 0.9, 0.1), side(card, 0.9, 0.8))
-    assert said.endswith("B gives each class a probability of its own.")
+def test_the_same_classes_on_both_sides_of_a_threshold_are_undecided_too() -> None:
+    strict = with_classes("normal", "tuberculosis", threshold=THRESHOLD)
+    first, second = side(strict, 0.7, 0.3), side(ADULT, 0.9, 0.1)
+    said = concluded(first, second)
+    assert said.startswith("A is undecided, B says Normal. A says Normal, but any class but normal")
+    assert "over its threshold of 0.20" in said
+    assert concluded(second, first).startswith("B is undecided, A says Normal.")
+    assert concluded(first, first).startswith("Both are undecided. A says Normal, but")
+    other = side(with_classes("covid", "tuberculosis"), 0.3, 0.7)
+    loose = with_classes("normal", "tuberculosis", threshold=THRESHOLD | {"value": 0.9})
+    assert "A is undecided, B says Tuberculosis." in concluded(side(loose, 0.3, 0.7), other)
+
+
+SEVERAL = with_classes("normal", "tuberculosis", outputs="sigmoid")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (side(ADULT, 0.9, 0.1), side(SEVERAL, 0.9, 0.8),
+         "B gives each class a probability of its own, so none rules out another: A says Normal; B "
+         "gives more than 0.5 to Normal and Tuberculosis. Of normal or not, A says normal and B is "
+         "undecided."),
+        (side(SEVERAL, 0.3, 0.4), side(SEVERAL, 0.2, 0.8),
+         "A and B give each class a probability of its own, so none rules out another: A "
+         "gives no class more than 0.5, and the highest to Tuberculosis; B gives more "
+         "than 0.5 to Tuberculosis. Of normal or not, A is undecided and B says not normal."),
+        (side(CHILD, 0.8, 0.1, 0.1), side(SEVERAL, 0.45, 0.49),
+         "A says Normal; B gives no class more than 0.5, and the highest to Tuberculosis. Of "
+         "normal or not, A says normal and B is undecided."),
+        (side(with_classes("tuberculosis", "covid", outputs="sigmoid"), 0.2, 0.9),
+         side(ADULT, 0.1, 0.9),
+         "A gives more than 0.5 to Covid; B says Tuberculosis."),
+    ],
+)  # fmt: skip
+def test_several_labels_are_no_shares_of_one_whole(
+    first: ModelSide, second: ModelSide, expected: str
+) -> None:
+    """Neither an argmax nor a sum of them says anything."""
+    said = concluded(first, second)
+    assert said.endswith(expected)
     assert not figures(said)
+    assert "disagree" not in said
 
 
 @pytest.mark.parametrize(
@@ -146,11 +192,14 @@ def test_the_gates_come_first(gates: Sequence[GateReport | None], expected: str)
 
 def test_an_answer_to_what_training_never_sent_is_not_compared() -> None:
     first, second = side(CHILD, 0.8, 0.1, 0.1, verdict="mismatch"), side(ADULT, 0.2, 0.8)
-    assert "Under `signed` only B gets what it was trained for" in concluded(
-        first, second, "signed"
+    assert (
+        "Under `signed` only B gets what it was trained for; A was not trained for this and its "
+        "figure does not hold, so nothing is compared." in concluded(first, second, "signed")
     )
     both = side(ADULT, 0.2, 0.8, verdict="mismatch")
-    assert "neither answer says anything" in concluded(first, both, "signed")
+    assert "neither model gets what it was trained for: no figure of either holds" in concluded(
+        first, both, "signed"
+    )
     del_raw = replace(second, results={"raw": second.results["raw"]})
     assert "B can't be fed `signed`" in concluded(first, del_raw, "signed")
     assert "Both were trained with `raw`" in two_model_sentences(first, second)[2]
@@ -181,27 +230,60 @@ def test_the_table_marks_what_differs_and_what_nobody_knows() -> None:
     first, second = side(CHILD, 0.8, 0.1, 0.1), side(own, 0.8, 0.1, 0.1, gate=None)
     rows = {row.aspect: row for row in contract_rows(first, second)}
     differing = {name for name, row in rows.items() if row.differs}
-    assert differing == {
-        "Size", "Fit", "Kernel", "Channels", "Order of colours", "Layout", "Type",
-    }  # fmt: skip
+    assert differing == {"Size", "Channels", "Order of colours", "Layout", "Type"}
     unknown = {name for name, row in rows.items() if row.differs is None}
-    assert unknown == {"Classes", "Whom it knows", "Ages", "Views", "Trained on"}
+    assert unknown == {
+        "Fit", "Kernel", "Classes", "Whom it knows", "Ages", "Views", "Trained on",
+    }  # fmt: skip
     assert rows["Fit"].shown == ("stretched", "padded with 0 (assumed)")
     assert rows["Channels"].shown == ("3", "1")
     assert two_model_sentences(first, second)[1] == (
-        "One tensor can't serve both: they differ in size (A 32 × 32, B 32 × 64), fit (A "
-        "stretched, B padded with 0), kernel (A bilinear, antialiased, B mean over the area), "
-        "channels (A 3, B 1), order of colours (A RGB, B gray), layout (A channels last (NHWC), B "
-        "channels first (NCHW)) and type (A float32, B uint8)."
+        "One tensor can't serve both: they differ in size (A 32 × 32, B 32 × 64), channels (A "
+        "3, B 1), order of colours (A RGB, B gray), layout (A channels last (NHWC), B channels "
+        "first (NCHW)) and type (A float32, B uint8). As far as is known (fit and kernel are "
+        "assumed) they differ in fit (A stretched, B padded with 0) and kernel (A bilinear, "
+        "antialiased, B mean over the area) as well."
     )
     alike = two_model_sentences(first, side(ADULT, 0.8, 0.2))[1]
     assert alike == "Both must be fed alike: one tensor serves both."
 
 
+def test_what_is_assumed_of_a_brought_model_is_said_as_far_as_is_known() -> None:
+    own = {"file": "a.onnx", "explanations": []}
+    first = side(CHILD, 0.8, 0.1, 0.1)
+
+    def said(**changes: object) -> tuple[str, ...]:
+        card = fake_card(brought=own | changes)
+        return two_model_sentences(first, side(card, 0.8, 0.1, 0.1, verdict="mismatch"))
+
+    assert said(channel_order="RGB")[1] == (
+        "As far as is known (fit and kernel are assumed) both must be fed alike, and one tensor "
+        "serves both."
+    )
+    assert "(fit, kernel and order of colours are assumed) both must" in said()[1]
+    assert said()[2] == "Both were trained with `raw`."
+    assert said(scheme_known=False)[2] == "Both were trained with `raw`, as far as is known."
+    card = signed(brought=own | {"channel_order": "RGB", "scheme_known": False})
+    second = side(card, 0.8, 0.1, 0.1, verdict="mismatch")
+    sentences = two_model_sentences(first, second)
+    assert sentences[1] == (
+        "As far as is known (scheme, values, fit and kernel are assumed) one tensor can't serve "
+        "both: they differ in scheme (A raw, B signed)."
+    )
+    assert sentences[2].startswith("Under one scheme for both, as far as is known: `raw` fits A")
+    assert "Under `raw`, as far as is known, only A gets" in concluded(first, second, "raw")
+    rows = {row.aspect: row for row in contract_rows(first, second)}
+    for aspect in ("Scheme", "Values", "At the first convolution"):
+        assert rows[aspect].differs is None
+    assert rows["Scheme"].shown[1].endswith(", inferred)")
+    assert "inferred, and may be another" in two_models_text(first, second)
+
+
 def test_text_and_plain_values_say_the_same() -> None:
     first, second = side(CHILD, 0.8, 0.1, 0.1), side(ADULT, 0.2, 0.8, gate=CLOSED)
     text = two_models_text(first, second, ["A notice."])
-    values = two_models_to_dict(first, second, "a.png")
+    values = two_models_to_dict(first, second, "a.png", ["A notice."])
+    assert values["notices"] == ["A notice."]
     assert text.startswith("A notice.\nA: fake (A fake)\n   Known.\nB: fake (A fake)\n")
     assert all(sentence in text for sentence in values["conclusion"])
     assert "= tuberculosis 0.80, outside (raw)" in text

@@ -26,6 +26,7 @@ def models(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     engines = {FIRST: FakeEngine(fake_card(gate=ENTRY)), SECOND: second}
     monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
     monkeypatch.setattr(resources, "open_engine", lambda name, **_: engines[name])
+    monkeypatch.setattr(choice, "list_models", lambda: (FIRST, SECOND))
     return app.run().switch_page("xray_app/ui/pages/models.py").run()
 
 

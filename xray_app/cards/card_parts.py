@@ -143,7 +143,8 @@ class Brought(CardRecord):
     Nobody measured how well it does: no gate, no calibration. ``explanations`` are those that its
     file allows, the quick ones first. ``channels``, ``layout``, ``input_dtype`` and
     ``channel_order`` (None where nothing tells it) are what the file itself takes; ``named`` is
-    whether anybody named its classes, or they are numbered.
+    whether anybody named its classes, or they are numbered; ``scheme_known``, whether its layers or
+    a person tell its scheme, or it is inferred from what such networks expect.
     """
 
     file: str
@@ -153,6 +154,7 @@ class Brought(CardRecord):
     input_dtype: str = "float32"
     channel_order: Literal["RGB", "BGR", "gray"] | None = None
     named: bool = True
+    scheme_known: bool = True
 
 
 class TrainingData(CardRecord):

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from xray_app.samples import read_sample
 Command = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None]]
 
 SAMPLE_PREFIX = "sample:"
+OWN_MODEL_OPTIONS = "trained", "classes", "side", "trained_fit"
 
 
 def model_argument(parser: argparse.ArgumentParser) -> None:
@@ -50,19 +51,22 @@ def own_model_arguments(group: argparse._ArgumentGroup, prefix: str = "") -> Non
         help="pixels of its square input, where any goes [224]",
     )  # fmt: skip
     group.add_argument(
-        f"{dashed}trained-fit", default="stretch", metavar="F",
+        f"{dashed}trained-fit", metavar="F",
         help=f"how training fitted images: {', '.join(FITS)} [stretch]",
     )  # fmt: skip
 
 
-def use_of(options: argparse.Namespace, prefix: str = "") -> Use:
-    """What ``own_model_arguments`` added, as it was given."""
-    given = {
-        name: getattr(options, f"{prefix}{name}")
-        for name in ("trained", "classes", "side", "trained_fit")
-    }
+def use_of(options: argparse.Namespace, *prefixes: str) -> Use:
+    """What ``own_model_arguments`` added, as it was given; of prefixes the first goes first."""
+    given = {name: _given(options, name, prefixes or ("",)) for name in OWN_MODEL_OPTIONS}
     labels = tuple(part.strip() for part in (given["classes"] or "").split(",") if part.strip())
-    return Use(given["trained"], labels, given["side"], given["trained_fit"])
+    fit = given["trained_fit"] or "stretch"
+    return Use(given["trained"], labels, given["side"], fit)
+
+
+def _given(options: argparse.Namespace, name: str, prefixes: Sequence[str]) -> Any:
+    values = (getattr(options, f"{prefix}{name}") for prefix in prefixes)
+    return next((value for value in values if value is not None), None)
 
 
 def scheme_argument(parser: argparse.ArgumentParser) -> None:

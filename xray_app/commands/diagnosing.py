@@ -173,7 +173,8 @@ def _compare(options: argparse.Namespace) -> None:
     choices = _choices(options)
     if options.second is not None:
         find_explanation(options.explain)
-        compare_two(options, radiograph, choices, _progress_of(options.explain))
+        advance = _progress_of(options.explain)
+        compare_two(options, radiograph, choices, advance, _note_reservation)
         return
     with open_model(options) as engine:
         _note_reservation(engine.card, options.explain)
@@ -232,23 +233,29 @@ def _noticed(values: dict[str, Any], radiograph: Radiograph) -> dict[str, Any]:
     return values | {"notices": list(radiograph.notices)}
 
 
-def _note_reservation(card: ModelCard, method: str) -> None:
+def _note_reservation(card: ModelCard, method: str, letter: str = "") -> None:
     """Say on standard error what speaks against an explanation that somebody chose.
+
+    Args:
+        card: of the model.
+        method: the explanation.
+        letter: which of two models it is; "" where there is one.
 
     Raises:
         UnknownChoice: there is no such explanation.
         CardError: the record of what was measured can't be read.
     """
     find_explanation(method)
+    before = f"Note on {letter}" if letter else "Note"
     if card.brought is not None:
-        print(f"Note: {own_model_sentence(card)}", file=sys.stderr)
+        print(f"{before}: {own_model_sentence(card)}", file=sys.stderr)
         return
     if method == DEFAULT_EXPLANATION:
         return
     record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
     note = reservation(record, method)
     if note:
-        print(f"Note: {note}", file=sys.stderr)
+        print(f"{before}: {note}", file=sys.stderr)
 
 
 def _progress_of(method: str) -> Advance:

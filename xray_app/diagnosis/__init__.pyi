@@ -1,6 +1,7 @@
 from .class_stability import ClassStability, Version, class_stability
 from .common_classes import (
     CommonClasses,
+    classes_over_half,
     common_classes,
     healthy_class,
     is_diseased,
@@ -59,6 +60,7 @@ __all__ = [
     "calibrate_logits",
     "choices_for",
     "class_stability",
+    "classes_over_half",
     "common_classes",
     "compare",
     "compare_geometries",

@@ -12,7 +12,10 @@ from xray_app.core import Prediction
 
 # What models call an image without what they look for.
 _HEALTHY = ("normal", "healthy", "negative")  # or what begins so: "normal_chest_x_ray"
-_WITHOUT = ("no_finding", "no_findings", "no_disease")
+_WITHOUT = "no_"  # what begins so: "no_finding", "no_pneumonia"
+# What one of two classes is called: "non_tb", "covid_19_negative". Among three, "non_covid" may be
+# another pneumonia.
+_NOT, _NEGATIVE = "non_", "_negative"
 # All classes are the same; only "normal or not" is asked by both; some class or none is common; or
 # the classes of one have no names.
 Question = Literal["classes", "normal", "some", "none", "unnamed"]
@@ -37,11 +40,21 @@ class CommonClasses:
 
 def healthy_class(card: ModelCard) -> str | None:
     """The class of an image without what the model looks for; None if none is named so."""
-    return next((name for name in card.class_names if _is_healthy(name)), None)
+    names = card.class_names
+    tests = (_is_healthy, _is_without) if len(names) > 2 else (_is_healthy, _is_without, _is_not)
+    return next((name for test in tests for name in names if test(name)), None)
 
 
 def _is_healthy(name: str) -> bool:
-    return name.split("_", maxsplit=1)[0] in _HEALTHY or name in _WITHOUT
+    return name.split("_", maxsplit=1)[0] in _HEALTHY
+
+
+def _is_without(name: str) -> bool:
+    return name.startswith(_WITHOUT)
+
+
+def _is_not(name: str) -> bool:
+    return name.startswith(_NOT) or name.endswith(_NEGATIVE)
 
 
 def common_classes(first: ModelCard, second: ModelCard) -> CommonClasses:
@@ -72,16 +85,33 @@ def _is_named(card: ModelCard) -> bool:
 def is_diseased(card: ModelCard, prediction: Prediction) -> bool | None:
     """Whether the model says "not normal"; None where it has no such class, or is undecided.
 
-    It is undecided where the most probable class says one thing and the card's threshold another.
+    It is undecided where the most probable class says one thing and the card's threshold another;
+    where each class has a probability of its own, unless the healthy class or others are over one
+    half, and not both.
     """
     healthy = healthy_class(card)
     if healthy is None:
         return None
+    if card.outputs == "sigmoid":
+        over = classes_over_half(prediction)
+        return None if not over or (healthy in over and len(over) > 1) else over != (healthy,)
     other = prediction.predicted != healthy
-    if card.threshold is None or card.outputs == "sigmoid":
+    if card.threshold is None:
         return other
     positive = positive_probability(card, prediction)
     return other if (positive >= card.threshold.value) == other else None
+
+
+def classes_over_half(prediction: Prediction) -> tuple[str, ...]:
+    """The classes whose probability is over one half, in the model's order.
+
+    >>> import numpy as np
+    >>> values = np.array([0.5, 0.8, 0.6], np.float32)
+    >>> classes_over_half(Prediction(("a", "b", "c"), values, values))
+    ('b', 'c')
+    """
+    pairs = zip(prediction.classes, prediction.probabilities, strict=True)
+    return tuple(name for name, value in pairs if value > 0.5)
 
 
 def positive_probability(card: ModelCard, prediction: Prediction) -> float:

@@ -44,8 +44,13 @@ class Use:
     antialias: bool = True
 
 
-def brought_card(found: Inspection, use: Use) -> ModelCard:
+def brought_card(found: Inspection, use: Use, prefix: str = "") -> ModelCard:
     """The card of a model that is used without being installed.
+
+    Args:
+        found: what its file tells.
+        use: what a person says.
+        prefix: before the names of a command's options, where an error names one; "" names none.
 
     Raises:
         InputError: the scheme can't be told and wasn't named, or the labels are not as many as
@@ -55,8 +60,8 @@ def brought_card(found: Inspection, use: Use) -> ModelCard:
         CardError: the size or the fit can't be.
     """
     facts = found.facts
-    scheme = _scheme(found, use)
-    labels = _labels(facts, use.labels)
+    scheme = _scheme(found, use, prefix)
+    labels = _labels(facts, use.labels, prefix)
     name = found.card["name"]
     content: dict[str, Any] = {
         "name": f"brought-{name}"[:60].rstrip("_-"),
@@ -94,6 +99,7 @@ def brought_card(found: Inspection, use: Use) -> ModelCard:
             "input_dtype": facts.input_dtype,
             "channel_order": facts.channel_order,
             "named": bool(use.labels or facts.labels),
+            "scheme_known": use.scheme is not None or found.expectation.measured,
         },
     }
     return parse_card(content, facts.file)
@@ -115,7 +121,7 @@ def open_file(path: Path, use: Use) -> Engine:
     Raises:
         As ``inspect_model`` and ``brought_card``.
     """
-    return open_brought(brought_card(inspect_model(path), use), path)
+    return open_brought(brought_card(inspect_model(path), use, "--"), path)
 
 
 def is_model_file(name: str) -> bool:
@@ -136,12 +142,12 @@ def fitting_explanations(facts: ModelFacts) -> tuple[str, ...]:
     return (*quick, *slow)
 
 
-def _scheme(found: Inspection, use: Use) -> str:
+def _scheme(found: Inspection, use: Use, prefix: str) -> str:
     scheme = use.scheme or found.expectation.scheme
     if scheme is None:
         raise InputError(
             f"Expected to hear which scheme {found.facts.file} was trained with: "
-            f"{_first_sentence(found.expectation)} Name it (--trained SCHEME)."
+            f"{_first_sentence(found.expectation)} Name it{_option(prefix, 'trained SCHEME')}."
         )
     return parse_scheme(scheme).name
 
@@ -151,7 +157,7 @@ def _first_sentence(expectation: Expectation) -> str:
     return reason if reason.endswith(".") else f"{reason}."
 
 
-def _labels(facts: ModelFacts, given: Sequence[str]) -> tuple[str, ...]:
+def _labels(facts: ModelFacts, given: Sequence[str], prefix: str) -> tuple[str, ...]:
     if facts.outputs is None:
         raise UnsupportedFile(
             f"Expected a classifier, received {facts.file}, which gives features and not one "
@@ -166,10 +172,14 @@ def _labels(facts: ModelFacts, given: Sequence[str]) -> tuple[str, ...]:
         return tuple(f"Class {n}" for n in range(count))
     if len(labels) != count:
         raise InputError(
-            f"Expected {count} class names, one for each output in its order, received "
-            f"{len(labels)}."
+            f"Expected {count} class names, one for each output of {facts.file} in its "
+            f"order{_option(prefix, 'classes A,B')}, received {len(labels)}."
         )
     return tuple(labels)
+
+
+def _option(prefix: str, name: str) -> str:
+    return f" ({prefix}{name})" if prefix else ""
 
 
 def _names(labels: Sequence[str]) -> list[str]:

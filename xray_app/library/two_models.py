@@ -56,8 +56,12 @@ class ModelComparison(Result):
         return two_models_text(self.first, self.second, self.radiograph.notices)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON: what ``compare --with --json`` prints."""
-        return two_models_to_dict(self.first, self.second, self.radiograph.digest)
+        """Return plain values, for JSON: what ``compare --with --json`` prints.
+
+        Its file is the radiograph's digest, since an array has no name.
+        """
+        radiograph = self.radiograph
+        return two_models_to_dict(self.first, self.second, radiograph.digest, radiograph.notices)
 
     def overlays(self) -> dict[str, NDArray[np.uint8]]:
         """Both maps as trained over the radiograph, (H, W, 3) uint8, by what they show."""

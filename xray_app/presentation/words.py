@@ -73,10 +73,12 @@ def heat_caption(card: ModelCard, diagnosis: Diagnosis) -> str:
 def own_model_sentence(card: ModelCard) -> str:
     """What to know of a model that was brought, before any of its figures."""
     file = card.brought.file if card.brought else card.title
+    is_known = card.brought is None or card.brought.scheme_known
+    source = "measured on its layers or your word" if is_known else "inferred, and may be another"
     return (
         f"{file} is your own model: nothing checks whether it knows such an image at all, and its "
-        f"figures are not calibrated. Its scheme, {card.contract.scheme}, is measured on its "
-        f"layers or your word; how training fitted images, {card.input.fit}, is assumed."
+        f"figures are not calibrated. Its scheme, {card.contract.scheme}, is {source}; how "
+        f"training fitted images, {card.input.fit}, is assumed."
     )
 
 

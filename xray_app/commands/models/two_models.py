@@ -3,12 +3,14 @@
 import argparse
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from xray_app.cards import ModelCard
-from xray_app.commands.common import own_model_arguments, print_json, use_of
-from xray_app.core import InputError, Radiograph
+from xray_app.commands.common import OWN_MODEL_OPTIONS, own_model_arguments, print_json, use_of
+from xray_app.core import InputError, Radiograph, UnknownChoice
 from xray_app.diagnosis import (
+    DETAIL,
     Choices,
     ModelSide,
     choices_for,
@@ -19,9 +21,10 @@ from xray_app.diagnosis import (
 from xray_app.engines import Engine, default_model, find_card, open_engine
 from xray_app.explain import Advance
 from xray_app.inspection import brought_card, inspect_model, is_model_file, open_brought
-from xray_app.presentation.two_models import two_models_text, two_models_to_dict
+from xray_app.presentation.two_models import LETTERS, two_models_text, two_models_to_dict
 
 _SECOND = "with_"
+Note = Callable[[ModelCard, str, str], None]
 
 
 def two_models_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,50 +37,87 @@ def two_models_arguments(parser: argparse.ArgumentParser) -> None:
         "scheme of each), with their contracts in one table",
     )
     own_model_arguments(
-        parser.add_argument_group("what a file given to --with doesn't tell, beside another file"),
+        parser.add_argument_group("what a file given to --with doesn't tell"),
         _SECOND,
     )
 
 
 def compare_two(
-    options: argparse.Namespace, radiograph: Radiograph, choices: Choices, advance: Advance
+    options: argparse.Namespace,
+    radiograph: Radiograph,
+    choices: Choices,
+    advance: Advance,
+    note: Note,
 ) -> None:
     """Ask one model after the other and print what they disagree on; one is loaded at a time.
 
+    Args:
+        options: of the command.
+        radiograph: the same for both.
+        choices: explanation, class and layer.
+        advance: is told how far both together are, in [0, 1].
+        note: says what speaks against a model's explanation, given its letter.
+
     Raises:
-        InputError: it is the same model twice, a file doesn't tell all that is needed, or neither
-            has the class to explain.
+        InputError: an option holds for one model only, it is the same model twice, a file doesn't
+            tell all that is needed, or neither has the class to explain.
         XrayAppError: a model can't be found or loaded.
     """
-    if options.contrast or options.scale:
-        raise InputError(
-            "--contrast and --scale make one model's grid; for two models name --schemes."
-        )
+    _require_fitting(options)
     first_name = options.model or default_model()
-    first, open_first = _found(first_name, options, "")
-    takes_first = is_model_file(first_name)
-    second, open_second = _found(options.second, options, _SECOND if takes_first else "")
+    first, open_first = _found(first_name, options, "--", "")
+    prefixes = (_SECOND,) if is_model_file(first_name) else (_SECOND, "")
+    second, open_second = _found(options.second, options, "--with-", *prefixes)
     require_two(first, second)
     if choices.target and not any(choices_for(c, choices).target for c in (first, second)):
         first.require_target(choices.target)  # and say which classes there are
     schemes = schemes_of_both(first, second, options.schemes or ())
     sides: list[ModelSide] = []
-    for open_it in (open_first, open_second):
+    for letter, card in zip(LETTERS, (first, second), strict=True):
+        if card.brought is None or options.json:  # whose note stands in the text
+            note(card, choices.explanation, letter)
+    for place, open_it in enumerate((open_first, open_second)):
+        half = partial(_half_of, advance, place)
         with closing(open_it()) as engine:
-            sides.append(side_of(engine, radiograph, schemes, choices, advance))
+            sides.append(side_of(engine, radiograph, schemes, choices, half))
     if options.json:
-        values = two_models_to_dict(sides[0], sides[1], options.file)
-        print_json(values | {"notices": list(radiograph.notices)})
+        print_json(two_models_to_dict(sides[0], sides[1], options.file, radiograph.notices))
     else:
         print(two_models_text(sides[0], sides[1], radiograph.notices))
 
 
+def _half_of(advance: Advance, place: int, fraction: float) -> None:
+    advance((place + fraction) / 2)
+
+
+def _require_fitting(options: argparse.Namespace) -> None:
+    """Refuse what means nothing for two models, before either is opened."""
+    if options.contrast or options.scale:
+        raise InputError(
+            "--contrast and --scale make one model's grid; for two models name --schemes."
+        )
+    if not (options.fit is None and options.kernel is None and options.antialias is None):
+        raise InputError(
+            "--fit, --kernel and --antialias change what one model is fed; with --with each is fed "
+            "as it was trained: leave them out."
+        )
+    if options.layer is not None and options.layer not in DETAIL:
+        raise UnknownChoice.of("layer for two models", options.layer, DETAIL)
+    given = [name for name in OWN_MODEL_OPTIONS if getattr(options, _SECOND + name) is not None]
+    if given and not is_model_file(options.second):
+        named = ", ".join(f"--with-{name.replace('_', '-')}" for name in given)
+        raise InputError(
+            f"{named} tells what a file doesn't; expected a file after --with, received "
+            f"{options.second}: leave it out, since an installed model's card tells it."
+        )
+
+
 def _found(
-    name: str, options: argparse.Namespace, prefix: str
+    name: str, options: argparse.Namespace, named: str, *prefixes: str
 ) -> tuple[ModelCard, Callable[[], Engine]]:
-    """The card of a model, and what opens it."""
+    """The card of a model, and what opens it; ``named`` begins the options that an error names."""
     if not is_model_file(name):
         return find_card(name), lambda: open_engine(name)
     path = Path(name)
-    card = brought_card(inspect_model(path), use_of(options, prefix))
+    card = brought_card(inspect_model(path), use_of(options, *prefixes), named)
     return card, lambda: open_brought(card, path)

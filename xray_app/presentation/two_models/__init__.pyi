@@ -1,4 +1,3 @@
-from .answers import LETTERS
 from .contract_table import ContractRow, contract_rows
 from .results import (
     MARKS_OF,
@@ -7,6 +6,7 @@ from .results import (
     two_models_to_dict,
 )
 from .sentences import result_under, two_model_sentences
+from .sides import LETTERS
 
 __all__ = [
     "LETTERS",

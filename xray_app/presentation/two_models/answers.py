@@ -1,4 +1,7 @@
-"""What two models' answers come to beside each other, as far as their classes allow."""
+"""What two models' answers come to beside each other, as far as their classes allow.
+
+Names are all that is known of brought classes: what is named otherwise may yet be the same finding.
+"""
 
 from collections.abc import Sequence
 
@@ -12,9 +15,8 @@ from xray_app.diagnosis import (
     is_diseased,
     positive_probability,
 )
-
-LETTERS = ("A", "B")
-Sides = tuple[ModelSide, ModelSide]
+from xray_app.presentation.two_models.multi_label import is_multi_label, multi_label_sentence
+from xray_app.presentation.two_models.sides import LETTERS, Sides, label_of
 
 
 def answers_sentence(sides: Sides, results: Sequence[Diagnosis]) -> str:
@@ -32,24 +34,28 @@ def answers_sentence(sides: Sides, results: Sequence[Diagnosis]) -> str:
         "none": _of_no_class,
         "unnamed": _of_no_names,
     }
+    if any(map(is_multi_label, sides)) and found.question not in {"none", "unnamed"}:
+        return " ".join([multi_label_sentence(sides, results), *_notes(sides, results, found)])
     said = says[found.question](sides, results, found)
     return " ".join([said, *_notes(sides, results, found)])
 
 
 def common_sentence(sides: Sides) -> str:
-    """Say what could be compared, where one of the two answers says nothing."""
+    """Say what could be compared, where one of the two answers can't be relied on."""
     found = common_classes(sides[0].card, sides[1].card)
     common = listed([sides[0].card.label(name) for name in found.names])
     return {
         "classes": "Their classes are the same.",
         "normal": "Their classes differ: only normal or not could be compared.",
-        "some": f"Their classes differ: both know {common} alone.",
-        "none": "They have no class in common.",
+        "some": f"Their classes differ: both have {common} alone.",
+        "none": "They have no class name in common.",
         "unnamed": "Not all of their classes have names.",
     }[found.question]
 
 
 def _of_the_same_classes(sides: Sides, results: Sequence[Diagnosis], found: CommonClasses) -> str:
+    if (undecided := _undecided(sides, results)) is not None:
+        return undecided
     one, other = (label_of(s, r) for s, r in zip(sides, results, strict=True))
     if found.figures:
         tops = [f"{result.prediction.top_probability:.2f}" for result in results]
@@ -80,8 +86,8 @@ def _of_normal_or_not(sides: Sides, results: Sequence[Diagnosis], found: CommonC
     if name in sides[1 - place].card.class_names:
         return f"{intro} they disagree, {ill} says {named[place]}, {well} says normal."
     return (
-        f"{intro} {ill} says not normal ({named[place]}), {well} normal. {well} knows no such "
-        "class, so the two need not contradict each other."
+        f"{intro} {ill} says not normal ({named[place]}), {well} normal. {well} has no class of "
+        "that name; whether they contradict each other depends on what their classes mean."
     )
 
 
@@ -92,7 +98,28 @@ def _two_names(results: Sequence[Diagnosis], named: Sequence[str], found: Common
     said = f"A names {named[0]}, B {named[1]}"
     if names[0] in found.names and names[1] in found.names:
         return f"{said}: on that they disagree."
-    return f"{said}: different classes, whose figures can't be set beside each other."
+    return (
+        f"{said}: whether that is the same finding depends on what their classes mean; their "
+        "figures can't be set beside each other."
+    )
+
+
+def _undecided(sides: Sides, results: Sequence[Diagnosis]) -> str | None:
+    """What is said where a model's own threshold contradicts its class; None where none does."""
+    undecided = [_is_undecided(s, r) for s, r in zip(sides, results, strict=True)]
+    if all(undecided):
+        return "Both are undecided."
+    if not any(undecided):
+        return None
+    place = undecided.index(True)
+    said = label_of(sides[1 - place], results[1 - place])
+    return f"{LETTERS[place]} is undecided, {LETTERS[1 - place]} says {said}."
+
+
+def _is_undecided(side: ModelSide, result: Diagnosis) -> bool:
+    return (
+        healthy_class(side.card) is not None and is_diseased(side.card, result.prediction) is None
+    )
 
 
 def _answer_text(diseased: bool | None) -> str:
@@ -105,15 +132,17 @@ def _of_some_classes(sides: Sides, results: Sequence[Diagnosis], found: CommonCl
     common = listed([sides[0].card.label(name) for name in found.names])
     names = [result.prediction.predicted for result in results]
     named = [label_of(side, result) for side, result in zip(sides, results, strict=True)]
-    intro = f"Their classes differ; both know {common}."
+    intro = f"Their classes differ; both have {common}."
+    if (undecided := _undecided(sides, results)) is not None:
+        return f"{intro} {undecided}"
     if names[0] == names[1]:
         return f"{intro} Both say {named[0]}."
     if set(names) <= set(found.names):
         return f"{intro} They disagree: A says {named[0]}, B says {named[1]}."
     place = 0 if names[0] not in found.names else 1
     return (
-        f"{intro} {LETTERS[place]} says {named[place]}, which {LETTERS[1 - place]} doesn't know, "
-        "so what the two say can't be compared."
+        f"{intro} {LETTERS[place]} says {named[place]}; {LETTERS[1 - place]} has no class of that "
+        "name, so what the two say can't be compared."
     )
 
 
@@ -124,8 +153,8 @@ def _of_no_class(sides: Sides, results: Sequence[Diagnosis], found: CommonClasse
         for letter, side in zip(LETTERS, sides, strict=True)
     )
     return (
-        f"They have no class in common ({own}): what they say can't be compared, only what each is "
-        "fed and where it looks."
+        f"They have no class name in common ({own}): what they say can't be compared, only "
+        "what each is fed and where it looks."
     )
 
 
@@ -140,16 +169,16 @@ def _of_no_names(sides: Sides, results: Sequence[Diagnosis], found: CommonClasse
 
 
 def _notes(sides: Sides, results: Sequence[Diagnosis], found: CommonClasses) -> list[str]:
-    """Sentences on what the answers are not: ruled out, or shares of one whole."""
+    """Why a model is undecided, whose class says one thing and its threshold another."""
     if found.question in {"none", "unnamed"}:
         return []
     notes = []
     for letter, side, result in zip(LETTERS, sides, results, strict=True):
         card, prediction = side.card, result.prediction
         healthy = healthy_class(card)
-        if card.outputs == "sigmoid":
-            notes.append(f"{letter} gives each class a probability of its own.")
-        elif healthy and card.threshold and is_diseased(card, prediction) is None:
+        if is_multi_label(side):
+            continue  # no threshold of any class but the healthy one can hold for it
+        if healthy and card.threshold and is_diseased(card, prediction) is None:
             positive, limit = positive_probability(card, prediction), card.threshold.value
             notes.append(
                 f"{letter} says {label_of(side, result)}, but any class but "
@@ -157,11 +186,6 @@ def _notes(sides: Sides, results: Sequence[Diagnosis], found: CommonClasses) -> 
                 f"{'over' if positive >= limit else 'under'} its threshold of {limit:.2f}."
             )
     return notes
-
-
-def label_of(side: ModelSide, result: Diagnosis) -> str:
-    """The label of the predicted class."""
-    return side.card.label(result.prediction.predicted)
 
 
 def _others(side: ModelSide) -> str:

@@ -26,6 +26,7 @@ class ContractRow:
     Attributes:
         first, second: the two values in words.
         notes: what is to be known of each value, such as that it is assumed; "" for nothing.
+        assumed: whether one of the values is assumed or inferred: nobody stated or measured it.
     """
 
     part: Part
@@ -33,11 +34,12 @@ class ContractRow:
     first: str
     second: str
     notes: tuple[str, str] = ("", "")
+    assumed: bool = False
 
     @property
     def differs(self) -> bool | None:
         """Whether the values are not the same, whatever the notes say; None if one isn't known."""
-        if self.first.startswith(_UNKNOWN) or self.second.startswith(_UNKNOWN):
+        if self.assumed or self.first.startswith(_UNKNOWN) or self.second.startswith(_UNKNOWN):
             return None
         return self.first != self.second
 
@@ -63,16 +65,30 @@ def contract_rows(first: ModelSide, second: ModelSide) -> tuple[ContractRow, ...
         ContractRow(
             part, aspect, value, others[part, aspect],
             (_note(first.card, aspect), _note(second.card, aspect)),
+            aspect in assumed_aspects(first.card) | assumed_aspects(second.card),
         )
         for (part, aspect), value in found.items()
     )  # fmt: skip
 
 
+def assumed_aspects(card: ModelCard) -> frozenset[str]:
+    """What of a brought model's contract its file doesn't tell, and nobody measured."""
+    own = card.brought
+    if own is None:
+        return frozenset()
+    found = {"Fit", "Kernel"}
+    if own.channel_order is None and own.channels != 1:
+        found.add("Order of colours")
+    if not own.scheme_known:
+        found |= {"Scheme", "Values", "At the first convolution"}
+    return frozenset(found)
+
+
 def _note(card: ModelCard, aspect: str) -> str:
+    is_assumed = aspect in assumed_aspects(card)
     if aspect == "Scheme":
-        return trained_scheme(card).label
-    assumed = card.brought is not None and aspect in {"Fit", "Kernel"}
-    return "assumed" if assumed else ""
+        return trained_scheme(card).label + (", inferred" if is_assumed else "")
+    return "assumed" if is_assumed else ""
 
 
 def _values(side: ModelSide) -> dict[tuple[Part, str], str]:

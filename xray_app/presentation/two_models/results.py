@@ -11,13 +11,13 @@ from xray_app.gate import gate_sentence, is_outside
 from xray_app.presentation.alternatives import lungs_note, where_sentence
 from xray_app.presentation.grid_words import LEGEND, MARKS
 from xray_app.presentation.plain import diagnosis_to_dict
-from xray_app.presentation.two_models.answers import LETTERS
 from xray_app.presentation.two_models.contract_table import ContractRow, contract_rows
 from xray_app.presentation.two_models.sentences import two_model_sentences
+from xray_app.presentation.two_models.sides import LETTERS
 from xray_app.presentation.words import certainty, no_map_sentence, own_model_sentence
 
 MARKS_OF: dict[bool | None, str] = {True: "≠", False: "=", None: "?"}
-_CONTRACT_LEGEND = "≠ differs, ? not known of both; each figure holds for its own model."
+_CONTRACT_LEGEND = "≠ differs, ? not known of one, or assumed; each figure holds for its own model."
 _WIDTH = 44  # of a value in the terminal
 _NO_FIGURES = "can't be fed so"
 
@@ -92,8 +92,16 @@ def _contracts_text(rows: Sequence[ContractRow]) -> str:
     return plain_table(lines)
 
 
-def two_models_to_dict(first: ModelSide, second: ModelSide, file: str) -> dict[str, Any]:
-    """Return plain values, for JSON; ``a`` and ``b`` are the two models."""
+def two_models_to_dict(
+    first: ModelSide, second: ModelSide, file: str, notices: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return plain values, for JSON; ``a`` and ``b`` are the two models.
+
+    Args:
+        first, second: A and B.
+        file: the radiograph's name.
+        notices: of the radiograph.
+    """
     found = common_classes(first.card, second.card)
     return {
         "file": file,
@@ -108,6 +116,7 @@ def two_models_to_dict(first: ModelSide, second: ModelSide, file: str) -> dict[s
             "figures_comparable": found.figures,
         },
         "contracts": [row.to_dict() for row in contract_rows(first, second)],
+        "notices": list(notices),
     }
 
 

@@ -1,17 +1,17 @@
 """What two models disagree on, in sentences; never one class's figure beside another's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from xray_app.core.text import listed
 from xray_app.diagnosis import Diagnosis, ModelSide
 from xray_app.gate import is_outside
-from xray_app.presentation.two_models.answers import (
-    LETTERS,
-    Sides,
-    answers_sentence,
-    common_sentence,
+from xray_app.presentation.two_models.answers import answers_sentence, common_sentence
+from xray_app.presentation.two_models.contract_table import (
+    ContractRow,
+    assumed_aspects,
+    contract_rows,
 )
-from xray_app.presentation.two_models.contract_table import ContractRow, contract_rows
+from xray_app.presentation.two_models.sides import LETTERS, Sides
 
 _FITS = {"matches": "fits", "contrast": "is another contrast for", "mismatch": "is a mismatch for"}
 
@@ -46,7 +46,7 @@ def _conclusion(sides: Sides, scheme: str | None) -> str:
                 "training images."
             )
     results = [result for result in shown if result is not None]
-    unheard = _unheard(results, scheme)
+    unheard = _unheard(sides, results, scheme)
     if unheard is not None:
         return f"{unheard} {common_sentence(sides)}"
     unchecked = [LETTERS[i] for i, result in enumerate(results) if result.gate is None]
@@ -60,7 +60,7 @@ def result_under(side: ModelSide, scheme: str | None) -> Diagnosis | None:
     return side.trained if scheme is None else side.results.get(scheme)
 
 
-def _unheard(results: Sequence[Diagnosis], scheme: str | None) -> str | None:
+def _unheard(sides: Sides, results: Sequence[Diagnosis], scheme: str | None) -> str | None:
     """Why there is nothing to compare; None where both answers say something."""
     outside = [is_outside(result.gate) for result in results]
     if all(outside):
@@ -74,35 +74,64 @@ def _unheard(results: Sequence[Diagnosis], scheme: str | None) -> str | None:
         return f"The gate of {closed} is closed: {said}; nothing checks whether {other} knows it."
     wrong = [result.contract.verdict == "mismatch" for result in results]
     fed = f"Under `{scheme}`" if scheme else "As trained"
+    if not _are_schemes_known(sides):
+        fed += ", as far as is known,"
     if all(wrong):
-        return f"{fed} neither model gets what it was trained for, so neither answer says anything."
+        return (
+            f"{fed} neither model gets what it was trained for: no figure of either holds, so "
+            "nothing is compared."
+        )
     if any(wrong):
         bad, good = (LETTERS[wrong.index(value)] for value in (True, False))
         return (
-            f"{fed} only {good} gets what it was trained for; the answer of {bad} says nothing, so "
-            "there is nothing to compare."
+            f"{fed} only {good} gets what it was trained for; {bad} was not trained for this and "
+            "its figure does not hold, so nothing is compared."
         )
     return None
 
 
 def feeding_sentence(rows: Sequence[ContractRow]) -> str:
-    """Say whether one tensor serves both, and if not, in what they want it different."""
-    differing = {row.aspect: row for row in rows if row.part == "input" and row.differs}
-    if "Scheme" in differing:
-        differing.pop("Values", None)
-    if not differing:
-        return "Both must be fed alike: one tensor serves both."
-    said = [
-        f"{row.aspect[0].lower()}{row.aspect[1:]} (A {row.first}, B {row.second})"
-        for row in differing.values()
-    ]
-    return f"One tensor can't serve both: they differ in {listed(said)}."
+    """Say whether one tensor serves both, and if not, in what they want it different.
+
+    What is assumed of a model is said as far as it is known.
+    """
+    inputs = [row for row in rows if row.part == "input"]
+    assumed = [row for row in inputs if row.differs is None]
+    known, perhaps = (
+        _differences(row for row in part if row.first != row.second)
+        for part in ([row for row in inputs if row.differs is not None], assumed)
+    )
+    if not assumed:
+        if not known:
+            return "Both must be fed alike: one tensor serves both."
+        return f"One tensor can't serve both: they differ in {listed(known)}."
+    are = "is" if len(assumed) == 1 else "are"
+    names = listed([_lowered(row.aspect) for row in assumed])
+    as_known = f"s far as is known ({names} {are} assumed)"
+    if known:
+        also = f" A{as_known} they differ in {listed(perhaps)} as well." if perhaps else ""
+        return f"One tensor can't serve both: they differ in {listed(known)}.{also}"
+    if perhaps:
+        return f"A{as_known} one tensor can't serve both: they differ in {listed(perhaps)}."
+    return f"A{as_known} both must be fed alike, and one tensor serves both."
+
+
+def _differences(rows: Iterable[ContractRow]) -> list[str]:
+    found = {row.aspect: row for row in rows}
+    if "Scheme" in found:
+        found.pop("Values", None)
+    return [f"{_lowered(r.aspect)} (A {r.first}, B {r.second})" for r in found.values()]
+
+
+def _lowered(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"
 
 
 def _scheme_sentence(sides: Sides) -> str:
     own = [side.card.contract.scheme for side in sides]
+    as_known = "" if _are_schemes_known(sides) else ", as far as is known"
     if own[0] == own[1]:
-        return f"Both were trained with `{own[0]}`."
+        return f"Both were trained with `{own[0]}`{as_known}."
     said = []
     for place, scheme in enumerate(own):
         other = sides[1 - place].results.get(scheme)
@@ -117,4 +146,8 @@ def _scheme_sentence(sides: Sides) -> str:
     ]
     fit = "fits" if len(both) == 1 else "fit"
     suits = f"{listed(both)} {fit} both" if both else "none of the schemes here fits both"
-    return f"Under one scheme for both: {'; '.join(said)}; {suits}."
+    return f"Under one scheme for both{as_known}: {'; '.join(said)}; {suits}."
+
+
+def _are_schemes_known(sides: Sides) -> bool:
+    return all("Scheme" not in assumed_aspects(side.card) for side in sides)

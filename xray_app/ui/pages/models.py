@@ -109,7 +109,9 @@ def _show_sides(
 def _show_download(sides: Sides, radiograph: Radiograph, label: str) -> None:
     st.download_button(
         "All of it, JSON",
-        lambda: json.dumps(two_models_to_dict(*sides, label), indent=2, ensure_ascii=False),
+        lambda: json.dumps(
+            two_models_to_dict(*sides, label, radiograph.notices), indent=2, ensure_ascii=False
+        ),
         f"models-{radiograph.digest[:12]}.json",
         "application/json",
         on_click="ignore",

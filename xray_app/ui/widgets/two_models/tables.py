@@ -36,7 +36,7 @@ def show_schemes(first: ModelSide, second: ModelSide, shown: tuple[bool, bool]) 
     )
     st.caption(
         ":material/check_circle: fits its training  :material/contrast: same range, another "
-        "contrast  :material/dangerous: mismatch, the figure says nothing"
+        "contrast  :material/dangerous: mismatch, the figure can't be relied on"
     )
 
 
@@ -62,8 +62,8 @@ def show_contracts(first: ModelSide, second: ModelSide) -> None:
     differing = sum(row.differs is True for row in rows)
     st.header("Both contracts")
     st.caption(
-        f"{differing} of {len(rows)} aspects differ. ≠ differs, = same, ? not known of both. A "
-        "figure holds for its own model."
+        f"{differing} of {len(rows)} aspects differ. ≠ differs, = same, ? not known of one, or "
+        "assumed. A figure holds for its own model."
     )
     st.table(
         {
