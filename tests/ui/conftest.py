@@ -1,5 +1,6 @@
 """The app under Streamlit's AppTest, with the fake engine behind it."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,16 @@ from tests.conftest import ROOT
 from tests.fakes import FakeEngine
 from tests.ui.batch_page import PAGE, job_of
 from xray_app.ui.session import resources
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_collect() -> None:
+    """Streamlit collects garbage after every run of the script, through all that is alive.
+
+    Where TensorFlow was at work in this process before, that is most of the time of these tests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.sparse import csr_array
 
 from xray_app.core import AnyArray
 from xray_app.pipeline.steps.images import Plane
@@ -60,6 +59,8 @@ def resized(image: Rows, recipe: Recipe, rows: Indices, *, is_rough: bool = Fals
     used = np.unique(down.indices).astype(np.int64)
     part = _part(image, recipe, used)
     if len(used) < height:
+        from scipy.sparse import csr_array
+
         down.indices = np.searchsorted(used, down.indices).astype(down.indices.dtype)
         down = csr_array((down.data, down.indices, down.indptr), shape=(len(rows), len(used)))
     if recipe.rounding == "opencv":
