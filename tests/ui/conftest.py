@@ -14,12 +14,18 @@ from xray_app.ui.session import resources
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _little_to_collect() -> None:
+def _little_to_collect() -> Iterator[None]:
     """Streamlit collects garbage after every run of the script, through all that is alive.
 
     Where TensorFlow was at work in this process before, that is most of the time of these tests.
     """
     gc.collect()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _freeze(_little_to_collect: None) -> None:
     gc.freeze()
 
 
