@@ -86,7 +86,7 @@ def test_the_wheel_holds_what_the_app_needs_and_no_more(installed: Installed) ->
     sources = {str(p.relative_to(ROOT)) for p in (ROOT / "xray_app").rglob("*.py")}
     assert {n for n in names if n.endswith(".py") and not n.startswith(data)} == sources
     assert not [n for n in names if n.startswith(("tests", "benchmarks", "docs"))]
-    assert installed.wheel.stat().st_size < 60_000_000
+    assert installed.wheel.stat().st_size < 80_000_000  # of the 100 MB that indexes take
 
 
 def test_the_wheel_asks_for_what_the_requirements_name(installed: Installed) -> None:

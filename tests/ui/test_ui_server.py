@@ -26,7 +26,7 @@ def test_no_visit_freezes_anything(app: AppTest) -> None:
     """What is frozen is never collected, and a session lies in reference cycles."""
     before = gc.get_freeze_count()
     assert not app.run().exception
-    assert gc.get_freeze_count() == before
+    assert gc.get_freeze_count() <= before
 
 
 def test_the_collector_leaves_most_of_the_libraries_alone() -> None:

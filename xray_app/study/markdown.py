@@ -6,21 +6,24 @@ from xray_app.core.text import markdown_table
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study
 
+_READ = (
+    "Area under the ROC curve on the test images, mean over the seeds; rows were trained with, "
+    "columns are fed. 0.5 is a coin."
+)
+
 
 def study_markdown(study: Study) -> str:
     """Write what the study found; every figure is read from its results.
 
     Args:
-        study: at least one run; the matrix is that of its first regime.
+        study: at least one run; a regime has a matrix once two schemes were trained in it.
     """
-    first = next(regime for regime in study.regimes if study.of(regime))
+    crossed = [name for name in study.regimes if len({r.scheme for r in study.of(name)}) > 1]
     parts = [
         _measured(study),
         "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(conclude(study), 1)),
         *(_regime(study, regime) for regime in study.regimes if study.of(regime)),
-        f"### {_title(first)}\n\n"
-        "Area under the ROC curve on the test images, mean over the seeds; rows were trained with, "
-        "columns are fed. 0.5 is a coin.\n\n" + _matrix(study, first),
+        *(f"### {_title(name)}\n\n{_READ}\n\n{_matrix(study, name)}" for name in crossed),
         f"To repeat it:\n\n```sh\n{study.command}\n```",
     ]
     return "\n\n".join(parts) + "\n"
@@ -57,7 +60,9 @@ def _regime(study: Study, regime: str) -> str:
         rows.append((f"`{scheme}`", *shown))
     note = study.regime_notes.get(regime, "")
     title = f"### {regime.capitalize()}, fed what it was trained with"
-    return f"{title}\n\n{note}\n\n{markdown_table(rows)}"
+    seeds = len({run.seed for run in study.of(regime)})
+    note += f" Figures of {seeds} seed{'' if seeds == 1 else 's'}."
+    return f"{title}\n\n{note.strip()}\n\n{markdown_table(rows)}"
 
 
 def _title(regime: str) -> str:
@@ -68,6 +73,7 @@ def _title(regime: str) -> str:
 def _matrix(study: Study, regime: str) -> str:
     rows = [("trained \\ fed", *study.schemes)]
     for scheme, values in zip(study.schemes, study.matrix(regime, "auc"), strict=True):
-        cells = ("" if value is None else f"{value:.2f}" for value in values)
-        rows.append((f"**{scheme}**", *cells))
+        cells = ["" if value is None else f"{value:.2f}" for value in values]
+        if any(cells):
+            rows.append((f"**{scheme}**", *cells))
     return markdown_table(rows)
