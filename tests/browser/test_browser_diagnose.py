@@ -48,7 +48,7 @@ def test_upload_change_scheme_read_verdict(
 
     pick(page, "Normalization scheme", "Divide by 255 (rescale)")
     expect(verdict).to_contain_text("Contrast divided by 255.")
-    expect(verdict).to_contain_text("the prediction below says nothing")
+    expect(verdict).to_contain_text("the prediction below can't be relied on")
     expect(verdict).to_contain_text("Fed as trained")
     assert "scheme=rescale" in page.url
 
