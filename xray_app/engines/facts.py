@@ -138,7 +138,8 @@ def channel_order(affine: Affine, *, exchanged: bool = False) -> Literal["RGB", 
     means = np.array([-o / g for g, o in zip(affine.gain, affine.offset, strict=True)])
     unit = means / means.sum() if means.sum() else means
     red_first = IMAGENET_MEAN / IMAGENET_MEAN.sum()
-    for order, other, expected in (("RGB", "BGR", red_first), ("BGR", "RGB", red_first[::-1])):
-        if np.allclose(unit, expected, atol=2e-3):
-            return other if exchanged else order  # type: ignore[return-value]
+    if np.allclose(unit, red_first, atol=2e-3):
+        return "BGR" if exchanged else "RGB"
+    if np.allclose(unit, red_first[::-1], atol=2e-3):
+        return "RGB" if exchanged else "BGR"
     return None

@@ -6,7 +6,14 @@ from contextlib import AbstractContextManager
 import streamlit as st
 
 from xray_app.cards import ModelCard
+from xray_app.core import ContractReport, Verdict
 from xray_app.presentation import own_model_sentence
+
+VERDICT_ICONS: dict[Verdict, str] = {
+    "matches": ":material/check_circle:",
+    "contrast": ":material/contrast:",
+    "mismatch": ":material/dangerous:",
+}
 
 _JOINER = "\u2060"  # takes no room, and ends a word
 _MARKS = re.compile(r"([\\`*{}\[\]<>|&$~]|!(?=\[)|(?<!\w)_|_(?!\w))")
@@ -28,6 +35,14 @@ def plain(text: object) -> str:
     one_line = " ".join(str(text).split())
     escaped = _FIRST_MARK.sub(r"\1\\\2", _MARKS.sub(r"\\\1", one_line))
     return _LOOKED_FOR.sub(rf"\1{_JOINER}", escaped)
+
+
+def show_verdict(contract: ContractReport, scheme: str = "") -> None:
+    """What the contract says, in the verdict's box; ``scheme`` goes before it, where several do."""
+    box = {"matches": st.success, "contrast": st.warning, "mismatch": st.error}[contract.verdict]
+    named = f"`{scheme}`: " if scheme else ""
+    said = f"**{named}{contract.headline}.** {plain(contract.message)}"
+    box(said, icon=VERDICT_ICONS[contract.verdict])
 
 
 def disclaimer(card: ModelCard) -> None:

@@ -39,7 +39,7 @@ from xray_app.ui.widgets.gate_view import show_gate, with_corrections
 from xray_app.ui.widgets.other_models import offer_other_models
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.widgets.stability_strip import show_stability
-from xray_app.ui.words import disclaimer, plain
+from xray_app.ui.words import disclaimer, plain, show_verdict
 
 _HEATMAP = "heatmap"
 
@@ -163,13 +163,7 @@ def _show_verdict(selection: Selection, diagnosis: Diagnosis, *, shown: bool) ->
 
 
 def _show_contract(contract: ContractReport) -> None:
-    show = {
-        "matches": (st.success, ":material/check_circle:"),
-        "contrast": (st.warning, ":material/contrast:"),
-        "mismatch": (st.error, ":material/dangerous:"),
-    }
-    box, icon = show[contract.verdict]
-    box(f"**{contract.headline}.** {plain(contract.message)}", icon=icon)
+    show_verdict(contract)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"At the first convolution: {contract_figures(contract)}.", width="content")
         with st.popover("How it is measured", type="tertiary", icon=":material/help:"):

@@ -6,18 +6,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from xray_app.cards import ModelCard
-from xray_app.core import Verdict
 from xray_app.core.normalization import CONTRASTS, SCALES, Scheme
 from xray_app.diagnosis import Comparison, Grid
 from xray_app.presentation import short_label
-from xray_app.ui.words import plain
+from xray_app.ui.words import VERDICT_ICONS, plain
 
 _OPEN, _STAR = "opened_cell", ":material/star: "
-_ICONS: dict[Verdict, str] = {
-    "matches": ":material/check_circle:",
-    "contrast": ":material/contrast:",
-    "mismatch": ":material/dangerous:",
-}
 
 # A cell's colour is its verdict, which its icon tells as well. The grid scrolls before a cell cuts
 # its figure.
@@ -96,7 +90,7 @@ def _cell(card: ModelCard, comparison: Comparison, grid: Grid, scheme: Scheme) -
             f"{card.label(comparison.trained.prediction.predicted)} {row.probability:.3f} "
             f"({row.probability_change:+.3f}), input {row.range[0]:.4g} to {row.range[1]:.4g}."
         ),
-        icon=_ICONS[row.verdict],
+        icon=VERDICT_ICONS[row.verdict],
         on_click=_opener(scheme.name),
         width="stretch",
     )

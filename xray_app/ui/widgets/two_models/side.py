@@ -20,13 +20,7 @@ from xray_app.ui.session.resources import display_of
 from xray_app.ui.widgets.explanation_choice import checked
 from xray_app.ui.widgets.gate_view import show_gate
 from xray_app.ui.widgets.sidebar import Selection
-from xray_app.ui.words import plain
-
-_BOXES = {
-    "matches": (st.success, ":material/check_circle:"),
-    "contrast": (st.warning, ":material/contrast:"),
-    "mismatch": (st.error, ":material/dangerous:"),
-}
+from xray_app.ui.words import plain, show_verdict
 
 
 def show_side(
@@ -56,9 +50,7 @@ def show_side(
     if result is None:
         st.info("Its card states no mean and deviation, which this scheme needs.")
         return shown
-    contract = result.contract
-    box, icon = _BOXES[contract.verdict]
-    box(f"**`{result.scheme}`: {contract.headline}.** {plain(contract.message)}", icon=icon)
+    show_verdict(result.contract, result.scheme)
     if shown:
         _show_prediction(letter, side, result)
     return shown

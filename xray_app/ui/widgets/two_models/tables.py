@@ -1,19 +1,11 @@
 """Two models in tables: under one scheme, and their contracts with what differs marked."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
-from xray_app.core import Verdict
 from xray_app.diagnosis import Diagnosis, ModelSide
 from xray_app.presentation.two_models import MARKS_OF, ContractRow, contract_rows
-from xray_app.ui.words import plain
+from xray_app.ui.words import VERDICT_ICONS, plain
 
-_ICONS: Mapping[Verdict, str] = {
-    "matches": ":material/check_circle:",
-    "contrast": ":material/contrast:",
-    "mismatch": ":material/dangerous:",
-}
 Sides = tuple[ModelSide, ModelSide]
 _HIDDEN = "hidden: its gate is closed"
 
@@ -48,7 +40,7 @@ def _scheme(name: str, sides: Sides) -> str:
 def _cell(side: ModelSide, result: Diagnosis | None, seen: bool) -> str:
     if result is None:
         return "its card lacks the figures"
-    icon = _ICONS[result.contract.verdict]
+    icon = VERDICT_ICONS[result.contract.verdict]
     if not seen:
         return f"{icon} {_HIDDEN}"
     prediction = result.prediction
