@@ -126,7 +126,7 @@ def _crossed_group(group: Sequence[Pair]) -> str:
 
 
 def _crossed_rows(group: Sequence[Pair], name: str) -> list[tuple[str, ...]]:
-    fed = {card.name: _by_scheme(card, record) for card, record in group}
+    fed = {card.name: _by_scheme(record) for card, record in group}
     own = dict.fromkeys(card.contract.scheme for card, _ in group)
     schemes = [
         scheme
@@ -141,14 +141,12 @@ def _crossed_rows(group: Sequence[Pair], name: str) -> list[tuple[str, ...]]:
     return rows
 
 
-def _by_scheme(card: ModelCard, record: ModelEvaluation) -> dict[str, Evaluation]:
-    """The figures of the test images under each scheme that they were fed as."""
-    trained, *others = record.evaluations
-    fed = {card.contract.scheme: trained}
-    for each in others:
-        if each.condition.startswith("fed as "):
-            fed[each.scheme] = each
-    return fed
+def _by_scheme(record: ModelEvaluation) -> dict[str, Evaluation]:
+    """The figures of the test images under each scheme; the one as trained comes first."""
+    found: dict[str, Evaluation] = {}
+    for each in record.evaluations:
+        found.setdefault(each.scheme, each)  # the negative, as trained, comes last
+    return found
 
 
 def _section(card: ModelCard, record: ModelEvaluation | None, gate: GateFile | None) -> str:

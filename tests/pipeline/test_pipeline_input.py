@@ -1,15 +1,25 @@
 """What can't be described is refused in one sentence."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.conftest import make_radiograph
 from tests.pipeline.synthetic import synthetic
 from xray_app.core.errors import InputError
 from xray_app.core.images.geometry import Geometry
+from xray_app.pipeline.code import pipeline_code
 from xray_app.pipeline.describing import describe_pipeline
+from xray_app.pipeline.steps.contrast import SCIKIT_IMAGE_CLAHE_BEFORE
+from xray_app.pipeline.steps.description import reproduced
+from xray_app.pipeline.steps.images import GRAY, as_sources
+from xray_app.pipeline.steps.placement import every_placement
+from xray_app.pipeline.steps.recipe import Recipe
+from xray_app.pipeline.steps.rendering import Renderer
+from xray_app.pipeline.steps.sampling import SAMPLINGS
 
 IMAGE = synthetic(60, 50)
 TENSOR = IMAGE / 255.0
@@ -162,3 +172,46 @@ def test_black_beside_a_stretched_image_may_be_its_darkest_gray() -> None:
     found = describe_pipeline(IMAGE, (own - own.mean()) / own.std()).description
     assert found is not None and IMAGE.min() > 0
     assert (found.recipe.contrast.name, found.recipe.padding) == ("minmax", 0.0)
+
+
+def test_grays_that_the_crop_takes_away_tell_nothing_of_a_window() -> None:
+    """The white band is above the crop, which shows grays up to 0.55."""
+    image = np.rint(synthetic(200, 100) * 0.55).astype(np.uint8)
+    image[:20] = 255
+    windowed = np.clip((image / 255.0 - 0.3) / 0.5, 0.0, 1.0)
+    tensor = Geometry(48, 48, "resize-crop", resize_to=64).of(windowed)
+    report = describe_pipeline(image, (tensor - 0.37) / 0.19)
+    assert report.description is not None, report.text
+    assert report.description.recipe.contrast.name == "window"
+    assert report.known[1] is not None and report.known[1] < 0.56
+    assert len(report.limits) == 1
+    assert report.limits[0] in report.text
+    assert report.code.startswith(f"# {report.limits[0]}")
+
+
+def test_the_code_pads_with_the_gray_that_was_found() -> None:
+    """White instead of black beside the image before it is resized."""
+    image = synthetic(90, 60)
+    square = np.pad(image, ((0, 0), (15, 15)))
+    tensor = np.asarray(Image.fromarray(square).resize((48, 48), Image.Resampling.BILINEAR)) / 255
+    found = describe_pipeline(image, tensor).description
+    assert found is not None
+    assert found.recipe.placement.fit == "square-first"
+    white = replace(found, recipe=replace(found.recipe, padding=1.0))
+    names = {"image": image}
+    exec(pipeline_code(white), names)
+    expected = reproduced(white, [Renderer.of(as_sources(image)[0])])[0, 0]
+    np.testing.assert_allclose(np.squeeze(names["tensor"]), expected, atol=1.01 / 255)
+
+
+@pytest.mark.parametrize("rounding", ["", "round", "floor", "clipped"])
+def test_rows_after_clahe_are_those_of_the_whole_up_to_a_line(rounding: str) -> None:
+    image = synthetic(300, 240)
+    placement = next(p for p in every_placement((300, 240), (48, 48)) if p.fit == "stretch")
+    sampling = next(iter(SAMPLINGS))
+    recipe = Recipe(GRAY, "", "as stored", placement, sampling, rounding, SCIKIT_IMAGE_CLAHE_BEFORE)
+    rows = np.arange(0, 48, 5)
+    some = Renderer.of(as_sources(image)[0]).some(recipe, rows)
+    whole = Renderer.of(as_sources(image)[0]).render(recipe)[rows]
+    gain, offset = np.polyfit(some.ravel(), whole.ravel(), 1)
+    np.testing.assert_allclose(gain * some + offset, whole, atol=2e-6)

@@ -14,6 +14,7 @@ from xray_app.explain import (
     explain_input,
     find_explanation,
     no_map,
+    part_of,
     unwatched,
 )
 
@@ -84,7 +85,9 @@ def explain_all(
     chosen = find_explanation(method)
     if isinstance(chosen, InputExplanation):
         return [
-            _by_input(engine, image, activations, chosen, target, _part(advance, place, len(batch)))
+            _by_input(
+                engine, image, activations, chosen, target, part_of(advance, place, len(batch))
+            )
             for place, (image, activations) in enumerate(
                 zip(batch, forward.activations, strict=True)
             )
@@ -157,7 +160,3 @@ def _gradients(
         gradients = engine.head_gradients(forward.activations, targets)
         return LayerGradients(forward.activations, gradients)
     return engine.gradients(batch, layer, targets)
-
-
-def _part(advance: Advance, place: int, count: int) -> Advance:
-    return lambda fraction: advance((place + fraction) / count)

@@ -5,7 +5,6 @@ One after the other: who opens the models needs to hold no more than one of them
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 from xray_app.cards import ModelCard, applicable
 from xray_app.core import InputError, Radiograph
@@ -16,7 +15,7 @@ from xray_app.diagnosis.layer_probe import training_range
 from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines import Engine
-from xray_app.explain import Advance, unwatched
+from xray_app.explain import Advance, part_of, unwatched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,10 +120,6 @@ def side_with(
     names = list(dict.fromkeys(scheme.name for scheme in asked))
     results = {}
     for place, name in enumerate(names):
-        part = partial(_part_of, advance, place, len(names))
+        part = part_of(advance, place, len(names))
         results[name] = diagnose_with(engine, reference, replace(chosen, scheme=name), part)
     return ModelSide(card, results, training_range(engine))
-
-
-def _part_of(advance: Advance, place: int, count: int, fraction: float) -> None:
-    advance((place + fraction) / count)

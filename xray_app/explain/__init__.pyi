@@ -3,7 +3,7 @@ from .artefacts import follows_mirror, peak_of
 from .body import CORNERS, Mask, Placement, body_mask, corner_of, place_evidence
 from .class_activation import CLASS_ACTIVATIONS, explain
 from .hottest import HottestRegion, hottest_region
-from .method import INPUT, Advance, InputExplanation, Question, unwatched
+from .method import INPUT, Advance, InputExplanation, Question, part_of, unwatched
 from .ninths import cell_overlap, densest_ninth
 from .registry import (
     ALL,
@@ -42,6 +42,7 @@ __all__ = [
     "hottest_region",
     "mean_of",
     "no_map",
+    "part_of",
     "peak_of",
     "place_evidence",
     "rank_correlation",

@@ -24,6 +24,22 @@ def unwatched(fraction: float) -> None:
     """
 
 
+def part_of(advance: Advance, place: int, count: int) -> Advance:
+    """What tells ``advance`` how far all of ``count`` parts are, from how far one of them is.
+
+    Args:
+        advance: is told a fraction in [0, 1].
+        place: of the part, from 0.
+        count: of the parts.
+
+    >>> told = []
+    >>> part_of(told.append, 1, 4)(0.5)
+    >>> told
+    [0.375]
+    """
+    return lambda fraction: advance((place + fraction) / count)
+
+
 @dataclass(frozen=True, slots=True)
 class LayerExplanation:
     """A method of a layer with its label, what it shows in one sentence, its unit and its paper.

@@ -108,25 +108,27 @@ def _placed(recipe: Recipe) -> Iterator[str]:
     placement = recipe.placement
     top, left, height, width = placement.part
     if top < 0 or left < 0:
-        yield f"x = np.pad(x, (({-top}, {height} - x.shape[0] + {top}), (0, 0)))"
-        yield f"x = np.pad(x, ((0, 0), ({-left}, {width} - x.shape[1] + {left})))"
+        down = f"(({-top}, {height} - x.shape[0] + {top}), (0, 0))"
+        across = f"((0, 0), ({-left}, {width} - x.shape[1] + {left}))"
+        for sides in (down, across):
+            yield f"x = np.pad(x, {sides}, constant_values={recipe.padding!r})"
     elif (top, left) != (0, 0) or placement.fit in ("crop", "central-crop"):
         yield f"x = x[{top}:{top + height}, {left}:{left + width}]"
     if placement.is_resized:
         yield from resize_code(recipe.sampling, recipe.rounding, *placement.size)
     rows, columns = placement.inside
-    down, across = (
+    tall, wide = (
         (max(0, start), max(0, start) + side.stop - side.start)
         for start, side in zip(placement.start, (rows, columns), strict=True)
     )
-    if (down, across) != ((0, placement.size[0]), (0, placement.size[1])):
-        yield f"x = x[{down[0]}:{down[1]}, {across[0]}:{across[1]}]"
+    if (tall, wide) != ((0, placement.size[0]), (0, placement.size[1])):
+        yield f"x = x[{tall[0]}:{tall[1]}, {wide[0]}:{wide[1]}]"
     if placement.is_padded:
-        sides = tuple(
+        beside = tuple(
             (side.start, wanted - side.stop)
             for side, wanted in zip((rows, columns), placement.input, strict=True)
         )
-        yield f"x = np.pad(x, {sides}, constant_values={recipe.padding!r})"
+        yield f"x = np.pad(x, {beside}, constant_values={recipe.padding!r})"
 
 
 def resize_code(name: str, rounding: str, height: object, width: object) -> Iterator[str]:

@@ -13,11 +13,11 @@ from xray_app.pipeline.search.fitting import Values, residual
 from xray_app.pipeline.search.recipes import searched
 from xray_app.pipeline.search.variants import planes_for
 from xray_app.pipeline.steps.contrast import NO_CONTRAST
-from xray_app.pipeline.steps.description import PipelineDescription, reproduced
+from xray_app.pipeline.steps.description import PipelineDescription, rendered_planes, reproduced
 from xray_app.pipeline.steps.images import Source, as_sources
 from xray_app.pipeline.steps.layout import Tensor, readings
 from xray_app.pipeline.steps.placement import ORIENTATIONS, every_placement
-from xray_app.pipeline.steps.rendering import Renderer, window_input
+from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.storage import type_floor
 
 _NOISE = 2e-6  # float32's, and that of Pillow's weights
@@ -91,9 +91,10 @@ def _described(
         largest=closest.largest,
         rms=closest.rms,
         within=closest.within,
-        also=tuple(_also(closest.description, others, shape, known)) if best else (),
+        also=tuple(_also(closest.description, others, shape)) if best else (),
         alternatives=others,
         known=known,
+        limits=tuple(_limits(known)),
         images=len(sources),
         image_shape=(shape[0], shape[1]),
         white=sources[0].white,
@@ -178,7 +179,6 @@ def _also(
     own: PipelineDescription,
     others: Sequence[PipelineDescription],
     shape: tuple[int, ...],
-    known: tuple[float | None, float | None],
 ) -> Iterator[str]:
     """Sentences on what fits as well: other steps, and other names for the same pixels."""
     placement = own.recipe.placement
@@ -191,7 +191,6 @@ def _also(
     ]
     if same:
         yield f"Of an image of this shape the same would be: {'; '.join(dict.fromkeys(same))}."
-    yield from _open_ends(own, known)
     yield from dict.fromkeys(filter(None, (_instead(own, other) for other in others)))
 
 
@@ -201,34 +200,33 @@ def _known(
     """The grays before a window between which the images tell what it does; None: no limit.
 
     The search sets an end that no pixel reaches to black or white. Where the scale has a name, it
-    tells where the end is; else the end could lie anywhere beyond the darkest or brightest pixel.
+    tells where the end is; else the end could lie anywhere beyond the darkest or brightest value
+    that the tensor shows, which resizing and cropping leave of the image.
     """
     contrast = own.recipe.contrast
     if contrast.name != "window" or own.scale.name not in ("dataset", "affine"):
         return None, None
     plain = replace(own.recipe, contrast=NO_CONTRAST)
-    grays = [window_input(plain, contrast.when, renderer) for renderer in renderers]
+    inside = ..., *plain.placement.inside
+    grays = [rendered_planes(plain, own.planes, renderer)[inside] for renderer in renderers]
     low, high = contrast.numbers
+    darkest = min(float(each.min()) for each in grays)
+    brightest = max(float(each.max()) for each in grays)
     return (
-        min(float(each.min()) for each in grays) if low == 0.0 else None,
-        max(float(each.max()) for each in grays) if high == 1.0 else None,
+        darkest if low == 0.0 and darkest > 0.0 else None,
+        brightest if high == 1.0 and brightest < 1.0 else None,
     )
 
 
-def _open_ends(own: PipelineDescription, known: tuple[float | None, float | None]) -> Iterator[str]:
+def _limits(known: tuple[float | None, float | None]) -> Iterator[str]:
     """Ends of a window that no pixel reaches."""
-    contrast = own.recipe.contrast
-    if contrast.name != "window":
-        return
-    ends = (("lower", 0.0, "darker"), ("upper", 1.0, "brighter"))
-    for (end, name, beyond), number, limit in zip(ends, contrast.numbers, known, strict=True):
-        if number != name:
-            continue
-        yield f"No pixel reaches the window's {end} end, which may lie elsewhere."
+    ends = (("lower", "darker"), ("upper", "brighter"))
+    for (end, beyond), limit in zip(ends, known, strict=True):
         if limit is not None:
             yield (
-                f"What happens to grays {beyond} than {limit:.4g} of white, these images don't "
-                f"tell: give one that has them."
+                f"No pixel reaches the window's {end} end, which may lie elsewhere: what happens "
+                f"to grays {beyond} than {limit:.4g} of white, these images don't tell; give one "
+                f"that has them."
             )
 
 

@@ -22,6 +22,7 @@ class PipelineReport:
         alternatives: those of them that are other steps, not other names, as descriptions.
         known: the darkest and the brightest gray, in [0, 1] before a window, of which the images
             tell what it does; None where there is no such limit. Beyond, it is a guess.
+        limits: what they don't tell, one sentence each.
         images: how many went in.
         image_shape: (height, width) of the first, as stored.
         white: the stored value that was taken for full white.
@@ -35,6 +36,7 @@ class PipelineReport:
     also: tuple[str, ...]
     alternatives: tuple[PipelineDescription, ...]
     known: tuple[float | None, float | None]
+    limits: tuple[str, ...]
     images: int
     image_shape: tuple[int, int]
     white: float
@@ -47,7 +49,10 @@ class PipelineReport:
     @property
     def code(self) -> str:
         """Python that makes the tensor of an image; empty where it is not explained."""
-        return pipeline_code(self.description, self.white) if self.description else ""
+        if self.description is None:
+            return ""
+        limits = "".join(f"# {sentence}\n" for sentence in self.limits)
+        return limits + pipeline_code(self.description, self.white)
 
     @property
     def text(self) -> str:
@@ -66,7 +71,7 @@ class PipelineReport:
             )
         if self.within == "one level":
             exact = f"The tensor is reproduced to one gray level ({left})"
-        also = "".join(f" {sentence}" for sentence in self.also)
+        also = "".join(f" {sentence}" for sentence in (*self.limits, *self.also))
         return f"{self.description.text}. {exact}.{also}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,6 +85,7 @@ class PipelineReport:
             "within": self.within or None,
             "fits_as_well": list(self.also),
             "known_grays": list(self.known),
+            "limits": list(self.limits),
             "images": self.images,
             "image_shape": list(self.image_shape),
             "text": self.text,

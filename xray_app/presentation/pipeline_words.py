@@ -74,7 +74,7 @@ def check_headline(check: PipelineCheck, name: str) -> str:
 def check_sentences(check: PipelineCheck) -> str:
     """What is behind the headline: what differs, or what comes closest."""
     if check.difference is not None:
-        return check.difference.text
+        return " ".join((check.difference.text, *check.report.limits))
     said = check.report.text.removeprefix("Not explained: ")
     return said[:1].upper() + said[1:]
 

@@ -7,8 +7,8 @@ from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study
 
 _READ = (
-    "Area under the ROC curve on the test images, mean over the seeds; rows were trained with, "
-    "columns are fed. 0.5 is a coin."
+    "Area under the ROC curve on the test images, mean over the seeds named above; rows were "
+    "trained with, columns are fed. 0.5 is a coin."
 )
 
 

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 from xray_app.cards import ModelCard
@@ -19,7 +18,7 @@ from xray_app.diagnosis import (
     side_of,
 )
 from xray_app.engines import Engine, default_model, find_card, open_engine
-from xray_app.explain import Advance
+from xray_app.explain import Advance, part_of
 from xray_app.inspection import brought_card, inspect_model, is_model_file, open_brought
 from xray_app.presentation.two_models import LETTERS, two_models_text, two_models_to_dict
 
@@ -77,17 +76,13 @@ def compare_two(
         if card.brought is None or options.json:  # whose note stands in the text
             note(card, choices.explanation, letter)
     for place, open_it in enumerate((open_first, open_second)):
-        half = partial(_half_of, advance, place)
+        half = part_of(advance, place, 2)
         with closing(open_it()) as engine:
             sides.append(side_of(engine, radiograph, schemes, choices, half))
     if options.json:
         print_json(two_models_to_dict(sides[0], sides[1], options.file, radiograph.notices))
     else:
         print(two_models_text(sides[0], sides[1], radiograph.notices))
-
-
-def _half_of(advance: Advance, place: int, fraction: float) -> None:
-    advance((place + fraction) / 2)
 
 
 def _require_fitting(options: argparse.Namespace) -> None:

@@ -41,11 +41,6 @@ class Recipe:
     padding: float = 0.0
 
     @property
-    def is_rounded(self) -> bool:
-        """Whether resizing rounds to bytes."""
-        return self.rounding not in ("", "clipped")
-
-    @property
     def first(self) -> ContrastStep:
         """The contrast step before resizing; none where it comes after."""
         return self.contrast if self.contrast.when == "before" else NO_CONTRAST

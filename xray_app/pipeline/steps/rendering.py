@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from xray_app.pipeline.steps.clahe import Tiles
 from xray_app.pipeline.steps.contrast import (
+    SCIKIT_IMAGE_CLAHE_BEFORE,
     ContrastStep,
     contrasted,
     local_curves,
@@ -75,6 +76,9 @@ class Renderer:
             inside = _shown(recipe, rows)
             plane = rounded(self._resized[bare][inside - first], without_rounding(recipe)[1])
         else:
+            is_beside = min(recipe.placement.part[:2]) < 0
+            if bare.first == SCIKIT_IMAGE_CLAHE_BEFORE and (recipe.rounding or is_beside):
+                self.image.whole(bare)  # rounding and padding need the gain
             plane = resized(self._rows(bare), bare, _shown(recipe, rows), is_rough=True)
             plane = rounded(plane, without_rounding(recipe)[1])
         return _placed(plane, recipe, rows)
@@ -96,21 +100,6 @@ class Renderer:
             lambda rows: self.image.rows(recipe, rows),
             lambda: self.image.bytes_of(recipe),
         )
-
-
-def window_input(plain: Recipe, when: str, renderer: Renderer) -> Plane:
-    """What a window step "before" or "after" resizing gets to see of an image.
-
-    Args:
-        plain: the recipe without a contrast step.
-        when: where the window stands.
-        renderer: of the image.
-    """
-    if when == "after":
-        return renderer.render(plain)
-    top, left, height, width = plain.placement.part
-    whole = renderer.image.whole(plain)
-    return whole[max(top, 0) : top + height, max(left, 0) : left + width]
 
 
 def _bare(recipe: Recipe) -> Recipe:

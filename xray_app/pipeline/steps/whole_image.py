@@ -13,7 +13,6 @@ from xray_app.core import AnyArray
 from xray_app.pipeline.steps.clahe import LocalCurves, Tiles
 from xray_app.pipeline.steps.contrast import (
     NO_CONTRAST,
-    SCIKIT_IMAGE_CLAHE_BEFORE,
     Curve,
     Levels,
     levels_of,
@@ -66,8 +65,7 @@ class WholeImage:
         Where it ends, and so its gain, is not known before all of it is done.
         """
         key = _key(recipe)
-        is_open = recipe.first == SCIKIT_IMAGE_CLAHE_BEFORE and recipe.is_rounded
-        if len(rows) == self.shape(recipe)[0] or is_open:
+        if len(rows) == self.shape(recipe)[0]:
             return _taken(self.whole(recipe), rows)
         if key in self._whole:
             return _taken(self._whole[key], rows)
@@ -80,11 +78,12 @@ class WholeImage:
 
     def _piece(self, recipe: Recipe, rows: Indices) -> Plane:
         """After CLAHE, with rows around those asked for: the next kernel will ask for them."""
-        key, curves = _key(recipe), self._local(recipe)
+        key = _key(recipe)
         kept, piece = self._pieces.get(key, (rows[:0], None))
         if piece is None or not np.isin(rows, kept).all():
             near = rows[:, np.newaxis] + np.arange(-_AROUND, _AROUND + 1)
             kept = np.unique(np.clip(near, 0, self.shape(recipe)[0] - 1))
+            curves = self._local(recipe)
             piece = curves.rows(kept) / np.float32(curves.white)
             keep(self._pieces, key, (kept, piece))
         return np.asarray(piece[np.searchsorted(kept, rows)])

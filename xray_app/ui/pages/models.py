@@ -1,12 +1,11 @@
 """Two models on one radiograph: what each must be fed, what each says, what they disagree on."""
 
-import json
 from dataclasses import replace
 
 import streamlit as st
 
 from xray_app.cards import ModelCard
-from xray_app.core import Radiograph
+from xray_app.core import Radiograph, json_text
 from xray_app.diagnosis import ModelSide, require_two, schemes_of_both
 from xray_app.explain import ALL
 from xray_app.presentation import own_model_sentence
@@ -60,7 +59,7 @@ def _page() -> None:
     show_schemes(*sides, shown)
     show_contracts(*sides)
     if all(shown):
-        _show_download(sides, radiograph, selection.source.label)
+        _show_download(sides, radiograph)
 
 
 def _asked(
@@ -106,12 +105,12 @@ def _show_sides(
     return shown[0], shown[1]
 
 
-def _show_download(sides: Sides, radiograph: Radiograph, label: str) -> None:
+def _show_download(sides: Sides, radiograph: Radiograph) -> None:
+    """A file's name may name a patient; what leaves the app carries the digest."""
+    name = f"radiograph-{radiograph.digest[:12]}"
     st.download_button(
         "All of it, JSON",
-        lambda: json.dumps(
-            two_models_to_dict(*sides, label, radiograph.notices), indent=2, ensure_ascii=False
-        ),
+        lambda: json_text(two_models_to_dict(*sides, name, radiograph.notices)),
         f"models-{radiograph.digest[:12]}.json",
         "application/json",
         on_click="ignore",

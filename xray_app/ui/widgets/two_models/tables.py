@@ -3,6 +3,7 @@
 import streamlit as st
 
 from xray_app.diagnosis import Diagnosis, ModelSide
+from xray_app.presentation import is_meaningful
 from xray_app.presentation.two_models import MARKS_OF, ContractRow, contract_rows
 from xray_app.ui.words import VERDICT_ICONS, plain
 
@@ -45,7 +46,7 @@ def _cell(side: ModelSide, result: Diagnosis | None, seen: bool) -> str:
         return f"{icon} {_HIDDEN}"
     prediction = result.prediction
     said = f"{plain(side.card.label(prediction.predicted))} {prediction.top_probability:.2f}"
-    return f"{icon} ~~{said}~~" if result.contract.verdict == "mismatch" else f"{icon} {said}"
+    return f"{icon} {said}" if is_meaningful(result) else f"{icon} ~~{said}~~"
 
 
 def show_contracts(first: ModelSide, second: ModelSide) -> None:
