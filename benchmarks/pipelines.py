@@ -28,9 +28,10 @@ from xray_app.core.normalization import CONTRASTS, normalize, parse_scheme
 from xray_app.pipeline import PipelineDescription, PipelineReport, describe_pipeline, reproduce
 from xray_app.pipeline.steps.contrast import NO_CONTRAST
 from xray_app.pipeline.steps.images import as_sources
-from xray_app.pipeline.steps.rendering import Renderer, window_input
+from xray_app.pipeline.steps.rendering import Renderer
 
 _SAME = 1e-3
+_MOSTLY = 0.5  # of the values must be of grays that are known
 _ON_BORDERS = 0.01  # of values that are rounded
 OUTCOMES = ("exact", "as well", "as far as known", "not explained", "wrong")
 
@@ -76,9 +77,13 @@ def holds_where_known(report: PipelineReport, image: np.ndarray, tensor: np.ndar
     if recipe.contrast.when != "after" or len(report.description.planes) > 1:
         return False  # not worth the lines: one pixel of the tensor is of many of the image
     renderer = Renderer.of(as_sources(image)[0])
-    grays = window_input(replace(recipe, contrast=NO_CONTRAST), "after", renderer)
+    grays = renderer.render(replace(recipe, contrast=NO_CONTRAST))
     low, high = report.known
-    known = (grays >= (low or 0.0)) & (grays <= (1.0 if high is None else high))
+    known = (grays >= (-np.inf if low is None else low)) & (
+        grays <= (np.inf if high is None else high)
+    )
+    if known.mean() < _MOSTLY:
+        return False
     apart = np.abs(reproduce(report.description, image) - tensor.astype(np.float64))
     return bool(apart.reshape(known.shape)[known].max() <= _SAME * np.ptp(tensor))
 
