@@ -1,11 +1,16 @@
 """The page Compare models under AppTest: two fakes, one of which has a gate."""
 
+import json
+from collections.abc import Callable
+
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.diagnosis.test_diagnosis_two_models import classes, signed
 from tests.fakes import HEAD, FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
+from tests.ui.batch_page import DARK
 from tests.ui.test_ui_diagnose import png
 from tests.ui.test_ui_gate import WHITE
 from xray_app.gate import judge as gate_service
@@ -89,3 +94,16 @@ def test_without_a_second_model_that_is_said(
     assert not app.exception
     assert "There is one model here" in app.main.info[0].value
     assert engine.calls == calls
+
+
+def test_the_download_does_not_name_the_file(
+    models: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may name a patient; the digest stands for it."""
+    made: list[Callable[[], str]] = []
+    monkeypatch.setattr(st, "download_button", lambda label, data, *_, **__: made.append(data))
+    models.file_uploader(key="uploads").upload("Jane_Doe.png", DARK, "image/png").run()
+    assert made
+    text = made[-1]()
+    assert "Jane_Doe" not in text
+    assert json.loads(text)["file"].startswith("radiograph-")

@@ -59,7 +59,7 @@ def own_model_arguments(group: argparse._ArgumentGroup, prefix: str = "") -> Non
 def use_of(options: argparse.Namespace, *prefixes: str) -> Use:
     """What ``own_model_arguments`` added, as it was given; of prefixes the first goes first."""
     given = {name: _given(options, name, prefixes or ("",)) for name in OWN_MODEL_OPTIONS}
-    labels = tuple(part.strip() for part in (given["classes"] or "").split(",") if part.strip())
+    labels = tuple(names_in(given["classes"] or ""))
     fit = given["trained_fit"] or "stretch"
     return Use(given["trained"], labels, given["side"], fit)
 
@@ -74,7 +74,7 @@ def scheme_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
 
 
-def listed(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
     """The names in ``A,B``."""
     return [name.strip() for name in text.split(",") if name.strip()]
 

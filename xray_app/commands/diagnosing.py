@@ -12,7 +12,7 @@ from xray_app.commands.common import (
     Command,
     any_model_arguments,
     json_argument,
-    listed,
+    names_in,
     open_model,
     print_json,
     read_file,
@@ -106,12 +106,12 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     for axis, known in (("contrast", CONTRASTS), ("scale", SCALES)):
         parser.add_argument(
             f"--{axis}",
-            type=listed,
+            type=names_in,
             metavar="A,B",
             help=f"{axis} steps of the grid: {', '.join(known)} (default: all)",
         )
     parser.add_argument(
-        "--schemes", type=listed, metavar="A,B", help="these schemes instead of the grid"
+        "--schemes", type=names_in, metavar="A,B", help="these schemes instead of the grid"
     )
     two_models_arguments(parser)
     json_argument(parser)

@@ -11,7 +11,7 @@ from xray_app.commands.common import (
     data_arguments,
     installed_model,
     json_argument,
-    listed,
+    names_in,
     open_model,
     print_json,
     scheme_argument,
@@ -62,7 +62,7 @@ def _measure_arguments(parser: argparse.ArgumentParser) -> None:
         "--inside", type=Path, metavar="OWN", help="data with test/ held back of its own source"
     )
     parser.add_argument(
-        "--schemes", type=listed, default=(), metavar="A,B", help="feed test/ as these, too"
+        "--schemes", type=names_in, default=(), metavar="A,B", help="feed test/ as these, too"
     )
     parser.add_argument("--document", type=Path, metavar="OUT.md", help="write a document as well")
 
