@@ -65,7 +65,7 @@ def test_maps_follow_from_the_weights(process: NetworkProcess) -> None:
     """HiResCAM by hand: at each cell the maps times the class's column, over the area."""
     forward = process.forward(IMAGES)
     for method in ("hirescam", "gradcam"):
-        found = explain_all(process, IMAGES, forward, method, LAST, "class_1")
+        found = explain_all(process, IMAGES, forward.activations, method, LAST, "class_1")
         for saliency, maps in zip(found, forward.activations, strict=True):
             by_hand = maps @ kernel(3)[:, 1] / 256
             assert_allclose(saliency.map, np.maximum(by_hand, 0), rtol=1e-3, atol=1e-6)
@@ -98,7 +98,7 @@ def test_without_maps(tmp_path: Path) -> None:
     assert engine.layers == (NONE,)
     assert engine.forward(IMAGES).activations.shape == (3, 1, 1, 1)
     (found,) = explain_all(
-        engine, IMAGES[:1], engine.forward(IMAGES[:1]), "occlusion", NONE, "class_0"
+        engine, IMAGES[:1], engine.forward(IMAGES[:1]).activations, "occlusion", NONE, "class_0"
     )
     assert np.isfinite(found.map).all()
 

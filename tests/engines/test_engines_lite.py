@@ -174,6 +174,9 @@ def test_every_explanation_has_something_to_show(method: str, served: Path) -> N
     engine = TensorFlowEngine.load(card, served / "fake" / card.weights.file)
     batch, layer = inputs(1), engine.layers[0]
     forward = engine.forward(batch)
-    found = [explain_all(engine, batch, forward, method, layer, c)[0] for c in card.class_names]
+    found = [
+        explain_all(engine, batch, forward.activations, method, layer, c)[0]
+        for c in card.class_names
+    ]
     assert all(np.isfinite(saliency.map).all() for saliency in found)
     assert max(saliency.map.max() for saliency in found) > 0  # the head is random, so not each

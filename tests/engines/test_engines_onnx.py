@@ -207,7 +207,9 @@ def test_a_strangers_graph_explains_as_keras_does(bundled: Engine, reference: En
     np.testing.assert_allclose(softmax(found.logits), softmax(expected.logits), atol=1e-4)
     for method in ("hirescam", "gradcam"):
         for target in bundled.card.class_names:
-            own = explain_all(engine, batch, found, method, engine.layers[0], target)
-            keras = explain_all(reference, batch, expected, method, reference.layers[0], target)
+            own = explain_all(engine, batch, found.activations, method, engine.layers[0], target)
+            keras = explain_all(
+                reference, batch, expected.activations, method, reference.layers[0], target
+            )
             for one, other in zip(own, keras, strict=True):
                 np.testing.assert_allclose(one.map, other.map, atol=1e-4)

@@ -18,7 +18,9 @@ SPOT[0, :8, 24:] = 255.0  # bright, top right: speaks for bacterial
 
 def maps(method: str, batch: np.ndarray, target: str = "bacterial_pneumonia") -> list[Saliency]:
     engine = FakeEngine()
-    return explain_all(engine, batch, engine.forward(batch), method, engine.layers[0], target)
+    return explain_all(
+        engine, batch, engine.forward(batch).activations, method, engine.layers[0], target
+    )
 
 
 @pytest.mark.parametrize("method", ALL)
@@ -66,7 +68,9 @@ def test_uniform_images_break_nothing(method: str, value: float) -> None:
 def test_slow_ones_tell_how_far_they_are_and_leave_no_layer_to_choose(method: str) -> None:
     engine, told = FakeEngine(), []
     forward = engine.forward(NOISE)
-    found = explain_all(engine, NOISE, forward, method, "nowhere", "normal", told.append)
+    found = explain_all(
+        engine, NOISE, forward.activations, method, "nowhere", "normal", told.append
+    )
     assert told == sorted(told)
     assert told[-1] == 1.0
     chosen = ALL[method]

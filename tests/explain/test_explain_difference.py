@@ -70,7 +70,7 @@ def test_equal_gradients_leave_an_empty_map(method: str) -> None:
 @pytest.mark.parametrize("method", ALL)
 def test_every_method_answers(fake: FakeEngine, method: str) -> None:
     batch = model_input(fake.card, HALVES.display).array[np.newaxis]
-    (found,) = explain_all(fake, batch, fake.forward(batch), method, "cells", PAIR)
+    (found,) = explain_all(fake, batch, fake.forward(batch).activations, method, "cells", PAIR)
     assert (found.target, found.against) == ("bacterial_pneumonia", "viral_pneumonia")
     assert found.asked == PAIR
     assert found.negative is not None

@@ -1,13 +1,11 @@
 """One radiograph through every scheme against one model."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 from xray_app.anatomy import LungsFound
 from xray_app.cards import applicable
-from xray_app.core import FloatArray, GateReport, Radiograph, Stopwatch, Verdict, processors
+from xray_app.core import FloatArray, GateReport, Radiograph, Stopwatch, Verdict
 from xray_app.core.images import GeometryEffect
 from xray_app.core.normalization import PRESETS, parse_scheme
 from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained, refit
@@ -88,7 +86,7 @@ def compare(
     choices: Choices | None = None,
     advance: Advance = unwatched,
 ) -> Comparison:
-    """Run ``schemes`` and the training scheme in one batch.
+    """Run ``schemes`` and the training scheme.
 
     Presets that this model has no figures for (``dataset`` without statistics in the card) are left
     out. All maps explain one class: the chosen one, else the one predicted as trained.
@@ -122,7 +120,7 @@ def compare_with(
     passes = run_schemes(engine, reference, asked, choices, watch, advance, arrived)
     with watch.measure("agreement"):
         scale = max(0.0, *(p.saliency.peak for p in passes.values()))
-        rows = tuple(_pool().map(lambda p: _row(p, passes[trained.name], scale), passes.values()))
+        rows = tuple(_row(each, passes[trained.name], scale) for each in passes.values())
     return Comparison(
         engine.card.name,
         trained.name,
@@ -136,12 +134,6 @@ def compare_with(
         reference.lungs,
         watch.times_ms,
     )
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """SciPy's filters let other threads run, and agreement is a tenth of a comparison's time."""
-    return ThreadPoolExecutor(processors(), "agreement")
 
 
 def _row(scheme_pass: SchemePass, trained: SchemePass, scale: float) -> ComparisonRow:

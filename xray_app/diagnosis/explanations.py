@@ -1,10 +1,12 @@
 """The maps of a batch: by which method, at which layer, and how far they are."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xray_app.cards import ModelCard, model_input
 from xray_app.core import FloatArray, Saliency, UnknownChoice
-from xray_app.engines import Engine, Forward, LayerGradients
+from xray_app.engines import Engine, LayerGradients
 from xray_app.explain import (
     NO_MAP,
     Advance,
@@ -52,10 +54,13 @@ def fitting_explanation(card: ModelCard, method: str) -> str:
     )
 
 
+Images = FloatArray | Sequence[FloatArray]  # (N, H, W, 3) or N times (H, W, 3)
+
+
 def explain_all(
     engine: Engine,
-    batch: FloatArray,
-    forward: Forward,
+    batch: Images,
+    activations: FloatArray,
     method: str,
     layer: str,
     target: str,
@@ -65,8 +70,8 @@ def explain_all(
 
     Args:
         engine: any engine.
-        batch: (N, H, W, 3) float32, the model inputs.
-        forward: what ``engine.forward`` gave for that batch.
+        batch: N times (H, W, 3) float32, the model inputs.
+        activations: (N, h, w, C) float32 that ``engine.forward`` gave for that batch.
         method: a key of ``EXPLANATIONS``.
         layer: one of the engine's layers; a method of the input ignores it.
         target: name of the class to explain, or two as ``A:B``: what raises the logit of A over
@@ -85,14 +90,10 @@ def explain_all(
     chosen = find_explanation(method)
     if isinstance(chosen, InputExplanation):
         return [
-            _by_input(
-                engine, image, activations, chosen, target, part_of(advance, place, len(batch))
-            )
-            for place, (image, activations) in enumerate(
-                zip(batch, forward.activations, strict=True)
-            )
+            _by_input(engine, image, reached, chosen, target, part_of(advance, place, len(batch)))
+            for place, (image, reached) in enumerate(zip(batch, activations, strict=True))
         ]
-    return _by_layer(engine, batch, forward, method, layer, target)
+    return _by_layer(engine, batch, activations, method, layer, target)
 
 
 def _by_input(
@@ -135,28 +136,31 @@ def black_as_trained(engine: Engine) -> FloatArray:
 
 def _by_layer(
     engine: Engine,
-    batch: FloatArray,
-    forward: Forward,
+    batch: Images,
+    activations: FloatArray,
     method: str,
     layer: str,
     target: str,
 ) -> list[Saliency]:
     first, second = _positions(engine, target)
-    found = _gradients(engine, batch, forward, layer, first)
+    found = _gradients(engine, batch, activations, layer, first)
     if second is not None:  # of the difference, since a gradient is linear
-        other = _gradients(engine, batch, forward, layer, second)
+        other = _gradients(engine, batch, activations, layer, second)
         found = LayerGradients(found.activations, found.gradients - other.gradients)
     return [
-        explain(method, layer, target, activations, gradients)
-        for activations, gradients in zip(found.activations, found.gradients, strict=True)
+        explain(method, layer, target, *each)
+        for each in zip(found.activations, found.gradients, strict=True)
     ]
 
 
 def _gradients(
-    engine: Engine, batch: FloatArray, forward: Forward, layer: str, position: int
+    engine: Engine,
+    batch: Images,
+    activations: FloatArray,
+    layer: str,
+    position: int,
 ) -> LayerGradients:
     targets = (position,) * len(batch)
     if layer == engine.layers[0]:
-        gradients = engine.head_gradients(forward.activations, targets)
-        return LayerGradients(forward.activations, gradients)
-    return engine.gradients(batch, layer, targets)
+        return LayerGradients(activations, engine.head_gradients(activations, targets))
+    return engine.gradients(np.stack(list(batch)), layer, targets)

@@ -1,4 +1,4 @@
-"""One radiograph through several schemes and one model, in one batch."""
+"""One radiograph through several schemes and one model."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -102,7 +102,9 @@ def outcomes(engine: Engine, forward: Forward, references: Iterable[FloatArray])
 
 
 Arrived = Callable[[Mapping[str, Outcome]], None]
-_AT_A_TIME = 4  # images after which somebody who waits is told
+# Images: so few are still in the processor's cache when the contract is measured, and somebody who
+# waits is told so often.
+_AT_A_TIME = 4
 
 
 def run_schemes(
@@ -114,7 +116,7 @@ def run_schemes(
     advance: Advance = unwatched,
     arrived: Arrived | None = None,
 ) -> dict[str, SchemePass]:
-    """Run every scheme but the training scheme in one batch, and put that one beside them.
+    """Run every scheme but the training scheme, a few at a time, and put that one beside them.
 
     Args:
         engine: the one that made the reference pass.
@@ -147,34 +149,25 @@ def run_schemes(
         with watch.measure("normalize"):
             others = list(every.values())[1:]
             inputs += model_inputs_under(engine.card, reference.display, others)
-        step = _AT_A_TIME if arrived else len(inputs)
-        for start in range(1, len(inputs), step):
-            part = [each.array for each in inputs[start : start + step]]
+        for start in range(1, len(inputs), _AT_A_TIME):
+            part = [each.array for each in inputs[start : start + _AT_A_TIME]]
             with watch.measure("forward"):
                 forwards.append(engine.forward(np.stack(part)))
             with watch.measure("contract"):
                 found += outcomes(engine, forwards[-1], [received] * len(part))
             if arrived:
                 arrived(dict(zip(every, found, strict=False)))
-    forward = _joined(forwards)
     with watch.measure("explain"):
         first = found[list(every).index(schemes[0].name)].prediction
         target = choices.target or first.predicted
-        batch = np.stack([i.array for i in inputs])
-        maps = explain_all(engine, batch, forward, method, layer, target, advance)
-    rows = zip(every.values(), inputs, forward.first_convolution, found, maps, strict=True)
+        activations = np.concatenate([each.activations for each in forwards])
+        batch = [each.array for each in inputs]
+        maps = explain_all(engine, batch, activations, method, layer, target, advance)
+    reached_by = (image for each in forwards for image in each.first_convolution)
+    rows = zip(every.values(), inputs, reached_by, found, maps, strict=True)
     passes = {
         scheme.name: SchemePass(scheme, fed, reached, of.prediction, of.contract, saliency)
         for scheme, fed, reached, of, saliency in rows
     }
     order = dict.fromkeys((*(scheme.name for scheme in schemes), reference.scheme.name))
     return {name: passes[name] for name in order}
-
-
-def _joined(parts: Sequence[Forward]) -> Forward:
-    """One batch; without what the gate reads, which judges the training scheme's pass alone."""
-    return Forward(
-        np.concatenate([part.logits for part in parts]),
-        np.concatenate([part.activations for part in parts]),
-        np.concatenate([part.first_convolution for part in parts]),
-    )

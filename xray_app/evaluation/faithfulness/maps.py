@@ -37,5 +37,7 @@ def maps_of(
     names = engine.card.class_names
     target = target or names[int(forward.logits[0].argmax())]
     layer = layer or engine.layers[0]
-    found = {m: explain_all(engine, batch, forward, m, layer, target)[0] for m in methods}
+    found = {
+        m: explain_all(engine, batch, forward.activations, m, layer, target)[0] for m in methods
+    }
     return target, found
