@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from tools.lungs.changes import changed
-from tools.lungs.images import Pairs
+from tools.lungs.images import BEHIND, BESIDE, Pairs
 from tools.lungs.network import OUTPUTS, SIDE, network
 from xray_app.core import FloatArray
 
@@ -91,7 +91,10 @@ def _batches(
             places = np.arange(step * (BATCH - adults), (step + 1) * (BATCH - adults))
             chosen = order[places % len(order)]
             picks = random.integers(0, len(old.images), adults)
-            return _batch([(young, i) for i in chosen] + [(old, i) for i in picks], random)
+            others = random.integers(0, len(young.images), adults)
+            pairs = [(young, i, old.images[random.integers(len(old.images))]) for i in chosen]
+            pairs += [(old, i, young.images[k]) for i, k in zip(picks, others, strict=True)]
+            return _batch(pairs, random)
 
         ahead = [pool.submit(batch, step) for step in range(min(3, steps))]
         for step in range(steps):
@@ -101,13 +104,29 @@ def _batches(
 
 
 def _batch(
-    pairs: list[tuple[Pairs, int]], random: np.random.Generator
+    pairs: list[tuple[Pairs, int, FloatArray]], random: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     images = np.zeros((len(pairs), SIDE, SIDE, 1), np.float32)
     targets = np.zeros((len(pairs), SIDE, SIDE, 2 * OUTPUTS), np.float32)
-    for place, (source, i) in enumerate(pairs):
-        image, mask = changed(source.images[i], source.masks[i], random)
+    for place, (source, i, other) in enumerate(pairs):
+        image, mask = changed(source.images[i], source.masks[i], other, random)
         images[place, ..., 0] = image
-        targets[place, ..., source.output] = mask
-        targets[place, ..., OUTPUTS + source.output] = 1.0
+        targets[place] = _target(mask, source.output)
     return images, targets
+
+
+def _target(mask: FloatArray, output: int) -> FloatArray:
+    """(SIDE, SIDE, 4): the mask, and what it tells of the other way to draw.
+
+    What is lung beside the heart is lung, and what is none even behind the heart is none.
+    """
+    target = np.zeros((*mask.shape, 2 * OUTPUTS), np.float32)
+    target[..., output] = mask
+    target[..., OUTPUTS + output] = 1.0
+    inside = (mask >= 0.5).astype(np.float32)
+    if output == BESIDE:
+        target[..., BEHIND] = inside
+        target[..., OUTPUTS + BEHIND] = inside
+    else:
+        target[..., OUTPUTS + BESIDE] = 1.0 - inside
+    return target

@@ -31,7 +31,7 @@ class MethodAnatomy(_Record):
     images: Annotated[int, Field(gt=0)]
 
 
-class AnatomyRecord(_Record):
+class AnatomySet(_Record):
     """Every method, on one set of test images.
 
     Attributes:
@@ -39,16 +39,22 @@ class AnatomyRecord(_Record):
         images: how many were looked at; without_lungs: of how many no lungs could be drawn.
     """
 
-    format: Literal[1]
-    model: str
-    weights_sha256: str
-    lungs_sha256: str
     data: str
-    command: str
     images: Annotated[int, Field(gt=0)]
     without_lungs: Annotated[int, Field(ge=0)]
     area: float
     methods: tuple[MethodAnatomy, ...]
+
+
+class AnatomyRecord(_Record):
+    """What was measured of a model's maps, a set of test images at a time."""
+
+    format: Literal[2]
+    model: str
+    weights_sha256: str
+    lungs_sha256: str
+    command: str
+    sets: Annotated[tuple[AnatomySet, ...], Field(min_length=1)]
 
 
 def anatomy_of(card: ModelCard) -> AnatomyRecord | None:
