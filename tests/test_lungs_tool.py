@@ -6,9 +6,7 @@ import numpy as np
 
 from tools.adults.__main__ import arranged, others
 from tools.lungs.changes import changed
-from tools.lungs.fit import _target, dice_of
-from tools.lungs.images import BEHIND, BESIDE
-from tools.lungs.network import OUTPUTS
+from tools.lungs.fit import dice_of
 
 
 def test_the_exported_graph_answers_as_keras(tmp_path: Path) -> None:
@@ -48,17 +46,6 @@ def test_a_pair_is_moved_alike_and_stays_in_range() -> None:
         assert 0.0 <= image.min() <= image.max() <= 1.0
         assert moved.shape == mask.shape
         assert 0.0 < moved.mean() < 0.6
-
-
-def test_a_mask_tells_something_of_the_other_way_to_draw() -> None:
-    mask = np.array([[1.0, 0.25], [0.0, 0.0]], np.float32)
-    inside = [[1, 0], [0, 0]]
-    beside, behind = _target(mask, BESIDE), _target(mask, BEHIND)
-    assert (beside[..., BESIDE] == mask).all() and (beside[..., OUTPUTS + BESIDE] == 1).all()
-    assert beside[..., BEHIND].tolist() == beside[..., OUTPUTS + BEHIND].tolist() == inside
-    assert (behind[..., BEHIND] == mask).all() and (behind[..., OUTPUTS + BEHIND] == 1).all()
-    assert (behind[..., BESIDE] == 0).all()
-    assert behind[..., OUTPUTS + BESIDE].tolist() == [[0, 1], [1, 1]]
 
 
 def test_no_film_is_in_two_parts() -> None:

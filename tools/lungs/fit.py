@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from tools.lungs.changes import changed
-from tools.lungs.images import BEHIND, BESIDE, Pairs
+from tools.lungs.images import Pairs
 from tools.lungs.network import OUTPUTS, SIDE, network
 from xray_app.core import FloatArray
 
@@ -111,22 +111,6 @@ def _batch(
     for place, (source, i, other) in enumerate(pairs):
         image, mask = changed(source.images[i], source.masks[i], other, random)
         images[place, ..., 0] = image
-        targets[place] = _target(mask, source.output)
+        targets[place, ..., source.output] = mask
+        targets[place, ..., OUTPUTS + source.output] = 1.0
     return images, targets
-
-
-def _target(mask: FloatArray, output: int) -> FloatArray:
-    """(SIDE, SIDE, 4): the mask, and what it tells of the other way to draw.
-
-    What is lung beside the heart is lung, and what is none even behind the heart is none.
-    """
-    target = np.zeros((*mask.shape, 2 * OUTPUTS), np.float32)
-    target[..., output] = mask
-    target[..., OUTPUTS + output] = 1.0
-    inside = (mask >= 0.5).astype(np.float32)
-    if output == BESIDE:
-        target[..., BEHIND] = inside
-        target[..., OUTPUTS + BEHIND] = inside
-    else:
-        target[..., OUTPUTS + BESIDE] = 1.0 - inside
-    return target
