@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tests.cards.test_cards_gate import gate_content
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, card_content, fake_card
-from tests.gate_rules import ENTRY, fake_rule
+from tests.gate_rules import ENTRY, fake_rule, gate_content
 from xray_app.cards.gate_record import GateFile
 from xray_app.core.errors import (
     EngineError,

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydicom import Dataset, dcmread
 
+from tests.documents.made import secrets
+from xray_app.pacs import Query
 from xray_app.pacs.records import Place
 from xray_app.pacs.settings import Settings
 
@@ -133,3 +135,14 @@ def _stored(body: bytes) -> dict[str, Any]:
     answer.ReferencedSOPSequence = items
     found: dict[str, Any] = answer.to_json_dict()
     return found
+
+
+QUERY = Query(name="Quintessa", patient_id="PID-778899", modality="DX")
+
+
+def no_secret(text: str) -> bool:
+    return "\n" not in text and not any(word in text.encode() for word in secrets())
+
+
+def sent(body: bytes, kind: str = MULTIPART, **headers: str) -> Answer:
+    return lambda handler: handler.give(kind=kind, body=body, **headers)
