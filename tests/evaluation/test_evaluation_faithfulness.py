@@ -12,18 +12,14 @@ from tests.evaluation.spots import CLASSES, spotted
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
 from xray_app.cards.as_trained import model_input
-from xray_app.cards.faithfulness_record import (
-    FAITHFULNESS_FILE,
-)
+from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE
 from xray_app.commands import faithfulness
 from xray_app.core.probabilities import softmax
 from xray_app.core.records import Saliency
 from xray_app.evaluation.faithfulness.baselines import BASELINES, blind_maps, mean_maps
 from xray_app.evaluation.faithfulness.curves import COVERED, curves_of, order_of
 from xray_app.evaluation.faithfulness.deletion import measure_faithfulness
-from xray_app.evaluation.faithfulness.record import (
-    blob_sentence,
-)
+from xray_app.evaluation.faithfulness.record import blob_sentence
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.registry import EXPLANATIONS, SLOW
 

@@ -17,10 +17,7 @@ from xray_app.cards.faithfulness_record import (
 )
 from xray_app.core.errors import CardError
 from xray_app.evaluation.faithfulness.baselines import BASELINES
-from xray_app.evaluation.faithfulness.record import (
-    faithfulness_rows,
-    reservation,
-)
+from xray_app.evaluation.faithfulness.record import faithfulness_rows, reservation
 from xray_app.explain.registry import EXPLANATIONS
 
 

@@ -11,11 +11,7 @@ from tests.fakes import card_content
 from tests.gate_rules import gate_content
 from tools.gate_document import gate_document
 from xray_app.cards.gate_record import GateFile
-from xray_app.core.errors import (
-    CardError,
-    InputError,
-    WeightsError,
-)
+from xray_app.core.errors import CardError, InputError, WeightsError
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.evaluation.gate.report import REAL_IMAGES
 from xray_app.evaluation.gate.writing import write_gate

@@ -5,15 +5,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.gate_rules import fake_rule
-from xray_app.core.errors import (
-    InputError,
-)
+from xray_app.core.errors import InputError
 from xray_app.core.gate_rule import Kind
-from xray_app.evaluation.gate.collection import (
-    Group,
-)
 from xray_app.evaluation.gate.figures import area_figure, fraction_figure
 from xray_app.evaluation.gate.fit import fit_discriminant, limit_of, principal_parts
+from xray_app.evaluation.gate.image_sets import Group
 from xray_app.evaluation.gate.material import without
 from xray_app.evaluation.gate.report import left_out_row
 

@@ -8,16 +8,10 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from tests.fakes import fake_card
-from xray_app.core.errors import (
-    InputError,
-)
+from xray_app.core.errors import InputError
 from xray_app.core.images import Geometry
-from xray_app.evaluation.gate.collection import (
-    others_of,
-    read_image_set,
-    read_other_images,
-    read_sources,
-)
+from xray_app.evaluation.gate.collection import read_image_set, read_other_images, read_sources
+from xray_app.evaluation.gate.image_sets import others_of
 from xray_app.evaluation.gate.other_images import (
     FIT_DRAWINGS,
     FIT_FILES,

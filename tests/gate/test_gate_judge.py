@@ -12,10 +12,7 @@ from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, card_content, fake_card
 from tests.gate_rules import ENTRY, fake_rule, gate_content
 from xray_app.cards.gate_record import GateFile
-from xray_app.core.errors import (
-    EngineError,
-    UnknownChoice,
-)
+from xray_app.core.errors import EngineError, UnknownChoice
 from xray_app.core.gate_rule import KINDS
 from xray_app.core.images.correction import CORRECTIONS, corrected
 from xray_app.core.records import Radiograph
@@ -23,9 +20,7 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card
 from xray_app.evaluation.gate import command
-from xray_app.evaluation.gate.collection import (
-    read_statistics,
-)
+from xray_app.evaluation.gate.collection import read_statistics
 from xray_app.gate import judge as gate_service
 from xray_app.gate.judge import gate_sentence, rule_of
 from xray_app.presentation.plain import diagnosis_to_dict

@@ -24,13 +24,7 @@ from tests.pacs.servers import (
 )
 from xray_app.core import InputError, PacsError
 from xray_app.documents.dicom import dicom_export
-from xray_app.pacs import (
-    Settings,
-    find_studies,
-    retrieve,
-    searching,
-    store,
-)
+from xray_app.pacs import Settings, find_studies, retrieve, searching, store
 from xray_app.pacs import retrieving as retrieving_module
 from xray_app.readers import read_radiograph
 

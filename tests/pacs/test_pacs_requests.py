@@ -19,13 +19,7 @@ from tests.pacs.servers import (
     sent,
     serving,
 )
-from xray_app.pacs import (
-    Image,
-    Study,
-    find_images,
-    find_studies,
-    retrieve,
-)
+from xray_app.pacs import Image, Study, find_images, find_studies, retrieve
 
 
 @pytest.mark.parametrize(

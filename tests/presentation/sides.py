@@ -6,18 +6,13 @@ from functools import cache
 import numpy as np
 
 from tests.fakes import FakeEngine
-from tests.two_models import (
-    RADIOGRAPH,
-    with_classes,
-)
+from tests.two_models import RADIOGRAPH, with_classes
 from xray_app.cards import ModelCard
 from xray_app.core.gate_rule import GateReport
 from xray_app.core.records import Prediction, Verdict
 from xray_app.diagnosis.diagnosis import Diagnosis
 from xray_app.diagnosis.two_models import ModelSide, side_of
-from xray_app.presentation.two_models import (
-    two_model_sentences,
-)
+from xray_app.presentation.two_models import two_model_sentences
 
 OPEN = GateReport("open", "known", "Known.", {}, 0.0, 1.0, -1.0)
 CLOSED = replace(OPEN, verdict="closed", finding="other_population")

@@ -4,9 +4,7 @@ from dataclasses import replace
 
 from tests.fakes import fake_card
 from tests.presentation.sides import ADULT, CHILD, concluded, side
-from tests.two_models import (
-    signed,
-)
+from tests.two_models import signed
 from xray_app.presentation.two_models import (
     contract_rows,
     scheme_lines,

@@ -6,18 +6,10 @@ from collections.abc import Sequence
 import pytest
 
 from tests.presentation.sides import ADULT, CHILD, CLOSED, OPEN, PNEUMONIA, concluded, side
-from tests.two_models import (
-    CALIBRATION,
-    THRESHOLD,
-    brought,
-    with_classes,
-)
+from tests.two_models import CALIBRATION, THRESHOLD, brought, with_classes
 from xray_app.core.gate_rule import GateReport
 from xray_app.diagnosis.two_models import ModelSide
-from xray_app.presentation.two_models import (
-    two_models_text,
-    two_models_to_dict,
-)
+from xray_app.presentation.two_models import two_models_text, two_models_to_dict
 
 
 def figures(sentence: str) -> list[str]:

@@ -4,9 +4,7 @@ import keras
 import numpy as np
 
 from xray_app.training.data.batches import Batch
-from xray_app.training.fit.networks import (
-    build_network,
-)
+from xray_app.training.fit.networks import build_network
 from xray_app.training.options import COMPACT
 
 RNG = np.random.default_rng(2)

@@ -10,10 +10,7 @@ from tests.training.networks import INPUTS, RNG, compact
 from xray_app.training.fit import fused
 from xray_app.training.fit.fused import with_fused_batchnorm
 from xray_app.training.fit.learner import probabilities_of
-from xray_app.training.fit.networks import (
-    computing_in,
-    seeded,
-)
+from xray_app.training.fit.networks import computing_in, seeded
 
 
 def test_fused_batchnorm_computes_what_keras_does() -> None:

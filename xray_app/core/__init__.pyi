@@ -40,15 +40,13 @@ from .errors import (
     every_error,
     first_line,
 )
+from .files import make_folder, read_bytes, write_atomically, write_text
 from .gate_rule import KINDS, MENDABLE, Finding, GateReport, GateRule, Kind, Limit
 from .json_files import (
     json_text,
-    make_folder,
     read_json,
     read_record,
-    write_atomically,
     write_json,
-    write_text,
     wrong_fields,
 )
 from .paths import data_directory, import_root, models_directory
@@ -140,6 +138,7 @@ __all__ = [
     "patient_of",
     "predictive_values",
     "processors",
+    "read_bytes",
     "read_json",
     "read_only",
     "read_record",

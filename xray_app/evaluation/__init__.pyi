@@ -1,7 +1,8 @@
 from .anatomy import anatomy_text, measure_anatomy
 from .calibration import VALIDATION, calibrate, require_validation
-from .evaluation import FIGURES, PREVALENCES, evaluate, evaluate_logits
+from .evaluation import PREVALENCES, evaluate, evaluate_logits
 from .exporting import export_model
+from .figures import FIGURES
 from .labelled_images import LabelledImages
 from .measuring import measure, write_measured
 from .sentences import (

@@ -3,7 +3,7 @@
 from xray_app.cards import CalibrationTrial, Evaluation, ModelCard, ModelEvaluation, Repetition
 from xray_app.core import CALIBRATIONS
 from xray_app.core.text import Rows, interval_text, percent_text
-from xray_app.evaluation.evaluation import FIGURES
+from xray_app.evaluation.figures import FIGURES
 from xray_app.evaluation.temperatures import NOISY
 
 _CONDITION_FIGURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}

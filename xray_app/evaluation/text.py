@@ -1,7 +1,7 @@
 """All that was measured of a model, as text for the terminal and as Markdown for the documents."""
 
 from xray_app.cards import Evaluation, ModelCard, ModelEvaluation
-from xray_app.core.text import DISCLAIMER, cells, markdown_table, percent_text, plain_table
+from xray_app.core.text import DISCLAIMER, Rows, cells, markdown_table, percent_text, plain_table
 from xray_app.evaluation.sentences import (
     calibration_sentences,
     inside_sentence,
@@ -41,72 +41,72 @@ def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
 def record_markdown(record: ModelEvaluation, card: ModelCard) -> str:
     """The document on one model, made from its record."""
     first = record.evaluations[0]
-    differences = card.published.differences if card.published else ()
-    source = card.published.source if card.published else ""
-    other = [
-        f"- {p.images} healthy adults ({p.data}): {percent_text(p.called_positive)} are called "
-        "positive."
-        for p in record.other_populations
-    ]
-    inside = inside_sentence(record)
+    sets, inside = set_sentence(first, card), inside_sentence(record)
     return "\n".join(
         [
-            f"# What was measured of {card.name}",
-            "",
-            f"Made by `{record.command}`; don't edit. {DISCLAIMER}",
-            "",
-            f"{sum(first.images.values())} images of {first.patients} patients in {first.split}/ "
-            f"of {first.data}; positive from a probability of {first.threshold:g}. Intervals are "
-            f"95 %, from {first.resamples} resamples of patients.",
-            "",
+            *_head(record, card),
             markdown_table(cells(figure_rows(first, card))),
             "",
             *([inside, ""] if inside else []),
-            *([f"Published: {source}. What differs:", ""] if source else []),
-            *(f"- {difference}" for difference in differences),
-            *([""] if source else []),
-            "## Predictive values",
+            *_published(card),
+            *_section("Predictive values", predictive_rows(first)),
+            *_section("Confusion", confusion_rows(first, card)),
+            *_section(
+                "Calibration", method_rows(record.calibration), calibration_sentences(record)
+            ),
+            *([sets, ""] if sets else []),
+            *_section("Where it fails", condition_rows(record)),
+            *_other_populations(record),
             "",
-            markdown_table(cells(predictive_rows(first))),
-            "",
-            "## Confusion",
-            "",
-            markdown_table(cells(confusion_rows(first, card))),
-            "",
-            "## Calibration",
-            "",
-            calibration_sentences(record),
-            "",
-            markdown_table(cells(method_rows(record.calibration))),
-            "",
-            *([sets, ""] if (sets := set_sentence(first, card)) else []),
-            "## Where it fails",
-            "",
-            markdown_table(cells(condition_rows(record))),
-            "",
-            *other,
-            "",
-            "## Repeatability",
-            "",
-            f"{repetition_sets(record)}.",
-            "",
-            markdown_table(cells(repetition_rows(record))),
-            "",
-            *_stability_parts(record),
+            *_section("Repeatability", repetition_rows(record), f"{repetition_sets(record)}."),
+            *_stability(record),
         ]
     )
 
 
-def _stability_parts(record: ModelEvaluation) -> list[str]:
+def _head(record: ModelEvaluation, card: ModelCard) -> list[str]:
+    first = record.evaluations[0]
+    return [
+        f"# What was measured of {card.name}",
+        "",
+        f"Made by `{record.command}`; don't edit. {DISCLAIMER}",
+        "",
+        f"{sum(first.images.values())} images of {first.patients} patients in {first.split}/ "
+        f"of {first.data}; positive from a probability of {first.threshold:g}. Intervals are "
+        f"95 %, from {first.resamples} resamples of patients.",
+        "",
+    ]
+
+
+def _published(card: ModelCard) -> list[str]:
+    """Whose figures stand beside those measured here, and what differs."""
+    if card.published is None:
+        return []
+    differences = [f"- {difference}" for difference in card.published.differences]
+    return [f"Published: {card.published.source}. What differs:", "", *differences, ""]
+
+
+def _section(title: str, rows: Rows, *paragraphs: str) -> list[str]:
+    """A heading, paragraphs and a table."""
+    spaced = [line for paragraph in paragraphs for line in (paragraph, "")]
+    return [f"## {title}", "", *spaced, markdown_table(cells(rows)), ""]
+
+
+def _other_populations(record: ModelEvaluation) -> list[str]:
+    return [
+        f"- {p.images} healthy adults ({p.data}): {percent_text(p.called_positive)} are called "
+        "positive."
+        for p in record.other_populations
+    ]
+
+
+def _stability(record: ModelEvaluation) -> list[str]:
     if not record.class_stability:
         return []
-    return [
-        "## The class under changes that mean nothing",
-        "",
+    return _section(
+        "The class under changes that mean nothing",
+        stability_rows(record),
         "Every test image, fed as trained, and the same image moved by a pixel, stored as JPEG, "
         "turned or resized a little: none of it means anything medically. Intervals are over "
         "patients. The page Diagnose does the same for the image at hand, on request.",
-        "",
-        markdown_table(cells(stability_rows(record))),
-        "",
-    ]
+    )

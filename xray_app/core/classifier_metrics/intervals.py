@@ -16,6 +16,14 @@ class Interval:
     low: float
     high: float
 
+    def rounded(self, decimals: int = 4) -> "Interval":
+        """As it is kept in records.
+
+        >>> Interval(1 / 3, 0.0, 2 / 3).rounded()
+        Interval(value=0.3333, low=0.0, high=0.6667)
+        """
+        return Interval(*(round(end, decimals) for end in (self.value, self.low, self.high)))
+
 
 def once(images: int) -> Values:
     """Count each of N images once, (1, N) float64: the resample that gives the images as they are.
@@ -82,8 +90,7 @@ def mean_interval(values: Values, groups: Sequence[str], resamples: int = 1000) 
     Interval(value=0.4167, low=0.4167, high=0.4167)
     """
     counts = resample_groups(groups, resamples, seed=0)
-    found = interval(float(values.mean()), (counts @ values) / counts.sum(axis=1))
-    return Interval(*(round(end, 4) for end in (found.value, found.low, found.high)))
+    return interval(float(values.mean()), (counts @ values) / counts.sum(axis=1)).rounded()
 
 
 def wilson_interval(fraction: float, images: int) -> tuple[float, float]:

@@ -19,10 +19,8 @@ from xray_app.cards import Bound, GateEntry, GateFile, ModelCard, Numbers, Sourc
 from xray_app.core import KINDS, EngineError, FloatArray, GateRule, InputError, Progress, Reporter
 from xray_app.engines import Engine, verified_weights
 from xray_app.engines.keras import WorkerEngine
-from xray_app.evaluation.gate.collection import (
-    Group,
-)
 from xray_app.evaluation.gate.fit import fit_rule
+from xray_app.evaluation.gate.image_sets import Group
 from xray_app.evaluation.gate.material import (
     HANDLED,
     KNOWN,
@@ -39,9 +37,6 @@ from xray_app.evaluation.gate.writing import write_gate
 # Chosen by what they did on sources left out; docs/gate.md has the figures.
 DEFAULT_LAYERS = ("block2d_add", "block3d_add", "block4f_add", "block5f_add")
 COMMAND = "python -m xray_app gate DATA OTHERS"
-
-_PARTS, _SHRINKAGE = 48, 1e-5
-_ODDS_ALARMS, _DISTANCE_ALARMS = 0.015, 0.005
 
 
 def build_gate(
@@ -146,10 +141,6 @@ def fit(
         _statistics(groups.values()),
         np.concatenate([np.full(len(g.statistics), KINDS.index(g.kind)) for g in groups.values()]),
         _statistics(limits.values()),
-        parts=min(_PARTS, len(known) // 2),
-        shrinkage=_SHRINKAGE,
-        odds_alarms=_ODDS_ALARMS,
-        distance_alarms=_DISTANCE_ALARMS,
     )
 
 

@@ -10,16 +10,18 @@ from xray_app.core import Kind, Progress, Reporter
 from xray_app.core.images import Geometry
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import (
+    collect,
+    read_image_set,
+    read_other_images,
+    read_sources,
+)
+from xray_app.evaluation.gate.image_sets import (
     Group,
     ImageSet,
     Others,
     Source,
-    collect,
     handled_copies,
     others_of,
-    read_image_set,
-    read_other_images,
-    read_sources,
     turned_copies,
 )
 from xray_app.evaluation.gate.report import Held
