@@ -5,7 +5,7 @@ import numpy as np
 
 from xray_app.training.data.batches import Batch
 from xray_app.training.fit.networks import build_network
-from xray_app.training.options import COMPACT
+from xray_app.training.recipe import COMPACT
 
 RNG = np.random.default_rng(2)
 INPUTS = RNG.random((4, 32, 32, 3), np.float32)

@@ -18,7 +18,7 @@ from xray_app.training.fit.networks import (
     seeded,
     without_batchnorm,
 )
-from xray_app.training.options import COMPACT
+from xray_app.training.recipe import COMPACT
 
 
 def test_initial_weights_follow_the_seed() -> None:

@@ -21,7 +21,7 @@ from xray_app.training.data.batches import (
 from xray_app.training.data.reading import Dataset, ImageSet
 from xray_app.training.fit.learner import Learner, Schedule
 from xray_app.training.fit.metrics import auc, outcome
-from xray_app.training.options import Recipe
+from xray_app.training.recipe import Recipe
 
 History = tuple[EpochRecord, ...]
 Indices = NDArray[np.int64]
