@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from xray_app.core.errors import InputError
-from xray_app.core.files import make_folder, write_atomically, write_text
+from xray_app.core.errors import InputError, UnreadableFile
+from xray_app.core.files import make_folder, read_bytes, write_atomically, write_text
 
 
 class Killed(BaseException):
@@ -50,3 +50,11 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_a_device_is_written_to_and_not_replaced() -> None:
     write_text(Path("/dev/null"), "text")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_file_is_read_whole_or_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "chest.png"
+    path.write_bytes(b"0123456789")
+    assert (read_bytes(path), read_bytes(path, most=4)) == (b"0123456789", b"0123")
+    with pytest.raises(UnreadableFile, match=r"^Can't read a folder: .+\.$"):
+        read_bytes(tmp_path, "a folder")

@@ -30,7 +30,7 @@ def fit_rule(
     kinds: NDArray[np.int64],
     validation: FloatArray,
 ) -> GateRule:
-    """Fit everything; each of the two scores may close the gate to so many validation images.
+    """Fit everything; each of the two scores may stop a fixed fraction of the validation images.
 
     Args:
         layers: whose statistics these are.
@@ -47,10 +47,18 @@ def fit_rule(
     components = components.astype(np.float16).astype(np.float32)
     no_limit = Limit(np.inf, 1.0)
     rule = GateRule(
-        layers, mean, deviation, weights, bias, components, variances, remainder, no_limit,
-        no_limit,
+        layers=layers,
+        mean=mean,
+        deviation=deviation,
+        weights=weights,
+        bias=bias,
+        components=components,
+        variances=variances,
+        remainder=remainder,
+        log_odds=no_limit,
+        distance=no_limit,
         reach=np.full(len(KINDS), np.inf, np.float32),
-    )  # fmt: skip
+    )
     of_all = distances(rule, statistics)
     # Nothing is called of a kind without images.
     reach = [

@@ -118,12 +118,12 @@ def held_back(material: Material) -> Held:
     )
     sources = material.sources("report")
     return Held(
-        test,
-        material.read("test", "known", test),
-        {name: material.read(name, s.kind, s.images) for name, s in sources.items()},
-        material.read("other images", "no_chest", other),
-        real,
-        tuple(
+        test_images=test,
+        test=material.read("test", "known", test),
+        others={name: material.read(name, s.kind, s.images) for name, s in sources.items()},
+        other=material.read("other images", "no_chest", other),
+        real=real,
+        turned=tuple(
             material.read(
                 f"test, {kind}", kind, turned_copies(test.every(2), kind, random, handle=False)
             )
