@@ -44,7 +44,7 @@ class Balanced(HTMLParser):
 
 
 @pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch, fake: FakeEngine) -> xa.Model:
+def model(fake: FakeEngine) -> xa.Model:
     return xa.Model("fake", fake)
 
 

@@ -18,6 +18,7 @@ from xray_app.pacs.settings import Settings
 Answer = Callable[["Handler"], None]
 STUDY, SERIES, INSTANCE = (f"1.2.826.0.1.3680043.8.498.{end}" for end in (111, 222, 333))
 PLACE = Place(STUDY, SERIES, INSTANCE)
+QUERY = Query(name="Quintessa", patient_id="PID-778899", modality="DX")
 JSON, MULTIPART = (
     "application/dicom+json",
     'multipart/related; type="application/dicom"; boundary=b',
@@ -135,9 +136,6 @@ def _stored(body: bytes) -> dict[str, Any]:
     answer.ReferencedSOPSequence = items
     found: dict[str, Any] = answer.to_json_dict()
     return found
-
-
-QUERY = Query(name="Quintessa", patient_id="PID-778899", modality="DX")
 
 
 def no_secret(text: str) -> bool:

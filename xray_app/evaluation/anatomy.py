@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.anatomy import draw_lungs, evidence_in
+from xray_app.anatomy import FieldEvidence, draw_lungs, evidence_in
 from xray_app.cards import AnatomyRecord, MethodAnatomy, ModelCard, model_input, to_model_size
-from xray_app.core import InputError, Progress, Reporter, mean_interval, silent
+from xray_app.core import InputError, Progress, Radiograph, Reporter, mean_interval, silent
 from xray_app.engines import Engine, LungNetwork, lung_network
 from xray_app.evaluation.faithfulness import maps_of
 from xray_app.evaluation.labelled_images import open_split
@@ -42,19 +42,12 @@ def measure_anatomy(
     with open_split(data, "test", engine.card) as split:
         chosen = split.spread(images)
         pairs = zip(chosen.radiographs(), chosen.patients, strict=True)
-        for place, (radiograph, patient) in enumerate(pairs):
-            display = to_model_size(engine.card, radiograph)
-            drawn = draw_lungs(engine.card, display)
-            progress(Progress(place + 1, len(chosen), stage="evidence in the lungs"))
-            if drawn.lungs is None:
-                continue
-            areas.append(float(drawn.lungs.both.mean()))
-            _, maps = maps_of(engine, model_input(engine.card, display).array, _METHODS)
-            for method, saliency in maps.items():
-                evidence = evidence_in(saliency, drawn.lungs)
-                if evidence is not None:
-                    lungs = evidence.lungs
-                    found[method].append((lungs.evidence, lungs.evidence - lungs.area, patient))
+        for done, (radiograph, patient) in enumerate(pairs, start=1):
+            area, by_method = _in_lungs(engine, radiograph)
+            areas += [] if area is None else [area]
+            for method, lungs in by_method.items():
+                found[method].append((lungs.evidence, lungs.evidence - lungs.area, patient))
+            progress(Progress(done, len(chosen), stage="evidence in the lungs"))
     methods = tuple(_method(name, rows) for name, rows in found.items() if rows)
     if not methods:
         raise InputError(
@@ -72,6 +65,19 @@ def measure_anatomy(
         area=round(float(np.mean(areas)), 4),
         methods=methods,
     )
+
+
+def _in_lungs(
+    engine: Engine, radiograph: Radiograph
+) -> tuple[float | None, dict[str, FieldEvidence]]:
+    """The lungs' area, None where none can be drawn, and each map's evidence in them."""
+    display = to_model_size(engine.card, radiograph)
+    lungs = draw_lungs(engine.card, display).lungs
+    if lungs is None:
+        return None, {}
+    _, maps = maps_of(engine, model_input(engine.card, display).array, _METHODS)
+    found = {method: evidence_in(saliency, lungs) for method, saliency in maps.items()}
+    return float(lungs.both.mean()), {m: e.lungs for m, e in found.items() if e is not None}
 
 
 def _required(card: ModelCard) -> LungNetwork:
