@@ -20,6 +20,7 @@ _CUT = 0.3  # times what the whole depth leaves, below which a cut one is believ
 _LIKELY = 3
 _NEAR = 1.5  # times what the best leaves, beyond which another pose is not looked at closely
 _SIZES, _WALKS = 4, 4
+_NEXT = 2  # sizes: of two next to each other the crop of one may begin half a pixel off
 # Roughness beyond which the tensor is no function of the plane's values, so that no curve explains
 # it; where a curve did, it was below 0.04 (130 random pipelines).
 _NO_FUNCTION = 0.2
@@ -148,11 +149,18 @@ def _sizes_again(search: Search) -> None:
         best = search.best.recipe
         if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
             return
-        shape, fit = search.renderer.image.shape(best), FITS[best.placement.fit]
-        for step in range(-_SIZES, _SIZES + 1):
-            placement = place(fit, shape, search.target.shape, best.placement.number + step)
-            if placement is not None:
-                search.attempt(replace(best, placement=placement))
+        for reach in (_NEXT, _SIZES):
+            _attempt_sizes(search, best, reach)
+            if search.best.recipe == best:
+                break
         if search.best.recipe == best:
             break
     attempt_best(search, with_kernels(search.best.recipe))
+
+
+def _attempt_sizes(search: Search, base: Recipe, reach: int) -> None:
+    shape, fit = search.renderer.image.shape(base), FITS[base.placement.fit]
+    for step in range(-reach, reach + 1):
+        placement = place(fit, shape, search.target.shape, base.placement.number + step)
+        if placement is not None:
+            search.attempt(replace(base, placement=placement))
