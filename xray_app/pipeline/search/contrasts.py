@@ -20,7 +20,6 @@ _CUT = 0.3  # times what the whole depth leaves, below which a cut one is believ
 _LIKELY = 3
 _NEAR = 1.5  # times what the best leaves, beyond which another pose is not looked at closely
 _SIZES, _WALKS = 4, 4
-_NEXT = 2  # sizes: of two next to each other the crop of one may begin half a pixel off
 # Roughness beyond which the tensor is no function of the plane's values, so that no curve explains
 # it; where a curve did, it was below 0.04 (130 random pipelines).
 _NO_FUNCTION = 0.2
@@ -46,7 +45,7 @@ def attempt_contrasts(search: Search, found: list[Pose]) -> None:
 def _polish(search: Search) -> None:
     """Other kernels for the best contrast, then other contrasts like it for the best kernel."""
     best = search.best.recipe
-    if search.is_done or best.contrast.name == "none":
+    if search.is_done or search.is_hopeless or best.contrast.name == "none":
         return
     attempt_best(search, with_kernels(best))
     best = search.best.recipe
@@ -113,7 +112,9 @@ def attempt_whole_clahe(search: Search, found: list[Pose]) -> None:
         return
     step = SCIKIT_IMAGE_CLAHE_BEFORE
     first = replace(best_plane(search, found[0]), contrast=step)
-    attempt_best(search, _promising(search, with_kernels(first)), 2)
+    usual = (first, *(replace(first, sampling=recipe.sampling) for recipe in likely))
+    if _promising(search, usual):
+        attempt_best(search, _promising(search, with_kernels(first)), 2)
     if not search.renderer.source.is_large:
         for recipe in likely:
             if not search.is_done:
@@ -147,20 +148,14 @@ def _sizes_again(search: Search) -> None:
     """Sizes before the crop around the best, now that its contrast is known."""
     for _ in range(_WALKS):
         best = search.best.recipe
-        if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
+        is_cropped = best.placement.fit in ("resize-crop", "stretch-crop")
+        if search.is_done or search.is_hopeless or not is_cropped:
             return
-        for reach in (_NEXT, _SIZES):
-            _attempt_sizes(search, best, reach)
-            if search.best.recipe == best:
-                break
+        shape, fit = search.renderer.image.shape(best), FITS[best.placement.fit]
+        for step in range(-_SIZES, _SIZES + 1):
+            placement = place(fit, shape, search.target.shape, best.placement.number + step)
+            if placement is not None:
+                search.attempt(replace(best, placement=placement))
         if search.best.recipe == best:
             break
     attempt_best(search, with_kernels(search.best.recipe))
-
-
-def _attempt_sizes(search: Search, base: Recipe, reach: int) -> None:
-    shape, fit = search.renderer.image.shape(base), FITS[base.placement.fit]
-    for step in range(-reach, reach + 1):
-        placement = place(fit, shape, search.target.shape, base.placement.number + step)
-        if placement is not None:
-            search.attempt(replace(base, placement=placement))
