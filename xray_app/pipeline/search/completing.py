@@ -38,7 +38,7 @@ def completed(
     for contrast, scale in scale_options(recipe, cases, found.rms, statistics):
         whole = replace(recipe, contrast=contrast)
         if scale.is_per_image and contrast != recipe.contrast:
-            padding = stretched_padding(contrast, recipe, renderers[0])
+            padding = stretched_padding(recipe, renderers[0])
             padded = PipelineDescription(
                 tensor.layout, names, replace(whole, padding=padding), scale
             )
