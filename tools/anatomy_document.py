@@ -20,9 +20,9 @@ Judged on masks that it never saw, at their own size, with 95 % intervals by pat
 
 {tests}
 
-Nothing was fitted to Shenzhen's masks, but they judged three recipes of augmentation, of which this
-one is the best (the others 0.868 and 0.906), so its figure there is no fresh estimate. What helped is
-that half of the images take the histogram of one of the other population.
+Nothing was fitted to Shenzhen's masks, but they judged three recipes of augmentation, of which
+this one is the best (the others 0.868 and 0.906), so its figure there is no fresh estimate. What
+helped is that half of the images take the histogram of one of the other population.
 
 Where what it draws does not look like two lungs (too small, too large, too unlike, too high or
 low, or unsure; bounds from the fitted masks), the page says so and draws nothing; *refused* is

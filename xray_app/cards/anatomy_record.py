@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from xray_app.cards.card import ModelCard
+from xray_app.cards.card_parts import CardRecord
 from xray_app.core import Interval, read_record
 
 ANATOMY_FILE = "anatomy.json"
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MethodAnatomy(_Record):
+class MethodAnatomy(CardRecord):
     """One method's maps of the predicted class.
 
     Attributes:
@@ -31,7 +28,7 @@ class MethodAnatomy(_Record):
     images: Annotated[int, Field(gt=0)]
 
 
-class AnatomySet(_Record):
+class AnatomySet(CardRecord):
     """Every method, on one set of test images.
 
     Attributes:
@@ -46,7 +43,7 @@ class AnatomySet(_Record):
     methods: tuple[MethodAnatomy, ...]
 
 
-class AnatomyRecord(_Record):
+class AnatomyRecord(CardRecord):
     """What was measured of a model's maps, a set of test images at a time."""
 
     format: Literal[2]

@@ -4,7 +4,7 @@ The energy-based pointing game of Wang et al. 2020 (Score-CAM, section 4.2), wit
 box. A finding of pneumonia or tuberculosis lies in the lungs; evidence elsewhere is none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from xray_app.cards import (
     model_input,
     to_model_size,
 )
-from xray_app.core import InputError, Progress, Reporter, mean_interval, silent
+from xray_app.core import InputError, Progress, Radiograph, Reporter, mean_interval, silent
 from xray_app.engines import Engine, LungNetwork, lung_network
 from xray_app.evaluation.faithfulness import maps_of
 from xray_app.evaluation.labelled_images import open_split
@@ -71,16 +71,11 @@ def _measured(
         pairs = zip(chosen.radiographs(), chosen.patients, strict=True)
         for place, (radiograph, patient) in enumerate(pairs):
             methods = EXPLANATIONS if place in slow else CLASS_ACTIVATIONS
-            drawn = draw_lungs(engine.card, display := to_model_size(engine.card, radiograph))
+            area, by_method = _in_lungs(engine, radiograph, methods)
+            areas += [] if area is None else [area]
+            for method, lungs in by_method.items():
+                found[method].append(_Row(lungs, patient))
             progress(Progress(place + 1, len(chosen), stage=f"evidence in the lungs, {data.name}"))
-            if drawn.lungs is None:
-                continue
-            areas.append(float(drawn.lungs.both.mean()))
-            _, maps = maps_of(engine, model_input(engine.card, display).array, methods)
-            for method, saliency in maps.items():
-                evidence = evidence_in(saliency, drawn.lungs)
-                if evidence is not None:
-                    found[method].append(_Row(evidence.lungs, patient))
     measured = tuple(_method(name, rows) for name, rows in found.items() if rows)
     if not measured:
         raise InputError(
@@ -101,6 +96,19 @@ class _Row:
 
     lungs: FieldEvidence
     patient: str
+
+
+def _in_lungs(
+    engine: Engine, radiograph: Radiograph, methods: Iterable[str]
+) -> tuple[float | None, dict[str, FieldEvidence]]:
+    """The lungs' area, None where none can be drawn, and each map's evidence in them."""
+    display = to_model_size(engine.card, radiograph)
+    lungs = draw_lungs(engine.card, display).lungs
+    if lungs is None:
+        return None, {}
+    _, maps = maps_of(engine, model_input(engine.card, display).array, methods)
+    found = {method: evidence_in(saliency, lungs) for method, saliency in maps.items()}
+    return float(lungs.both.mean()), {m: e.lungs for m, e in found.items() if e is not None}
 
 
 def _required(card: ModelCard) -> LungNetwork:
