@@ -101,6 +101,18 @@ def test_compare_takes_a_part_of_the_grid_or_schemes(capsys: pytest.CaptureFixtu
         assert f"Unknown {said}" in error
 
 
+def test_compare_makes_no_slow_map_that_its_lines_do_not_show(
+    capsys: pytest.CaptureFixture[str], engine: FakeEngine
+) -> None:
+    command = "compare", "sample:normal_1", "--schemes", "rescale"
+    calls = []
+    for explanation in ("gradcam", "occlusion"):
+        engine.calls = 0
+        assert run(capsys, *command, "--explain", explanation)[0] == 0
+        calls.append(engine.calls)
+    assert calls[0] == calls[1]
+
+
 def test_compare_sets_a_second_model_beside_the_first(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

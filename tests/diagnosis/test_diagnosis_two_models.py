@@ -58,9 +58,13 @@ def test_a_scheme_without_figures_is_left_out() -> None:
     assert list(side.results) == ["raw", "rescale"]
 
 
-def test_progress_goes_over_all_schemes() -> None:
+def test_a_slow_map_is_made_as_trained_alone() -> None:
     seen: list[float] = []
-    side_of(FakeEngine(), RADIOGRAPH, ("rescale",), Choices(explanation="occlusion"), seen.append)
+    choices = Choices(explanation="occlusion")
+    side = side_of(FakeEngine(), RADIOGRAPH, ("rescale", "clahe"), choices, seen.append)
+    assert {name: result.saliency.method for name, result in side.results.items()} == {
+        "raw": "occlusion", "rescale": "gradcam", "clahe": "gradcam",
+    }  # fmt: skip
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     assert any(0.0 < value < 0.5 for value in seen)

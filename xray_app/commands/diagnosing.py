@@ -38,6 +38,7 @@ from xray_app.diagnosis import (
     compare_with,
     diagnose,
     feed_as_trained,
+    fitting_explanation,
     grid_for,
     knows,
     may_be_anothers,
@@ -181,7 +182,10 @@ def _compare(options: argparse.Namespace) -> None:
         grid = grid_for(engine.card, options.contrast or CONTRASTS, options.scale or SCALES)
         schemes = grid.names if options.schemes is None else options.schemes
         reference = feed_as_trained(engine, radiograph)
-        advance = _progress_of(options.explain)
+        if not options.json:  # whose lines show no map
+            fitting_explanation(engine.card, choices.explanation)
+            choices = choices.quick
+        advance = _progress_of(choices.explanation)
         comparison = compare_with(engine, reference, schemes, choices, advance)
         if options.json:
             values = comparison_to_dict(comparison, options.file)

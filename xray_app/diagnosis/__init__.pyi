@@ -9,7 +9,7 @@ from .common_classes import (
 )
 from .comparison import Comparison, ComparisonRow, compare, compare_with
 from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with, stage_of
-from .explanations import DEFAULT_EXPLANATION, DETAIL, explain_all
+from .explanations import DEFAULT_EXPLANATION, DETAIL, explain_all, fitting_explanation
 from .geometry_pass import (
     GeometryComparison,
     GeometryPass,
@@ -70,6 +70,7 @@ __all__ = [
     "explain_all",
     "explained_by",
     "feed_as_trained",
+    "fitting_explanation",
     "grid_for",
     "healthy_class",
     "is_diseased",

@@ -15,7 +15,7 @@ from xray_app.diagnosis.layer_probe import training_range
 from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines import Engine
-from xray_app.explain import Advance, part_of, unwatched
+from xray_app.explain import Advance, unwatched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,8 @@ def side_of(
         engine: any engine.
         radiograph: the same for both.
         schemes: what both are fed; that of training need not be among them.
-        choices: explanation, class and layer, as far as the model has them, and the fit.
+        choices: explanation, class and layer, as far as the model has them, and the fit. A slow
+            explanation is made as trained alone; under other schemes the default one stands in.
         advance: is told how far a slow explanation is, in [0, 1].
 
     Raises:
@@ -116,10 +117,11 @@ def side_with(
     """As ``side_of``, for a radiograph that ``engine`` was fed as trained before."""
     card = engine.card
     chosen = choices_for(card, choices or Choices())
-    asked = applicable(card, map(parse_scheme, (card.contract.scheme, *schemes)))
-    names = list(dict.fromkeys(scheme.name for scheme in asked))
-    results = {}
-    for place, name in enumerate(names):
-        part = part_of(advance, place, len(names))
-        results[name] = diagnose_with(engine, reference, replace(chosen, scheme=name), part)
+    asked = applicable(card, map(parse_scheme, schemes))
+    trained = card.contract.scheme
+    results = {trained: diagnose_with(engine, reference, replace(chosen, scheme=trained), advance)}
+    for name in dict.fromkeys(scheme.name for scheme in asked):
+        if name not in results:
+            under = replace(chosen.quick, scheme=name)
+            results[name] = diagnose_with(engine, reference, under)
     return ModelSide(card, results, training_range(engine))

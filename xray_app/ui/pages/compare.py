@@ -26,7 +26,7 @@ from xray_app.presentation import (
 from xray_app.ui.charts import figures
 from xray_app.ui.charts.sensitivity import sweep_chart, sweep_text
 from xray_app.ui.session.resources import blanks_of, geometries_of, sensitivity_of
-from xray_app.ui.session.slow_explanations import compared, quick
+from xray_app.ui.session.slow_explanations import compared
 from xray_app.ui.widgets.arriving_grid import ArrivingGrid
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
@@ -140,7 +140,7 @@ def _show_fits(selection: Selection, radiograph: Radiograph, labels: Mapping[str
     """The same image under other geometries, at the scheme of training."""
     card = selection.card
     st.header("Same image, another fit")
-    found = geometries_of(card, radiograph, quick(selection.choices))
+    found = geometries_of(card, radiograph, selection.choices.quick)
     st.markdown(geometry_sentence(found, labels))
     show_geometries(card, found, selection.opacity, selection.colour_map)
     st.caption(
