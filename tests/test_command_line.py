@@ -142,6 +142,18 @@ def test_compare_sets_a_second_model_beside_the_first(
     assert "not a medical device" in out
 
 
+def test_a_layer_that_only_the_second_lacks_is_refused_before_the_first_works(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines = {default_model(): FakeEngine(), "cxr_lite0_tb": FakeEngine(signed())}
+    engines[default_model()].layers = "cells", "finer_cells"
+    monkeypatch.setattr(two_models, "open_engine", engines.__getitem__)
+    command = "compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--layer", "finer"
+    status, _, err = run(capsys, *command)
+    assert (status, engines[default_model()].calls) == (2, 0)
+    assert "B, cxr_lite0_tb: Unknown layer 'finer'; expected one of cells, last." in err
+
+
 def test_a_slow_explanation_of_two_is_noted_for_both_and_goes_forward_once(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +251,18 @@ def test_bad_files_give_one_line(
         (
             ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--with-trained-fit", "pad"],
             "--with-trained-fit tells what a file doesn't; expected a file after --with",
+        ),
+        (
+            ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--trained", "raw"],
+            "--trained tells what a file doesn't; expected a file after --model, received cxr_eff",
+        ),
+        (
+            ["compare", "sample:normal_1", "--with-classes", "a,b"],
+            "--with-classes tells what a file doesn't; expected a file after --with, received none",
+        ),
+        (
+            ["predict", "sample:normal_1", "--trained", "raw", "--trained-fit", "pad"],
+            "--trained, --trained-fit tell what a file doesn't; expected a file after --model",
         ),
         (
             ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--target", "flu"],

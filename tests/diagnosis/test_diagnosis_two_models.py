@@ -1,5 +1,7 @@
 """Two models beside each other: what both are fed, and what of their answers can be compared."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from xray_app.diagnosis.common_classes import common_classes, healthy_class, is_
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.diagnosis.two_models import choices_for, require_two, schemes_of_both, side_of
+from xray_app.presentation.words import certainty
 
 RADIOGRAPH = make_radiograph(np.tile(np.linspace(128, 255, 32).astype(np.uint8), (32, 1)))
 THRESHOLD = {"value": 0.2, "criterion": "", "fitted_on": "", "command": ""}
@@ -147,6 +150,17 @@ def test_class_and_threshold_must_say_the_same(
     assert is_diseased(card, prediction) is expected
     nameless = with_classes("a", "b", threshold=threshold)
     assert is_diseased(nameless, Prediction(("a", "b"), np.log(values), values)) is None
+
+
+def test_a_threshold_of_any_class_but_the_first_says_nothing_of_a_later_healthy_one() -> None:
+    """The page says what it is a threshold of: 0.70 of normal is over it, and is no disease."""
+    card = with_classes("tuberculosis", "normal", threshold=THRESHOLD, calibration=CALIBRATION)
+    values = np.array([0.3, 0.7], np.float32)
+    prediction = Prediction(card.class_names, np.log(values), values, values)
+    assert is_diseased(card, prediction) is False
+    shown = replace(diagnose(FakeEngine(), RADIOGRAPH, Choices()), prediction=prediction)
+    said = "Any class but tuberculosis: 0.70, over the threshold of 0.20."
+    assert said in certainty(card, shown)
 
 
 def test_plain_normal_comes_before_the_absence_of_one_finding() -> None:

@@ -69,6 +69,24 @@ def _given(options: argparse.Namespace, name: str, prefixes: Sequence[str]) -> A
     return next((value for value in values if value is not None), None)
 
 
+def refuse_own_model_options(options: argparse.Namespace, name: str, prefix: str = "") -> None:
+    """Refuse what tells of a file where an installed model is named.
+
+    Raises:
+        InputError: such an option is given.
+    """
+    dashed = f"--{prefix.replace('_', '-')}"
+    given = [o for o in OWN_MODEL_OPTIONS if getattr(options, f"{prefix}{o}", None) is not None]
+    if given:
+        named = ", ".join(f"{dashed}{option.replace('_', '-')}" for option in given)
+        tells = "tells" if len(given) == 1 else "tell"
+        after = dashed.removesuffix("-") if prefix else "--model"
+        raise InputError(
+            f"{named} {tells} what a file doesn't; expected a file after {after}, received {name}: "
+            "leave it out, since an installed model's card tells it."
+        )
+
+
 def scheme_argument(parser: argparse.ArgumentParser) -> None:
     """Add --scheme."""
     parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
@@ -94,7 +112,7 @@ def installed_model(options: argparse.Namespace) -> str:
     """The name of --model, or of the first that is installed, for a command that needs its folder.
 
     Raises:
-        InputError: it is a file.
+        InputError: it is a file, or an option tells what only a file doesn't.
         UnknownChoice: there is no such model.
     """
     name: str = options.model or default_model()
@@ -104,6 +122,7 @@ def installed_model(options: argparse.Namespace) -> str:
             "makes beside the model's card. Put a folder with both into models/ first (inspect "
             "--write-card)."
         )
+    refuse_own_model_options(options, name)
     return find_card(name).name
 
 
@@ -111,10 +130,12 @@ def open_model(options: argparse.Namespace, *, one_core: bool = False) -> closin
     """Load the model that --model names, or the file; close it when done.
 
     Raises:
-        InputError: the file is not there, or doesn't tell all that is needed.
+        InputError: the file is not there, or doesn't tell all that is needed; or an option tells
+            it of an installed model.
     """
     name = options.model or default_model()
     if not is_model_file(name):
+        refuse_own_model_options(options, name)
         return closing(open_engine(name, one_core=one_core))
     return closing(open_file(Path(name), use_of(options)))
 

@@ -19,7 +19,11 @@ from xray_app.commands.common import (
     scheme_argument,
     write_file,
 )
-from xray_app.commands.models.two_models import compare_two, two_models_arguments
+from xray_app.commands.models.two_models import (
+    compare_two,
+    refuse_second_options,
+    two_models_arguments,
+)
 from xray_app.core import Progress, Radiograph, TerminalProgress
 from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
@@ -177,6 +181,7 @@ def _compare(options: argparse.Namespace) -> None:
         advance = _progress_of(options.explain)
         compare_two(options, radiograph, choices, advance, _note_reservation)
         return
+    refuse_second_options(options)
     with open_model(options) as engine:
         _note_reservation(engine.card, options.explain)
         grid = grid_for(engine.card, options.contrast or CONTRASTS, options.scale or SCALES)

@@ -51,7 +51,13 @@ from .json_files import (
 )
 from .paths import data_directory, import_root, models_directory
 from .patients import patient_of
-from .probabilities import CALIBRATIONS, likely_classes, sigmoid, softmax
+from .probabilities import (
+    CALIBRATIONS,
+    likely_classes,
+    positive_probability,
+    sigmoid,
+    softmax,
+)
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
 from .records import (
     AnyArray,
@@ -143,6 +149,7 @@ __all__ = [
     "norm_ratios",
     "once",
     "patient_of",
+    "positive_probability",
     "predictive_values",
     "processors",
     "read_json",

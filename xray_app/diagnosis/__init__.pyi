@@ -5,11 +5,17 @@ from .common_classes import (
     common_classes,
     healthy_class,
     is_diseased,
-    positive_probability,
 )
 from .comparison import Comparison, ComparisonRow, compare, compare_with
 from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with, stage_of
-from .explanations import DEFAULT_EXPLANATION, DETAIL, explain_all, fitting_explanation
+from .explanations import (
+    DEFAULT_EXPLANATION,
+    DETAIL,
+    LAST,
+    explain_all,
+    find_layer,
+    fitting_explanation,
+)
 from .geometry_pass import (
     GeometryComparison,
     GeometryPass,
@@ -36,6 +42,7 @@ from .two_models import (
 __all__ = [
     "DEFAULT_EXPLANATION",
     "DETAIL",
+    "LAST",
     "Arrived",
     "Choices",
     "ClassStability",
@@ -70,6 +77,7 @@ __all__ = [
     "explain_all",
     "explained_by",
     "feed_as_trained",
+    "find_layer",
     "fitting_explanation",
     "grid_for",
     "healthy_class",
@@ -78,7 +86,6 @@ __all__ = [
     "knows",
     "may_be_anothers",
     "outcomes",
-    "positive_probability",
     "probe",
     "require_two",
     "scale_effects",

@@ -6,8 +6,6 @@ Only ``val/`` is accepted: test images are for reporting.
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from xray_app.cards import (
     Calibration,
     CalibrationTrial,
@@ -17,7 +15,15 @@ from xray_app.cards import (
     Threshold,
     trained_scheme,
 )
-from xray_app.core import InputError, Labels, Progress, Reporter, Values, silent
+from xray_app.core import (
+    InputError,
+    Labels,
+    Progress,
+    Reporter,
+    Values,
+    positive_probability,
+    silent,
+)
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.conformal import COVERAGE, conformal_quantile
@@ -106,7 +112,7 @@ def choose_calibration(
         )
     chosen = card.model_copy(update={"calibration": calibration})
     probabilities = calibrate_logits(chosen, logits)
-    scores = np.asarray(1.0 - probabilities[:, 0], np.float64)
+    scores = positive_probability(probabilities)
     threshold = Threshold(
         value=round(choose_threshold(scores, labels > 0), 4),
         criterion="largest Youden index",

@@ -26,6 +26,7 @@ from xray_app.core import (
     interval,
     likely_classes,
     once,
+    positive_probability,
     predictive_values,
     reliability,
     resample_groups,
@@ -143,10 +144,11 @@ def evaluate_logits(
         classes=card.class_names,
         confusion=_confusion(probabilities, images.labels),
         roc=tuple(
-            (round(x, 4), round(y, 4)) for x, y in roc_points(_score(probabilities), positive)
+            (round(x, 4), round(y, 4))
+            for x, y in roc_points(positive_probability(probabilities), positive)
         ),
         reliability={
-            "positive": reliability(_score(probabilities), positive),
+            "positive": reliability(positive_probability(probabilities), positive),
             "raw": reliability(raw.max(axis=1), _is_right(raw, images.labels)),
             "calibrated": reliability(
                 probabilities.max(axis=1), _is_right(probabilities, images.labels)
@@ -159,7 +161,7 @@ def evaluate_logits(
 
 def _chance(probabilities: Values) -> dict[str, Interval]:
     """What the calibration errors come to by chance alone."""
-    sure = {"ece": probabilities.max(axis=1), "ece_positive": _score(probabilities)}
+    sure = {"ece": probabilities.max(axis=1), "ece_positive": positive_probability(probabilities)}
     found = {name: chance_band(confidence, RESAMPLES, SEED) for name, confidence in sure.items()}
     return {
         name: Interval(round(b.value, 4), round(b.low, 4), round(b.high, 4))
@@ -175,7 +177,7 @@ def without_curves(evaluation: Evaluation) -> Evaluation:
 def _figures(
     probabilities: Values, raw: Values, labels: Labels, threshold: float, counts: Values
 ) -> dict[str, Values]:
-    scores, positive = _score(probabilities), labels > 0
+    scores, positive = positive_probability(probabilities), labels > 0
     everyone = np.ones_like(positive)
     found = {"auc": area_under_curve(scores, positive, counts)}
     for suffix, limit in (("", threshold), ("_at_half", 0.5)):
@@ -189,7 +191,9 @@ def _figures(
     for suffix, values in (("_raw", raw), ("", probabilities)):
         right = _is_right(values, labels)
         found[f"ece{suffix}"] = calibration_error(values.max(axis=1), right, counts)
-        found[f"ece_positive{suffix}"] = calibration_error(_score(values), positive, counts)
+        found[f"ece_positive{suffix}"] = calibration_error(
+            positive_probability(values), positive, counts
+        )
         found[f"brier{suffix}"] = brier_score(values, labels, counts)
     return {name: found[name] for name in FIGURES if name in found}
 
@@ -213,10 +217,6 @@ def _between_kinds(probabilities: Values, labels: Labels, counts: Values) -> dic
         "kinds_auc": area_under_curve(fractions, first, part),
         "kinds_accuracy": fraction(called == first, np.ones_like(first), part),
     }
-
-
-def _score(probabilities: Values) -> Values:
-    return np.asarray(1.0 - probabilities[:, 0], np.float64)
 
 
 def _is_right(probabilities: Values, labels: Labels) -> Flags:

@@ -16,7 +16,7 @@ from xray_app.cards import (
     trained_scheme,
     update_card,
 )
-from xray_app.core import InputError, Progress, Reporter, json_text, silent
+from xray_app.core import InputError, Progress, Reporter, json_text, positive_probability, silent
 from xray_app.core.normalization import paired, parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import CARD_FILE, Engine
@@ -193,7 +193,7 @@ def _healthy_adults(
             _steps(progress, "healthy adults", len(healthy)),
         )
     threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD
-    called = 1.0 - calibrate_logits(card, logits)[:, 0] >= threshold
+    called = positive_probability(calibrate_logits(card, logits)) >= threshold
     return OtherPopulation(
         data=f"no_finding/ in {adults.name}",
         images=len(healthy),
