@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
 from xray_app.core import InputError, Radiograph, UnreadableFile, first_line, write_atomically
 from xray_app.core.images import FITS
 from xray_app.engines import Engine, default_model, find_card, open_engine
@@ -169,3 +171,34 @@ def write_file(path: Path, data: bytes) -> None:
 def print_json(value: Any) -> None:
     """Print plain values as JSON; figures that are not finite are an error."""
     print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def note_reservation(card: ModelCard, method: str, letter: str = "") -> None:
+    """Say on standard error what speaks against an explanation that somebody chose.
+
+    Args:
+        card: of the model.
+        method: the explanation.
+        letter: which of two models it is; "" where there is one.
+
+    Raises:
+        UnknownChoice: there is no such explanation.
+        CardError: the record of what was measured can't be read.
+    """
+    # Here, since not every command has a model.
+    from xray_app.diagnosis import DEFAULT_EXPLANATION
+    from xray_app.evaluation.faithfulness import reservation
+    from xray_app.explain import find_explanation
+    from xray_app.presentation import own_model_sentence
+
+    find_explanation(method)
+    before = f"Note on {letter}" if letter else "Note"
+    if card.brought is not None:
+        print(f"{before}: {own_model_sentence(card)}", file=sys.stderr)
+        return
+    if method == DEFAULT_EXPLANATION:
+        return
+    record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
+    note = reservation(record, method)
+    if note:
+        print(f"{before}: {note}", file=sys.stderr)

@@ -33,6 +33,7 @@ from .slow_explanations import explained_by
 from .two_models import (
     ModelSide,
     choices_for,
+    choices_under,
     require_two,
     schemes_of_both,
     side_of,
@@ -66,6 +67,7 @@ __all__ = [
     "blank_answers",
     "calibrate_logits",
     "choices_for",
+    "choices_under",
     "class_stability",
     "classes_over_half",
     "common_classes",

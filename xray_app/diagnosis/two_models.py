@@ -83,6 +83,20 @@ def choices_for(card: ModelCard, choices: Choices) -> Choices:
     return replace(choices, target=target, explanation=method, layer=None)
 
 
+def choices_under(card: ModelCard, schemes: Iterable[str], choices: Choices) -> dict[str, Choices]:
+    """What one of the two models is asked, by scheme, that of training first.
+
+    A slow explanation is asked for as trained alone; under other schemes the default one stands in.
+
+    Raises:
+        UnknownChoice: there is no such scheme.
+    """
+    chosen, trained = choices_for(card, choices), card.contract.scheme
+    others = [scheme.name for scheme in applicable(card, map(parse_scheme, schemes))]
+    asked = {name: replace(chosen.quick, scheme=name) for name in (trained, *others)}
+    return asked | {trained: replace(chosen, scheme=trained)}
+
+
 def side_of(
     engine: Engine,
     radiograph: Radiograph,
@@ -96,8 +110,8 @@ def side_of(
         engine: any engine.
         radiograph: the same for both.
         schemes: what both are fed; that of training need not be among them.
-        choices: explanation, class and layer, as far as the model has them, and the fit. A slow
-            explanation is made as trained alone; under other schemes the default one stands in.
+        choices: explanation, class and layer, as far as the model has them, and the fit; a slow
+            explanation as ``choices_under`` says.
         advance: is told how far a slow explanation is, in [0, 1].
 
     Raises:
@@ -115,13 +129,8 @@ def side_with(
     advance: Advance = unwatched,
 ) -> ModelSide:
     """As ``side_of``, for a radiograph that ``engine`` was fed as trained before."""
-    card = engine.card
-    chosen = choices_for(card, choices or Choices())
-    asked = applicable(card, map(parse_scheme, schemes))
-    trained = card.contract.scheme
-    results = {trained: diagnose_with(engine, reference, replace(chosen, scheme=trained), advance)}
-    for name in dict.fromkeys(scheme.name for scheme in asked):
-        if name not in results:
-            under = replace(chosen.quick, scheme=name)
-            results[name] = diagnose_with(engine, reference, under)
-    return ModelSide(card, results, training_range(engine))
+    results = {
+        name: diagnose_with(engine, reference, asked, advance if asked.is_slow else unwatched)
+        for name, asked in choices_under(engine.card, schemes, choices or Choices()).items()
+    }
+    return ModelSide(engine.card, results, training_range(engine))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xray_app.cards import ModelCard
 from xray_app.commands.common import (
+    note_reservation,
     own_model_arguments,
     print_json,
     refuse_own_model_options,
@@ -30,7 +31,6 @@ from xray_app.inspection import brought_card, inspect_model, is_model_file, open
 from xray_app.presentation.two_models import LETTERS, two_models_text, two_models_to_dict
 
 _SECOND = "with_"
-Note = Callable[[ModelCard, str, str], None]
 
 
 def two_models_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +62,6 @@ def compare_two(
     radiograph: Radiograph,
     choices: Choices,
     advance: Advance,
-    note: Note,
 ) -> None:
     """Ask one model after the other and print what they disagree on; one is loaded at a time.
 
@@ -71,7 +70,6 @@ def compare_two(
         radiograph: the same for both.
         choices: explanation, class and layer.
         advance: is told how far both together are, in [0, 1].
-        note: says what speaks against a model's explanation, given its letter.
 
     Raises:
         InputError: an option holds for one model only, it is the same model twice, a file doesn't
@@ -91,7 +89,7 @@ def compare_two(
     sides: list[ModelSide] = []
     for letter, card in zip(LETTERS, (first, second), strict=True):
         if card.brought is None or options.json:  # whose note stands in the text
-            note(card, choices.explanation, letter)
+            note_reservation(card, choices.explanation, letter)
     for place, open_it in enumerate((open_first, open_second)):
         half = part_of(advance, place, 2)
         with closing(open_it()) as engine:

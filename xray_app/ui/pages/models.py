@@ -11,6 +11,7 @@ from xray_app.explain import ALL
 from xray_app.presentation import own_model_sentence
 from xray_app.presentation.two_models import (
     LETTERS,
+    Sides,
     result_under,
     two_model_sentences,
     two_models_to_dict,
@@ -23,8 +24,6 @@ from xray_app.ui.widgets.two_models.choice import choose_fed, choose_second
 from xray_app.ui.widgets.two_models.side import show_map, show_side
 from xray_app.ui.widgets.two_models.tables import show_contracts, show_schemes
 from xray_app.ui.words import disclaimer, plain
-
-Sides = tuple[ModelSide, ModelSide]
 
 
 def _page() -> None:
