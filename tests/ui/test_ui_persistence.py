@@ -140,29 +140,28 @@ def test_what_a_batch_shall_score_is_kept_until_it_starts(
         uploads = [(name, DARK, "image/png") for name in names]
         page.file_uploader(key="batch_uploads").set_value(uploads).run()
 
-    def kept() -> list[str]:
-        return sorted(file.name for file in page.session_state["kept_batch_uploads"].values())
-
     go(page, "batch.py")
     put("a.png", "b.png")
-    put("b.png", "c.png")
-    assert kept() == ["b.png", "c.png"], "one was taken away"
+    put("b.png", "c.png")  # one was taken away
     go(go(page, "study.py"), "batch.py")
     assert any("Still here: 2 files from before" in caption.value for caption in page.caption)
-    put("d.png")
-    assert kept() == ["b.png", "c.png", "d.png"]
-    page.button(key="drop_batch_uploads").click().run()
-    assert (kept(), sorted(forgotten)) == (["d.png"], ["b.png", "c.png"])
-    go(go(page, "study.py"), "batch.py")
-    put("e.png")
     page.button(key="batch_start").click().run()
     assert not page.exception
     job = job_of(page)
     assert job is not None
-    assert sorted(item.name for item in job.order.items) == ["d.png", "e.png"]
-    assert sorted(forgotten) == ["b.png", "c.png", "d.png", "e.png"]
+    assert sorted(item.name for item in job.order.items) == ["b.png", "c.png"]
+    assert sorted(forgotten) == ["b.png", "c.png"]
     assert "kept_batch_uploads" not in page.session_state
     assert job.wait(60)
+
+
+def test_what_is_from_before_is_let_go_of_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten: list[str] = []
+    state = {"kept_x": {"1": "a.png", "2": "b.png"}, "shown_x": {"2"}}
+    monkeypatch.setattr(lasting_upload, "forget", forgotten.extend)
+    monkeypatch.setattr(lasting_upload.st, "session_state", state)
+    lasting_upload._drop_from_before("x")
+    assert (state["kept_x"], forgotten) == ({"2": "b.png"}, ["a.png"])
 
 
 def test_filters_and_labels_last_as_long_as_the_batch(page: AppTest) -> None:
