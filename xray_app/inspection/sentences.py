@@ -63,6 +63,6 @@ def maps_sentence(facts: ModelFacts) -> str | None:
             f"and RISE do ({passes})."
         )
     return (
-        "Heatmaps: the network ends without feature maps and the file gives no gradients, so no "
-        f"class activation map fits; occlusion and RISE do ({passes})."
+        "Heatmaps: the network ends without feature maps, as transformers do, and the file gives "
+        f"no gradients, so no class activation map fits; occlusion and RISE do ({passes})."
     )
