@@ -75,10 +75,11 @@ def _show_cell(selection: Selection, comparison: Comparison, opened: str) -> Non
         f"{plain(card.label(before.predicted))} {before.top_probability:.2f}, here "
         f"{plain(card.label(after.predicted))} {after.top_probability:.2f}."
     )
-    left, middle, right = st.columns(3, gap="medium")
-    _show_map(left, selection, comparison, comparison.trained_scheme, "As trained")
-    if opened != comparison.trained_scheme:
-        _show_map(middle, selection, comparison, opened, opened)
+    titles = {comparison.trained_scheme: "As trained"}
+    titles.setdefault(opened, opened)
+    *places, right = st.columns(len(titles) + 1, gap="medium")
+    for place, (scheme, title) in zip(places, titles.items(), strict=True):
+        _show_map(place, selection, comparison, scheme, title)
     values = histogram(found.model_input.array, bins=64)
     with right:
         st.markdown("**What the model receives**")
