@@ -152,7 +152,7 @@ def test_a_transformer_has_no_maps_behind_its_patches(tmp_path: Path) -> None:
     """Its patches lie in four axes as feature maps do, but all places are mixed behind them."""
     found = examined(transformer(), tmp_path)
     assert (found.input_shape, found.outputs, found.output_kind) == ((32, 32, 3), 3, "logits")
-    assert (found.maps, found.blank_ratios) == ("none", ())
+    assert (found.maps, found.blank_ratios, found.dtypes) == ("none", (), ("float32",))
     assert fitting_explanations(found) == ("occlusion", "rise")
 
 

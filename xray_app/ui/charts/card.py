@@ -61,6 +61,7 @@ def reliability_diagram(
                 mode="lines+markers",
                 name=name,
                 line={"color": colour, "width": 1},
+                cliponaxis=False,  # markers at 0 and 1 are whole
                 error_y={
                     "array": [max(0.0, e[1] - b.fraction) for e, b in zip(ends, bins, strict=True)],
                     "arrayminus": [
