@@ -27,7 +27,8 @@ from xray_app.core.images import Geometry
 from xray_app.core.normalization import CONTRASTS, normalize, parse_scheme
 from xray_app.pipeline import PipelineDescription, PipelineReport, describe_pipeline, reproduce
 from xray_app.pipeline.steps.contrast import NO_CONTRAST
-from xray_app.pipeline.steps.images import as_sources
+from xray_app.pipeline.steps.images import GRAY, as_sources
+from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.rendering import Renderer
 
 _SAME = 1e-3
@@ -73,19 +74,37 @@ def holds_where_known(report: PipelineReport, image: np.ndarray, tensor: np.ndar
     """Whether a description holds for the grays of which it says that it knows them."""
     if report.description is None or report.known == (None, None):
         return False
-    recipe = report.description.recipe
-    if recipe.contrast.when != "after" or len(report.description.planes) > 1:
-        return False  # not worth the lines: one pixel of the tensor is of many of the image
-    renderer = Renderer.of(as_sources(image)[0])
-    grays = renderer.render(replace(recipe, contrast=NO_CONTRAST))
-    low, high = report.known
-    known = (grays >= (-np.inf if low is None else low)) & (
-        grays <= (np.inf if high is None else high)
-    )
+    if len(report.description.planes) > 1:
+        return False  # not worth the lines
+    known = _known_values(report.description.recipe, report.known, image)
     if known.mean() < _MOSTLY:
         return False
     apart = np.abs(reproduce(report.description, image) - tensor.astype(np.float64))
     return bool(apart.reshape(known.shape)[known].max() <= _SAME * np.ptp(tensor))
+
+
+def _known_values(
+    recipe: Recipe, ends: tuple[float | None, float | None], image: np.ndarray
+) -> np.ndarray:
+    """Of which values (h, w) of a tensor it is known what the window does to them."""
+
+    def between(grays: np.ndarray) -> np.ndarray:
+        low, high = ends
+        return (grays >= (-np.inf if low is None else low)) & (
+            grays <= (np.inf if high is None else high)
+        )
+
+    plain = replace(recipe, contrast=NO_CONTRAST)
+    (source,) = as_sources(image)
+    if recipe.contrast.when == "after":
+        return between(Renderer.of(source).render(plain))
+    stored, white = source.plane(recipe.plane, recipe.depth)
+    pixels = between(stored / white)
+    if pixels.all() or not pixels.any():
+        return np.full(recipe.placement.input, pixels.all())
+    # A value of the tensor is of many pixels of the image, all of which have to be known.
+    bare = replace(plain, plane=GRAY, depth="", padding=1.0)
+    return Renderer.of(as_sources(pixels * 1.0)[0]).render(bare) >= 1.0 - 1e-6
 
 
 def holds(

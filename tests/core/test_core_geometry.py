@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.conftest import make_radiograph
 from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.images.geometry import FITS, KERNELS, Box, Geometry, fitted, refitted
+from xray_app.core.images import FITS, KERNELS, Box, Geometry, fitted, refitted
 from xray_app.core.images.geometry_effect import measure_geometry
 from xray_app.core.images.heatmap import heat_for_display
 from xray_app.core.images.resampling import resize

@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from tests.conftest import make_radiograph
 from tests.fakes import SIZE, FakeEngine, fake_card
 from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.images.geometry import Box, Geometry, fitted
+from xray_app.core.images import Box, Geometry, fitted
 from xray_app.diagnosis.comparison import compare
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.geometry_pass import compare_geometries, usual_geometries

@@ -16,7 +16,7 @@ from xray_app.pipeline.steps.contrast import NO_CONTRAST
 from xray_app.pipeline.steps.description import PipelineDescription, rendered_planes, reproduced
 from xray_app.pipeline.steps.images import Source, as_sources
 from xray_app.pipeline.steps.layout import Tensor, readings
-from xray_app.pipeline.steps.placement import ORIENTATIONS, every_placement
+from xray_app.pipeline.steps.placement import ORIENTATIONS, every_placement, placement_text
 from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.storage import type_floor
 
@@ -185,7 +185,7 @@ def _also(
     is_turned = ORIENTATIONS[own.recipe.orientation].exif >= _TURNED
     image = shape[1::-1] if is_turned else shape[:2]
     same = [
-        each.text
+        placement_text(each)
         for each in every_placement(image, placement.input)
         if each.pixels == placement.pixels and each.fit != placement.fit
     ]

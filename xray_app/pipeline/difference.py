@@ -14,7 +14,7 @@ from xray_app.core.text import channels_text
 from xray_app.pipeline.report import PipelineReport
 from xray_app.pipeline.steps.contrast import contrast_after
 from xray_app.pipeline.steps.description import PipelineDescription
-from xray_app.pipeline.steps.placement import FITS, UPRIGHT, place
+from xray_app.pipeline.steps.placement import UPRIGHT
 from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.sampling import SAMPLINGS
 from xray_app.pipeline.steps.scale import Channels, scale_of
@@ -158,14 +158,9 @@ def _as_trained(
 ) -> PipelineDescription:
     """What a card's contract does to an image of this shape."""
     geometry = card.input.geometry
-    placement = place(
-        FITS[geometry.fit], shape, (geometry.height, geometry.width), geometry.resize_to or 0
-    )
-    if placement is None:  # a card's own checks don't let it be
-        raise InputError(f"The geometry of {card.name} has no place for an image of {shape}.")
     plane = own.planes[0] if own.channels in ("single", "repeated") else "luma"
     layout = own.layout if own.layout.endswith("HWC") else "NHWC"
-    recipe = Recipe(plane, "", UPRIGHT, placement, sampling_of(geometry))
+    recipe = Recipe(plane, "", UPRIGHT, geometry.placement(*shape), sampling_of(geometry))
     bare = replace(
         own, layout=layout, planes=(plane,) * 3, storage="", padded_with=(),
         recipe=replace(recipe, padding=geometry.pad_value),

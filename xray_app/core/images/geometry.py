@@ -4,12 +4,18 @@ The other half of preprocessing beside contrast and scale, and as much a part of
 trained with.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.core.images.placement import (
+    Box,
+    Place,
+    Placement,
+    crop,
+    pad,
+    resize_crop,
+    stretch,
+)
 from xray_app.core.images.resampling import displayed, resize
 from xray_app.core.records import AnyArray, FloatArray, Radiograph
 
@@ -21,20 +27,6 @@ KERNELS: dict[str, str] = {
     "lanczos": "Lanczos",
 }
 _NEVER, _ALWAYS = "nearest", "area"  # antialiased
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle of the image in its pixels, which may reach beyond its edges."""
-
-    top: float
-    left: float
-    height: float
-    width: float
-
-    def within(self, height: int, width: int) -> "Box":
-        """The same in fractions of an image of that size."""
-        return Box(self.top / height, self.left / width, self.height / height, self.width / width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +100,20 @@ class Geometry:
 
     def of(self, image: AnyArray, white: float = 1.0) -> FloatArray:
         """Fit an image (h, w) from black 0 to ``white`` into (height, width) float32."""
-        return FITS[self.fit].apply(image, self, self.pad_value * white)
+        placement = self.placement(*image.shape[:2])
+        top, left, tall, wide = placement.part
+        part = image[top : top + tall, left : left + wide]
+        resized = resize(part, *placement.size, self.kernel, antialias=self.antialias)
+        return placement.shown(resized, self.pad_value * white)
+
+    def placement(self, height: int, width: int) -> Placement:
+        """Which pixels of an image of that size land where in the input."""
+        place = FITS[self.fit].place
+        return place(height, width, self.height, self.width, float(self.resize_to or 0))
 
     def box(self, height: int, width: int) -> Box:
         """The rectangle of an image of that size that the input shows."""
-        return FITS[self.fit].box(height, width, self)
-
-    def _resize(self, image: AnyArray, height: int, width: int) -> FloatArray:
-        return resize(image, height, width, self.kernel, antialias=self.antialias)
+        return self.placement(height, width).box
 
 
 def fitted(radiograph: Radiograph, geometry: Geometry) -> FloatArray:
@@ -162,85 +160,15 @@ class Fit:
 
     label: str
     text: str  # of a Geometry, for str.format
-    apply: Callable[[AnyArray, Geometry, float], FloatArray]
-    box: Callable[[int, int, Geometry], Box]
+    place: Place
 
 
-def _stretch(image: AnyArray, geometry: Geometry, _: float) -> FloatArray:
-    return geometry._resize(image, geometry.height, geometry.width)
-
-
-def _whole(height: int, width: int, _: Geometry) -> Box:
-    return Box(0.0, 0.0, height, width)
-
-
-def _pad(image: AnyArray, geometry: Geometry, empty: float) -> FloatArray:
-    top, left, height, width = _padded(image.shape[0], image.shape[1], geometry)
-    whole = np.full((geometry.height, geometry.width), empty, np.float32)
-    whole[top : top + height, left : left + width] = geometry._resize(image, height, width)
-    return whole
-
-
-def _padded(height: int, width: int, geometry: Geometry) -> tuple[int, int, int, int]:
-    """Place and size of the image in the input: that of ``tf.image.resize_with_pad``."""
-    ratio = max(height / geometry.height, width / geometry.width)
-    inside = height / ratio, width / ratio
-    top, left = (
-        max(0, int((side - taken + 1e-9) / 2))
-        for side, taken in zip((geometry.height, geometry.width), inside, strict=True)
-    )
-    tall, wide = (max(1, int(side + 1e-9)) for side in inside)
-    return top, left, tall, wide
-
-
-def _padded_box(height: int, width: int, geometry: Geometry) -> Box:
-    top, left, tall, wide = _padded(height, width, geometry)
-    down, across = height / tall, width / wide
-    return Box(-top * down, -left * across, geometry.height * down, geometry.width * across)
-
-
-def _crop(image: AnyArray, geometry: Geometry, _: float) -> FloatArray:
-    box = _cropped_box(image.shape[0], image.shape[1], geometry)
-    top, left, height, width = (int(x) for x in (box.top, box.left, box.height, box.width))
-    part = image[top : top + height, left : left + width]
-    return geometry._resize(part, geometry.height, geometry.width)
-
-
-def _cropped_box(height: int, width: int, geometry: Geometry) -> Box:
-    """The middle, as large as the input's aspect allows: that of Keras' crop_to_aspect_ratio."""
-    tall = max(1, min(height, width * geometry.height // geometry.width))
-    wide = max(1, min(width, height * geometry.width // geometry.height))
-    return Box((height - tall) // 2, (width - wide) // 2, tall, wide)
-
-
-def _resize_crop(image: AnyArray, geometry: Geometry, _: float) -> FloatArray:
-    tall, wide, top, left = _resized(image.shape[0], image.shape[1], geometry)
-    resized = geometry._resize(image, tall, wide)
-    return np.ascontiguousarray(resized[top : top + geometry.height, left : left + geometry.width])
-
-
-def _resized(height: int, width: int, geometry: Geometry) -> tuple[int, int, int, int]:
-    """Size after torchvision's ``Resize``, and where its ``CenterCrop`` begins."""
-    shorter, to = min(height, width), geometry.resize_to or geometry.height
-    tall, wide = (to if side == shorter else to * side // shorter for side in (height, width))
-    return tall, wide, round((tall - geometry.height) / 2), round((wide - geometry.width) / 2)
-
-
-def _resize_crop_box(height: int, width: int, geometry: Geometry) -> Box:
-    tall, wide, top, left = _resized(height, width, geometry)
-    down, across = height / tall, width / wide
-    return Box(top * down, left * across, geometry.height * down, geometry.width * across)
-
-
-# To add a fit, write what it does and which part of the image it shows, and a row.
+# To add a fit, write where it places an image, and a row.
 FITS: dict[str, Fit] = {
-    "stretch": Fit("Stretched", "stretched", _stretch, _whole),
-    "pad": Fit("Padded", "padded with {0.pad_value:g}", _pad, _padded_box),
-    "crop": Fit("Centre crop", "centre crop", _crop, _cropped_box),
+    "stretch": Fit("Stretched", "stretched", stretch),
+    "pad": Fit("Padded", "padded with {0.pad_value:g}", pad),
+    "crop": Fit("Centre crop", "centre crop", crop),
     "resize-crop": Fit(
-        "Resized, then cropped",
-        "shorter side to {0.resize_to}, then centre crop",
-        _resize_crop,
-        _resize_crop_box,
+        "Resized, then cropped", "shorter side to {0.resize_to}, then centre crop", resize_crop
     ),
 }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.core.images.geometry import FITS, Box, Geometry
+from xray_app.core.images.geometry import FITS, Geometry
+from xray_app.core.images.placement import Box
 from xray_app.core.records import FloatArray
 
 _PERCENT = 0.005  # less than half a percent is none

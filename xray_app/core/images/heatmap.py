@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from xray_app.core.images.geometry import Box
+from xray_app.core.images.placement import Box
 from xray_app.core.images.resampling import display_within
 from xray_app.core.records import FloatArray, Radiograph, Saliency
 

@@ -7,7 +7,8 @@ Sources, as installed: torchvision 0.28 ``transforms.functional.center_crop``, t
 
 from dataclasses import dataclass, replace
 
-from xray_app.pipeline.steps.placement import FITS, Place, Placement
+from xray_app.core.images import Placement
+from xray_app.pipeline.steps.placement import FITS, MayPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,11 @@ class ContractFit:
 
     key: str
     text: str
-    place: Place
+    place: MayPlace
     geometry: str | None
 
 
-def _cut_down(name: str) -> Place:
+def _cut_down(name: str) -> MayPlace:
     """As a fit of ``FITS``, but where the margin is odd the crop begins at the smaller half.
 
     Hugging Face cuts halves, torchvision rounds them to even.

@@ -16,7 +16,7 @@ _LEVELS = 300  # no more different values: rounded to bytes somewhere
 _HOPELESS = 0.05
 _LEADING = 4
 _ROWS = 64  # about so many of the tensor's rows tell what a recipe leaves
-_BAND = 16, 24
+_BAND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,7 @@ class Search:
         rows = recipe.placement.inside[0]
         count = rows.stop - rows.start
         first = rows.start + count // 5  # off the middle, where a wrong zoom shows
-        width = min(max(_BAND[0], count // 6), _BAND[1])
-        return self._in(recipe, np.arange(first, min(rows.stop, first + width)))
+        return self._in(recipe, np.arange(first, min(rows.stop, first + _BAND)))
 
     def roughness(self, recipe: Recipe) -> float:
         """How far the tensor is from a function of the recipe's plane, in a band."""

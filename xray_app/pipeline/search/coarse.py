@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from xray_app.core.images import Placement
 from xray_app.pipeline.search.fitting import (
     Values,
     rank_correlation,
@@ -20,7 +21,6 @@ from xray_app.pipeline.steps.images import Plane
 from xray_app.pipeline.steps.placement import (
     FITS,
     ORIENTATIONS,
-    Placement,
     place,
     placements,
 )

@@ -38,7 +38,7 @@ def completed(
     for contrast, scale in scale_options(recipe, cases, found.rms, statistics):
         whole = replace(recipe, contrast=contrast)
         if scale.is_per_image and contrast != recipe.contrast:
-            padding = stretched_padding(contrast, recipe, renderers[0])
+            padding = stretched_padding(recipe, renderers[0])
             padded = PipelineDescription(
                 tensor.layout, names, replace(whole, padding=padding), scale
             )
@@ -47,6 +47,17 @@ def completed(
             padded = _own_padding(plain, cases[0].planes, tensor)
         for storage in storages(tensor, found.rms):
             yield replace(padded, storage=storage)
+            if storage and contrast.name == "gamma":
+                yield from _usual_gammas(replace(padded, storage=storage))
+
+
+def _usual_gammas(description: PipelineDescription) -> Iterator[PipelineDescription]:
+    """The same with exponents of two decimals around: whole numbers moved the one that fitted."""
+    recipe = description.recipe
+    (exponent,) = recipe.contrast.numbers
+    for near in sorted({round(exponent + step, 2) for step in (-0.01, 0.0, 0.01)} - {exponent}):
+        step = replace(recipe.contrast, numbers=(near,))
+        yield replace(description, recipe=replace(recipe, contrast=step))
 
 
 def _planes(recipe: Recipe, renderers: Sequence[Renderer], tensor: Tensor) -> tuple[str, ...]:

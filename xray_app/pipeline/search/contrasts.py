@@ -13,13 +13,11 @@ from xray_app.pipeline.search.variants import (
     with_kernels,
 )
 from xray_app.pipeline.steps.contrast import OPENCV_CLAHES, SCIKIT_IMAGE_CLAHE_BEFORE, TRIED
-from xray_app.pipeline.steps.placement import FITS, place
 from xray_app.pipeline.steps.recipe import Recipe
 
 _CUT = 0.3  # times what the whole depth leaves, below which a cut one is believed
 _LIKELY = 3
 _NEAR = 1.5  # times what the best leaves, beyond which another pose is not looked at closely
-_SIZES, _WALKS = 4, 4
 # Roughness beyond which the tensor is no function of the plane's values, so that no curve explains
 # it; where a curve did, it was below 0.04 (130 random pipelines).
 _NO_FUNCTION = 0.2
@@ -38,14 +36,12 @@ def attempt_contrasts(search: Search, found: list[Pose]) -> None:
             if not search.is_done:
                 steps(search, recipe)
         _polish(search)
-    if search.best.recipe.contrast.is_local:
-        _sizes_again(search)
 
 
 def _polish(search: Search) -> None:
     """Other kernels for the best contrast, then other contrasts like it for the best kernel."""
     best = search.best.recipe
-    if search.is_done or best.contrast.name == "none":
+    if search.is_done or search.is_hopeless or best.contrast.name == "none":
         return
     attempt_best(search, with_kernels(best))
     best = search.best.recipe
@@ -112,7 +108,9 @@ def attempt_whole_clahe(search: Search, found: list[Pose]) -> None:
         return
     step = SCIKIT_IMAGE_CLAHE_BEFORE
     first = replace(best_plane(search, found[0]), contrast=step)
-    attempt_best(search, _promising(search, with_kernels(first)), 2)
+    usual = (first, *(replace(first, sampling=recipe.sampling) for recipe in likely))
+    if _promising(search, usual):
+        attempt_best(search, _promising(search, with_kernels(first)), 2)
     if not search.renderer.source.is_large:
         for recipe in likely:
             if not search.is_done:
@@ -133,26 +131,9 @@ def attempt_whole_clahe(search: Search, found: list[Pose]) -> None:
     for base in dict.fromkeys(posed):
         if base != best and search.glimpse(base) <= near:
             attempt_best(search, with_kernels(base))
-    _sizes_again(search)
 
 
 def _promising(search: Search, recipes: Iterable[Recipe]) -> list[Recipe]:
     """Those that leave less in a band than the best so far, before the whole is made of them."""
     most = search.glimpse(search.best.recipe)
     return [recipe for recipe in recipes if search.glimpse(recipe) < most]
-
-
-def _sizes_again(search: Search) -> None:
-    """Sizes before the crop around the best, now that its contrast is known."""
-    for _ in range(_WALKS):
-        best = search.best.recipe
-        if search.is_done or best.placement.fit not in ("resize-crop", "stretch-crop"):
-            return
-        shape, fit = search.renderer.image.shape(best), FITS[best.placement.fit]
-        for step in range(-_SIZES, _SIZES + 1):
-            placement = place(fit, shape, search.target.shape, best.placement.number + step)
-            if placement is not None:
-                search.attempt(replace(best, placement=placement))
-        if search.best.recipe == best:
-            break
-    attempt_best(search, with_kernels(search.best.recipe))

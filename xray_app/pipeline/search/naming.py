@@ -99,18 +99,17 @@ def _scores(
         yield own
         return
     stretched = stretch, ScaleStep(name, *_behind(stretch, recipe, case, line))
-    is_plain = stretched_padding(stretch, recipe, case.renderer) in (0.0, 1.0)
+    is_plain = stretched_padding(recipe, case.renderer) in (0.0, 1.0)
     options = [own, stretched] if is_plain else [own]
     yield from options if recipe.padding in (0.0, 1.0) else reversed(options)
 
 
-def stretched_padding(contrast: ContrastStep, recipe: Recipe, renderer: Renderer) -> float:
-    """The padding of a recipe behind a linear contrast step before resizing, from black to white.
+def stretched_padding(recipe: Recipe, renderer: Renderer) -> float:
+    """The padding of a recipe behind a min-max stretch before resizing, from black to white.
 
     To a thousandth black or white where it is nearly that.
     """
     low, high = renderer.image.ends(recipe)
-    low = 0.0 if contrast.name == "max" else low
     value = (recipe.padding - low) / (high - low)
     return float(round(value)) if abs(value - round(value)) < _SAME_GRAY else value
 

@@ -129,7 +129,7 @@ def skimage_tiles(plane: AnyArray, white: float) -> Tiles:
     """
     size = tuple(max(1, side // _SKIMAGE_TILES) for side in plane.shape)
     beyond = tuple(-side % tile for side, tile in zip(plane.shape, size, strict=True))
-    return _tiles(_skimage_bins(plane, white), (size[0], size[1]), beyond, _BINS)
+    return _tiles(_skimage_bins(plane, white), (size[0], size[1]), beyond)
 
 
 def _skimage_bins(plane: AnyArray, white: float) -> Bins:
@@ -155,15 +155,15 @@ def _binned(values: AnyArray, white: float, low: float, high: float) -> Bins:
     return np.asarray(levels // np.uint16(_BIN), np.uint8)
 
 
-def _tiles(bins: Bins, size: tuple[int, int], beyond: tuple[int, ...], count: int) -> Tiles:
+def _tiles(bins: Bins, size: tuple[int, int], beyond: tuple[int, ...]) -> Tiles:
     whole = np.pad(bins, [(0, more) for more in beyond], mode="reflect")
     rows, columns = whole.shape[0] // size[0], whole.shape[1] // size[1]
-    counts = np.empty((rows, columns * count), np.int64)
-    offsets = np.repeat(np.arange(columns) * count, size[1])
+    counts = np.empty((rows, columns * _BINS), np.int64)
+    offsets = np.repeat(np.arange(columns) * _BINS, size[1])
     for row in range(rows):
         places = whole[row * size[0] : (row + 1) * size[0]] + offsets
-        counts[row] = np.bincount(places.reshape(-1), minlength=columns * count)
-    return Tiles(bins, size, counts.reshape(rows, columns, count))
+        counts[row] = np.bincount(places.reshape(-1), minlength=columns * _BINS)
+    return Tiles(bins, size, counts.reshape(rows, columns, _BINS))
 
 
 def skimage_curves(tiles: Tiles, limit: float = _SKIMAGE_LIMIT) -> LocalCurves:
@@ -234,7 +234,7 @@ def opencv_tiles(plane: AnyArray, white: float, count: int) -> Tiles:
     is_even = not any(side % count for side in bins.shape)
     beyond = tuple(0 if is_even else count - side % count for side in bins.shape)
     size = tuple((side + more) // count for side, more in zip(bins.shape, beyond, strict=True))
-    return _tiles(bins, (size[0], size[1]), beyond, _BINS)
+    return _tiles(bins, (size[0], size[1]), beyond)
 
 
 def opencv_curves(tiles: Tiles, limit: float) -> LocalCurves:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xray_app.pipeline.steps.images import DEPTHS, GRAY, PLANES, Plane, as_sources
 from xray_app.pipeline.steps.layout import laid_out, layout_text
-from xray_app.pipeline.steps.placement import ORIENTATIONS
+from xray_app.pipeline.steps.placement import ORIENTATIONS, placement_text
 from xray_app.pipeline.steps.recipe import ROUNDINGS, Recipe
 from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.sampling import SAMPLINGS
@@ -68,7 +68,7 @@ class PipelineDescription:
             "channels": self._channels_text(),
             "depth": DEPTHS[recipe.depth].text if recipe.depth else "",
             "orientation": "" if is_upright else f"{orientation.text} (EXIF {orientation.exif})",
-            "geometry": recipe.placement.text + self._padding_text(),
+            "geometry": placement_text(recipe.placement) + self._padding_text(),
             "kernel": SAMPLINGS[recipe.sampling].text if recipe.placement.is_resized else "",
             "rounding": ROUNDINGS[recipe.rounding],
             "contrast": "" if recipe.contrast.name == "none" else recipe.contrast.text,

@@ -1,4 +1,4 @@
-"""Which part of the image lands where in the input: orientation, fit, and the pixels they mean."""
+"""The ways of libraries to lay an image and to bring it into an input, which a search tries."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xray_app.core import AnyArray
+from xray_app.core.images import Placement, centre_crop, crop, pad, resize_crop, stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,60 +41,7 @@ ORIENTATIONS: dict[str, Orientation] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A part of the image, resized, and the window of the result that is the input.
-
-    Attributes:
-        fit: a key of ``FITS``.
-        part: top, left, height and width of the part in image pixels; beyond the edge is padding.
-        size: height and width of the part after resizing.
-        start: row and column of the resized part where the input begins; negative means padding.
-        input: height and width of the input.
-        number: what ``FITS[fit].text`` asks for: pixels before the crop, or a fraction.
-    """
-
-    fit: str
-    part: tuple[int, int, int, int]
-    size: tuple[int, int]
-    start: tuple[int, int]
-    input: tuple[int, int]
-    number: float = 0.0
-
-    @property
-    def is_resized(self) -> bool:
-        """Whether any pixel is resampled."""
-        return self.part[2:] != self.size
-
-    @property
-    def is_padded(self) -> bool:
-        """Whether the input shows anything beside the image."""
-        return self.inside != (slice(0, self.input[0]), slice(0, self.input[1]))
-
-    @property
-    def inside(self) -> tuple[slice, slice]:
-        """Rows and columns of the input that show the image."""
-        rows, columns = (
-            slice(max(0, -start), min(wanted, size - start))
-            for start, size, wanted in zip(self.start, self.size, self.input, strict=True)
-        )
-        return rows, columns
-
-    @property
-    def pixels(self) -> tuple[object, ...]:
-        """Equal for two that show the same pixels in the same places."""
-        return self.part, self.size, self.start, self.input
-
-    @property
-    def text(self) -> str:
-        """The fit in words."""
-        height, width = self.input
-        if not self.is_resized and self.fit == "stretch":
-            return f"the image's own size, {height} × {width}"
-        return FITS[self.fit].text.format(f"{self.number:g}", f"{height} × {width}")
-
-
-Place = Callable[[int, int, int, int, float], Placement | None]
+MayPlace = Callable[[int, int, int, int, float], Placement | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +53,8 @@ class Fit:
 
     text: str
     libraries: str
-    place: Place
+    place: MayPlace
     numbers: Callable[[int], tuple[float, ...]] = lambda _: (0.0,)
-
-
-def _stretch(h: int, w: int, height: int, width: int, _: float) -> Placement:
-    size = (height, width)
-    return Placement("stretch", (0, 0, h, w), size, (0, 0), size)
-
-
-def _pad(h: int, w: int, height: int, width: int, _: float) -> Placement:
-    ratio = max(h / height, w / width)
-    inside = h / ratio, w / ratio
-    tall, wide = (max(1, int(side + 1e-9)) for side in inside)
-    top, left = (
-        max(0, int((side - taken + 1e-9) / 2))
-        for side, taken in zip((height, width), inside, strict=True)
-    )
-    return Placement("pad", (0, 0, h, w), (tall, wide), (-top, -left), (height, width))
 
 
 def _contained(h: int, w: int, height: int, width: int) -> tuple[int, int]:
@@ -157,32 +89,17 @@ def _square_first(h: int, w: int, height: int, width: int, _: float) -> Placemen
     return Placement("square-first", part, (height, width), (0, 0), (height, width))
 
 
-def _crop(h: int, w: int, height: int, width: int, _: float) -> Placement:
-    tall = max(1, min(h, w * height // width))
-    wide = max(1, min(w, h * width // height))
-    part = (int((h - tall) / 2), int((w - wide) / 2), tall, wide)
-    return Placement("crop", part, (height, width), (0, 0), (height, width))
-
-
 def _resize_crop(h: int, w: int, height: int, width: int, number: float) -> Placement | None:
-    shorter, to = min(h, w), int(number)
-    tall, wide = (to if side == shorter else to * side // shorter for side in (h, w))
-    return _cropped("resize-crop", (h, w), (tall, wide), (height, width), number)
+    return _unpadded(resize_crop(h, w, height, width, number))
 
 
 def _square_crop(h: int, w: int, height: int, width: int, number: float) -> Placement | None:
     size = (int(number), int(number))
-    return _cropped("stretch-crop", (h, w), size, (height, width), number)
+    return _unpadded(centre_crop("stretch-crop", (h, w), size, (height, width), number))
 
 
-def _cropped(
-    fit: str, image: tuple[int, int], size: tuple[int, int], wanted: tuple[int, int], number: float
-) -> Placement | None:
-    """As torchvision's ``CenterCrop``."""
-    if size[0] < wanted[0] or size[1] < wanted[1]:
-        return None
-    start = round((size[0] - wanted[0]) / 2), round((size[1] - wanted[1]) / 2)
-    return Placement(fit, (0, 0, *image), size, start, wanted, number)
+def _unpadded(placement: Placement) -> Placement | None:
+    return None if placement.is_padded else placement
 
 
 def _central(h: int, w: int, height: int, width: int, number: float) -> Placement | None:
@@ -194,7 +111,7 @@ def _central(h: int, w: int, height: int, width: int, number: float) -> Placemen
 
 def _window(h: int, w: int, height: int, width: int, _: float) -> Placement | None:
     """The middle, pixel by pixel."""
-    return _cropped("middle", (h, w), (h, w), (height, width), 0.0)
+    return _unpadded(centre_crop("middle", (h, w), (h, w), (height, width), 0.0))
 
 
 def _centred(h: int, w: int, height: int, width: int, _: float) -> Placement | None:
@@ -214,11 +131,11 @@ def _common(longest: int) -> tuple[float, ...]:
 
 # The usual first: of two that show the same pixels, the first is said.
 FITS: dict[str, Fit] = {
-    "stretch": Fit("stretched to {1}", "keras Resizing, tf.image.resize", _stretch),
-    "pad": Fit("kept in shape and padded to {1}", "tf.image.resize_with_pad", _pad),
+    "stretch": Fit("stretched to {1}", "keras Resizing, tf.image.resize", stretch),
+    "pad": Fit("kept in shape and padded to {1}", "tf.image.resize_with_pad", pad),
     "crop": Fit(
         "cropped to the input's aspect and resized to {1}",
-        "keras Resizing(crop_to_aspect_ratio=True)", _crop,
+        "keras Resizing(crop_to_aspect_ratio=True)", crop,
     ),
     "resize-crop": Fit(
         "shorter side to {0}, then centre crop to {1}",
@@ -251,6 +168,14 @@ FITS: dict[str, Fit] = {
         "set in the middle of {1}, not resized", "MONAI ResizeWithPadOrCrop", _centred
     ),
 }  # fmt: skip
+
+
+def placement_text(placement: Placement) -> str:
+    """The fit in words."""
+    height, width = placement.input
+    if not placement.is_resized and placement.fit == "stretch":
+        return f"the image's own size, {height} × {width}"
+    return FITS[placement.fit].text.format(f"{placement.number:g}", f"{height} × {width}")
 
 
 def placements(shape: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Placement]:

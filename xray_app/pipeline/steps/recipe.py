@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from xray_app.core.images import Placement
 from xray_app.pipeline.steps.contrast import NO_CONTRAST, ContrastStep
-from xray_app.pipeline.steps.placement import Placement
 
 # What resizing bytes does to its results; all but "clipped" need bytes.
 ROUNDINGS: dict[str, str] = {

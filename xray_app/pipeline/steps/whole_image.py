@@ -26,7 +26,7 @@ from xray_app.pipeline.steps.recipe import Recipe
 
 Indices = NDArray[np.int64]
 _KEPT = 10  # of each kind
-_KEPT_WHOLE = 3  # an image of 7.5 million pixels has 30 MB
+_KEPT_BYTES = 100_000_000  # of each kind of images, but for the last one
 _AROUND = 24  # rows
 
 
@@ -56,7 +56,7 @@ class WholeImage:
                 made = self._local(recipe).whole()
             else:
                 made = np.asarray(self._curve(recipe)(self.stored(recipe)), np.float32)
-            keep(self._whole, key, made, _KEPT_WHOLE)
+            keep(self._whole, key, made, _most(made))
         return self._whole[key]
 
     def rows(self, recipe: Recipe, rows: Indices) -> Plane:
@@ -85,7 +85,7 @@ class WholeImage:
             kept = np.unique(np.clip(near, 0, self.shape(recipe)[0] - 1))
             curves = self._local(recipe)
             piece = curves.rows(kept) / np.float32(curves.white)
-            keep(self._pieces, key, (kept, piece))
+            keep(self._pieces, key, (kept, piece), _most(piece))
         return np.asarray(piece[np.searchsorted(kept, rows)])
 
     def bytes_of(self, recipe: Recipe) -> NDArray[np.uint8]:
@@ -98,7 +98,7 @@ class WholeImage:
                 made = np.take(_as_bytes(table), plane)
             else:
                 made = _as_bytes(self.whole(recipe))
-            keep(self._stored, key, made)
+            keep(self._stored, key, made, _most(made))
         return self._stored[key]
 
     def stored(self, recipe: Recipe) -> AnyArray:
@@ -106,7 +106,8 @@ class WholeImage:
         key = recipe.plane, recipe.depth, recipe.orientation
         if key not in self._stored:
             plane = plane_of(self._pixels(recipe), recipe.plane, recipe.depth)
-            keep(self._stored, key, np.ascontiguousarray(plane))
+            plane = np.ascontiguousarray(plane)
+            keep(self._stored, key, plane, _most(plane))
         return self._stored[key]
 
     def ends(self, recipe: Recipe) -> tuple[float, float]:
@@ -167,6 +168,10 @@ def _as_bytes(values: AnyArray) -> NDArray[np.uint8]:
 
 def _key(recipe: Recipe) -> tuple[object, ...]:
     return recipe.plane, recipe.depth, recipe.orientation, recipe.first
+
+
+def _most(image: AnyArray) -> int:
+    return int(np.clip(_KEPT_BYTES // image.nbytes, 1, _KEPT))
 
 
 def keep(cache: dict[Any, Any], key: object, value: object, most: int = _KEPT) -> None:
