@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from tests.fakes import FakeEngine
 from xray_app.core.records import ProvenanceStep, Radiograph, read_only
@@ -16,6 +17,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
 BUNDLED = "cxr_efficientnetb4"
+# The first example of a test may load a library, and a busy machine is slow at any.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 # Rooms whose files take longest; begun last, one of them would keep one worker busy alone.

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from xray_app.cards.gate_record import Numbers
 from xray_app.core.gate_rule import KINDS, GateRule, Limit
 
 LAYER = "cells"
@@ -33,3 +34,22 @@ def fake_rule(**changes: Any) -> GateRule:
         "reach": np.full(len(KINDS), 50.0, np.float32),
     }
     return GateRule(**(fields | changes))
+
+
+def gate_content(**changes: Any) -> dict[str, Any]:
+    rule = fake_rule()
+    arrays = ("mean", "deviation", "weights", "bias", "components", "variances", "reach")
+    content: dict[str, Any] = {
+        "model": "fake",
+        "layers": [LAYER],
+        "kinds": list(KINDS),
+        **{name: Numbers.of(getattr(rule, name)).model_dump() for name in arrays},
+        "remainder": 1.0,
+        "log_odds": {"limit": 0.0, "spread": 2.0},
+        "distance": {"limit": 100.0, "spread": 1.0},
+        "sources": [],
+        "figures": [],
+        "handling": [],
+        "command": "none",
+    }
+    return content | changes

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.diagnosis.test_diagnosis_two_models import signed
 from tests.fakes import FakeEngine, fake_card
+from tests.two_models import signed
 from xray_app import __main__ as command_line
 from xray_app.commands import common, diagnosing
 from xray_app.commands.models import two_models

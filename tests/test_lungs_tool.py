@@ -39,8 +39,9 @@ def test_a_pair_is_moved_alike_and_stays_in_range() -> None:
     mask = np.zeros((64, 64), np.float32)
     mask[20:44, 10:30] = 1.0
     random = np.random.default_rng(0)
+    other = random.random((64, 64), np.float32)
     for _ in range(20):
-        image, moved = changed(mask, mask, random)
+        image, moved = changed(mask, mask, other, random)
         assert image.dtype == np.float32
         assert 0.0 <= image.min() <= image.max() <= 1.0
         assert moved.shape == mask.shape

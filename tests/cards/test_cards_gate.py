@@ -9,29 +9,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from tests.gate_rules import LAYER, fake_rule
+from tests.gate_rules import LAYER, fake_rule, gate_content
 from xray_app.cards.gate_record import GateFile, Numbers, read_gate
 from xray_app.core.errors import CardError
 from xray_app.core.gate_rule import KINDS
-
-
-def gate_content(**changes: Any) -> dict[str, Any]:
-    rule = fake_rule()
-    arrays = ("mean", "deviation", "weights", "bias", "components", "variances", "reach")
-    content: dict[str, Any] = {
-        "model": "fake",
-        "layers": [LAYER],
-        "kinds": list(KINDS),
-        **{name: Numbers.of(getattr(rule, name)).model_dump() for name in arrays},
-        "remainder": 1.0,
-        "log_odds": {"limit": 0.0, "spread": 2.0},
-        "distance": {"limit": 100.0, "spread": 1.0},
-        "sources": [],
-        "figures": [],
-        "handling": [],
-        "command": "none",
-    }
-    return content | changes
 
 
 def written(directory: Path, content: object) -> Path:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cards.test_cards_gate import gate_content
 from tests.fakes import card_content, fake_card
+from tests.gate_rules import gate_content
 from xray_app.cards.card import read_card
 from xray_app.cards.gate_record import GateFile
 from xray_app.core.digests import sha256_of

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and sentences about those that are not as expected."""
+"""JSON for people, and sentences about what is not as expected."""
 
 import json
 from dataclasses import dataclass
@@ -8,59 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from xray_app.core.errors import CardError, InputError
-from xray_app.core.json_files import (
-    json_text,
-    make_folder,
-    read_json,
-    read_record,
-    write_atomically,
-    write_json,
-    write_text,
-)
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
-@pytest.mark.parametrize("reason", [OSError(28, "No space left on device"), Killed()])
-def test_a_writer_that_stops_leaves_what_was_there(tmp_path: Path, reason: BaseException) -> None:
-    path = tmp_path / "card.json"
-    path.write_text("old")
-
-    def stop(place: Path) -> None:
-        place.write_text("ha")
-        raise reason
-
-    expected = InputError if isinstance(reason, OSError) else Killed
-    with pytest.raises(expected) as caught:
-        write_atomically(path, stop)
-    if expected is InputError:
-        assert str(caught.value).startswith("Can't write card.json: No space left on device.")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"Can't write a\.json: No such file or directory"):
-        write_text(tmp_path / "no" / "a.json", "text")
-    (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="Can't make the folder .*: Not a directory"):
-        make_folder(tmp_path / "file" / "folder")
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    target, link = tmp_path / "target", tmp_path / "link"
-    target.write_text("old")
-    link.symlink_to(target)
-    write_text(link, "new")
-    assert link.is_symlink()
-    assert target.read_text() == "new"
-
-
-def test_a_device_is_written_to_and_not_replaced() -> None:
-    write_text(Path("/dev/null"), "text")
-    assert Path("/dev/null").is_char_device()
+from xray_app.core.json_files import json_text, read_json, read_record, write_json
 
 
 def test_json_is_compact_or_for_people(tmp_path: Path) -> None:

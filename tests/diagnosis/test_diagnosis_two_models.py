@@ -5,8 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.conftest import make_radiograph
-from tests.fakes import HEAD, FakeEngine, card_content, fake_card
+from tests.fakes import HEAD, FakeEngine, fake_card
+from tests.two_models import (
+    CALIBRATION,
+    RADIOGRAPH,
+    THRESHOLD,
+    brought,
+    classes,
+    signed,
+    with_classes,
+)
 from xray_app.cards import ModelCard
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.records import Prediction
@@ -15,23 +23,6 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.diagnosis.two_models import choices_for, require_two, schemes_of_both, side_of
 from xray_app.presentation.words import certainty
-
-RADIOGRAPH = make_radiograph(np.tile(np.linspace(128, 255, 32).astype(np.uint8), (32, 1)))
-THRESHOLD = {"value": 0.2, "criterion": "", "fitted_on": "", "command": ""}
-CALIBRATION = {"method": "temperature", "temperatures": [2.0], "fitted_on": "", "command": ""}
-
-
-def classes(*names: str) -> list[dict[str, str]]:
-    return [{"name": name, "label": name.replace("_", " ").capitalize()} for name in names]
-
-
-def signed(**changes: object) -> ModelCard:
-    contract = card_content()["contract"] | {"scheme": "signed", "range": [-1, 1]}
-    return fake_card(name="other", contract=contract, **changes)
-
-
-def brought(**changes: object) -> ModelCard:
-    return fake_card(brought={"file": "a.onnx", "explanations": ["scorecam"], **changes})
 
 
 def test_each_is_asked_as_trained_and_under_the_schemes_of_both() -> None:
@@ -94,10 +85,6 @@ def test_a_choice_holds_as_far_as_a_model_has_it(
     card: ModelCard, asked: Choices, expected: Choices
 ) -> None:
     assert choices_for(card, asked) == expected
-
-
-def with_classes(*names: str, **changes: object) -> ModelCard:
-    return fake_card(classes=classes(*names), **changes)
 
 
 TB = with_classes("normal", "tuberculosis")

@@ -19,7 +19,8 @@ from xray_app.core.errors import InputError
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.evaluation.calibration import calibrate
-from xray_app.evaluation.evaluation import FIGURES, evaluate
+from xray_app.evaluation.evaluation import evaluate
+from xray_app.evaluation.figures import FIGURES
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.text import evaluation_text
 from xray_app.presentation.plain import diagnosis_to_dict

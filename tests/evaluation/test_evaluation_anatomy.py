@@ -18,6 +18,7 @@ from xray_app.cards.anatomy_record import ANATOMY_FILE, anatomy_of
 from xray_app.commands import heatmaps
 from xray_app.core import FloatArray, InputError
 from xray_app.evaluation import anatomy
+from xray_app.explain import EXPLANATIONS
 
 STEP = SIZE // CELLS
 CLASSES = [{"name": n, "label": n} for n in ("normal", "bacterial_pneumonia", "viral_pneumonia")]
@@ -66,12 +67,17 @@ def engine() -> FakeEngine:
 
 
 def test_half_the_evidence_by_hand(data: Path) -> None:
-    record = anatomy.measure_anatomy(engine(), data, 100, "none")
-    assert (record.images, record.without_lungs, record.area) == (17, 1, 0.5)
-    by_method = {one.method: one for one in record.methods}
+    record = anatomy.measure_anatomy(engine(), [data, data], 100, 3, "none")
+    first, second = record.sets
+    assert first == second
+    assert (first.images, first.without_lungs, first.area) == (17, 1, 0.5)
+    by_method = {one.method: one for one in first.methods}
+    assert set(by_method) == set(EXPLANATIONS)
     # Each image's evidence is in its bright cell alone: of sixteen cells eight are lung.
     found = by_method["hirescam"]
     assert found.images == 16
+    # The first, the middle and the last image.
+    assert by_method["scorecam"].images == 3
     assert found.evidence.value == pytest.approx(0.5, abs=0.05)
     assert found.gain.value == pytest.approx(found.evidence.value - 0.5, abs=1e-4)
     assert found.evidence.low < 0.5 < found.evidence.high
@@ -80,13 +86,13 @@ def test_half_the_evidence_by_hand(data: Path) -> None:
 
 def test_a_card_that_says_nothing_of_lungs_is_one_sentence(data: Path) -> None:
     with pytest.raises(InputError, match="Expected field lungs on the model's card"):
-        anatomy.measure_anatomy(FakeEngine(), data, 10, "none")
+        anatomy.measure_anatomy(FakeEngine(), [data], 10, 0, "none")
 
 
 def test_no_network_is_one_sentence(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anatomy, "lung_network", lambda: None)
     with pytest.raises(InputError, match="Expected a network in models/lungs"):
-        anatomy.measure_anatomy(engine(), data, 10, "none")
+        anatomy.measure_anatomy(engine(), [data], 10, 0, "none")
 
 
 def test_the_command_writes_beside_the_weights(
@@ -99,10 +105,15 @@ def test_the_command_writes_beside_the_weights(
     card = fake_card(lungs="behind_heart", classes=CLASSES).beside(tmp_path)
     monkeypatch.setattr(heatmaps, "open_engine", lambda _: FakeEngine(card))
     monkeypatch.setattr(heatmaps, "installed_model", lambda _: card.name)
-    assert main(["anatomy", str(data), "--images", "8", "--json"]) == 0
+    assert main(["anatomy", str(data), "--images", "8", "--slow-images", "0", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((tmp_path / ANATOMY_FILE).read_text())
-    assert printed["command"] == "python -m xray_app anatomy spots.zip --model fake --images 8"
+    assert (
+        printed["command"]
+        == "python -m xray_app anatomy spots.zip --model fake --images 8 --slow-images 0"
+    )
     assert anatomy_of(card) is not None
     assert main(["anatomy", str(data), "--images", "0"]) == 2
     assert "at least 1, received 0" in capsys.readouterr().err
+    assert main(["anatomy", str(data), "--slow-images", "-1"]) == 2
+    assert "at least 0, received -1" in capsys.readouterr().err

@@ -18,7 +18,8 @@ from xray_app.core.images.changes import moved
 from xray_app.core.images.image_files import encode_jpeg
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.calibration import calibrate
-from xray_app.evaluation.evaluation import FIGURES, evaluate
+from xray_app.evaluation.evaluation import evaluate
+from xray_app.evaluation.figures import FIGURES
 from xray_app.evaluation.measuring import measure, write_measured
 from xray_app.evaluation.repeatability import CHANGES, encode_dicom, repeatability
 from xray_app.evaluation.text import record_markdown

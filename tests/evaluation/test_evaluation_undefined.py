@@ -14,10 +14,10 @@ from xray_app.__main__ import main
 from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE, read_faithfulness, thresholds_of
 from xray_app.commands import faithfulness
 from xray_app.core.errors import CardError
+from xray_app.evaluation import evaluation_text, predictive_rows
 from xray_app.evaluation.evaluation import evaluate
-from xray_app.evaluation.faithfulness.deletion import BASELINES
+from xray_app.evaluation.faithfulness.baselines import BASELINES
 from xray_app.evaluation.faithfulness.record import faithfulness_rows
-from xray_app.evaluation.text import evaluation_text, predictive_rows
 from xray_app.explain.class_activation import CLASS_ACTIVATIONS
 from xray_app.explain.registry import EXPLANATIONS
 

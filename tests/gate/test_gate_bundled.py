@@ -17,13 +17,13 @@ from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card, verified_gate
 from xray_app.engines.protocol import Engine
 from xray_app.evaluation.gate.collection import (
-    others_of,
     read_image_set,
     read_other_images,
     read_sources,
     read_statistics,
 )
 from xray_app.evaluation.gate.command import build_gate
+from xray_app.evaluation.gate.image_sets import others_of
 from xray_app.evaluation.gate.material import TURNED
 from xray_app.evaluation.gate.variations import turned
 from xray_app.gate.rule import judge_statistics

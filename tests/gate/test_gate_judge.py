@@ -8,15 +8,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tests.cards.test_cards_gate import gate_content
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, card_content, fake_card
-from tests.gate_rules import ENTRY, fake_rule
+from tests.gate_rules import ENTRY, fake_rule, gate_content
 from xray_app.cards.gate_record import GateFile
-from xray_app.core.errors import (
-    EngineError,
-    UnknownChoice,
-)
+from xray_app.core.errors import EngineError, UnknownChoice
 from xray_app.core.gate_rule import KINDS
 from xray_app.core.images.correction import CORRECTIONS, corrected
 from xray_app.core.records import Radiograph
@@ -24,9 +20,7 @@ from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card
 from xray_app.evaluation.gate import command
-from xray_app.evaluation.gate.collection import (
-    read_statistics,
-)
+from xray_app.evaluation.gate.collection import read_statistics
 from xray_app.gate import judge as gate_service
 from xray_app.gate.judge import gate_sentence, rule_of
 from xray_app.presentation.plain import diagnosis_to_dict

@@ -147,3 +147,16 @@ def test_the_bundled_model_answers(bundled: Engine, sample: bytes) -> None:
     assert compared["schemes"][0]["probabilities"] == pytest.approx(
         answer.json()["probabilities"], abs=1e-5
     )
+
+
+def test_models_are_opened_once_and_closed_at_the_end() -> None:
+    opened: list[FakeEngine] = []
+
+    def open_model(_: str) -> FakeEngine:
+        opened.append(FakeEngine())
+        return opened[-1]
+
+    engines = Engines(open_model)
+    assert engines.get() is engines.get("cxr_efficientnetb4")
+    engines.close()
+    assert [engine.closed for engine in opened] == [True]

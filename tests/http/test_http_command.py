@@ -97,7 +97,7 @@ def started_service() -> Iterator[tuple[subprocess.Popen[str], int]]:
 def test_the_service_ends_soon_and_quietly(kind: int, sample: bytes) -> None:
     """Though a decoder stands still while somebody waits for it; and no process is left."""
     with started_service() as (process, port):
-        while httpx.get(f"http://127.0.0.1:{port}/health").status_code != 200:
+        while httpx.get(f"http://127.0.0.1:{port}/health", timeout=30).status_code != 200:
             pass
         children = psutil.Process(process.pid).children(recursive=True)
         while not children:
@@ -107,7 +107,7 @@ def test_the_service_ends_soon_and_quietly(kind: int, sample: bytes) -> None:
         with socket.create_connection(("127.0.0.1", port)) as connection:
             head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
             connection.sendall(f"{head}Content-Length: {len(sample)}\r\n\r\n".encode() + sample)
-            while not httpx.get(f"http://127.0.0.1:{port}/health").json()["in_flight"]:
+            while not httpx.get(f"http://127.0.0.1:{port}/health", timeout=30).json()["in_flight"]:
                 pass
             process.send_signal(kind)
             error = process.communicate(timeout=30)[1]

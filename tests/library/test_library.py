@@ -1,11 +1,7 @@
-"""``import xray_app as xa``: quick to import, and in the words and values of the app."""
+"""Models and results in notebooks: in the words and values of the app."""
 
 import dataclasses
-import doctest
-import inspect
 import json
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,52 +9,21 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from PIL import Image
 
 import xray_app as xa
 from tests.conftest import BUNDLED, ROOT
-from tests.diagnosis.test_diagnosis_two_models import signed
 from tests.fakes import FakeEngine
 from tests.pipeline.synthetic import synthetic
+from tests.two_models import signed
 from xray_app.core.errors import InputError, ModelError, UnknownChoice
 from xray_app.diagnosis import Choices, diagnose, side_of
 from xray_app.library import models
 from xray_app.library.result import Result
 from xray_app.presentation import comparison_to_dict, diagnosis_to_dict
 from xray_app.presentation.two_models import two_models_to_dict
-from xray_app.readers import read_radiograph
-from xray_app.samples import read_sample
 
 GRAY = synthetic(48, 40)
 COLOUR = synthetic(48, 40, colour=True)
-RUNTIMES = {"tensorflow", "keras", "onnxruntime", "streamlit", "pydicom"}
-HEAVY = RUNTIMES | {"skimage", "scipy", "plotly", "pandas", "numpy", "PIL"}
-
-
-def test_the_import_is_quick_and_loads_nothing_heavy() -> None:
-    program = (
-        "import sys, time; t = time.perf_counter(); import xray_app as xa; dir(xa); "
-        "print(time.perf_counter() - t, *sys.modules)"
-    )
-    seconds = []
-    for _ in range(3):  # the machine may be at other work
-        done = subprocess.run(
-            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout.split()
-        assert not set(done) & HEAVY
-        seconds.append(float(done[0]))
-    assert min(seconds) < 0.1
-
-
-def test_using_a_part_loads_that_part_alone() -> None:
-    program = (
-        "import sys, xray_app as xa, numpy as np; image = np.arange(30, dtype=np.uint8)"
-        ".reshape(5, 6); xa.normalize(image, 'imagenet'); print(*sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert not set(done.stdout.split()) & RUNTIMES
 
 
 class Balanced(HTMLParser):
@@ -79,7 +44,7 @@ class Balanced(HTMLParser):
 
 
 @pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch, fake: FakeEngine) -> xa.Model:
+def model(fake: FakeEngine) -> xa.Model:
     return xa.Model("fake", fake)
 
 
@@ -179,47 +144,6 @@ def test_what_says_nothing_says_so(model: xa.Model) -> None:
     assert "not a medical device" in wrong.text
 
 
-def test_a_file_an_array_bytes_and_a_sample_are_read(tmp_path: Path) -> None:
-    Image.fromarray(GRAY).save(tmp_path / "chest.png")
-    for given in (tmp_path / "chest.png", str(tmp_path / "chest.png"), GRAY):
-        assert (np.asarray(xa.read(given)) == GRAY).all()
-    assert (xa.read((tmp_path / "chest.png").read_bytes()).pixels == GRAY).all()
-    sample = xa.read("sample:normal_1")
-    assert sample.digest == read_radiograph(read_sample("normal_1")).digest
-    assert xa.read(sample) is sample
-    gray = xa.read(COLOUR)
-    assert gray.pixels[3, 4] == pytest.approx(COLOUR[3, 4] @ [0.299, 0.587, 0.114], rel=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ("missing.png", "Can't read missing.png: No such file"),
-        (b"text", "Expected one of DICOM"),
-        (np.full((4, 4), 7), "is 7 everywhere"),
-        (np.array([[-2.0, 2.0]]), "0 black to 1 white, received -2 to 2"),
-        (np.zeros((2, 3, 4, 5)), "Expected an image of shape"),
-        (np.array(["a"]), "real numbers"),
-    ],
-)
-def test_what_can_t_be_read_is_one_sentence(given: Any, words: str) -> None:
-    with pytest.raises(InputError) as caught:
-        xa.read(given)
-    assert words in str(caught.value)
-
-
-def test_normalize_is_the_formula() -> None:
-    mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-    expected = (GRAY[..., None] / 255.0 - mean) / std
-    assert np.abs(xa.normalize(GRAY, "imagenet") - expected).max() < 1e-5
-    dataset = xa.normalize(GRAY, "dataset", statistics=(0.5, 0.25))
-    assert np.abs(dataset - (GRAY[..., None] / 255.0 - 0.5) / 0.25).max() < 1e-5
-    with pytest.raises(InputError, match="dataset"):
-        xa.normalize(GRAY, "dataset")
-    with pytest.raises(UnknownChoice, match="Did you mean 'imagenet'"):
-        xa.normalize(GRAY, "imagnet")
-
-
 def test_a_model_opens_by_name_folder_and_card(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[Any, ...]] = []
     monkeypatch.setattr(models, "open_engine", lambda *given: opened.append(given))
@@ -254,36 +178,6 @@ def test_several_images_are_described_and_checked() -> None:
     exec(checked.code, names)
     assert np.abs(names["tensor"] - (np.stack(images) / 127.5 - 1.0)).max() < 1e-6
     assert isinstance(found.figure(), go.Figure)
-
-
-def examples() -> list[doctest.DocTest]:
-    """Those of the public names, methods included."""
-    finder = doctest.DocTestFinder()
-    return [
-        test
-        for name in xa.__all__
-        if name != "testing"
-        for test in finder.find(getattr(xa, name), f"xa.{name}", False, {"xa": xa})
-        if test.examples
-    ]
-
-
-def test_examples_hold_and_every_function_has_one(
-    bundled: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(models, "open_engine", lambda *_: bundled)
-    monkeypatch.setattr(type(bundled), "close", lambda _: None)
-    found = examples()
-    for test in found:
-        assert doctest.DocTestRunner(verbose=False).run(test).failed == 0, test.name
-    functions = {f"xa.{n}" for n in xa.__all__ if inspect.isfunction(getattr(xa, n))}
-    asked = {"xa.Model.predict", "xa.Model.explain", "xa.Model.compare", "xa.Pipeline.check"}
-    assert functions | asked <= {test.name for test in found}
-
-
-def test_it_ships_its_types() -> None:
-    assert (ROOT / "xray_app" / "py.typed").is_file()
-    assert sorted(xa.__all__) == sorted(dir(xa))
 
 
 def test_weights_beside_their_card_open_with_it() -> None:

@@ -10,12 +10,15 @@ from typing import Any
 
 from pydicom import Dataset, dcmread
 
+from tests.documents.made import secrets
+from xray_app.pacs import Query
 from xray_app.pacs.records import Place
 from xray_app.pacs.settings import Settings
 
 Answer = Callable[["Handler"], None]
 STUDY, SERIES, INSTANCE = (f"1.2.826.0.1.3680043.8.498.{end}" for end in (111, 222, 333))
 PLACE = Place(STUDY, SERIES, INSTANCE)
+QUERY = Query(name="Quintessa", patient_id="PID-778899", modality="DX")
 JSON, MULTIPART = (
     "application/dicom+json",
     'multipart/related; type="application/dicom"; boundary=b',
@@ -133,3 +136,11 @@ def _stored(body: bytes) -> dict[str, Any]:
     answer.ReferencedSOPSequence = items
     found: dict[str, Any] = answer.to_json_dict()
     return found
+
+
+def no_secret(text: str) -> bool:
+    return "\n" not in text and not any(word in text.encode() for word in secrets())
+
+
+def sent(body: bytes, kind: str = MULTIPART, **headers: str) -> Answer:
+    return lambda handler: handler.give(kind=kind, body=body, **headers)

@@ -13,7 +13,8 @@ from xray_app.training.arguments import (
     add_train_arguments,
     options_from,
 )
-from xray_app.training.options import Recipe, StudyOptions, TrainOptions
+from xray_app.training.options import StudyOptions, TrainOptions
+from xray_app.training.recipe import Recipe
 
 ADD = {TrainOptions: add_train_arguments, StudyOptions: add_study_arguments}
 LITE = "EfficientNetLite0"

@@ -13,7 +13,8 @@ from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study, read_study
 from xray_app.training.fit import features
 from xray_app.training.fit.bench import Bench
-from xray_app.training.options import COMPACT, PRETRAINED, StudyOptions
+from xray_app.training.options import PRETRAINED, StudyOptions
+from xray_app.training.recipe import COMPACT
 from xray_app.training.study import run_study
 
 SCHEMES = ("raw", "imagenet")

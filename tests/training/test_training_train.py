@@ -20,7 +20,8 @@ from xray_app.training.data.reading import load_dataset
 from xray_app.training.fit.learner import probabilities_of
 from xray_app.training.fit.metrics import auc, figures, outcome
 from xray_app.training.fit.networks import build_network, build_pretrained
-from xray_app.training.options import COMPACT, TrainOptions
+from xray_app.training.options import TrainOptions
+from xray_app.training.recipe import COMPACT
 from xray_app.training.train import train
 
 

@@ -7,9 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.diagnosis.test_diagnosis_two_models import classes, signed
 from tests.fakes import HEAD, FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
+from tests.two_models import classes, signed
 from tests.ui.batch_page import DARK
 from tests.ui.test_ui_diagnose import png
 from tests.ui.test_ui_gate import WHITE

@@ -2,16 +2,37 @@
 
 import numpy as np
 from scipy.ndimage import affine_transform, gaussian_filter
+from skimage.exposure import match_histograms
 
 from xray_app.core import FloatArray
 
 
 def changed(
-    image: FloatArray, mask: FloatArray, random: np.random.Generator
+    image: FloatArray, mask: FloatArray, other: FloatArray, random: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """One random version of a pair: moved alike, then the image's values changed."""
+    """One random version of a pair: moved alike, then the image's values changed.
+
+    Args:
+        image, mask: (H, W) float32 in [0, 1].
+        other: (H, W) of the other population. Half of the images take its histogram: else the
+            network learns who draws lungs behind the heart from what an image's grays are, and
+            draws strangers' lungs as those of the population whose grays they have.
+        random: the source of all choices.
+    """
+    if random.random() < 0.5:
+        image = match_histograms(image, other).astype(np.float32)
     image, mask = _moved(image, mask, random)
-    return _occluded(_exposed(image, random), random), mask
+    return _occluded(_exposed(_shaded(image, random), random), random), mask
+
+
+def _shaded(image: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Brighter on one side than on the other, as where the beam or the grid was off."""
+    if random.random() < 0.5:
+        return image
+    rows, columns = np.mgrid[-1.0 : 1.0 : image.shape[0] * 1j, -1.0 : 1.0 : image.shape[1] * 1j]
+    slope = random.uniform(-0.3, 0.3, 2)
+    shade = 1.0 + slope[0] * rows + slope[1] * columns
+    return np.clip(image * shade, 0.0, 1.0).astype(np.float32)
 
 
 def _moved(

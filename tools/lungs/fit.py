@@ -91,7 +91,10 @@ def _batches(
             places = np.arange(step * (BATCH - adults), (step + 1) * (BATCH - adults))
             chosen = order[places % len(order)]
             picks = random.integers(0, len(old.images), adults)
-            return _batch([(young, i) for i in chosen] + [(old, i) for i in picks], random)
+            others = random.integers(0, len(young.images), adults)
+            pairs = [(young, i, old.images[random.integers(len(old.images))]) for i in chosen]
+            pairs += [(old, i, young.images[k]) for i, k in zip(picks, others, strict=True)]
+            return _batch(pairs, random)
 
         ahead = [pool.submit(batch, step) for step in range(min(3, steps))]
         for step in range(steps):
@@ -101,12 +104,12 @@ def _batches(
 
 
 def _batch(
-    pairs: list[tuple[Pairs, int]], random: np.random.Generator
+    pairs: list[tuple[Pairs, int, FloatArray]], random: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     images = np.zeros((len(pairs), SIDE, SIDE, 1), np.float32)
     targets = np.zeros((len(pairs), SIDE, SIDE, 2 * OUTPUTS), np.float32)
-    for place, (source, i) in enumerate(pairs):
-        image, mask = changed(source.images[i], source.masks[i], random)
+    for place, (source, i, other) in enumerate(pairs):
+        image, mask = changed(source.images[i], source.masks[i], other, random)
         images[place, ..., 0] = image
         targets[place, ..., source.output] = mask
         targets[place, ..., OUTPUTS + source.output] = 1.0

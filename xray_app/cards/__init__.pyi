@@ -1,4 +1,4 @@
-from .anatomy_record import ANATOMY_FILE, AnatomyRecord, MethodAnatomy, anatomy_of
+from .anatomy_record import ANATOMY_FILE, AnatomyRecord, AnatomySet, MethodAnatomy, anatomy_of
 from .artefacts_record import (
     ARTEFACTS_FILE,
     ArtefactName,
@@ -84,6 +84,7 @@ __all__ = [
     "PERCENTILE",
     "UNSEEN_OPEN",
     "AnatomyRecord",
+    "AnatomySet",
     "ArtefactName",
     "ArtefactRecord",
     "ArtefactTest",

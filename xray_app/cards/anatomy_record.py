@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from xray_app.cards.card import ModelCard
+from xray_app.cards.card_parts import CardRecord
 from xray_app.core import Interval, read_record
 
 ANATOMY_FILE = "anatomy.json"
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MethodAnatomy(_Record):
+class MethodAnatomy(CardRecord):
     """One method's maps of the predicted class.
 
     Attributes:
@@ -31,7 +28,7 @@ class MethodAnatomy(_Record):
     images: Annotated[int, Field(gt=0)]
 
 
-class AnatomyRecord(_Record):
+class AnatomySet(CardRecord):
     """Every method, on one set of test images.
 
     Attributes:
@@ -39,16 +36,22 @@ class AnatomyRecord(_Record):
         images: how many were looked at; without_lungs: of how many no lungs could be drawn.
     """
 
-    format: Literal[1]
-    model: str
-    weights_sha256: str
-    lungs_sha256: str
     data: str
-    command: str
     images: Annotated[int, Field(gt=0)]
     without_lungs: Annotated[int, Field(ge=0)]
     area: float
     methods: tuple[MethodAnatomy, ...]
+
+
+class AnatomyRecord(CardRecord):
+    """What was measured of a model's maps, a set of test images at a time."""
+
+    format: Literal[2]
+    model: str
+    weights_sha256: str
+    lungs_sha256: str
+    command: str
+    sets: Annotated[tuple[AnatomySet, ...], Field(min_length=1)]
 
 
 def anatomy_of(card: ModelCard) -> AnatomyRecord | None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from xray_app.cards.card import ModelCard
+from xray_app.cards.card_parts import CardRecord
 from xray_app.core import Interval, read_record
 
 ARTEFACTS_FILE = "artefacts.json"
@@ -13,11 +14,7 @@ ArtefactName = Literal["mirror", "blank", "norms", "cover", "swap"]
 HABITS: tuple[ArtefactName, ...] = ("mirror", "blank", "norms")
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ArtefactTest(_Record):
+class ArtefactTest(CardRecord):
     """One test.
 
     Attributes:
@@ -37,7 +34,7 @@ class ArtefactTest(_Record):
     sentence: str
 
 
-class ArtefactRecord(_Record):
+class ArtefactRecord(CardRecord):
     """All tests of one model's weights."""
 
     format: Literal[1]

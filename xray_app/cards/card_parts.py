@@ -11,7 +11,7 @@ from xray_app.core.normalization import DatasetStatistics, parse_scheme
 
 
 class CardRecord(BaseModel):
-    """A part of a card: what it does not know is an error."""
+    """A part of a card, or a record beside it: a field that it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 

@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from xray_app.cards.card_parts import CardRecord
 from xray_app.core import Interval, ReliabilityBin, read_record
 
 EVALUATION_FILE = "evaluation.json"
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PredictiveValues(_Record):
+class PredictiveValues(CardRecord):
     """How far a positive and a negative answer can be trusted at one prevalence.
 
     None where the model never gives that answer.
@@ -26,7 +23,7 @@ class PredictiveValues(_Record):
     negative: Interval | None
 
 
-class Evaluation(_Record):
+class Evaluation(CardRecord):
     """Figures of one model on one labelled split under one condition.
 
     Attributes:
@@ -57,11 +54,11 @@ class Evaluation(_Record):
     confusion: tuple[tuple[int, ...], ...]
     roc: tuple[tuple[float, float], ...]
     reliability: dict[Literal["raw", "calibrated", "positive"], tuple[ReliabilityBin, ...]]
-    chance: dict[str, Interval] = {}
+    chance: dict[str, Interval] = Field(default_factory=dict)
     command: str
 
 
-class Repetition(_Record):
+class Repetition(CardRecord):
     """How often another version of the same images gets another class.
 
     Attributes:
@@ -78,7 +75,7 @@ class Repetition(_Record):
     largest_change: float
 
 
-class ClassFlips(_Record):
+class ClassFlips(CardRecord):
     """How often a change that means nothing medically gives a test image another class.
 
     Attributes:
@@ -94,7 +91,7 @@ class ClassFlips(_Record):
     largest_fall: float
 
 
-class OtherPopulation(_Record):
+class OtherPopulation(CardRecord):
     """What the model says of healthy people that it was not trained on."""
 
     data: str
@@ -102,7 +99,7 @@ class OtherPopulation(_Record):
     called_positive: Interval
 
 
-class MethodTrial(_Record):
+class MethodTrial(CardRecord):
     """One way to calibrate: its log loss on validation patients that it was not fitted on.
 
     ``noise``: rates of wrong labels that were fitted with it, if any.
@@ -114,7 +111,7 @@ class MethodTrial(_Record):
     noise: tuple[float, ...] = ()
 
 
-class CalibrationTrial(_Record):
+class CalibrationTrial(CardRecord):
     """How the calibration and the threshold were chosen, on the validation split alone.
 
     Attributes:
@@ -133,7 +130,7 @@ class CalibrationTrial(_Record):
     threshold: Fraction
 
 
-class ModelEvaluation(_Record):
+class ModelEvaluation(CardRecord):
     """Everything that was measured of a model; the first evaluation is the one as trained.
 
     ``inside`` is of images held back of the source that the model was trained on, where the others

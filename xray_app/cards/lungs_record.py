@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from xray_app.cards.card_parts import FileName, Sha256
+from xray_app.cards.card_parts import CardRecord, FileName, Sha256
 from xray_app.core import Interval, read_record
 
 LUNGS_FILE = "lungs.json"
@@ -13,11 +13,7 @@ Drawing = Literal["behind_heart", "beside_heart"]
 DRAWINGS: tuple[Drawing, ...] = ("behind_heart", "beside_heart")
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LungsTest(_Record):
+class LungsTest(CardRecord):
     """Dice with masks that the network never saw, a mean over images, by patient."""
 
     test_set: str
@@ -27,7 +23,7 @@ class LungsTest(_Record):
     refused: Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-class Plausible(_Record):
+class Plausible(CardRecord):
     """Bounds of what lungs look like, from the masks that the network was fitted to.
 
     Attributes:
@@ -44,7 +40,7 @@ class Plausible(_Record):
     unsure: float
 
 
-class LungsRecord(_Record):
+class LungsRecord(CardRecord):
     """The network, what it was fitted to, and what it did on what it never saw."""
 
     format: Literal[1]

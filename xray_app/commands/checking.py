@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.commands.common import Command
-from xray_app.core import InputError, UnreadableFile, first_line
+from xray_app.core import InputError, first_line, read_bytes
 from xray_app.readers import read_as_stored
 
 
@@ -67,11 +67,7 @@ def function_of(name: str) -> Callable[[Any], Any]:
 
 def _decoded(path: Path) -> Any:
     """The file's pixels as stored, colour in the order RGB, EXIF orientation not applied."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"Can't read {path}: {first_line(error)}.") from error
-    return read_as_stored(data, path.name)
+    return read_as_stored(read_bytes(path, str(path)), path.name)
 
 
 COMMANDS: dict[str, Command] = {"check": (_check_arguments, _check)}

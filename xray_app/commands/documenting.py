@@ -4,14 +4,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xray_app.commands.common import (
-    SAMPLE_PREFIX,
-    Command,
-    scheme_argument,
-    write_file,
-)
+from xray_app.commands.common import SAMPLE_PREFIX, Command, scheme_argument, write_file
 from xray_app.commands.diagnosing import diagnosed, image_arguments
-from xray_app.core import InputError, Radiograph, UnknownChoice, make_folder
+from xray_app.core import InputError, Radiograph, UnknownChoice, make_folder, read_bytes
 from xray_app.core.images import COLOUR_MAPS, COLOURS, OPACITY
 from xray_app.core.text import DISCLAIMER
 from xray_app.documents import Report, Setting, make_report
@@ -114,7 +109,7 @@ def _source(options: argparse.Namespace) -> bytes | None:
         return None
     if options.file.startswith(SAMPLE_PREFIX):
         raise InputError("Expected a DICOM file to link to, received a sample. Leave --link out.")
-    return Path(options.file).read_bytes()
+    return read_bytes(Path(options.file), options.file)
 
 
 def _tell(report: Report, *lines: str) -> None:

@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from xray_app.cards import ANATOMY_FILE, ARTEFACTS_FILE
+from xray_app.cards import ANATOMY_FILE, ARTEFACTS_FILE, AnatomyRecord, ArtefactRecord
 from xray_app.commands.common import (
     Command,
     data_arguments,
     installed_model,
     json_argument,
+    model_argument,
     print_json,
 )
 from xray_app.core import InputError, Reporter, TerminalProgress, write_json
@@ -23,42 +24,90 @@ from xray_app.evaluation import anatomy_text, measure_anatomy
 from xray_app.evaluation.artefacts import artefacts_text, measure_artefacts
 
 _ALL = 10**6
+_SLOW = 8
 Record = TypeVar("Record", bound=BaseModel)
-Measure = Callable[[Engine, Path, int, str, Reporter], Record]
+Measure = Callable[[Engine, str, Reporter], Record]
 
 
-def _arguments(parser: argparse.ArgumentParser) -> None:
+def _artefacts_arguments(parser: argparse.ArgumentParser) -> None:
     data_arguments(parser)
+    _common_arguments(parser)
+
+
+def _anatomy_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "data", metavar="DATA", type=Path, nargs="+", help="folders or zips: split/CLASS/file"
+    )
+    model_argument(parser)
+    _common_arguments(parser)
+    parser.add_argument(
+        "--slow-images",
+        type=int,
+        default=_SLOW,
+        metavar="N",
+        help=f"test images of each set for the methods that take seconds [{_SLOW}]",
+    )
+
+
+def _common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=int, default=_ALL, metavar="N", help="test images [all]")
     json_argument(parser)
 
 
 def _artefacts(options: argparse.Namespace) -> None:
     """Test whether the heatmaps show the image or a habit of the network."""
-    _measured(options, "artefacts", measure_artefacts, ARTEFACTS_FILE, artefacts_text)
+
+    def measure(engine: Engine, command: str, progress: Reporter) -> ArtefactRecord:
+        return measure_artefacts(engine, options.data, options.images, command, progress)
+
+    few = _few("--images", options.images, _ALL)
+    _measured(
+        options, ("artefacts", options.data.name, few), measure, ARTEFACTS_FILE, artefacts_text
+    )
 
 
 def _anatomy(options: argparse.Namespace) -> None:
     """Measure how much of the heatmaps' evidence lies in the lungs."""
-    _measured(options, "anatomy", measure_anatomy, ANATOMY_FILE, anatomy_text)
+    if options.slow_images < 0:
+        raise InputError(f"Expected --slow-images of at least 0, received {options.slow_images}.")
+
+    def measure(engine: Engine, command: str, progress: Reporter) -> AnatomyRecord:
+        counts = options.images, options.slow_images
+        return measure_anatomy(engine, options.data, *counts, command, progress)
+
+    few = _few("--images", options.images, _ALL)
+    few += _few("--slow-images", options.slow_images, _SLOW)
+    data = " ".join(each.name for each in options.data)
+    _measured(options, ("anatomy", data, few), measure, ANATOMY_FILE, anatomy_text)
+
+
+def _few(option: str, chosen: int, usual: int) -> str:
+    return f" {option} {chosen}" if chosen != usual else ""
 
 
 def _measured(
     options: argparse.Namespace,
-    name: str,
+    words: tuple[str, str, str],
     measure: Measure[Record],
     file: str,
     text: Callable[[Record], str],
 ) -> None:
-    """Measure, keep the record beside the weights, and print it."""
+    """Measure, keep the record beside the weights, and print it.
+
+    Args:
+        options: as parsed.
+        words: name of the command, its data, and its options other than the model.
+        measure: from engine, command and reporter to the record.
+        file: name of the record.
+        text: the record for a terminal.
+    """
     if options.images < 1:
         raise InputError(f"Expected --images of at least 1, received {options.images}.")
     model = installed_model(options)
-    few = f" --images {options.images}" if options.images != _ALL else ""
-    command = f"python -m xray_app {name} {options.data.name} --model {model}{few}"
     with closing(open_engine(model)) as engine:
-        progress = TerminalProgress(sys.stderr)
-        record = measure(engine, options.data, options.images, command, progress)
+        name, data, few = words
+        command = f"python -m xray_app {name} {data} --model {model}{few}"
+        record = measure(engine, command, TerminalProgress(sys.stderr))
         folder = engine.card.folder
     write_json(folder / file, record.model_dump(mode="json"))
     if options.json:
@@ -68,6 +117,6 @@ def _measured(
 
 
 COMMANDS: dict[str, Command] = {
-    "artefacts": (_arguments, _artefacts),
-    "anatomy": (_arguments, _anatomy),
+    "artefacts": (_artefacts_arguments, _artefacts),
+    "anatomy": (_anatomy_arguments, _anatomy),
 }

@@ -1,23 +1,25 @@
 from .ahead import made_ahead
 from .cell_norms import MOST_NORM_RATIO, blank_images, norm_ratios
-from .classifier_metrics import (
-    Flags,
-    Interval,
-    Labels,
+from .classifier_metrics.arrays import Flags, Labels, Values
+from .classifier_metrics.calibration import (
     ReliabilityBin,
-    Values,
-    area_under_curve,
     brier_score,
     calibration_error,
     chance_band,
+    reliability,
+)
+from .classifier_metrics.discrimination import (
+    area_under_curve,
     fraction,
+    predictive_values,
+    roc_points,
+)
+from .classifier_metrics.intervals import (
+    Interval,
     interval,
     mean_interval,
     once,
-    predictive_values,
-    reliability,
     resample_groups,
-    roc_points,
     wilson_interval,
 )
 from .cpus import processors
@@ -38,15 +40,13 @@ from .errors import (
     every_error,
     first_line,
 )
+from .files import make_folder, read_bytes, write_atomically, write_text
 from .gate_rule import KINDS, MENDABLE, Finding, GateReport, GateRule, Kind, Limit
 from .json_files import (
     json_text,
-    make_folder,
     read_json,
     read_record,
-    write_atomically,
     write_json,
-    write_text,
     wrong_fields,
 )
 from .paths import data_directory, import_root, models_directory
@@ -59,24 +59,17 @@ from .probabilities import (
     softmax,
 )
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
-from .records import (
-    AnyArray,
-    ContractReport,
-    FloatArray,
-    Histogram,
-    ModelInput,
+from .records.arrays import AnyArray, FloatArray, read_only
+from .records.histogram import Histogram, Statistics
+from .records.inference import ContractReport, ModelInput, Prediction, Saliency, Verdict
+from .records.radiograph import (
     Plane,
-    Prediction,
     ProvenanceStep,
     Radiograph,
-    Saliency,
     Shutter,
     Spacing,
-    Statistics,
-    Verdict,
     WindowControls,
     WindowOffer,
-    read_only,
 )
 from .scratch import scratch_folder
 from .stopwatch import Stopwatch
@@ -152,6 +145,7 @@ __all__ = [
     "positive_probability",
     "predictive_values",
     "processors",
+    "read_bytes",
     "read_json",
     "read_only",
     "read_record",

@@ -1,12 +1,11 @@
-"""JSON files: written whole or not at all; read and checked, and what is wrong is one sentence."""
+"""JSON files: read and checked, and what is wrong is one sentence; as text that people can read."""
 
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xray_app.core.errors import CardError, InputError, XrayAppError, first_line
+from xray_app.core.errors import CardError, XrayAppError, first_line
+from xray_app.core.files import write_text
 
 if TYPE_CHECKING:  # training writes files, and may run where pydantic is not installed
     from pydantic import ValidationError
@@ -15,56 +14,6 @@ Record = TypeVar("Record")
 
 _WIDTH = 100
 _SHOWN = 3  # wrong fields that a sentence names
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a temporary file beside ``path``, then put it in its place.
-
-    A link is followed; a device or a pipe can't be replaced, so ``write`` gets it itself.
-
-    Raises:
-        InputError: the disk is full or the folder can't be written; ``path`` is as it was before.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "note.txt")
-    ...     write_atomically(path, lambda temporary: temporary.write_text("whole"))
-    ...     path.read_text(), len(os.listdir(folder))
-    ('whole', 1)
-    """
-    place = path.resolve()
-    # The suffix stays last, because savers choose the format by it.
-    temporary = place.with_name(f".{os.getpid()}-{place.name}")
-    try:
-        if place.exists() and not place.is_file():
-            write(place)
-            return
-        write(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(place)
-    except OSError as error:
-        raise InputError(
-            f"Can't write {path.name}: {first_line(error)}. What was saved before is intact; mend "
-            "that and run the same command again."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 atomically.
-
-    Raises:
-        InputError: as ``write_atomically``.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_text(Path(folder, "note.txt"), "µGy")
-    ...     len(Path(folder, "note.txt").read_bytes())
-    4
-    """
-    write_atomically(path, lambda p: p.write_text(text, encoding="utf-8"))
 
 
 def write_json(path: Path, content: object, *, compact: bool = False) -> None:
@@ -81,24 +30,6 @@ def write_json(path: Path, content: object, *, compact: bool = False) -> None:
     """
     line = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n" if compact else None
     write_text(path, line or json_text(content))
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it, where they are not there.
-
-    Raises:
-        InputError: the system refuses.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     make_folder(Path(folder, "study", "runs"))
-    ...     Path(folder, "study", "runs").is_dir()
-    True
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"Can't make the folder {path}: {first_line(error)}.") from error
 
 
 def read_json(path: Path, *, what: str, error: type[XrayAppError] = CardError) -> Any:

@@ -1,25 +1,27 @@
 from .anatomy import anatomy_text, measure_anatomy
 from .calibration import VALIDATION, calibrate, require_validation
-from .evaluation import FIGURES, PREVALENCES, evaluate, evaluate_logits
+from .evaluation import PREVALENCES, evaluate, evaluate_logits
 from .exporting import export_model
+from .figures import FIGURES
 from .labelled_images import LabelledImages
 from .measuring import measure, write_measured
-from .text import (
+from .sentences import (
     calibration_sentences,
-    condition_rows,
-    confusion_rows,
-    evaluation_text,
-    figure_rows,
     inside_sentence,
-    method_rows,
-    predictive_rows,
-    record_markdown,
-    repetition_rows,
     repetition_sets,
     set_sentence,
-    stability_rows,
     threshold_sentence,
 )
+from .tables import (
+    condition_rows,
+    confusion_rows,
+    figure_rows,
+    method_rows,
+    predictive_rows,
+    repetition_rows,
+    stability_rows,
+)
+from .text import evaluation_text, record_markdown
 
 __all__ = [
     "FIGURES",

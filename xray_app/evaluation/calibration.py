@@ -3,6 +3,7 @@
 Only ``val/`` is accepted: test images are for reporting.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,16 +22,19 @@ from xray_app.core import (
     Progress,
     Reporter,
     Values,
+    once,
     positive_probability,
     silent,
 )
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.conformal import COVERAGE, conformal_quantile
+from xray_app.evaluation.figures import between_kinds, is_right
 from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.evaluation.temperatures import (
     NOISY,
+    Fit,
     choose_fit,
     choose_threshold,
     compare_methods,
@@ -96,60 +100,65 @@ def choose_calibration(
     """As ``calibrate``, from logits (N, K) that were computed before."""
     require_validation(images.split)
     require_all_classes(images, card)
-    labels = images.labels
-    methods = compare_methods(logits, labels, images.patients)
+    methods = compare_methods(logits, images.labels, images.patients)
     best = choose_fit(methods)
-    fitted_on = f"{len(images)} images of {images.data}, {images.split}/"
-    command = f"python -m xray_app calibrate {images.data} --model {card.name}"
-    calibration = None
-    if best.temperatures:
-        calibration = Calibration(
-            method="temperature" if best.method == NOISY else best.method,
-            temperatures=tuple(round(t, 4) for t in best.temperatures),
-            fitted_on=fitted_on,
-            command=command,
-            label_noise=(round(best.noise[0], 4), round(best.noise[1], 4)) if best.noise else None,
-        )
-    chosen = card.model_copy(update={"calibration": calibration})
+    origin = {
+        "fitted_on": f"{len(images)} images of {images.data}, {images.split}/",
+        "command": f"python -m xray_app calibrate {images.data} --model {card.name}",
+    }
+    chosen = card.model_copy(update={"calibration": _calibration(best, origin)})
     probabilities = calibrate_logits(chosen, logits)
-    scores = positive_probability(probabilities)
     threshold = Threshold(
-        value=round(choose_threshold(scores, labels > 0), 4),
+        value=round(choose_threshold(positive_probability(probabilities), images.labels > 0), 4),
         criterion="largest Youden index",
-        fitted_on=fitted_on,
-        command=command,
+        **origin,
     )
-    quantile = conformal_quantile(probabilities, labels)
-    conformal = None
-    if quantile is not None:
-        conformal = Conformal(
-            coverage=COVERAGE, quantile=round(quantile, 4), fitted_on=fitted_on, command=command
-        )
     trial = CalibrationTrial(
         data=images.data,
         split=VALIDATION,
         images=len(images),
-        accuracy=round(float((probabilities.argmax(axis=1) == labels).mean()), 4),
-        kinds_accuracy=_between_kinds(probabilities, labels),
-        methods=tuple(
-            MethodTrial(
-                method=m.method,
-                temperatures=tuple(round(t, 4) for t in m.temperatures),
-                log_loss=round(m.log_loss, 4),
-                noise=tuple(round(n, 4) for n in m.noise),
-            )
-            for m in methods
-        ),
+        accuracy=round(float(is_right(probabilities, images.labels).mean()), 4),
+        kinds_accuracy=_between_kinds(probabilities, images.labels),
+        methods=tuple(map(_method_trial, methods)),
         chosen=best.method,
         threshold=threshold.value,
     )
+    conformal = _conformal(probabilities, images.labels, origin)
     update = {"threshold": threshold, "conformal": conformal}
     return CalibrationResult(chosen.model_copy(update=update), trial)
+
+
+def _calibration(best: Fit, origin: Mapping[str, str]) -> Calibration | None:
+    if not best.temperatures:
+        return None
+    return Calibration(
+        method="temperature" if best.method == NOISY else best.method,
+        temperatures=tuple(round(t, 4) for t in best.temperatures),
+        label_noise=(round(best.noise[0], 4), round(best.noise[1], 4)) if best.noise else None,
+        **origin,
+    )
+
+
+def _conformal(
+    probabilities: Values, labels: Labels, origin: Mapping[str, str]
+) -> Conformal | None:
+    quantile = conformal_quantile(probabilities, labels)
+    if quantile is None:
+        return None
+    return Conformal(coverage=COVERAGE, quantile=round(quantile, 4), **origin)
+
+
+def _method_trial(fit: Fit) -> MethodTrial:
+    return MethodTrial(
+        method=fit.method,
+        temperatures=tuple(round(t, 4) for t in fit.temperatures),
+        log_loss=round(fit.log_loss, 4),
+        noise=tuple(round(n, 4) for n in fit.noise),
+    )
 
 
 def _between_kinds(probabilities: Values, labels: Labels) -> float | None:
     if probabilities.shape[1] != 3:
         return None
-    positive = labels > 0
-    called = 1 + probabilities[positive, 1:].argmax(axis=1)
-    return round(float((called == labels[positive]).mean()), 4)
+    found = between_kinds(probabilities, labels, once(len(labels)))
+    return round(float(found["kinds_accuracy"][0]), 4)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from xray_app.cards import ClassFlips, ModelCard
-from xray_app.core import Interval, Progress, Reporter, Values, interval, resample_groups
+from xray_app.core import Progress, Reporter, mean_interval
 from xray_app.diagnosis import ClassStability, class_stability
 from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import LabelledImages
 from xray_app.evaluation.scoring import displays_of
 
 ANY = "any of these"
-_RESAMPLES, _SEED = 2000, 0
+_RESAMPLES = 2000
 
 
 def measure_class_stability(
@@ -46,7 +46,6 @@ def flip_rows(found: Sequence[ClassStability], patients: Sequence[str]) -> tuple
     flips = np.array([[v.flips for v in each.versions] for each in found], np.float64)
     falls = np.array([[each.probability - v.probability for v in each.versions] for each in found])
     names = [version.change for version in found[0].versions]
-    counts = resample_groups(patients, _RESAMPLES, _SEED)
     columns = [(name, flips[:, i], falls[:, i]) for i, name in enumerate(names)]
     columns.append((ANY, flips.max(axis=1), falls.max(axis=1)))
     return tuple(
@@ -54,13 +53,8 @@ def flip_rows(found: Sequence[ClassStability], patients: Sequence[str]) -> tuple
             change=name,
             images=len(found),
             flips=int(flipped.sum()),
-            rate=_mean(flipped, counts),
+            rate=mean_interval(flipped, patients, _RESAMPLES),
             largest_fall=round(float(fell.max()), 4),
         )
         for name, flipped, fell in columns
     )
-
-
-def _mean(values: Values, counts: Values) -> Interval:
-    found = interval(float(values.mean()), (counts @ values) / counts.sum(axis=1))
-    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))

@@ -1,30 +1,25 @@
 """Figures of a model on labelled images: how good, how sure, how well calibrated.
 
-Positive means any class but the first, such as pneumonia of either kind against normal. All figures
-come with bootstrap intervals over patients.
+All figures come with bootstrap intervals over patients.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from xray_app.cards import Evaluation, ModelCard, PredictiveValues
 from xray_app.core import (
-    Flags,
     InputError,
     Interval,
     Labels,
     Progress,
+    ReliabilityBin,
     Reporter,
     Values,
-    area_under_curve,
-    brier_score,
-    calibration_error,
     chance_band,
-    fraction,
     interval,
-    likely_classes,
     once,
     positive_probability,
     predictive_values,
@@ -37,33 +32,14 @@ from xray_app.core import (
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
+from xray_app.evaluation.figures import figures_of, is_right, threshold_of
 from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
 
 RESAMPLES, SEED = 2000, 0
+_Curve = Literal["raw", "calibrated", "positive"]
+_Bins = tuple[ReliabilityBin, ...]
 PREVALENCES = (0.05, 0.1, 0.2, 0.3, 0.5)
-DEFAULT_THRESHOLD = 0.5
-# Every figure by its key, with the words for a table.
-FIGURES = {
-    "auc": "AUC, positive against negative",
-    "accuracy": "Accuracy, positive against negative",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "accuracy_at_half": "Accuracy, if the threshold were 0.5",
-    "sensitivity_at_half": "Sensitivity, if the threshold were 0.5",
-    "specificity_at_half": "Specificity, if the threshold were 0.5",
-    "kinds_auc": "AUC between the two positive classes",
-    "kinds_accuracy": "Accuracy between the two positive classes",
-    "all_classes_accuracy": "Accuracy, all classes",
-    "ece_raw": "ECE of the predicted class, before calibration",
-    "ece": "ECE of the predicted class, after",
-    "ece_positive_raw": "ECE of positive, before calibration",
-    "ece_positive": "ECE of positive, after",
-    "brier_raw": "Brier score, before calibration",
-    "brier": "Brier score, after",
-    "set_coverage": "True class among the likely classes",
-    "set_size": "Number of likely classes, mean",
-}
 
 
 def evaluate(
@@ -116,17 +92,11 @@ def evaluate_logits(
     """
     _check(card, images, prevalences)
     probabilities, raw = calibrate_logits(card, logits), softmax(logits)
-    threshold = card.threshold.value if card.threshold else DEFAULT_THRESHOLD
-    draws = resample_groups(images.patients, RESAMPLES, SEED)
-    every = once(len(images))
-    single = _figures(probabilities, raw, images.labels, threshold, every)
-    drawn = _figures(probabilities, raw, images.labels, threshold, draws)
-    if card.conformal is not None:
-        inside = likely_classes(probabilities, card.conformal.quantile)
-        single |= _sets(inside, images.labels, every)
-        drawn |= _sets(inside, images.labels, draws)
+    single, drawn = (
+        figures_of(card, probabilities, raw, images.labels, counts)
+        for counts in (once(len(images)), resample_groups(images.patients, RESAMPLES, SEED))
+    )
     as_trained = scheme == card.contract.scheme
-    positive = images.labels > 0
     return Evaluation(
         model=card.name,
         weights_sha256=card.weights.sha256,
@@ -136,36 +106,39 @@ def evaluate_logits(
         patients=len(set(images.patients)),
         scheme=scheme,
         condition=condition or ("as trained" if as_trained else f"fed as {scheme}"),
-        threshold=threshold,
+        threshold=threshold_of(card),
         resamples=RESAMPLES,
         seed=SEED,
-        figures={name: _rounded(single[name], drawn[name]) for name in single},
+        figures={name: _interval(single[name], drawn[name]) for name in single},
         predictive_values=tuple(_predictive(single, drawn, p) for p in prevalences),
         classes=card.class_names,
         confusion=_confusion(probabilities, images.labels),
-        roc=tuple(
-            (round(x, 4), round(y, 4))
-            for x, y in roc_points(positive_probability(probabilities), positive)
-        ),
-        reliability={
-            "positive": reliability(positive_probability(probabilities), positive),
-            "raw": reliability(raw.max(axis=1), _is_right(raw, images.labels)),
-            "calibrated": reliability(
-                probabilities.max(axis=1), _is_right(probabilities, images.labels)
-            ),
-        },
+        roc=_roc(probabilities, images.labels),
+        reliability=_reliability(probabilities, raw, images.labels),
         chance=_chance(probabilities),
         command=_command(card, images, scheme),
     )
 
 
+def _roc(probabilities: Values, labels: Labels) -> tuple[tuple[float, float], ...]:
+    points = roc_points(positive_probability(probabilities), labels > 0)
+    return tuple((round(x, 4), round(y, 4)) for x, y in points)
+
+
+def _reliability(probabilities: Values, raw: Values, labels: Labels) -> dict[_Curve, _Bins]:
+    return {
+        "positive": reliability(positive_probability(probabilities), labels > 0),
+        "raw": reliability(raw.max(axis=1), is_right(raw, labels)),
+        "calibrated": reliability(probabilities.max(axis=1), is_right(probabilities, labels)),
+    }
+
+
 def _chance(probabilities: Values) -> dict[str, Interval]:
     """What the calibration errors come to by chance alone."""
     sure = {"ece": probabilities.max(axis=1), "ece_positive": positive_probability(probabilities)}
-    found = {name: chance_band(confidence, RESAMPLES, SEED) for name, confidence in sure.items()}
     return {
-        name: Interval(round(b.value, 4), round(b.low, 4), round(b.high, 4))
-        for name, b in found.items()
+        name: chance_band(confidence, RESAMPLES, SEED).rounded()
+        for name, confidence in sure.items()
     }
 
 
@@ -174,58 +147,8 @@ def without_curves(evaluation: Evaluation) -> Evaluation:
     return evaluation.model_copy(update={"roc": (), "reliability": {}})
 
 
-def _figures(
-    probabilities: Values, raw: Values, labels: Labels, threshold: float, counts: Values
-) -> dict[str, Values]:
-    scores, positive = positive_probability(probabilities), labels > 0
-    everyone = np.ones_like(positive)
-    found = {"auc": area_under_curve(scores, positive, counts)}
-    for suffix, limit in (("", threshold), ("_at_half", 0.5)):
-        called = scores >= limit
-        found[f"accuracy{suffix}"] = fraction(called == positive, everyone, counts)
-        found[f"sensitivity{suffix}"] = fraction(called, positive, counts)
-        found[f"specificity{suffix}"] = fraction(~called, ~positive, counts)
-    if probabilities.shape[1] == 3:
-        found |= _between_kinds(probabilities, labels, counts)
-    found["all_classes_accuracy"] = fraction(_is_right(probabilities, labels), everyone, counts)
-    for suffix, values in (("_raw", raw), ("", probabilities)):
-        right = _is_right(values, labels)
-        found[f"ece{suffix}"] = calibration_error(values.max(axis=1), right, counts)
-        found[f"ece_positive{suffix}"] = calibration_error(
-            positive_probability(values), positive, counts
-        )
-        found[f"brier{suffix}"] = brier_score(values, labels, counts)
-    return {name: found[name] for name in FIGURES if name in found}
-
-
-def _sets(inside: Flags, labels: Labels, counts: Values) -> dict[str, Values]:
-    """How often the conformal set holds the truth, and how many classes it holds."""
-    held = inside[np.arange(len(labels)), labels]
-    sizes = counts @ inside.sum(axis=1) / counts.sum(axis=1)
-    return {"set_coverage": fraction(held, np.ones_like(held), counts), "set_size": sizes}
-
-
-def _between_kinds(probabilities: Values, labels: Labels, counts: Values) -> dict[str, Values]:
-    """The second class against the third, among the images that truly are one of them."""
-    among = labels > 0
-    kinds = probabilities[among, 1:]
-    first = labels[among] == 1
-    called = kinds[:, 0] >= kinds[:, 1]
-    part = counts[:, among]
-    fractions = kinds[:, 0] / kinds.sum(axis=1)
-    return {
-        "kinds_auc": area_under_curve(fractions, first, part),
-        "kinds_accuracy": fraction(called == first, np.ones_like(first), part),
-    }
-
-
-def _is_right(probabilities: Values, labels: Labels) -> Flags:
-    return np.asarray(probabilities.argmax(axis=1) == labels, np.bool_)
-
-
-def _rounded(single: Values, drawn: Values) -> Interval:
-    found = interval(float(single[0]), drawn)
-    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
+def _interval(single: Values, drawn: Values) -> Interval:
+    return interval(float(single[0]), drawn).rounded()
 
 
 def _predictive(
@@ -234,7 +157,7 @@ def _predictive(
     at_once = predictive_values(single["sensitivity"], single["specificity"], prevalence)
     resampled = predictive_values(drawn["sensitivity"], drawn["specificity"], prevalence)
     positive, negative = (
-        _rounded(s, d) if np.isfinite(s[0]) else None
+        _interval(s, d) if np.isfinite(s[0]) else None
         for s, d in zip(at_once, resampled, strict=True)
     )
     return PredictiveValues(prevalence=prevalence, positive=positive, negative=negative)

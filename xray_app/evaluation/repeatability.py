@@ -56,11 +56,6 @@ def exact_interval(count: int, total: int) -> Interval:
     return Interval(round(count / total, 4), round(float(ends.low), 4), round(float(ends.high), 4))
 
 
-def as_bytes(radiograph: Radiograph) -> NDArray[np.uint8]:
-    """The displayed image in 8 bits, (H, W)."""
-    return np.asarray(np.rint(radiograph.display * 255.0), np.uint8)
-
-
 def encode_dicom(gray: NDArray[np.uint8], *, with_window: bool = True) -> bytes:
     """A Secondary Capture (PS3.3 A.8.1) of 8-bit gray values that names nobody.
 
@@ -97,8 +92,12 @@ def _fitted(card: ModelCard, display: FloatArray) -> FloatArray:
     return np.clip(card.input.geometry.of(display), 0.0, 1.0)
 
 
+def _as_bytes(display: FloatArray) -> NDArray[np.uint8]:
+    return np.asarray(np.rint(display * 255.0), np.uint8)
+
+
 def _stored(encode: Callable[[NDArray[np.uint8]], bytes]) -> "Change":
-    return lambda card, radiograph: read_radiograph(encode(as_bytes(radiograph))).display
+    return lambda card, radiograph: read_radiograph(encode(_as_bytes(radiograph.display))).display
 
 
 def _shift(down: int, right: int) -> "Change":
@@ -107,8 +106,8 @@ def _shift(down: int, right: int) -> "Change":
 
 def _stored_small(encode: Callable[[NDArray[np.uint8]], bytes]) -> "Change":
     def change(card: ModelCard, radiograph: Radiograph) -> FloatArray:
-        small = np.asarray(np.rint(_fitted(card, radiograph.display) * 255.0), np.uint8)
-        return read_radiograph(encode(small)).display
+        small = _fitted(card, radiograph.display)
+        return read_radiograph(encode(_as_bytes(small))).display
 
     return change
 

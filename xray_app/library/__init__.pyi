@@ -1,12 +1,8 @@
 from .contracts import Contract
 from .models import Model, open_model
-from .pipelines import (
-    Pipeline,
-    PipelineCheck,
-    PipelineComparison,
-    compare_pipelines,
-    describe_pipeline,
-)
+from .pipeline_check import PipelineCheck
+from .pipeline_comparison import PipelineComparison, compare_pipelines
+from .pipelines import Pipeline, describe_pipeline
 from .radiographs import Radiograph, normalize, read
 from .results import Comparison, Explanation, Prediction
 from .two_models import ModelComparison

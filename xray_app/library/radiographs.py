@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xray_app.core import (
-    AnyArray,
-    FloatArray,
-    InputError,
-    ProvenanceStep,
-    UnreadableFile,
-    first_line,
-    read_only,
-)
+from xray_app.core import AnyArray, FloatArray, InputError, ProvenanceStep, read_bytes, read_only
 from xray_app.core import Radiograph as PlainRadiograph
 from xray_app.core.images import radiograph_for_display
 from xray_app.core.normalization import DatasetStatistics, parse_scheme
@@ -133,11 +125,7 @@ def read(
         sample = name.removeprefix(_SAMPLE)
         return _shown(read_radiograph(read_sample(sample), sample, options))
     path = Path(file)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"Can't read {path.name}: {first_line(error)}.") from error
-    return _shown(read_isolated(data, path.name, options))
+    return _shown(read_isolated(read_bytes(path), path.name, options))
 
 
 def _shown(radiograph: PlainRadiograph) -> Radiograph:

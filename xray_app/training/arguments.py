@@ -10,7 +10,8 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from xray_app.core import Reporter, TerminalProgress
-from xray_app.training.options import Recipe, StudyOptions, TrainOptions
+from xray_app.training.options import StudyOptions, TrainOptions
+from xray_app.training.recipe import Recipe
 
 _Options = TypeVar("_Options", bound=Recipe)
 

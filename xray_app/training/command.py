@@ -12,7 +12,7 @@ import keras
 
 from xray_app.core import InputError, make_folder, read_record, write_json
 from xray_app.training.data.reading import Dataset
-from xray_app.training.options import Recipe
+from xray_app.training.recipe import Recipe
 
 # Where things lie and how many threads prepare them changes no result.
 _PLACES = ("data", "out", "workers")

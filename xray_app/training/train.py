@@ -12,7 +12,7 @@ from xray_app.core import InputError, Meter, ModelError, Reporter, silent
 from xray_app.training.command import require_same_recipe
 from xray_app.training.data.batches import Plan
 from xray_app.training.data.reading import Dataset, load_dataset
-from xray_app.training.export import CARD_FILE, Trained, write_model
+from xray_app.training.export import write_model
 from xray_app.training.fit.fitting import (
     History,
     Hooks,
@@ -24,6 +24,7 @@ from xray_app.training.fit.fitting import (
 from xray_app.training.fit.learner import Learner
 from xray_app.training.fit.networks import adapt_preprocessing, build_network, build_pretrained
 from xray_app.training.fit.resuming import Start, fit_resumably
+from xray_app.training.model_card import CARD_FILE, Trained
 from xray_app.training.options import TrainOptions
 
 _CHECKPOINT = "checkpoint.npz"

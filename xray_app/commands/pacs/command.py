@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from xray_app.commands.common import Command, json_argument, print_json, write_file
-from xray_app.core import InputError, UnreadableFile, first_line, make_folder
+from xray_app.core import InputError, make_folder, read_bytes
 from xray_app.core.text import plain_table
 from xray_app.pacs import (
     ADDRESS,
@@ -140,10 +140,7 @@ def _store(options: argparse.Namespace) -> None:
     settings = pacs_settings()
     studies: dict[str, list[bytes]] = {}
     for path in options.files:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise UnreadableFile(f"Can't read {path}: {first_line(error)}.") from error
+        data = read_bytes(path, str(path))
         studies.setdefault(study_of_own(data), []).append(data)
     if not options.yes:
         _confirm(settings.host, len(options.files))

@@ -97,13 +97,21 @@ Place = Callable[[int, int, int, int, float], Placement]
 
 
 def stretch(h: int, w: int, height: int, width: int, _: float = 0.0) -> Placement:
-    """All of an image (h, w) in all of the input (height, width), as Keras' ``Resizing`` does."""
+    """All of an image (h, w) in all of the input (height, width), as Keras' ``Resizing`` does.
+
+    >>> stretch(300, 400, 224, 224).size
+    (224, 224)
+    """
     size = (height, width)
     return Placement("stretch", (0, 0, h, w), size, (0, 0), size)
 
 
 def pad(h: int, w: int, height: int, width: int, _: float = 0.0) -> Placement:
-    """Kept in shape, in the middle of the input, as ``tf.image.resize_with_pad`` does."""
+    """Kept in shape, in the middle of the input, as ``tf.image.resize_with_pad`` does.
+
+    >>> pad(300, 400, 224, 224).inside
+    (slice(28, 196, None), slice(0, 224, None))
+    """
     ratio = max(h / height, w / width)
     inside = h / ratio, w / ratio
     tall, wide = (max(1, int(side + 1e-9)) for side in inside)
@@ -115,7 +123,11 @@ def pad(h: int, w: int, height: int, width: int, _: float = 0.0) -> Placement:
 
 
 def crop(h: int, w: int, height: int, width: int, _: float = 0.0) -> Placement:
-    """The middle, as large as the input's aspect allows: Keras' ``crop_to_aspect_ratio``."""
+    """The middle, as large as the input's aspect allows: Keras' ``crop_to_aspect_ratio``.
+
+    >>> crop(300, 400, 224, 224).part
+    (0, 50, 300, 300)
+    """
     tall = max(1, min(h, w * height // width))
     wide = max(1, min(w, h * width // height))
     part = ((h - tall) // 2, (w - wide) // 2, tall, wide)
@@ -123,7 +135,12 @@ def crop(h: int, w: int, height: int, width: int, _: float = 0.0) -> Placement:
 
 
 def resize_crop(h: int, w: int, height: int, width: int, number: float) -> Placement:
-    """The shorter side to ``number`` pixels, then torchvision's ``CenterCrop``."""
+    """The shorter side to ``number`` pixels, then torchvision's ``CenterCrop``.
+
+    >>> placed = resize_crop(300, 400, 224, 224, 256)
+    >>> placed.size, placed.start
+    ((256, 341), (16, 58))
+    """
     shorter, to = min(h, w), int(number)
     tall, wide = (to if side == shorter else to * side // shorter for side in (h, w))
     return centre_crop("resize-crop", (h, w), (tall, wide), (height, width), number)
@@ -132,6 +149,10 @@ def resize_crop(h: int, w: int, height: int, width: int, number: float) -> Place
 def centre_crop(
     fit: str, image: tuple[int, int], size: tuple[int, int], wanted: tuple[int, int], number: float
 ) -> Placement:
-    """The middle of an image resized to ``size``, as torchvision's ``CenterCrop``."""
+    """The middle of an image resized to ``size``, as torchvision's ``CenterCrop``.
+
+    >>> centre_crop("stretch-crop", (300, 400), (256, 256), (224, 224), 256).start
+    (16, 16)
+    """
     start = round((size[0] - wanted[0]) / 2), round((size[1] - wanted[1]) / 2)
     return Placement(fit, (0, 0, *image), size, start, wanted, number)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from xray_app.cards import ModelCard
-from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, first_line
+from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, first_line, read_bytes
 from xray_app.engines.keras.allowed_objects import ALLOWED
 from xray_app.engines.keras.architectures import load_from_card
 from xray_app.engines.keras.bounds import check_inputs, weights_within
@@ -70,11 +70,7 @@ def read_saved_model(path: Path) -> SavedModel:
             f"Expected a Keras model (.keras, or .h5), received the folder {path.name}, such as "
             "TensorFlow's SavedModel; save the model with model.save('model.keras')."
         )
-    try:
-        with path.open("rb") as file:
-            start = file.read(40)
-    except OSError as error:
-        raise UnreadableFile(f"Can't read {path.name}: {first_line(error)}.") from error
+    start = read_bytes(path, most=40)
     if start.startswith(_ZIP):
         return _read_archive(path)
     if start.startswith(_HDF5):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, first_line, sha256_of
+from xray_app.core import UnreadableFile, UnsupportedFile, XrayAppError, read_bytes, sha256_of
 from xray_app.engines.facts import ModelFacts, channel_order
 from xray_app.engines.networks.measuring import (
     measure_blank_ratios,
@@ -147,8 +147,4 @@ def _measured(network: Network, path: Path) -> ModelFacts:
 
 
 def _start_of(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(40)
-    except OSError as error:
-        raise UnreadableFile(f"Can't read {path.name}: {first_line(error)}.") from error
+    return read_bytes(path, most=40)

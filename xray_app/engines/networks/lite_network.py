@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_app.core import FloatArray, UnreadableFile, UnsupportedFile, first_line
+from xray_app.core import FloatArray, UnreadableFile, UnsupportedFile, first_line, read_bytes
 from xray_app.engines.facts import OutputKind, Quantization
 from xray_app.engines.networks.lite_graph import LiteGraph
 from xray_app.engines.networks.lite_metadata import read_labels, read_normalization
@@ -32,10 +32,7 @@ class LiteNetwork:
     producer: str | None = "TFLite"
 
     def __init__(self, path: Path) -> None:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise UnreadableFile(f"Can't read {path.name}: {first_line(error)}.") from error
+        data = read_bytes(path)
         # Delegates are twenty times as fast but take operators out of sight: those are read first.
         self._interpreter = _opened(data, path.name, "BUILTIN_WITHOUT_DEFAULT_DELEGATES")
         self.labels = read_labels(data)

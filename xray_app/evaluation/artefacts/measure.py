@@ -5,13 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_app.cards import (
-    ArtefactName,
-    ArtefactRecord,
-    ArtefactTest,
-    model_inputs,
-    to_model_size,
-)
+from xray_app.cards import ArtefactName, ArtefactRecord, ArtefactTest, model_inputs, to_model_size
 from xray_app.core import (
     MOST_NORM_RATIO,
     FloatArray,
@@ -139,8 +133,4 @@ def _median(values: Values, patients: Sequence[str]) -> Interval | None:
     whose = [p for p, t in zip(patients, told, strict=True) if t]
     counts = resample_groups(whose, _RESAMPLES, _SEED).astype(int)
     drawn = np.array([np.median(np.repeat(values[told], c)) for c in counts])
-    return _rounded(interval(float(np.median(values[told])), drawn))
-
-
-def _rounded(found: Interval) -> Interval:
-    return Interval(round(found.value, 4), round(found.low, 4), round(found.high, 4))
+    return interval(float(np.median(values[told])), drawn).rounded()

@@ -9,9 +9,9 @@ from xray_app.core import Interval
 from xray_app.core.text import Rows, figure_text, interval_text
 from xray_app.evaluation.faithfulness.baselines import BASELINES, CENTRE
 from xray_app.evaluation.faithfulness.cascading_randomization import RandomizationStep
-from xray_app.evaluation.faithfulness.deletion import Faithfulness
 from xray_app.evaluation.faithfulness.placement import Placements
 from xray_app.evaluation.faithfulness.stability import Stability
+from xray_app.evaluation.faithfulness.summary import Faithfulness
 from xray_app.explain import ALL, EXPLANATIONS
 
 

@@ -15,14 +15,12 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from xray_app.cards import Bound, GateEntry, GateFile, ModelCard, Numbers, Source
+from xray_app.cards import GateEntry, GateFile, ModelCard
 from xray_app.core import KINDS, EngineError, FloatArray, GateRule, InputError, Progress, Reporter
 from xray_app.engines import Engine, verified_weights
 from xray_app.engines.keras import WorkerEngine
-from xray_app.evaluation.gate.collection import (
-    Group,
-)
 from xray_app.evaluation.gate.fit import fit_rule
+from xray_app.evaluation.gate.image_sets import Group
 from xray_app.evaluation.gate.material import (
     HANDLED,
     KNOWN,
@@ -34,14 +32,11 @@ from xray_app.evaluation.gate.material import (
     without,
 )
 from xray_app.evaluation.gate.report import left_out_row, report_figures
-from xray_app.evaluation.gate.writing import write_gate
+from xray_app.evaluation.gate.writing import encoded, sources_of, write_gate
 
 # Chosen by what they did on sources left out; docs/gate.md has the figures.
 DEFAULT_LAYERS = ("block2d_add", "block3d_add", "block4f_add", "block5f_add")
 COMMAND = "python -m xray_app gate DATA OTHERS"
-
-_PARTS, _SHRINKAGE = 48, 1e-5
-_ODDS_ALARMS, _DISTANCE_ALARMS = 0.015, 0.005
 
 
 def build_gate(
@@ -83,12 +78,12 @@ def build_gate(
             for names in _to_leave_out(groups, together)
         )
         figures, handling = report_figures(engine, rule, limits[VALIDATION], held, progress)
-    used = _sources(groups, "fit") + _sources(limits, "limits")
+    used = sources_of(groups, "fit") + sources_of(limits, "limits")
     return GateFile(
         model=card.name,
         kinds=rule.kinds,
-        **_encoded(rule),
-        sources=(*used, *_sources(held.groups(), "report")),
+        **encoded(rule),
+        sources=(*used, *sources_of(held.groups(), "report")),
         figures=figures,
         handling=handling,
         left_out=left_out,
@@ -146,10 +141,6 @@ def fit(
         _statistics(groups.values()),
         np.concatenate([np.full(len(g.statistics), KINDS.index(g.kind)) for g in groups.values()]),
         _statistics(limits.values()),
-        parts=min(_PARTS, len(known) // 2),
-        shrinkage=_SHRINKAGE,
-        odds_alarms=_ODDS_ALARMS,
-        distance_alarms=_DISTANCE_ALARMS,
     )
 
 
@@ -200,34 +191,3 @@ def _reading_engine(card: ModelCard, layers: tuple[str, ...]) -> Iterator[Engine
             engine = WorkerEngine(card, weights)
         with closing(engine):
             yield engine
-
-
-def _encoded(rule: GateRule) -> dict[str, object]:
-    return {
-        "layers": rule.layers,
-        "mean": Numbers.of(rule.mean),
-        "deviation": Numbers.of(rule.deviation),
-        "weights": Numbers.of(rule.weights),
-        "bias": Numbers.of(rule.bias),
-        "components": Numbers.of(rule.components, "float16"),
-        "variances": Numbers.of(rule.variances),
-        "reach": Numbers.of(rule.reach),
-        "remainder": rule.remainder,
-        "log_odds": Bound(limit=rule.log_odds.limit, spread=rule.log_odds.spread),
-        "distance": Bound(limit=rule.distance.limit, spread=rule.distance.spread),
-    }
-
-
-def _sources(groups: dict[str, Group], purpose: str) -> list[Source]:
-    return [
-        Source.model_validate(
-            {
-                "name": name,
-                "purpose": purpose,
-                "images": len(group.units),
-                "units": len(set(group.units)),
-                "unit": "sources" if group.kind == "no_chest" else "patients",
-            }
-        )
-        for name, group in groups.items()
-    ]

@@ -15,7 +15,7 @@ from xray_app.core import (
     once,
     resample_groups,
 )
-from xray_app.evaluation.gate.collection import Group
+from xray_app.evaluation.gate.image_sets import Group
 from xray_app.gate import judge_statistics, kind_logits, margins
 
 RESAMPLES = 1000
@@ -69,12 +69,12 @@ def handling_row(name: str, rule: GateRule, group: Group) -> HandlingRow:
 
 
 def _figure(name: str, value: float, drawn: Values, units: tuple[str, ...], unit: str) -> Figure:
-    found = interval(value, drawn)
+    found = interval(value, drawn).rounded()
     return Figure(
         name=name,
-        value=round(value, 4),
-        low=round(found.low, 4),
-        high=round(found.high, 4),
+        value=found.value,
+        low=found.low,
+        high=found.high,
         images=len(units),
         units=len(set(units)),
         unit=unit,

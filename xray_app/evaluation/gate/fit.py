@@ -16,6 +16,10 @@ from xray_app.gate import distances, kind_logits, log_odds
 
 # Fraction of the images of a kind that must be near enough to be called so.
 _REACH = 0.995
+# Principal components that are kept, and the weight of an even covariance beside the common one.
+_PARTS, _SHRINKAGE = 48, 1e-5
+# Fractions of the validation images that the log-odds and the distance may stop.
+_ODDS_ALARMS, _DISTANCE_ALARMS = 0.015, 0.005
 _NEVER = -1e6
 
 
@@ -25,13 +29,8 @@ def fit_rule(
     statistics: FloatArray,
     kinds: NDArray[np.int64],
     validation: FloatArray,
-    *,
-    parts: int,
-    shrinkage: float,
-    odds_alarms: float,
-    distance_alarms: float,
 ) -> GateRule:
-    """Fit everything; each of the two scores may close the gate to so many validation images.
+    """Fit everything; each of the two scores may stop a fixed fraction of the validation images.
 
     Args:
         layers: whose statistics these are.
@@ -39,21 +38,27 @@ def fit_rule(
         statistics: (M, D) of images of every kind, for the discriminant functions.
         kinds: (M,) positions in ``KINDS``.
         validation: (V, D) of other images of the known kind, which set the limits.
-        parts: principal components to keep.
-        shrinkage: weight of an even covariance beside the common one.
-        odds_alarms, distance_alarms: fractions of the validation images that each may stop.
     """
     mean, deviation = known.mean(axis=0), np.maximum(known.std(axis=0), 1e-6)
+    parts = min(_PARTS, len(known) // 2)
     components, variances, remainder = principal_parts((known - mean) / deviation, parts)
-    weights, bias = fit_discriminant((statistics - mean) / deviation, kinds, len(KINDS), shrinkage)
+    weights, bias = fit_discriminant((statistics - mean) / deviation, kinds, len(KINDS), _SHRINKAGE)
     # The file stores the components half as precisely; the limits are set with what it stores.
     components = components.astype(np.float16).astype(np.float32)
     no_limit = Limit(np.inf, 1.0)
     rule = GateRule(
-        layers, mean, deviation, weights, bias, components, variances, remainder, no_limit,
-        no_limit,
+        layers=layers,
+        mean=mean,
+        deviation=deviation,
+        weights=weights,
+        bias=bias,
+        components=components,
+        variances=variances,
+        remainder=remainder,
+        log_odds=no_limit,
+        distance=no_limit,
         reach=np.full(len(KINDS), np.inf, np.float32),
-    )  # fmt: skip
+    )
     of_all = distances(rule, statistics)
     # Nothing is called of a kind without images.
     reach = [
@@ -62,8 +67,8 @@ def fit_rule(
     ]
     return replace(
         rule,
-        log_odds=limit_of(log_odds(kind_logits(rule, validation)), odds_alarms),
-        distance=limit_of(distances(rule, validation), distance_alarms),
+        log_odds=limit_of(log_odds(kind_logits(rule, validation)), _ODDS_ALARMS),
+        distance=limit_of(distances(rule, validation), _DISTANCE_ALARMS),
         reach=np.array(reach, np.float32),
     )
 

@@ -10,16 +10,18 @@ from xray_app.core import Kind, Progress, Reporter
 from xray_app.core.images import Geometry
 from xray_app.engines import Engine
 from xray_app.evaluation.gate.collection import (
+    collect,
+    read_image_set,
+    read_other_images,
+    read_sources,
+)
+from xray_app.evaluation.gate.image_sets import (
     Group,
     ImageSet,
     Others,
     Source,
-    collect,
     handled_copies,
     others_of,
-    read_image_set,
-    read_other_images,
-    read_sources,
     turned_copies,
 )
 from xray_app.evaluation.gate.report import Held
@@ -116,12 +118,12 @@ def held_back(material: Material) -> Held:
     )
     sources = material.sources("report")
     return Held(
-        test,
-        material.read("test", "known", test),
-        {name: material.read(name, s.kind, s.images) for name, s in sources.items()},
-        material.read("other images", "no_chest", other),
-        real,
-        tuple(
+        test_images=test,
+        test=material.read("test", "known", test),
+        others={name: material.read(name, s.kind, s.images) for name, s in sources.items()},
+        other=material.read("other images", "no_chest", other),
+        real=real,
+        turned=tuple(
             material.read(
                 f"test, {kind}", kind, turned_copies(test.every(2), kind, random, handle=False)
             )

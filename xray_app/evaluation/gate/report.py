@@ -10,7 +10,7 @@ from xray_app.cards import Figure, HandlingRow, LeftOut
 from xray_app.core import FloatArray, GateReport, GateRule, Progress, Reporter
 from xray_app.core.images import stored_as_jpeg
 from xray_app.engines import Engine
-from xray_app.evaluation.gate.collection import Group, ImageSet, collect
+from xray_app.evaluation.gate.collection import collect
 from xray_app.evaluation.gate.figures import (
     area_figure,
     fraction_figure,
@@ -18,6 +18,7 @@ from xray_app.evaluation.gate.figures import (
     recognised,
     stopped,
 )
+from xray_app.evaluation.gate.image_sets import Group, ImageSet
 from xray_app.evaluation.gate.variations import gamma, reduced, windowed
 from xray_app.gate import judge_statistics
 

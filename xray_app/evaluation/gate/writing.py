@@ -1,11 +1,13 @@
-"""Write a gate beside its model's card."""
+"""What a gate's file holds, and writing it beside its model's card."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
-from xray_app.cards import GateFile, update_card
-from xray_app.core import write_text
+from xray_app.cards import Bound, GateFile, Numbers, Source, update_card
+from xray_app.core import GateRule, write_text
 from xray_app.engines import CARD_FILE
+from xray_app.evaluation.gate.image_sets import Group
 
 
 def write_gate(gate: GateFile, folder: Path) -> Path:
@@ -29,3 +31,36 @@ def write_gate(gate: GateFile, folder: Path) -> Path:
     else:
         write_text(path, text)
     return path
+
+
+def encoded(rule: GateRule) -> dict[str, object]:
+    """The rule's numbers as the fields of the file."""
+    return {
+        "layers": rule.layers,
+        "mean": Numbers.of(rule.mean),
+        "deviation": Numbers.of(rule.deviation),
+        "weights": Numbers.of(rule.weights),
+        "bias": Numbers.of(rule.bias),
+        "components": Numbers.of(rule.components, "float16"),
+        "variances": Numbers.of(rule.variances),
+        "reach": Numbers.of(rule.reach),
+        "remainder": rule.remainder,
+        "log_odds": Bound(limit=rule.log_odds.limit, spread=rule.log_odds.spread),
+        "distance": Bound(limit=rule.distance.limit, spread=rule.distance.spread),
+    }
+
+
+def sources_of(groups: Mapping[str, Group], purpose: str) -> list[Source]:
+    """How many images and units each group has; ``purpose`` is what they were used for."""
+    return [
+        Source.model_validate(
+            {
+                "name": name,
+                "purpose": purpose,
+                "images": len(group.units),
+                "units": len(set(group.units)),
+                "unit": "sources" if group.kind == "no_chest" else "patients",
+            }
+        )
+        for name, group in groups.items()
+    ]

@@ -99,13 +99,13 @@ def _load(name: str, files: ImageFiles, geometry: Geometry, negative: str | None
     _require_readable(kept, labels, failures)
     train, val, test = (_split(images, kept, split, labels) for split in SPLITS)
     return Dataset(
-        name,
-        tuple(class_name(f) for f in labels),
-        labels,
-        train,
-        val,
-        test,
-        statistics_of(train.images),
+        name=name,
+        classes=tuple(class_name(f) for f in labels),
+        folders=labels,
+        train=train,
+        val=val,
+        test=test,
+        statistics=statistics_of(train.images),
         digest=_digest(images, kept),
         notices=(*_skipped(failures, len(entries)), *_lone_patients(kept, labels)),
     )

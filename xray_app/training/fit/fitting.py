@@ -21,7 +21,7 @@ from xray_app.training.data.batches import (
 from xray_app.training.data.reading import Dataset, ImageSet
 from xray_app.training.fit.learner import Learner, Schedule
 from xray_app.training.fit.metrics import auc, outcome
-from xray_app.training.options import Recipe
+from xray_app.training.recipe import Recipe
 
 History = tuple[EpochRecord, ...]
 Indices = NDArray[np.int64]
@@ -58,16 +58,16 @@ def plan_of(recipe: Recipe, dataset: Dataset, scheme: str, seed: int) -> Plan:
     classes = len(dataset.classes)
     weights = balanced_weights(dataset.train.labels, classes) if recipe.class_weights else None
     return Plan(
-        parse_scheme(scheme),
-        dataset.statistics,
-        classes,
-        recipe.batch_size,
-        recipe.augment,
-        recipe.mixup,
-        recipe.label_smoothing,
-        weights,
-        seed,
-        recipe.workers or processors(),
+        scheme=parse_scheme(scheme),
+        statistics=dataset.statistics,
+        classes=classes,
+        batch_size=recipe.batch_size,
+        augment=recipe.augment,
+        mixup=recipe.mixup,
+        label_smoothing=recipe.label_smoothing,
+        class_weights=weights,
+        seed=seed,
+        workers=recipe.workers or processors(),
     )
 
 

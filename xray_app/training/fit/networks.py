@@ -9,7 +9,7 @@ import numpy as np
 
 from xray_app.core import ModelError
 from xray_app.engines.keras import build_model, load_imagenet_weights
-from xray_app.training.options import COMPACT
+from xray_app.training.recipe import COMPACT
 
 HEAD_INPUT = "head_dropout"
 _WIDTHS = (8, 16, 32, 64)

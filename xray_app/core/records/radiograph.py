@@ -1,7 +1,4 @@
-"""The frozen records that pass from room to room; arrays in them are read-only.
-
-Symbols used in shapes: N images, H x W pixels, C channels, K classes.
-"""
+"""A radiograph as a reader made it: its pixels, how they came about and what can be chosen."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -11,9 +8,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
-AnyArray = NDArray[Any]
-Verdict = Literal["matches", "contrast", "mismatch"]
+from xray_app.core.records.arrays import AnyArray, FloatArray, read_only
+
 Plane = Literal["detector", "film", "patient", ""]
 
 
@@ -26,18 +22,6 @@ class Shutter(Protocol):
 
     def __call__(self, rows: int, columns: int) -> NDArray[np.bool_]:
         """Return (rows, columns), true where the image is hidden."""
-
-
-def read_only(array: AnyArray) -> AnyArray:
-    """Return a view of ``array`` that can't be written through.
-
-    >>> import numpy as np
-    >>> read_only(np.zeros(2)).flags.writeable
-    False
-    """
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,126 +161,3 @@ def _unpickled(values: dict[str, Any]) -> Radiograph:
     frozen = {name: read_only(values[name]) for name in ("pixels", "stored")}
     technical = MappingProxyType(values["technical"])
     return Radiograph(**(values | frozen | {"technical": technical}))
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """Minimum, maximum, mean and (population) standard deviation of an array."""
-
-    min: float
-    max: float
-    mean: float
-    std: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Histogram:
-    """Counts (B,) of values between edges (B + 1,), and the statistics of those values."""
-
-    edges: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    statistics: Statistics
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ModelInput:
-    """Exactly the array that an engine receives: (H, W, 3) float32 under the named scheme."""
-
-    array: FloatArray
-    scheme: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prediction:
-    """Classes in the model's order with their logits (K,) and probabilities (K,).
-
-    They sum to 1, but for a model whose classes don't exclude each other.
-
-    Attributes:
-        probabilities: calibrated where the model's card has a calibration; these are shown, and
-            the predicted class is the most probable under them.
-        raw_probabilities: the model's own, before calibration; None where there is none.
-        likely: the classes that together hold the true one as often as the card's conformal entry
-            says, in the model's order; None where the card has none.
-    """
-
-    classes: tuple[str, ...]
-    logits: FloatArray
-    probabilities: FloatArray
-    raw_probabilities: FloatArray | None = None
-    likely: tuple[str, ...] | None = None
-
-    @property
-    def predicted(self) -> str:
-        """The most probable class; the first of several equals."""
-        return self.classes[int(np.argmax(self.probabilities))]
-
-    @property
-    def top_probability(self) -> float:
-        """Probability in [0, 1] of the predicted class."""
-        return float(np.max(self.probabilities))
-
-
-@dataclass(frozen=True, slots=True)
-class ContractReport:
-    """How the tensor at the first convolution differs from the one that training sent there.
-
-    ``received ~ gain * trained + offset`` in the least-squares sense. Figures that are undefined
-    (a uniform image has no contrast to compare, a uniform tensor no correlation) are None.
-
-    Attributes:
-        gain: slope; 1 when the scheme fits, about 1/255 when the model divides a second time.
-        offset: in the units of the first convolution's input.
-        correlation: Pearson's, in [-1, 1].
-        coverage: fraction of the training range that the received values span, [0, 1].
-        headline: two to five words; message: the same in one or two sentences.
-    """
-
-    verdict: Verdict
-    gain: float | None
-    offset: float | None
-    correlation: float | None
-    coverage: float
-    headline: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Saliency:
-    """A class activation map, of one class or of the difference of two.
-
-    Attributes:
-        map: (h, w) float32, zero or positive, in the units of the method.
-        peak: largest value before negative evidence was cut off; at or below 0 the map is empty. Of
-            a difference, the largest to either side.
-        unit: what one unit of ``map`` means.
-        against: the class that ``target`` is compared with; None for the map of one class.
-        negative: (h, w) float32, zero or positive: what speaks for ``against`` rather than
-            ``target``; None for the map of one class.
-    """
-
-    method: str
-    layer: str
-    target: str
-    map: FloatArray
-    peak: float
-    unit: str
-    against: str | None = None
-    negative: FloatArray | None = None
-
-    @property
-    def asked(self) -> str:
-        """The class, or both as ``A:B``, in the form in which they are asked for."""
-        return self.target if self.against is None else f"{self.target}:{self.against}"
-
-    @property
-    def is_empty(self) -> bool:
-        """True when nothing in the image speaks for the class."""
-        return not self.peak > 0.0
-
-    @property
-    def peaks_in_corner(self) -> bool:
-        """True when the strongest evidence lies in a corner, where no lung is."""
-        rows, columns = self.map.shape
-        row, column = np.unravel_index(int(np.argmax(self.map)), self.map.shape)
-        return not self.is_empty and row in {0, rows - 1} and column in {0, columns - 1}

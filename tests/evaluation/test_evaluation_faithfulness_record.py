@@ -1,0 +1,111 @@
+"""What a record of faithfulness says beside a map."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import BUNDLED, ROOT
+from xray_app.cards.faithfulness_record import (
+    FAITHFULNESS_FILE,
+    beats_mean,
+    best_first,
+    mean_sentence,
+    read_faithfulness,
+    thresholds_of,
+)
+from xray_app.core.errors import CardError
+from xray_app.evaluation.faithfulness.baselines import BASELINES
+from xray_app.evaluation.faithfulness.record import faithfulness_rows, reservation
+from xray_app.explain.registry import EXPLANATIONS
+
+
+def record_of(*rows: tuple[str, str, float, bool | None]) -> dict[str, Any]:
+    """A record's results: method, layer, probability lost when covered, beats the mean map."""
+    return {
+        "results": [
+            {
+                "method": m,
+                "layer": layer,
+                "cover": {"value": c},
+                "images": 40,
+                "beats_mean": b,
+                "beats_random": True,
+            }
+            for m, layer, c, b in rows
+        ]
+    }
+
+
+def test_what_is_said_beside_a_map() -> None:
+    record = record_of(
+        ("gradcam", "last", 0.2, True),
+        ("layercam", "last", 0.1, False),
+        ("mean", "last", 0.15, False),
+    )
+    assert mean_sentence(record, "gradcam") == (
+        "On test images, covering the top 15 % of maps like this costs 0.20 of the probability, "
+        "covering that of the mean map of all training images 0.15."
+    )
+    assert "not shown that such a map tells more" in str(mean_sentence(record, "layercam", "last"))
+    assert mean_sentence(record, "layercam", "another") is None
+    assert mean_sentence(None, "gradcam") is None
+    assert beats_mean(record, "hirescam") is None
+
+
+def test_the_method_that_wins_is_offered_first() -> None:
+    record = record_of(
+        ("gradcam", "last", 0.20, True), ("layercam", "last", 0.25, True),
+        ("gradcam++", "last", 0.30, False), ("mean", "last", 0.15, False),
+    )  # fmt: skip
+    methods = ("gradcam", "gradcam++", "layercam", "hirescam")
+    assert best_first(record, methods) == ("layercam", "gradcam", "gradcam++", "hirescam")
+    assert best_first(None, methods) == methods
+
+
+def test_reservations() -> None:
+    record = json.loads((ROOT / "models" / BUNDLED / FAITHFULNESS_FILE).read_text())
+    assert reservation(None, "gradcam") == "Grad-CAM was not checked for this model."
+    for result in record["results"]:
+        result["beats_random"] = result["method"] == "hirescam"
+        result["beats_mean"] = None
+    assert reservation(record, "hirescam") is None
+    assert "no better than a random map" in str(reservation(record, "layercam"))
+    record["results"] = [r for r in record["results"] if r["method"] != "layercam"]
+    assert "not checked" in str(reservation(record, "layercam"))
+    assert thresholds_of(None, "gradcam") is None
+    assert thresholds_of(record, "scorecam") is None
+
+
+def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:
+    assert read_faithfulness(tmp_path / "none.json") is None
+    for content in ("{}", "no json", '{"results": [{"method": "nope"}]}'):
+        (tmp_path / "broken.json").write_text(content)
+        with pytest.raises(CardError, match="broken.json is not a record"):
+            read_faithfulness(tmp_path / "broken.json")
+
+
+def test_the_bundled_record_is_of_all_methods() -> None:
+    record = json.loads((ROOT / "models" / BUNDLED / FAITHFULNESS_FILE).read_text())
+    assert {row["method"] for row in record["results"]} == {*EXPLANATIONS, *BASELINES}
+
+
+def test_a_record_of_the_earlier_format_is_shown(tmp_path: Path) -> None:
+    """Without layers, covering and the mean map, as other people's models have it."""
+    figure = {"value": 0.1, "low": 0.0, "high": 0.2}
+    names = ("deletion", "insertion", "deletion_gain", "insertion_gain", "outside")
+    result = dict.fromkeys(names, figure) | {
+        "method": "gradcam", "images": 4, "beats_random": True, "randomized": 0.0
+    }  # fmt: skip
+    old = {
+        "images": 4,
+        "results": [result],
+        "shortcuts": {"thresholds": {"gradcam": 0.3}, "corner_thresholds": {"gradcam": 0.4}},
+    }
+    (tmp_path / FAITHFULNESS_FILE).write_text(json.dumps(old))
+    record = read_faithfulness(tmp_path / FAITHFULNESS_FILE)
+    (row,) = faithfulness_rows(record or {})
+    assert (row["Lost when covered"], row["Beats random"]) == ("undefined", "yes")
+    assert thresholds_of(record, "gradcam") == (0.3, 0.4)
+    assert mean_sentence(record, "gradcam") is None

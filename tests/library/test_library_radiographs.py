@@ -1,0 +1,58 @@
+"""What is read and normalized from files, arrays, bytes and samples."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import xray_app as xa
+from tests.pipeline.synthetic import synthetic
+from xray_app.core.errors import InputError, UnknownChoice
+from xray_app.readers import read_radiograph
+from xray_app.samples import read_sample
+
+GRAY = synthetic(48, 40)
+COLOUR = synthetic(48, 40, colour=True)
+
+
+def test_a_file_an_array_bytes_and_a_sample_are_read(tmp_path: Path) -> None:
+    Image.fromarray(GRAY).save(tmp_path / "chest.png")
+    for given in (tmp_path / "chest.png", str(tmp_path / "chest.png"), GRAY):
+        assert (np.asarray(xa.read(given)) == GRAY).all()
+    assert (xa.read((tmp_path / "chest.png").read_bytes()).pixels == GRAY).all()
+    sample = xa.read("sample:normal_1")
+    assert sample.digest == read_radiograph(read_sample("normal_1")).digest
+    assert xa.read(sample) is sample
+    gray = xa.read(COLOUR)
+    assert gray.pixels[3, 4] == pytest.approx(COLOUR[3, 4] @ [0.299, 0.587, 0.114], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("missing.png", "Can't read missing.png: No such file"),
+        (b"text", "Expected one of DICOM"),
+        (np.full((4, 4), 7), "is 7 everywhere"),
+        (np.array([[-2.0, 2.0]]), "0 black to 1 white, received -2 to 2"),
+        (np.zeros((2, 3, 4, 5)), "Expected an image of shape"),
+        (np.array(["a"]), "real numbers"),
+    ],
+)
+def test_what_can_t_be_read_is_one_sentence(given: Any, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        xa.read(given)
+    assert words in str(caught.value)
+
+
+def test_normalize_is_the_formula() -> None:
+    mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+    expected = (GRAY[..., None] / 255.0 - mean) / std
+    assert np.abs(xa.normalize(GRAY, "imagenet") - expected).max() < 1e-5
+    dataset = xa.normalize(GRAY, "dataset", statistics=(0.5, 0.25))
+    assert np.abs(dataset - (GRAY[..., None] / 255.0 - 0.5) / 0.25).max() < 1e-5
+    with pytest.raises(InputError, match="dataset"):
+        xa.normalize(GRAY, "dataset")
+    with pytest.raises(UnknownChoice, match="Did you mean 'imagenet'"):
+        xa.normalize(GRAY, "imagnet")
