@@ -101,6 +101,18 @@ def test_compare_takes_a_part_of_the_grid_or_schemes(capsys: pytest.CaptureFixtu
         assert f"Unknown {said}" in error
 
 
+def test_compare_makes_no_slow_map_that_its_lines_do_not_show(
+    capsys: pytest.CaptureFixture[str], engine: FakeEngine
+) -> None:
+    command = "compare", "sample:normal_1", "--schemes", "rescale"
+    calls = []
+    for explanation in ("gradcam", "occlusion"):
+        engine.calls = 0
+        assert run(capsys, *command, "--explain", explanation)[0] == 0
+        calls.append(engine.calls)
+    assert calls[0] == calls[1]
+
+
 def test_compare_sets_a_second_model_beside_the_first(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +140,18 @@ def test_compare_sets_a_second_model_beside_the_first(
     assert all(sentence in out for sentence in result["conclusion"])
     assert "\nScheme                    ≠  raw (" in out
     assert "not a medical device" in out
+
+
+def test_a_layer_that_only_the_second_lacks_is_refused_before_the_first_works(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines = {default_model(): FakeEngine(), "cxr_lite0_tb": FakeEngine(signed())}
+    engines[default_model()].layers = "cells", "finer_cells"
+    monkeypatch.setattr(two_models, "open_engine", engines.__getitem__)
+    command = "compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--layer", "finer"
+    status, _, err = run(capsys, *command)
+    assert (status, engines[default_model()].calls) == (2, 0)
+    assert "B, cxr_lite0_tb: Unknown layer 'finer'; expected one of cells, last." in err
 
 
 def test_a_slow_explanation_of_two_is_noted_for_both_and_goes_forward_once(
@@ -227,6 +251,18 @@ def test_bad_files_give_one_line(
         (
             ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--with-trained-fit", "pad"],
             "--with-trained-fit tells what a file doesn't; expected a file after --with",
+        ),
+        (
+            ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--trained", "raw"],
+            "--trained tells what a file doesn't; expected a file after --model, received cxr_eff",
+        ),
+        (
+            ["compare", "sample:normal_1", "--with-classes", "a,b"],
+            "--with-classes tells what a file doesn't; expected a file after --with, received none",
+        ),
+        (
+            ["predict", "sample:normal_1", "--trained", "raw", "--trained-fit", "pad"],
+            "--trained, --trained-fit tell what a file doesn't; expected a file after --model",
         ),
         (
             ["compare", "sample:normal_1", "--with", "cxr_lite0_tb", "--target", "flu"],

@@ -1,5 +1,7 @@
 """Two models beside each other: what both are fed, and what of their answers can be compared."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ from xray_app.diagnosis.common_classes import common_classes, healthy_class, is_
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.diagnosis.two_models import choices_for, require_two, schemes_of_both, side_of
+from xray_app.presentation.words import certainty
 
 
 def test_each_is_asked_as_trained_and_under_the_schemes_of_both() -> None:
@@ -49,9 +52,13 @@ def test_a_scheme_without_figures_is_left_out() -> None:
     assert list(side.results) == ["raw", "rescale"]
 
 
-def test_progress_goes_over_all_schemes() -> None:
+def test_a_slow_map_is_made_as_trained_alone() -> None:
     seen: list[float] = []
-    side_of(FakeEngine(), RADIOGRAPH, ("rescale",), Choices(explanation="occlusion"), seen.append)
+    choices = Choices(explanation="occlusion")
+    side = side_of(FakeEngine(), RADIOGRAPH, ("rescale", "clahe"), choices, seen.append)
+    assert {name: result.saliency.method for name, result in side.results.items()} == {
+        "raw": "occlusion", "rescale": "gradcam", "clahe": "gradcam",
+    }  # fmt: skip
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     assert any(0.0 < value < 0.5 for value in seen)
@@ -130,6 +137,17 @@ def test_class_and_threshold_must_say_the_same(
     assert is_diseased(card, prediction) is expected
     nameless = with_classes("a", "b", threshold=threshold)
     assert is_diseased(nameless, Prediction(("a", "b"), np.log(values), values)) is None
+
+
+def test_a_threshold_of_any_class_but_the_first_says_nothing_of_a_later_healthy_one() -> None:
+    """The page says what it is a threshold of: 0.70 of normal is over it, and is no disease."""
+    card = with_classes("tuberculosis", "normal", threshold=THRESHOLD, calibration=CALIBRATION)
+    values = np.array([0.3, 0.7], np.float32)
+    prediction = Prediction(card.class_names, np.log(values), values, values)
+    assert is_diseased(card, prediction) is False
+    shown = replace(diagnose(FakeEngine(), RADIOGRAPH, Choices()), prediction=prediction)
+    said = "Any class but tuberculosis: 0.70, over the threshold of 0.20."
+    assert said in certainty(card, shown)
 
 
 def test_plain_normal_comes_before_the_absence_of_one_finding() -> None:

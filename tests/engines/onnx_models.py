@@ -152,3 +152,29 @@ def long(nodes: int = 100_000) -> onnx.ModelProto:
     for _ in range(nodes):
         written.add("Relu")
     return written.body().pooled(kernel(3)).model(["N", 3, 32, 32])
+
+
+def transformer(side: int = 32, patch: int = 8, width: int = 4) -> onnx.ModelProto:
+    """Patches, self-attention with a residual, the mean of all tokens, three classes."""
+    rng = np.random.default_rng(7)
+    written = Written()
+    patches = rng.standard_normal((width, 3, patch, patch)) / patch
+    written.add("Conv", patches, strides=[patch, patch])
+    tokens = np.array([0, width, (side // patch) ** 2], np.int64)
+    written.add("Reshape", tokens).add("Transpose", perm=[0, 2, 1])
+    image = written.last
+    query, key, value = (
+        _from(written, image).add("MatMul", rng.standard_normal((width, width))).last
+        for _ in range(3)
+    )
+    turned = _from(written, key).add("Transpose", perm=[0, 2, 1]).last
+    _from(written, query).add("MatMul", turned).add("Softmax", axis=-1).add("MatMul", value)
+    written.add("Add", image).add("LayerNormalization", np.ones(width), np.zeros(width))
+    written.add("ReduceMean", axes=[1], keepdims=0)
+    written.add("Gemm", rng.standard_normal((width, 3)), np.zeros(3))
+    return written.model(["N", 3, side, side])
+
+
+def _from(written: Written, tensor: str) -> Written:
+    written.last = tensor
+    return written

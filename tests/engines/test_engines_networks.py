@@ -23,12 +23,14 @@ from tests.engines.onnx_models import (
     long,
     saved,
     standardised,
+    transformer,
 )
 from xray_app.core.errors import EngineError, UnreadableFile, UnsupportedFile, XrayAppError
 from xray_app.engines import ModelFacts, call_in_child
 from xray_app.engines.networks.examining import NETWORK_MEMORY, examine_network, is_network
 from xray_app.engines.networks.measuring import head_kernel
 from xray_app.engines.networks.onnx_network import OnnxNetwork
+from xray_app.inspection.using import fitting_explanations
 
 
 def examined(model: onnx.ModelProto, folder: Path) -> ModelFacts:
@@ -144,6 +146,14 @@ def test_another_tail_has_no_such_weights(pool: str, tmp_path: Path) -> None:
     written.add("Flatten").add("Gemm", kernel(4))
     written.add("Sigmoid").add("Gemm", np.ones((4, 3)))
     assert examined(written.model(["N", 3, 32, 32]), tmp_path).maps == "maps"
+
+
+def test_a_transformer_has_no_maps_behind_its_patches(tmp_path: Path) -> None:
+    """Its patches lie in four axes as feature maps do, but all places are mixed behind them."""
+    found = examined(transformer(), tmp_path)
+    assert (found.input_shape, found.outputs, found.output_kind) == ((32, 32, 3), 3, "logits")
+    assert (found.maps, found.blank_ratios, found.dtypes) == ("none", (), ("float32",))
+    assert fitting_explanations(found) == ("occlusion", "rise")
 
 
 def test_several_outputs_and_unused_inputs(tmp_path: Path) -> None:

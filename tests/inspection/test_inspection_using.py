@@ -218,7 +218,7 @@ def test_the_same_answer_as_its_file_gives(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_the_maps_of_a_nested_model_stay_closed() -> None:
+def test_maps_in_a_nested_model_or_in_front_of_attention_stay_closed() -> None:
     import keras
 
     from xray_app.engines.keras.measuring import head_parts
@@ -231,3 +231,9 @@ def test_the_maps_of_a_nested_model_stay_closed() -> None:
     )
     flat = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Conv2D(4, 3), *behind])
     assert head_parts(flat)[1] == "exact"
+    image = keras.Input((32, 32, 3))
+    tokens = keras.layers.Reshape((16, 4))(keras.layers.Conv2D(4, 8, strides=8)(image))
+    mixed = keras.layers.MultiHeadAttention(1, 4)(tokens, tokens)
+    pooled = keras.layers.GlobalAveragePooling1D()(mixed)
+    transformer = keras.Model(image, keras.layers.Dense(2)(pooled))
+    assert head_parts(transformer) == (None, "none")

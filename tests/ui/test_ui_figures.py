@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from tests.fakes import FakeEngine
 from xray_app.core.images.colour import COLOUR_MAPS
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.ui.charts import figures
+from xray_app.ui.charts import figures, study
+
+CONFIGURATION = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+DARK_BACKGROUND = CONFIGURATION["theme"]["dark"]["backgroundColor"]
 
 RAMP = make_radiograph(np.tile(np.arange(0, 256, 8, dtype=np.uint8), (32, 1)))
 
@@ -68,3 +72,17 @@ def test_the_colour_scale_is_the_overlays(name: str) -> None:
     assert (min(bar.x), max(bar.x)) == (0.0, 0.5)
     # Hexadecimal codes near black are Streamlit's placeholders for theme colours.
     assert all(colour.startswith("rgb(") for _, colour in bar.colorscale)
+
+
+def test_curves_of_the_study_can_be_seen_on_the_dark_background() -> None:
+    """At least 3 : 1, as WCAG 2.1 has it for graphics; on the light one dashes and labels help."""
+    dark = luminance(DARK_BACKGROUND)
+    lightest = [(luminance(colour) + 0.05) / (dark + 0.05) for colour in study._COLOURS]
+    assert min(lightest) >= 3.0
+
+
+def luminance(colour: str) -> float:
+    """Relative, of WCAG 2.1."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -15,6 +15,7 @@ from tests.ui.test_ui_diagnose import png
 from tests.ui.test_ui_gate import WHITE
 from xray_app.gate import judge as gate_service
 from xray_app.ui.session import resources
+from xray_app.ui.widgets import sidebar
 from xray_app.ui.widgets.two_models import choice
 
 FIRST, SECOND = "cxr_efficientnetb4", "cxr_lite0_tb"
@@ -26,12 +27,16 @@ def models(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Open the page with a gated model of three classes and another of two."""
     labels = classes("normal", "tuberculosis")
     labels[1]["label"] = OPENED
-    second = FakeEngine(signed(classes=labels))
+    second = FakeEngine(signed(classes=labels, title="Another fake"))
     second.head = HEAD[:, :2]
     engines = {FIRST: FakeEngine(fake_card(gate=ENTRY)), SECOND: second}
     monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
     monkeypatch.setattr(resources, "open_engine", lambda name, **_: engines[name])
-    monkeypatch.setattr(choice, "list_models", lambda: (FIRST, SECOND))
+    for name, engine in engines.items():
+        engine.card = engine.card.model_copy(update={"name": name})
+    for module in (choice, sidebar):
+        monkeypatch.setattr(module, "list_models", lambda: (FIRST, SECOND))
+        monkeypatch.setattr(module, "find_card", lambda name: engines[name].card)
     return app.run().switch_page("xray_app/ui/pages/models.py").run()
 
 
@@ -43,7 +48,7 @@ def test_both_stand_side_by_side(models: AppTest) -> None:
     assert not models.exception
     assert models.selectbox(key="second").value == SECOND
     headings = [h.value for h in models.main.header]
-    assert headings[:2] == ["A: A fake", "B: A fake"]
+    assert headings[:2] == ["A: A fake", "B: Another fake"]
     first = models.main.markdown[0].value
     assert first.startswith("**Nothing checks whether B knows such an image. Their classes differ")
     assert "scheme (A raw, B signed)" in first

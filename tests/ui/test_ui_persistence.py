@@ -128,6 +128,42 @@ def test_a_pages_own_files_are_kept_until_they_are_let_go(
     assert held() is None, "something still holds what was let go of"
 
 
+def test_what_a_batch_shall_score_is_kept_until_it_starts(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[str] = []
+    monkeypatch.setattr(
+        lasting_upload, "forget", lambda files: forgotten.extend(file.name for file in files)
+    )
+
+    def put(*names: str) -> None:
+        uploads = [(name, DARK, "image/png") for name in names]
+        page.file_uploader(key="batch_uploads").set_value(uploads).run()
+
+    go(page, "batch.py")
+    put("a.png", "b.png")
+    put("b.png", "c.png")  # one was taken away
+    go(go(page, "study.py"), "batch.py")
+    assert any("Still here: 2 files from before" in caption.value for caption in page.caption)
+    page.button(key="batch_start").click().run()
+    assert not page.exception
+    job = job_of(page)
+    assert job is not None
+    assert sorted(item.name for item in job.order.items) == ["b.png", "c.png"]
+    assert sorted(forgotten) == ["b.png", "c.png"]
+    assert "kept_batch_uploads" not in page.session_state
+    assert job.wait(60)
+
+
+def test_what_is_from_before_is_let_go_of_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten: list[str] = []
+    state = {"kept_x": {"1": "a.png", "2": "b.png"}, "shown_x": {"2"}}
+    monkeypatch.setattr(lasting_upload, "forget", forgotten.extend)
+    monkeypatch.setattr(lasting_upload.st, "session_state", state)
+    lasting_upload._drop_from_before("x")
+    assert (state["kept_x"], forgotten) == ({"2": "b.png"}, ["a.png"])
+
+
 def test_filters_and_labels_last_as_long_as_the_batch(page: AppTest) -> None:
     finish(page, FILES)
     page.segmented_control(key=of_job(page, "batch_shown")).set_value("error").run()
@@ -182,10 +218,10 @@ def test_every_box_says_that_it_keeps_what_is_chosen() -> None:
 
 
 def test_only_these_draw_an_uploader() -> None:
-    """A page that draws its own forgets the file; the batch's files are forgotten before Start."""
+    """A page that draws its own forgets the file."""
     found = {
         path.name
         for path in (ROOT / "xray_app" / "ui").rglob("*.py")
         if ".file_uploader(" in path.read_text()
     }
-    assert found == {"lasting_upload.py", "source.py", "batch.py"}
+    assert found == {"lasting_upload.py", "source.py"}

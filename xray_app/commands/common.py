@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
 from xray_app.core import InputError, Radiograph, UnreadableFile, first_line, write_atomically
 from xray_app.core.images import FITS
 from xray_app.engines import Engine, default_model, find_card, open_engine
@@ -69,6 +71,24 @@ def _given(options: argparse.Namespace, name: str, prefixes: Sequence[str]) -> A
     return next((value for value in values if value is not None), None)
 
 
+def refuse_own_model_options(options: argparse.Namespace, name: str, prefix: str = "") -> None:
+    """Refuse what tells of a file where an installed model is named.
+
+    Raises:
+        InputError: such an option is given.
+    """
+    dashed = f"--{prefix.replace('_', '-')}"
+    given = [o for o in OWN_MODEL_OPTIONS if getattr(options, f"{prefix}{o}", None) is not None]
+    if given:
+        named = ", ".join(f"{dashed}{option.replace('_', '-')}" for option in given)
+        tells = "tells" if len(given) == 1 else "tell"
+        after = dashed.removesuffix("-") if prefix else "--model"
+        raise InputError(
+            f"{named} {tells} what a file doesn't; expected a file after {after}, received {name}: "
+            "leave it out, since an installed model's card tells it."
+        )
+
+
 def scheme_argument(parser: argparse.ArgumentParser) -> None:
     """Add --scheme."""
     parser.add_argument("--scheme", metavar="S", help="scheme (default: the model's own)")
@@ -94,7 +114,7 @@ def installed_model(options: argparse.Namespace) -> str:
     """The name of --model, or of the first that is installed, for a command that needs its folder.
 
     Raises:
-        InputError: it is a file.
+        InputError: it is a file, or an option tells what only a file doesn't.
         UnknownChoice: there is no such model.
     """
     name: str = options.model or default_model()
@@ -104,6 +124,7 @@ def installed_model(options: argparse.Namespace) -> str:
             "makes beside the model's card. Put a folder with both into models/ first (inspect "
             "--write-card)."
         )
+    refuse_own_model_options(options, name)
     return find_card(name).name
 
 
@@ -111,10 +132,12 @@ def open_model(options: argparse.Namespace, *, one_core: bool = False) -> closin
     """Load the model that --model names, or the file; close it when done.
 
     Raises:
-        InputError: the file is not there, or doesn't tell all that is needed.
+        InputError: the file is not there, or doesn't tell all that is needed; or an option tells
+            it of an installed model.
     """
     name = options.model or default_model()
     if not is_model_file(name):
+        refuse_own_model_options(options, name)
         return closing(open_engine(name, one_core=one_core))
     return closing(open_file(Path(name), use_of(options)))
 
@@ -148,3 +171,34 @@ def write_file(path: Path, data: bytes) -> None:
 def print_json(value: Any) -> None:
     """Print plain values as JSON; figures that are not finite are an error."""
     print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def note_reservation(card: ModelCard, method: str, letter: str = "") -> None:
+    """Say on standard error what speaks against an explanation that somebody chose.
+
+    Args:
+        card: of the model.
+        method: the explanation.
+        letter: which of two models it is; "" where there is one.
+
+    Raises:
+        UnknownChoice: there is no such explanation.
+        CardError: the record of what was measured can't be read.
+    """
+    # Here, since not every command has a model.
+    from xray_app.diagnosis import DEFAULT_EXPLANATION
+    from xray_app.evaluation.faithfulness import reservation
+    from xray_app.explain import find_explanation
+    from xray_app.presentation import own_model_sentence
+
+    find_explanation(method)
+    before = f"Note on {letter}" if letter else "Note"
+    if card.brought is not None:
+        print(f"{before}: {own_model_sentence(card)}", file=sys.stderr)
+        return
+    if method == DEFAULT_EXPLANATION:
+        return
+    record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
+    note = reservation(record, method)
+    if note:
+        print(f"{before}: {note}", file=sys.stderr)

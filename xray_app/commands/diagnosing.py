@@ -6,20 +6,25 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
+from xray_app.cards import ModelCard
 from xray_app.commands.common import (
     SAMPLE_PREFIX,
     Command,
     any_model_arguments,
     json_argument,
     names_in,
+    note_reservation,
     open_model,
     print_json,
     read_file,
     scheme_argument,
     write_file,
 )
-from xray_app.commands.models.two_models import compare_two, two_models_arguments
+from xray_app.commands.models.two_models import (
+    compare_two,
+    refuse_second_options,
+    two_models_arguments,
+)
 from xray_app.core import Progress, Radiograph, TerminalProgress
 from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
@@ -38,6 +43,7 @@ from xray_app.diagnosis import (
     compare_with,
     diagnose,
     feed_as_trained,
+    fitting_explanation,
     grid_for,
     knows,
     may_be_anothers,
@@ -45,7 +51,6 @@ from xray_app.diagnosis import (
     usual_geometries,
 )
 from xray_app.engines import Engine, models_of_others, open_engine
-from xray_app.evaluation.faithfulness import reservation
 from xray_app.explain import ALL, SLOW, Advance, find_explanation, unwatched
 from xray_app.gate import gate_sentence
 from xray_app.presentation import (
@@ -60,7 +65,6 @@ from xray_app.presentation import (
     grid_sentences,
     grid_text,
     overlay,
-    own_model_sentence,
     sensitivity_sentence,
     sensitivity_to_dict,
 )
@@ -138,7 +142,7 @@ def diagnosed(options: argparse.Namespace) -> tuple[Radiograph, Diagnosis, Model
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options, options.scheme)
     with open_model(options) as engine:
-        _note_reservation(engine.card, options.explain)
+        note_reservation(engine.card, options.explain)
         diagnosis = diagnose(engine, radiograph, choices, _progress_of(options.explain))
         return radiograph, diagnosis, engine.card
 
@@ -173,15 +177,18 @@ def _compare(options: argparse.Namespace) -> None:
     choices = _choices(options)
     if options.second is not None:
         find_explanation(options.explain)
-        advance = _progress_of(options.explain)
-        compare_two(options, radiograph, choices, advance, _note_reservation)
+        compare_two(options, radiograph, choices, _progress_of(options.explain))
         return
+    refuse_second_options(options)
     with open_model(options) as engine:
-        _note_reservation(engine.card, options.explain)
+        note_reservation(engine.card, options.explain)
         grid = grid_for(engine.card, options.contrast or CONTRASTS, options.scale or SCALES)
         schemes = grid.names if options.schemes is None else options.schemes
         reference = feed_as_trained(engine, radiograph)
-        advance = _progress_of(options.explain)
+        if not options.json:  # whose lines show no map
+            fitting_explanation(engine.card, choices.explanation)
+            choices = choices.quick
+        advance = _progress_of(choices.explanation)
         comparison = compare_with(engine, reference, schemes, choices, advance)
         if options.json:
             values = comparison_to_dict(comparison, options.file)
@@ -231,31 +238,6 @@ def _print_schemes(comparison: Comparison) -> None:
 
 def _noticed(values: dict[str, Any], radiograph: Radiograph) -> dict[str, Any]:
     return values | {"notices": list(radiograph.notices)}
-
-
-def _note_reservation(card: ModelCard, method: str, letter: str = "") -> None:
-    """Say on standard error what speaks against an explanation that somebody chose.
-
-    Args:
-        card: of the model.
-        method: the explanation.
-        letter: which of two models it is; "" where there is one.
-
-    Raises:
-        UnknownChoice: there is no such explanation.
-        CardError: the record of what was measured can't be read.
-    """
-    find_explanation(method)
-    before = f"Note on {letter}" if letter else "Note"
-    if card.brought is not None:
-        print(f"{before}: {own_model_sentence(card)}", file=sys.stderr)
-        return
-    if method == DEFAULT_EXPLANATION:
-        return
-    record = read_faithfulness(card.folder / FAITHFULNESS_FILE)
-    note = reservation(record, method)
-    if note:
-        print(f"{before}: {note}", file=sys.stderr)
 
 
 def _progress_of(method: str) -> Advance:

@@ -51,7 +51,13 @@ from .json_files import (
 )
 from .paths import data_directory, import_root, models_directory
 from .patients import patient_of
-from .probabilities import CALIBRATIONS, likely_classes, sigmoid, softmax
+from .probabilities import (
+    CALIBRATIONS,
+    likely_classes,
+    positive_probability,
+    sigmoid,
+    softmax,
+)
 from .progress import Meter, Progress, Reporter, TerminalProgress, silent
 from .records.arrays import AnyArray, FloatArray, read_only
 from .records.histogram import Histogram, Statistics
@@ -136,6 +142,7 @@ __all__ = [
     "norm_ratios",
     "once",
     "patient_of",
+    "positive_probability",
     "predictive_values",
     "processors",
     "read_bytes",

@@ -42,6 +42,22 @@ def sigmoid(logits: NDArray[_Float]) -> NDArray[_Float]:
     return np.asarray((1 + halves) / 2, logits.dtype)
 
 
+def positive_probability(probabilities: NDArray[_Float]) -> NDArray[np.float64]:
+    """The probability of any class but the first, which a card's threshold is set against.
+
+    Args:
+        probabilities: (..., K) in [0, 1].
+
+    Returns:
+        (...) float64.
+
+    >>> import numpy as np
+    >>> positive_probability(np.array([[0.75, 0.25, 0.0], [0.5, 0.25, 0.25]]))
+    array([0.25, 0.5 ])
+    """
+    return np.asarray(1.0 - np.asarray(probabilities[..., 0], np.float64))
+
+
 def likely_classes(probabilities: NDArray[_Float], quantile: float) -> NDArray[np.bool_]:
     """Which classes a conformal set holds: those no more improbable than ``quantile``.
 

@@ -5,11 +5,17 @@ from .common_classes import (
     common_classes,
     healthy_class,
     is_diseased,
-    positive_probability,
 )
 from .comparison import Comparison, ComparisonRow, compare, compare_with
 from .diagnosis import Diagnosis, Stage, diagnose, diagnose_with, stage_of
-from .explanations import DEFAULT_EXPLANATION, DETAIL, explain_all
+from .explanations import (
+    DEFAULT_EXPLANATION,
+    DETAIL,
+    LAST,
+    explain_all,
+    find_layer,
+    fitting_explanation,
+)
 from .geometry_pass import (
     GeometryComparison,
     GeometryPass,
@@ -27,6 +33,7 @@ from .slow_explanations import explained_by
 from .two_models import (
     ModelSide,
     choices_for,
+    choices_under,
     require_two,
     schemes_of_both,
     side_of,
@@ -36,6 +43,7 @@ from .two_models import (
 __all__ = [
     "DEFAULT_EXPLANATION",
     "DETAIL",
+    "LAST",
     "Arrived",
     "Choices",
     "ClassStability",
@@ -59,6 +67,7 @@ __all__ = [
     "blank_answers",
     "calibrate_logits",
     "choices_for",
+    "choices_under",
     "class_stability",
     "classes_over_half",
     "common_classes",
@@ -70,6 +79,8 @@ __all__ = [
     "explain_all",
     "explained_by",
     "feed_as_trained",
+    "find_layer",
+    "fitting_explanation",
     "grid_for",
     "healthy_class",
     "is_diseased",
@@ -77,7 +88,6 @@ __all__ = [
     "knows",
     "may_be_anothers",
     "outcomes",
-    "positive_probability",
     "probe",
     "require_two",
     "scale_effects",

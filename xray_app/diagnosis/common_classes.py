@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xray_app.cards import ModelCard
-from xray_app.core import Prediction
+from xray_app.core import Prediction, positive_probability
 
 # What models call an image without what they look for.
 _HEALTHY = ("normal", "healthy", "negative")  # or what begins so: "normal_chest_x_ray"
@@ -85,7 +85,8 @@ def _is_named(card: ModelCard) -> bool:
 def is_diseased(card: ModelCard, prediction: Prediction) -> bool | None:
     """Whether the model says "not normal"; None where it has no such class, or is undecided.
 
-    It is undecided where the most probable class says one thing and the card's threshold another;
+    It is undecided where the most probable class says one thing and the card's threshold another,
+    which is one of any class but the first, so of this question only if that is the healthy one;
     where each class has a probability of its own, unless the healthy class or others are over one
     half, and not both.
     """
@@ -96,9 +97,9 @@ def is_diseased(card: ModelCard, prediction: Prediction) -> bool | None:
         over = classes_over_half(prediction)
         return None if not over or (healthy in over and len(over) > 1) else over != (healthy,)
     other = prediction.predicted != healthy
-    if card.threshold is None:
+    if card.threshold is None or healthy != card.class_names[0]:
         return other
-    positive = positive_probability(card, prediction)
+    positive = float(positive_probability(prediction.probabilities))
     return other if (positive >= card.threshold.value) == other else None
 
 
@@ -112,9 +113,3 @@ def classes_over_half(prediction: Prediction) -> tuple[str, ...]:
     """
     pairs = zip(prediction.classes, prediction.probabilities, strict=True)
     return tuple(name for name, value in pairs if value > 0.5)
-
-
-def positive_probability(card: ModelCard, prediction: Prediction) -> float:
-    """Of any class but the healthy one, or but the first where none is named so."""
-    healthy = healthy_class(card) or card.class_names[0]
-    return 1.0 - float(prediction.probabilities[card.class_names.index(healthy)])

@@ -21,7 +21,8 @@ from xray_app.explain import (
 )
 
 DEFAULT_EXPLANATION = "gradcam"
-DETAIL = {"last": 0, "finer": 1, "finest": 2}
+LAST = "last"
+DETAIL = {LAST: 0, "finer": 1, "finest": 2}
 
 
 def find_layer(engine: Engine, name: str | None) -> str:
@@ -33,9 +34,9 @@ def find_layer(engine: Engine, name: str | None) -> str:
     layers = engine.layers
     by_name = dict(zip(layers, layers, strict=True))
     by_name |= {detail: layers[i] for detail, i in DETAIL.items() if i < len(layers)}
-    if (name or "last") not in by_name:
+    if (name or LAST) not in by_name:
         raise UnknownChoice.of("layer", str(name), by_name)
-    return by_name[name or "last"]
+    return by_name[name or LAST]
 
 
 def fitting_explanation(card: ModelCard, method: str) -> str:

@@ -19,7 +19,7 @@ from xray_app.diagnosis.layer_probe import training_range
 from xray_app.diagnosis.prediction import predict
 from xray_app.diagnosis.reference_pass import ReferencePass
 from xray_app.engines import Engine, Forward
-from xray_app.explain import Advance, unwatched
+from xray_app.explain import SLOW, Advance, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,18 @@ class Choices:
     fit: str | None = None
     kernel: str | None = None
     antialias: bool | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the explanation takes many passes."""
+        return self.explanation in SLOW
+
+    @property
+    def quick(self) -> "Choices":
+        """The same with an explanation that is there at once."""
+        if not self.is_slow:
+            return self
+        return replace(self, explanation=DEFAULT_EXPLANATION, layer=None)
 
     def geometry(self, trained: Geometry) -> Geometry:
         """What is chosen of it, and the rest as in training.

@@ -15,7 +15,7 @@ from xray_app.diagnosis.layer_probe import training_range
 from xray_app.diagnosis.reference_pass import ReferencePass, feed_as_trained
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines import Engine
-from xray_app.explain import Advance, part_of, unwatched
+from xray_app.explain import Advance, unwatched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +83,20 @@ def choices_for(card: ModelCard, choices: Choices) -> Choices:
     return replace(choices, target=target, explanation=method, layer=None)
 
 
+def choices_under(card: ModelCard, schemes: Iterable[str], choices: Choices) -> dict[str, Choices]:
+    """What one of the two models is asked, by scheme, that of training first.
+
+    A slow explanation is asked for as trained alone; under other schemes the default one stands in.
+
+    Raises:
+        UnknownChoice: there is no such scheme.
+    """
+    chosen, trained = choices_for(card, choices), card.contract.scheme
+    others = [scheme.name for scheme in applicable(card, map(parse_scheme, schemes))]
+    asked = {name: replace(chosen.quick, scheme=name) for name in (trained, *others)}
+    return asked | {trained: replace(chosen, scheme=trained)}
+
+
 def side_of(
     engine: Engine,
     radiograph: Radiograph,
@@ -96,7 +110,8 @@ def side_of(
         engine: any engine.
         radiograph: the same for both.
         schemes: what both are fed; that of training need not be among them.
-        choices: explanation, class and layer, as far as the model has them, and the fit.
+        choices: explanation, class and layer, as far as the model has them, and the fit; a slow
+            explanation as ``choices_under`` says.
         advance: is told how far a slow explanation is, in [0, 1].
 
     Raises:
@@ -114,12 +129,8 @@ def side_with(
     advance: Advance = unwatched,
 ) -> ModelSide:
     """As ``side_of``, for a radiograph that ``engine`` was fed as trained before."""
-    card = engine.card
-    chosen = choices_for(card, choices or Choices())
-    asked = applicable(card, map(parse_scheme, (card.contract.scheme, *schemes)))
-    names = list(dict.fromkeys(scheme.name for scheme in asked))
-    results = {}
-    for place, name in enumerate(names):
-        part = part_of(advance, place, len(names))
-        results[name] = diagnose_with(engine, reference, replace(chosen, scheme=name), part)
-    return ModelSide(card, results, training_range(engine))
+    results = {
+        name: diagnose_with(engine, reference, asked, advance if asked.is_slow else unwatched)
+        for name, asked in choices_under(engine.card, schemes, choices or Choices()).items()
+    }
+    return ModelSide(engine.card, results, training_range(engine))

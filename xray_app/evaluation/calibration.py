@@ -16,11 +16,20 @@ from xray_app.cards import (
     Threshold,
     trained_scheme,
 )
-from xray_app.core import InputError, Labels, Progress, Reporter, Values, once, silent
+from xray_app.core import (
+    InputError,
+    Labels,
+    Progress,
+    Reporter,
+    Values,
+    once,
+    positive_probability,
+    silent,
+)
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.conformal import COVERAGE, conformal_quantile
-from xray_app.evaluation.figures import between_kinds, is_right, positive_scores
+from xray_app.evaluation.figures import between_kinds, is_right
 from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.evaluation.temperatures import (
@@ -100,7 +109,7 @@ def choose_calibration(
     chosen = card.model_copy(update={"calibration": _calibration(best, origin)})
     probabilities = calibrate_logits(chosen, logits)
     threshold = Threshold(
-        value=round(choose_threshold(positive_scores(probabilities), images.labels > 0), 4),
+        value=round(choose_threshold(positive_probability(probabilities), images.labels > 0), 4),
         criterion="largest Youden index",
         **origin,
     )

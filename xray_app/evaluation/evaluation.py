@@ -21,6 +21,7 @@ from xray_app.core import (
     chance_band,
     interval,
     once,
+    positive_probability,
     predictive_values,
     reliability,
     resample_groups,
@@ -31,7 +32,7 @@ from xray_app.core import (
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
-from xray_app.evaluation.figures import figures_of, is_right, positive_scores, threshold_of
+from xray_app.evaluation.figures import figures_of, is_right, threshold_of
 from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
 
@@ -120,13 +121,13 @@ def evaluate_logits(
 
 
 def _roc(probabilities: Values, labels: Labels) -> tuple[tuple[float, float], ...]:
-    points = roc_points(positive_scores(probabilities), labels > 0)
+    points = roc_points(positive_probability(probabilities), labels > 0)
     return tuple((round(x, 4), round(y, 4)) for x, y in points)
 
 
 def _reliability(probabilities: Values, raw: Values, labels: Labels) -> dict[_Curve, _Bins]:
     return {
-        "positive": reliability(positive_scores(probabilities), labels > 0),
+        "positive": reliability(positive_probability(probabilities), labels > 0),
         "raw": reliability(raw.max(axis=1), is_right(raw, labels)),
         "calibrated": reliability(probabilities.max(axis=1), is_right(probabilities, labels)),
     }
@@ -134,7 +135,7 @@ def _reliability(probabilities: Values, raw: Values, labels: Labels) -> dict[_Cu
 
 def _chance(probabilities: Values) -> dict[str, Interval]:
     """What the calibration errors come to by chance alone."""
-    sure = {"ece": probabilities.max(axis=1), "ece_positive": positive_scores(probabilities)}
+    sure = {"ece": probabilities.max(axis=1), "ece_positive": positive_probability(probabilities)}
     return {
         name: chance_band(confidence, RESAMPLES, SEED).rounded()
         for name, confidence in sure.items()

@@ -15,6 +15,7 @@ from xray_app.core import (
     calibration_error,
     fraction,
     likely_classes,
+    positive_probability,
 )
 
 DEFAULT_THRESHOLD = 0.5
@@ -46,11 +47,6 @@ def threshold_of(card: ModelCard) -> float:
     return card.threshold.value if card.threshold else DEFAULT_THRESHOLD
 
 
-def positive_scores(probabilities: Values) -> Values:
-    """(N,) the probability of any class but the first, from (N, K)."""
-    return np.asarray(1.0 - probabilities[:, 0], np.float64)
-
-
 def figures_of(
     card: ModelCard, probabilities: Values, raw: Values, labels: Labels, counts: Values
 ) -> dict[str, Values]:
@@ -63,7 +59,7 @@ def figures_of(
         labels: (N,) positions in the card's classes.
         counts: (B, N) resamples.
     """
-    scores, positive = positive_scores(probabilities), labels > 0
+    scores, positive = positive_probability(probabilities), labels > 0
     everyone = np.ones_like(positive)
     found = {"auc": area_under_curve(scores, positive, counts)}
     for suffix, limit in (("", threshold_of(card)), ("_at_half", 0.5)):
@@ -78,7 +74,7 @@ def figures_of(
         right = is_right(values, labels)
         found[f"ece{suffix}"] = calibration_error(values.max(axis=1), right, counts)
         found[f"ece_positive{suffix}"] = calibration_error(
-            positive_scores(values), positive, counts
+            positive_probability(values), positive, counts
         )
         found[f"brier{suffix}"] = brier_score(values, labels, counts)
     if card.conformal is not None:

@@ -16,14 +16,14 @@ from xray_app.cards import (
     trained_scheme,
     update_card,
 )
-from xray_app.core import InputError, Progress, Reporter, json_text, silent
+from xray_app.core import InputError, Progress, Reporter, json_text, positive_probability, silent
 from xray_app.core.normalization import paired, parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import CARD_FILE, Engine
 from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.class_stability import ANY, measure_class_stability
 from xray_app.evaluation.evaluation import evaluate_logits, without_curves
-from xray_app.evaluation.figures import FIGURES, positive_scores, threshold_of
+from xray_app.evaluation.figures import FIGURES, threshold_of
 from xray_app.evaluation.labelled_images import LabelledImages, open_split
 from xray_app.evaluation.repeatability import exact_interval, repeatability
 from xray_app.evaluation.scoring import displays_of, logits_of
@@ -188,7 +188,7 @@ def _healthy_adults(
             trained_scheme(card),
             _steps(progress, "healthy adults", len(healthy)),
         )
-    called = positive_scores(calibrate_logits(card, logits)) >= threshold_of(card)
+    called = positive_probability(calibrate_logits(card, logits)) >= threshold_of(card)
     return OtherPopulation(
         data=f"no_finding/ in {adults.name}",
         images=len(healthy),

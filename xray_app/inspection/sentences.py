@@ -49,7 +49,10 @@ def maps_sentence(facts: ModelFacts) -> str | None:
     """Which heatmaps fit; None where it was not asked, as for Keras, which gives gradients."""
     if facts.maps is None or facts.file_format not in {"onnx", "tflite"}:
         return None
-    passes = f"one pass takes about {facts.pass_ms:.0f} ms" if facts.pass_ms else "in many passes"
+    passes = "in many passes"
+    if facts.pass_ms:
+        took = f"about {facts.pass_ms:.0f} ms" if facts.pass_ms >= 1.0 else "under 1 ms"
+        passes = f"one pass takes {took}"
     if facts.maps == "exact":
         exactly = "to the rounding of whole numbers" if "int8" in facts.dtypes else "exactly"
         return (
@@ -63,6 +66,6 @@ def maps_sentence(facts: ModelFacts) -> str | None:
             f"and RISE do ({passes})."
         )
     return (
-        "Heatmaps: the network ends without feature maps and the file gives no gradients, so no "
-        f"class activation map fits; occlusion and RISE do ({passes})."
+        "Heatmaps: the network ends without feature maps, as transformers do, and the file gives "
+        f"no gradients, so no class activation map fits; occlusion and RISE do ({passes})."
     )

@@ -11,7 +11,7 @@ from xray_app.cards import (
     mean_sentence,
     thresholds_of,
 )
-from xray_app.core import ContractReport, Prediction
+from xray_app.core import ContractReport, Prediction, positive_probability
 from xray_app.core.text import figure_text
 from xray_app.diagnosis import ClassStability, Comparison, Diagnosis
 from xray_app.explain import ALL, NO_MAP, Placement, place_evidence
@@ -186,7 +186,7 @@ def stability_sentence(card: ModelCard, found: ClassStability) -> str:
 
 
 def _against_threshold(card: ModelCard, threshold: float, prediction: Prediction) -> str:
-    positive = 1.0 - float(prediction.probabilities[0])
+    positive = float(positive_probability(prediction.probabilities))
     negative = card.classes[0]
     said = f"ny class but {negative.label.lower()}: {positive:.2f}"
     if prediction.predicted == negative.name and positive >= threshold:

@@ -1,18 +1,26 @@
 """The part of ``compare`` that sets a second model beside the first: ``--with``."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from xray_app.cards import ModelCard
-from xray_app.commands.common import OWN_MODEL_OPTIONS, own_model_arguments, print_json, use_of
+from xray_app.commands.common import (
+    note_reservation,
+    own_model_arguments,
+    print_json,
+    refuse_own_model_options,
+    use_of,
+)
 from xray_app.core import InputError, Radiograph, UnknownChoice
 from xray_app.diagnosis import (
     DETAIL,
+    LAST,
     Choices,
     ModelSide,
     choices_for,
+    find_layer,
     require_two,
     schemes_of_both,
     side_of,
@@ -23,7 +31,6 @@ from xray_app.inspection import brought_card, inspect_model, is_model_file, open
 from xray_app.presentation.two_models import LETTERS, two_models_text, two_models_to_dict
 
 _SECOND = "with_"
-Note = Callable[[ModelCard, str, str], None]
 
 
 def two_models_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,12 +48,20 @@ def two_models_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def refuse_second_options(options: argparse.Namespace) -> None:
+    """Refuse what tells of a second model where there is none.
+
+    Raises:
+        InputError: such an option is given.
+    """
+    refuse_own_model_options(options, "none", _SECOND)
+
+
 def compare_two(
     options: argparse.Namespace,
     radiograph: Radiograph,
     choices: Choices,
     advance: Advance,
-    note: Note,
 ) -> None:
     """Ask one model after the other and print what they disagree on; one is loaded at a time.
 
@@ -55,7 +70,6 @@ def compare_two(
         radiograph: the same for both.
         choices: explanation, class and layer.
         advance: is told how far both together are, in [0, 1].
-        note: says what speaks against a model's explanation, given its letter.
 
     Raises:
         InputError: an option holds for one model only, it is the same model twice, a file doesn't
@@ -71,10 +85,11 @@ def compare_two(
     if choices.target and not any(choices_for(c, choices).target for c in (first, second)):
         first.require_target(choices.target)  # and say which classes there are
     schemes = schemes_of_both(first, second, options.schemes or ())
+    _require_layers(((first, open_first), (second, open_second)), choices)
     sides: list[ModelSide] = []
     for letter, card in zip(LETTERS, (first, second), strict=True):
         if card.brought is None or options.json:  # whose note stands in the text
-            note(card, choices.explanation, letter)
+            note_reservation(card, choices.explanation, letter)
     for place, open_it in enumerate((open_first, open_second)):
         half = part_of(advance, place, 2)
         with closing(open_it()) as engine:
@@ -98,13 +113,28 @@ def _require_fitting(options: argparse.Namespace) -> None:
         )
     if options.layer is not None and options.layer not in DETAIL:
         raise UnknownChoice.of("layer for two models", options.layer, DETAIL)
-    given = [name for name in OWN_MODEL_OPTIONS if getattr(options, _SECOND + name) is not None]
-    if given and not is_model_file(options.second):
-        named = ", ".join(f"--with-{name.replace('_', '-')}" for name in given)
-        raise InputError(
-            f"{named} tells what a file doesn't; expected a file after --with, received "
-            f"{options.second}: leave it out, since an installed model's card tells it."
-        )
+    first = options.model or default_model()
+    if not is_model_file(options.second):
+        refuse_own_model_options(options, options.second, _SECOND)
+        if not is_model_file(first):
+            refuse_own_model_options(options, first)
+
+
+def _require_layers(
+    models: Sequence[tuple[ModelCard, Callable[[], Engine]]], choices: Choices
+) -> None:
+    """Refuse a layer that one of the models lacks before the other has worked in vain.
+
+    Only the model itself, opened, tells its layers.
+    """
+    if choices.layer in {None, LAST}:
+        return
+    for letter, (card, open_it) in zip(LETTERS, models, strict=True):
+        with closing(open_it()) as engine:
+            try:
+                find_layer(engine, choices_for(card, choices).layer)
+            except UnknownChoice as error:
+                raise UnknownChoice(f"{letter}, {card.name}: {error}") from error
 
 
 def _found(

@@ -42,17 +42,17 @@ def measure_blank_ratios(model: Any) -> tuple[float, ...]:
 
     Returns:
         For 16 grays from 0 to 255; nan where the median cell is zero. Nothing where the model's own
-        layers give no maps of several cells, as with a backbone nested in another model.
+        layers give no maps of several cells at the end, as with a backbone nested in another model.
     """
     import keras
 
-    maps = [layer for layer in model.layers if _has_cells(layer)]
-    if not maps or isinstance(maps[-1], keras.Model):
+    last, _ = head_parts(model)
+    if last is None:
         return ()
     height, width, channels = _fixed_shape(model)
     images = 255.0 * blank_images(height, width)
     batch = np.repeat(images[..., np.newaxis], channels, axis=-1).astype(np.float32)
-    body, few = keras.Model(model.inputs[0], maps[-1].output), images_at_once(model)
+    body, few = keras.Model(model.inputs[0], last.output), images_at_once(model)
     ratios = [
         norm_ratios(np.asarray(body(batch[start : start + few], training=False)))
         for start in range(0, len(batch), few)
@@ -63,12 +63,15 @@ def measure_blank_ratios(model: Any) -> tuple[float, ...]:
 def head_parts(model: Any) -> tuple[Any, Maps]:
     """The last layer with maps of several cells, and whether pooling and one dense layer follow.
 
-    The layers of the model itself are looked at; those of models nested in it stay closed.
+    The layers of the model itself are looked at; those of models nested in it stay closed. In front
+    of attention, which mixes all places, there are no last maps, only first ones.
     """
     maps = [place for place, layer in enumerate(model.layers) if _has_cells(layer)]
     if not maps or hasattr(model.layers[maps[-1]], "layers"):  # a nested model's stay closed
         return None, "none"
     behind = [type(layer).__name__ for layer in model.layers[maps[-1] + 1 :]]
+    if any("Attention" in kind for kind in behind):
+        return None, "none"
     kinds = [kind for kind in behind if kind not in {"Dropout", "Flatten", "Activation", "Softmax"}]
     is_pooled = kinds == ["GlobalAveragePooling2D", "Dense"]
     return model.layers[maps[-1]], "exact" if is_pooled else "maps"

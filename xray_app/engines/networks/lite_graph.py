@@ -21,6 +21,7 @@ _POOLING = {"MEAN", "AVERAGE_POOL_2D"}
 _DENSE = {"FULLY_CONNECTED", "CONV_2D"}
 _MOST_CONSTANTS = 4
 _MOST_STEPS = 500
+_PRODUCTS = {"BATCH_MATMUL", "FULLY_CONNECTED"}
 _MOST_CUTS = 12
 
 
@@ -153,7 +154,10 @@ class LiteGraph:
         return self._output, None
 
     def _cuts(self) -> list[int]:
-        """From the end on, tensors that everything which the image tells must pass through."""
+        """From the end on, tensors that everything which the image tells must pass through.
+
+        None in front of attention, where two tensors of the image are multiplied as matrices.
+        """
         order = {id(op): place for place, op in enumerate(self._operators)}
         features = self._dependent(_numbers(self._convolution["outputs"])[0])
         frontier = {self.logits}
@@ -163,6 +167,8 @@ class LiteGraph:
             if not made or len(found) == _MOST_CUTS:
                 break
             op = self._made_by[max(made, key=lambda n: order[id(self._made_by[n])])]
+            if op["op_name"] in _PRODUCTS and len(self._read_by(op)) > 1:
+                break
             frontier -= set(_numbers(op["outputs"]))
             frontier |= set(self._read_by(op))
             if len(frontier) == 1 and frontier <= features:

@@ -24,6 +24,8 @@ _GEOMETRY = {
 _ENDINGS: dict[str, OutputKind] = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 _PASSING = {"Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Dropout"}
 _HEAD_NAMES = {"logits", "output", "probabilities", "predictions", "scores"}
+_ATTENTION = {"Attention", "MultiHeadAttention", "GroupQueryAttention"}
+_PRODUCTS = {"MatMul", "MatMulInteger", "Einsum"}
 _MOST_STEPS = 500  # operators from the end on, among which the feature maps are looked for
 
 
@@ -140,7 +142,10 @@ class Graph:
         return self.output, None
 
     def cuts(self) -> Iterator[Place]:
-        """From the end on, tensors that everything which the image tells must pass through."""
+        """From the end on, tensors that everything which the image tells must pass through.
+
+        None in front of attention: what its maps say of a place is not what the end is made of.
+        """
         order = {id(node): place for place, node in enumerate(self.model.graph.node)}
         features = self._nodes.dependent(self.convolution.output[0])
         frontier = {self.logits}
@@ -150,11 +155,19 @@ class Graph:
                 return
             latest = max(made, key=lambda n: order[id(self._producer[n])])
             node = self._producer[latest]
+            if self._is_attention(node):
+                return
             frontier -= set(node.output)
             frontier |= {name for name in reads(node) if name in self._depends}
             if len(frontier) == 1 and frontier <= features:
                 (name,) = frontier
                 yield Place(name, self._layout_at(name))
+
+    def _is_attention(self, node: Any) -> bool:
+        """Whether two tensors of the image are multiplied with each other as matrices."""
+        if node.op_type in _ATTENTION:
+            return True
+        return node.op_type in _PRODUCTS and all(n in self._depends for n in node.input[:2])
 
     def _layout_at(self, name: str) -> Layout:
         """How feature maps lie there: the nearest convolution or turn in front tells."""

@@ -50,7 +50,7 @@ class OnnxNetwork:
         self._front_session: Any = None
         self._maps: Place | None = None
         self._map_sides: tuple[int, ...] = ()
-        self._map_dtype = ""
+        self._map_dtype = self._output_dtype = ""
         cuts = list(islice(graph.cuts(), _CUTS))
         self._session = self._open(self._whole(tuple(place.name for place in cuts)))
         self.image = self._sized(graph.image)
@@ -58,8 +58,8 @@ class OnnxNetwork:
 
     @property
     def dtypes(self) -> tuple[str, ...]:
-        """What it computes in, as its last feature maps come out."""
-        return (self._map_dtype,) if self._maps is not None else ()
+        """What it computes in, as its last feature maps come out, or its figures without such."""
+        return (self._map_dtype or self._output_dtype,)
 
     def front(self, batch: FloatArray) -> list[FloatArray]:
         """What each of ``steps`` gives, and last what reaches the first convolution, unpadded."""
@@ -177,6 +177,7 @@ class OnnxNetwork:
         before, self.image = self.image, image
         try:
             (outputs,) = self._ask(self._session, blank, (self._graph.logits,))
+            self._output_dtype = str(outputs.dtype)
             return _vectors(outputs)
         finally:
             self.image = before

@@ -6,12 +6,13 @@ from .results import (
     two_models_to_dict,
 )
 from .sentences import result_under, two_model_sentences
-from .sides import LETTERS
+from .sides import LETTERS, Sides
 
 __all__ = [
     "LETTERS",
     "MARKS_OF",
     "ContractRow",
+    "Sides",
     "contract_rows",
     "result_under",
     "scheme_lines",

@@ -5,6 +5,7 @@ Names are all that is known of brought classes: what is named otherwise may yet 
 
 from collections.abc import Sequence
 
+from xray_app.core import positive_probability
 from xray_app.core.text import listed
 from xray_app.diagnosis import (
     CommonClasses,
@@ -13,7 +14,6 @@ from xray_app.diagnosis import (
     common_classes,
     healthy_class,
     is_diseased,
-    positive_probability,
 )
 from xray_app.presentation.two_models.multi_label import is_multi_label, multi_label_sentence
 from xray_app.presentation.two_models.sides import LETTERS, Sides, label_of
@@ -179,7 +179,8 @@ def _notes(sides: Sides, results: Sequence[Diagnosis], found: CommonClasses) -> 
         if is_multi_label(side):
             continue  # no threshold of any class but the healthy one can hold for it
         if healthy and card.threshold and is_diseased(card, prediction) is None:
-            positive, limit = positive_probability(card, prediction), card.threshold.value
+            positive = float(positive_probability(prediction.probabilities))
+            limit = card.threshold.value
             notes.append(
                 f"{letter} says {label_of(side, result)}, but any class but "
                 f"{card.label(healthy).lower()} has {positive:.2f}, "

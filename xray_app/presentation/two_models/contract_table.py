@@ -61,11 +61,12 @@ class ContractRow:
 def contract_rows(first: ModelSide, second: ModelSide) -> tuple[ContractRow, ...]:
     """All aspects: first what each must be fed, then what it answers, then whom it knows."""
     found, others = _values(first), _values(second)
+    sides = [(side.card, assumed_aspects(side.card)) for side in (first, second)]
+    assumed = sides[0][1] | sides[1][1]
     return tuple(
         ContractRow(
             part, aspect, value, others[part, aspect],
-            (_note(first.card, aspect), _note(second.card, aspect)),
-            aspect in assumed_aspects(first.card) | assumed_aspects(second.card),
+            (_note(*sides[0], aspect), _note(*sides[1], aspect)), aspect in assumed,
         )
         for (part, aspect), value in found.items()
     )  # fmt: skip
@@ -84,8 +85,8 @@ def assumed_aspects(card: ModelCard) -> frozenset[str]:
     return frozenset(found)
 
 
-def _note(card: ModelCard, aspect: str) -> str:
-    is_assumed = aspect in assumed_aspects(card)
+def _note(card: ModelCard, assumed: frozenset[str], aspect: str) -> str:
+    is_assumed = aspect in assumed
     if aspect == "Scheme":
         return trained_scheme(card).label + (", inferred" if is_assumed else "")
     return "assumed" if is_assumed else ""

@@ -17,6 +17,7 @@ from xray_app.core import (
     fraction,
     interval,
     once,
+    positive_probability,
 )
 
 _Counts = NDArray[np.float64]
@@ -33,7 +34,7 @@ class Outcome:
 
 def outcome(probabilities: FloatArray, labels: NDArray[np.int64]) -> Outcome:
     """Reduce (N, K) probabilities to positive against the negative class, which is class 0."""
-    return Outcome(1.0 - probabilities[:, 0].astype(np.float64), labels != 0)
+    return Outcome(positive_probability(probabilities), labels != 0)
 
 
 def auc(result: Outcome) -> float:

@@ -61,6 +61,7 @@ def reliability_diagram(
                 mode="lines+markers",
                 name=name,
                 line={"color": colour, "width": 1},
+                cliponaxis=False,  # markers at 0 and 1 are whole
                 error_y={
                     "array": [max(0.0, e[1] - b.fraction) for e, b in zip(ends, bins, strict=True)],
                     "arrayminus": [
@@ -145,5 +146,5 @@ def _square(figure: go.Figure, x_title: str, y_title: str) -> None:
         margin={"l": 8, "r": 8, "t": 8, "b": 40},
         xaxis={"title": x_title, "range": [-0.02, 1.02], "fixedrange": True},
         yaxis={"title": y_title, "range": [-0.02, 1.04], "fixedrange": True},
-        legend={"x": 0.98, "y": 0.04, "xanchor": "right", "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},  # off the data
     )

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from xray_app.cards import ModelCard
 from xray_app.diagnosis import Sweep
-from xray_app.ui.charts.figures import plot
+from xray_app.ui.charts.figures import MUTED, plot
 
 # Okabe and Ito; told apart by dash as well.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -76,7 +76,7 @@ def sweep_text(card: ModelCard, sweep: Sweep) -> str:
 def _line(value: float) -> dict[str, Any]:
     return {
         "type": "line", "xref": "x", "yref": "paper", "x0": value, "x1": value, "y0": 0, "y1": 1,
-        "line": {"dash": "dot", "width": 1},
+        "line": {"dash": "dot", "width": 1, "color": MUTED},
     }  # fmt: skip
 
 

@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 from xray_app.study import Run, Study
 from xray_app.ui.charts.figures import plot
 
-# Okabe and Ito, then Tol's muted: as many as there are schemes, told apart by dash as well.
+# Okabe and Ito, then Tol's muted, of which two are lighter here, to be seen on the dark background:
+# as many as there are schemes, told apart by dash as well.
 _COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
-    "#56B4E9", "#882255", "#999933", "#332288", "#44AA99", "#AA4499",
+    "#56B4E9", "#B5476E", "#999933", "#7B6CC4", "#44AA99", "#AA4499",
 )  # fmt: skip
 _DASHES = ("solid", "dash", "dot")
 _LOWEST_AUC = 0.5

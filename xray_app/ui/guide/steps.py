@@ -19,7 +19,6 @@ from xray_app.ui.guide.tour_words import (
     trained_words,
 )
 from xray_app.ui.session.resources import blanks_of, diagnosis_of, inside_of, radiograph_from
-from xray_app.ui.session.slow_explanations import quick
 from xray_app.ui.widgets.choices.source import sample_source
 
 SAMPLE = "normal_2"
@@ -54,7 +53,7 @@ def _radiograph() -> Radiograph:
 
 
 def _diagnosis(card: ModelCard, choices: Choices, scheme: str) -> Diagnosis:
-    return diagnosis_of(card, _radiograph(), quick(replace(choices, scheme=scheme)))
+    return diagnosis_of(card, _radiograph(), replace(choices, scheme=scheme).quick)
 
 
 def _trained(card: ModelCard, choices: Choices) -> str:

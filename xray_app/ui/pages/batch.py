@@ -1,9 +1,6 @@
 """Many radiographs through one scheme and one model: a table to look through and take away."""
 
-from collections.abc import Sequence
-
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from xray_app.batch import Item
 from xray_app.cards import ModelCard
@@ -17,11 +14,17 @@ from xray_app.ui.batch.table import choose_entries, count_sentence, show_table
 from xray_app.ui.navigation import page_of
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import engine_for
-from xray_app.ui.session.uploads import forget
-from xray_app.ui.widgets.choices.lasting_upload import hand_on, let_go
+from xray_app.ui.widgets.choices.lasting_upload import (
+    hand_on,
+    lasting_uploads,
+    let_all_go,
+    let_go,
+)
 from xray_app.ui.widgets.choices.source import Source, open_source
 from xray_app.ui.widgets.sidebar import Selection, current_selection
 from xray_app.ui.words import disclaimer, plain
+
+_UPLOADS = "batch_uploads"
 
 
 def _page() -> None:
@@ -46,11 +49,10 @@ def _show_start(selection: Selection, session_job: SessionJob) -> None:
         "the sidebar names, and becomes a row of a table that you can look through, compare with "
         "labels and download. You may go to another page meanwhile."
     )
-    uploads = st.file_uploader(
+    uploads = lasting_uploads(
         "Radiographs, or a zip of them",
-        accept_multiple_files=True,
-        key="batch_uploads",
-        help=f"At most {MAX_FILES} files and {MAX_BYTES // 1_000_000} MB, unpacked.",
+        _UPLOADS,
+        f"At most {MAX_FILES} files and {MAX_BYTES // 1_000_000} MB, unpacked.",
     )
     overlays = st.toggle(
         "Also make overlays",
@@ -63,7 +65,7 @@ def _show_start(selection: Selection, session_job: SessionJob) -> None:
         key="batch_start",
     ):  # fmt: skip
         items = tuple(Item(upload.name, data=upload.getvalue()) for upload in uploads)
-        _start(selection, session_job, items, uploads, overlays=overlays)
+        _start(selection, session_job, items, overlays=overlays)
     st.caption(
         ":material/shield_person: The files stay in this server's memory and are gone with “Clear” "
         "or two minutes after you leave. Nothing is written to its disk."
@@ -74,7 +76,6 @@ def _start(
     selection: Selection,
     session_job: SessionJob,
     items: tuple[Item, ...],
-    uploads: Sequence[UploadedFile] = (),
     *,
     overlays: bool,
 ) -> None:
@@ -89,7 +90,7 @@ def _start(
     except XrayAppError as error:
         st.error(plain(error), icon=":material/error:")
         return
-    forget(uploads)
+    let_all_go(_UPLOADS)
     st.rerun()
 
 

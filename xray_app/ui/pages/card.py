@@ -16,28 +16,19 @@ from xray_app.cards import (
     read_evaluation,
     read_faithfulness,
 )
-from xray_app.core.text import Rows, percent_text
+from xray_app.core.text import percent_text
 from xray_app.engines import verified_gate
 from xray_app.evaluation import (
-    calibration_sentences,
     condition_rows,
-    confusion_rows,
-    figure_rows,
-    inside_sentence,
-    method_rows,
-    predictive_rows,
     repetition_rows,
     repetition_sets,
-    set_sentence,
     stability_rows,
-    threshold_sentence,
 )
 from xray_app.evaluation.artefacts import artefact_rows
 from xray_app.evaluation.faithfulness import blob_sentence, faithfulness_rows
 from xray_app.evaluation.gate import gate_rows, left_out_sentence
 from xray_app.pipeline import card_contract
-from xray_app.ui.charts import card as card_figures
-from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.widgets.card.measured import show_calibration, show_figures, show_rows
 from xray_app.ui.widgets.contracts.declared import show_code
 from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer, plain
@@ -65,8 +56,8 @@ def _page() -> None:
         )
     else:
         _warn_if_outdated(card, record.evaluations[0])
-        _show_figures(card, record.evaluations[0], inside_sentence(record))
-        _show_calibration(card, record)
+        show_figures(card, record)
+        show_calibration(card, record)
         _show_failures(card, record)
         _show_repeatability(record)
         _show_stability(record)
@@ -101,11 +92,6 @@ def _warn_if_outdated(card: ModelCard, first: Evaluation) -> None:
         )
 
 
-def _table(rows: Rows) -> None:
-    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-    st.table(columns, border="horizontal", hide_index=True)
-
-
 def _show_use(card: ModelCard) -> None:
     st.markdown(
         "**Meant for** research and teaching: to see what normalization does to a network's "
@@ -116,99 +102,13 @@ def _show_use(card: ModelCard) -> None:
         st.markdown(f"- {plain(limitation)}")
 
 
-def _show_figures(card: ModelCard, first: Evaluation, inside: str | None) -> None:
-    st.header("How good it is")
-    count = sum(first.images.values())
-    st.caption(
-        f"{count} images of {first.patients} patients in {first.split}/ of {first.data}, for "
-        "reporting only: temperatures and threshold come from val/. Positive means any class but "
-        f"{plain(card.classes[0].label)}, from a probability of {first.threshold:.2f}. Intervals "
-        f"are 95 %, from {first.resamples:,} resamples of patients."
-    )
-    _table(figure_rows(first, card))
-    if inside:
-        st.info(plain(inside), icon=":material/public:")
-    if card.published:
-        with st.expander(f"Published: {plain(card.published.source)}. What differs"):
-            st.markdown("\n".join(f"- {plain(d)}" for d in card.published.differences))
-    left, right = st.columns(2, gap="medium")
-    area = first.figures["auc"].value
-    left.markdown("**ROC, positive against negative**")
-    left.plotly_chart(
-        card_figures.roc_curve(first, card),
-        config=PLAIN,
-        key="card_roc",
-        alt=f"ROC curve with an area of {area:.3f}; the threshold's sensitivity is "
-        f"{first.figures['sensitivity'].value:.3f} and its specificity "
-        f"{first.figures['specificity'].value:.3f}",
-    )
-    right.markdown("**Truth against answer, the most probable class**")
-    right.plotly_chart(
-        card_figures.confusion_matrix(first, card),
-        config=PLAIN,
-        key="card_confusion",
-        alt="Confusion matrix: "
-        + "; ".join(", ".join(row.values()) for row in confusion_rows(first, card)),
-    )
-    _show_predictive_values(first)
-
-
-def _show_predictive_values(first: Evaluation) -> None:
-    st.markdown("**What an answer is worth depends on how many are diseased**")
-    _table(predictive_rows(first))
-    st.caption(
-        "By Bayes' rule from sensitivity and specificity; the test images' own prevalence "
-        "says nothing about a clinic's."
-    )
-
-
-def _show_calibration(card: ModelCard, record: ModelEvaluation) -> None:
-    st.header("How sure it may be")
-    first = record.evaluations[0]
-    reliability = first.reliability
-    left, right = st.columns(2, gap="medium")
-    left.markdown("**The class shown**")
-    left.plotly_chart(
-        card_figures.reliability_diagram(
-            (("before", reliability["raw"]), ("after", reliability["calibrated"])),
-            "probability of the predicted class",
-            "fraction that is right",
-        ),
-        config=PLAIN,
-        key="card_reliability",
-        alt="Reliability diagram before and after calibration; the text below it has the errors",
-    )
-    if "positive" in reliability:
-        right.markdown("**Positive against negative**")
-        right.plotly_chart(
-            card_figures.reliability_diagram(
-                (("after", reliability["positive"]),),
-                "probability of any class but the first",
-                "fraction that is positive",
-            ),
-            config=PLAIN,
-            key="card_reliability_positive",
-            alt="Reliability diagram of the positive figure; the text below it has the error",
-        )
-    st.caption(
-        "Above the dotted line it happens more often than the model says, below it less often. "
-        "The larger a marker, the more images; bars are 95 % intervals."
-    )
-    st.markdown(calibration_sentences(record))
-    _table(method_rows(record.calibration))
-    sets = set_sentence(first, card)
-    if sets:
-        st.markdown(sets)
-    st.markdown(threshold_sentence(first))
-
-
 def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
     st.header("Where it fails")
     st.caption(
         f"The same test images, given otherwise than in training (`{card.contract.scheme}`), and "
         "people whom it was not trained on."
     )
-    _table(condition_rows(record))
+    show_rows(condition_rows(record))
     for other in record.other_populations:
         st.warning(
             f"Of {other.images} healthy adults ({other.data}), "
@@ -222,7 +122,7 @@ def _show_gate(card: ModelCard) -> None:
     if gate is None:
         return
     st.header("Does it notice images that it can't know?")
-    _table(gate_rows(gate))
+    show_rows(gate_rows(gate))
     st.caption(
         "Before a prediction is shown, a gate asks whether the image is an upright frontal chest "
         f"radiograph of those whom the model knows: {plain(card.training_data.population)}. "
@@ -234,7 +134,7 @@ def _show_gate(card: ModelCard) -> None:
 
 def _show_repeatability(record: ModelEvaluation) -> None:
     st.header("Does the same image get the same answer?")
-    _table(repetition_rows(record))
+    show_rows(repetition_rows(record))
     st.caption(
         f"{repetition_sets(record)}. Moves are in pixels of the model's own size. Intervals "
         "are exact (Clopper and Pearson). Files that are JPEG of the same quality already hardly "
@@ -246,7 +146,7 @@ def _show_stability(record: ModelEvaluation) -> None:
     if not record.class_stability:
         return
     st.header("Does a change that means nothing give another class?")
-    _table(stability_rows(record))
+    show_rows(stability_rows(record))
     st.caption(
         "Every test image, moved by a pixel, stored as JPEG, turned or resized a little. 95 % "
         "intervals over patients. Diagnose does the same for the image at hand, on request."
@@ -259,7 +159,7 @@ def _show_faithfulness(path: Path) -> None:
         return
     st.header("Do the heatmaps show what the model uses?")
     st.markdown(blob_sentence(record))
-    _table(faithfulness_rows(record))
+    show_rows(faithfulness_rows(record))
     st.caption(
         f"On {record['images']} test images: the places that a map ranks highest are blurred first "
         "(deletion), or restored first in a blurred image (insertion). The figures say how much "
@@ -277,7 +177,7 @@ def _show_artefacts(card: ModelCard) -> None:
             st.caption("The record of artefacts is of other weights, and is not shown.")
         return
     st.header("Artefact or evidence?")
-    _table(artefact_rows(record))
+    show_rows(artefact_rows(record))
     st.caption(
         "Whether the maps show the image or a habit of the network: a place that stands out on "
         "mirrored and blank images, too, is none of the image's. Intervals are 95 %, resampled by "

@@ -26,7 +26,7 @@ from xray_app.presentation import (
 from xray_app.ui.charts import figures
 from xray_app.ui.charts.sensitivity import sweep_chart, sweep_text
 from xray_app.ui.session.resources import blanks_of, geometries_of, sensitivity_of
-from xray_app.ui.session.slow_explanations import compared, quick
+from xray_app.ui.session.slow_explanations import compared
 from xray_app.ui.widgets.arriving_grid import ArrivingGrid
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.gate_view import show_gate, with_corrections
@@ -75,10 +75,11 @@ def _show_cell(selection: Selection, comparison: Comparison, opened: str) -> Non
         f"{plain(card.label(before.predicted))} {before.top_probability:.2f}, here "
         f"{plain(card.label(after.predicted))} {after.top_probability:.2f}."
     )
-    left, middle, right = st.columns(3, gap="medium")
-    _show_map(left, selection, comparison, comparison.trained_scheme, "As trained")
-    if opened != comparison.trained_scheme:
-        _show_map(middle, selection, comparison, opened, opened)
+    titles = {comparison.trained_scheme: "As trained"}
+    titles.setdefault(opened, opened)
+    *places, right = st.columns(len(titles) + 1, gap="medium")
+    for place, (scheme, title) in zip(places, titles.items(), strict=True):
+        _show_map(place, selection, comparison, scheme, title)
     values = histogram(found.model_input.array, bins=64)
     with right:
         st.markdown("**What the model receives**")
@@ -140,7 +141,7 @@ def _show_fits(selection: Selection, radiograph: Radiograph, labels: Mapping[str
     """The same image under other geometries, at the scheme of training."""
     card = selection.card
     st.header("Same image, another fit")
-    found = geometries_of(card, radiograph, quick(selection.choices))
+    found = geometries_of(card, radiograph, selection.choices.quick)
     st.markdown(geometry_sentence(found, labels))
     show_geometries(card, found, selection.opacity, selection.colour_map)
     st.caption(

@@ -23,7 +23,7 @@ from xray_app.ui.charts import figures
 from xray_app.ui.guide import offer_tour
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import diagnosis_of, model_key, radiograph_from
-from xray_app.ui.session.slow_explanations import is_slow, quick, with_chosen_map
+from xray_app.ui.session.slow_explanations import with_chosen_map
 from xray_app.ui.viewer.panes import (
     caption_of,
     first_sight,
@@ -64,7 +64,7 @@ def _page() -> None:
         with below:
             caption_of(source, radiograph)
     with verdict:
-        diagnosis = diagnosis_of(selection.card, radiograph, quick(selection.choices))
+        diagnosis = diagnosis_of(selection.card, radiograph, selection.choices.quick)
         result_key = f"{selection.card.name} {radiograph.digest}"
         shown = show_gate(diagnosis.gate, source.key, result_key)
         offer_other_models(selection.card, radiograph, diagnosis.gate)
@@ -76,7 +76,7 @@ def _page() -> None:
     if selection.outlines:
         with below:
             caption_of(source, radiograph, diagnosis)
-    waits = shown and beside is None and is_slow(selection.choices)
+    waits = shown and beside is None and selection.choices.is_slow
     if beside is not None:
         with right:
             show_other(beside, _read_beside(beside))

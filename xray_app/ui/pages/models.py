@@ -11,12 +11,12 @@ from xray_app.explain import ALL
 from xray_app.presentation import own_model_sentence
 from xray_app.presentation.two_models import (
     LETTERS,
+    Sides,
     result_under,
     two_model_sentences,
     two_models_to_dict,
 )
 from xray_app.ui.session.resources import model_side_of
-from xray_app.ui.session.slow_explanations import is_slow, quick
 from xray_app.ui.widgets.file_controls import selected_radiograph, show_notices
 from xray_app.ui.widgets.gate_view import with_corrections
 from xray_app.ui.widgets.sidebar import Selection, current_selection
@@ -24,8 +24,6 @@ from xray_app.ui.widgets.two_models.choice import choose_fed, choose_second
 from xray_app.ui.widgets.two_models.side import show_map, show_side
 from xray_app.ui.widgets.two_models.tables import show_contracts, show_schemes
 from xray_app.ui.words import disclaimer, plain
-
-Sides = tuple[ModelSide, ModelSide]
 
 
 def _page() -> None:
@@ -65,7 +63,7 @@ def _page() -> None:
 def _asked(
     selection: Selection, radiograph: Radiograph, card: ModelCard, schemes: tuple[str, ...]
 ) -> ModelSide:
-    return model_side_of(card, radiograph, schemes, quick(selection.choices))
+    return model_side_of(card, radiograph, schemes, selection.choices.quick)
 
 
 def _show_sentences(sides: Sides, fed: str | None) -> None:
@@ -98,7 +96,7 @@ def _show_sides(
             elif result is not None:
                 show_map(letter, side, result, selection, radiograph)
     notes = ["Each heatmap has a scale of its own: two networks' evidence has no common unit."]
-    if is_slow(selection.choices):
+    if selection.choices.is_slow:
         label = ALL[selection.choices.explanation].label
         notes.append(f"{label} takes long, so none is made here; Diagnose makes one.")
     st.caption(" ".join(notes))

@@ -24,6 +24,7 @@ from xray_app.diagnosis import (
     ReferencePass,
     Sensitivity,
     blank_answers,
+    choices_under,
     class_stability,
     compare_geometries,
     compare_with,
@@ -32,7 +33,7 @@ from xray_app.diagnosis import (
     grid_for,
     is_open,
     sensitivity,
-    side_with,
+    training_range,
     usual_geometries,
 )
 from xray_app.engines import Engine, open_engine
@@ -165,14 +166,10 @@ def known_to(card: ModelCard, radiograph: Radiograph) -> bool:
 def model_side_of(
     card: ModelCard, radiograph: Radiograph, schemes: tuple[str, ...], choices: Choices
 ) -> ModelSide:
-    """One of two models under some schemes, and as trained, computed in turn."""
-    asked = replace(choices, scheme=None)
-
-    def made() -> ModelSide:
-        return side_with(engine_for(card), _reference_of(card, radiograph), schemes, asked)
-
-    key = ("side", *model_key(card), radiograph.digest, schemes, asked)
-    return once(key, made, MODEL, loading())
+    """One of two models under some schemes, and as trained; each result as Diagnose keeps it."""
+    asked = choices_under(card, schemes, choices)
+    results = {name: diagnosis_of(card, radiograph, under) for name, under in asked.items()}
+    return ModelSide(card, results, training_range(engine_for(card)))
 
 
 def comparison_of(

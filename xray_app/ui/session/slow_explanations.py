@@ -17,7 +17,7 @@ from xray_app.diagnosis import (
     compare,
     explained_by,
 )
-from xray_app.explain import ALL, SLOW, Advance
+from xray_app.explain import ALL, Advance
 from xray_app.ui.session.cached_work import LONGEST_QUEUE, once
 from xray_app.ui.session.fair_queue import FairQueue
 from xray_app.ui.session.resources import comparison_of, engine_for, model_key
@@ -26,23 +26,11 @@ from xray_app.ui.session.resources import comparison_of, engine_for, model_key
 _SLOW = FairQueue(1, LONGEST_QUEUE)
 
 
-def is_slow(choices: Choices) -> bool:
-    """Whether the chosen explanation takes seconds."""
-    return choices.explanation in SLOW
-
-
-def quick(choices: Choices) -> Choices:
-    """The same choices with an explanation that is there at once."""
-    if not is_slow(choices):
-        return choices
-    return replace(choices, explanation=DEFAULT_EXPLANATION, layer=None)
-
-
 def with_chosen_map(
     card: ModelCard, radiograph: Radiograph, choices: Choices, diagnosis: Diagnosis
 ) -> Diagnosis:
     """The result with the map of the chosen explanation, made here if that one is slow."""
-    if not is_slow(choices):
+    if not choices.is_slow:
         return diagnosis
     asked = replace(choices, layer=None)
     with _bar(asked, 1 + (diagnosis.scheme != diagnosis.trained_scheme)) as advance:
@@ -61,7 +49,7 @@ def compared(
     arrived: Arrived | None = None,
 ) -> Comparison:
     """All schemes beside each other; a slow explanation only if the visitor asks for it here."""
-    if not is_slow(choices):
+    if not choices.is_slow:
         return comparison_of(card, radiograph, schemes, choices, arrived)
     if card.brought is not None:
         st.info(
@@ -69,14 +57,14 @@ def compared(
             "such maps here; Diagnose makes one.",
             icon=":material/hourglass_top:",
         )
-        return comparison_of(card, radiograph, schemes, quick(choices), arrived)
+        return comparison_of(card, radiograph, schemes, choices.quick, arrived)
     label, default = (ALL[n].label for n in (choices.explanation, DEFAULT_EXPLANATION))
     st.info(
         f"{label} takes seconds for each scheme, so the maps here are {default}'s.",
         icon=":material/hourglass_top:",
     )
     if not st.toggle(f"Use {label} all the same, for about a minute", key="slow_compare"):
-        return comparison_of(card, radiograph, schemes, quick(choices), arrived)
+        return comparison_of(card, radiograph, schemes, choices.quick, arrived)
     asked = replace(choices, scheme=None, layer=None)
     with _bar(asked, len(schemes)) as advance:
         return once(

@@ -23,7 +23,8 @@ from xray_app.cards import (
 from xray_app.core import CardError
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL
 from xray_app.explain import ALL, EXPLANATIONS, NO_MAP, SLOW
-from xray_app.ui.session.offers import FOR_SESSION, keep_choice, offer
+from xray_app.ui.session.offers import FOR_SESSION
+from xray_app.ui.widgets.choices.box import select
 
 _PREDICTED = "predicted"
 _MOST_PAIRED = 6  # classes; more make a list that nobody reads
@@ -46,14 +47,7 @@ def choose_explanation(card: ModelCard) -> tuple[str, str | None, str]:
     def target_label(name: str) -> str:
         return "The predicted class" if name == _PREDICTED else card.target_label(name)
 
-    keep_choice("target", targets, target_label)
-    target = st.selectbox(
-        "Class to explain",
-        targets,
-        key="target",
-        persist_state=FOR_SESSION,
-        format_func=target_label,
-    )
+    target = select("Class to explain", targets, "target", target_label)
     slow = explanation in SLOW
     layer = st.selectbox(
         "Layer",
@@ -81,11 +75,7 @@ def _choose_own(card: ModelCard) -> str:
     offered = fitting if has_quick else (NO_MAP, *fitting)
     if st.session_state.get(_KEY) not in offered:
         st.session_state[_KEY] = offered[0]
-    offer(_KEY, offered)
-    keep_choice(_KEY, offered, _own_label)
-    chosen: str = st.selectbox(
-        "Explanation", offered, key=_KEY, persist_state=FOR_SESSION, format_func=_own_label
-    )
+    chosen = select("Explanation", offered, _KEY, _own_label)
     if not fitting:
         st.caption("No method fits: the file gives no gradients, and the model is too slow.")
     elif not has_quick:
@@ -161,17 +151,9 @@ def _choose_method(record: dict[str, Any] | None) -> str:
             weak = ", no better than random" if measured else ", not checked"
         return EXPLANATIONS[name].label + (" (slow)" if name in SLOW else "") + weak
 
-    offer(_KEY, offered)
-    keep_choice(_KEY, offered, label)
+    about = "  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values())
     with place:
-        chosen: str = st.selectbox(
-            "Explanation",
-            offered,
-            key=_KEY,
-            persist_state=FOR_SESSION,
-            format_func=label,
-            help="  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values()),
-        )
+        chosen = select("Explanation", offered, _KEY, label, about)
         if place_note:
             st.caption(place_note)
     return chosen

@@ -1,10 +1,10 @@
-"""An uploader whose file is still there after a look at another page.
+"""Uploaders whose files are still there after a look at another page.
 
 Streamlit forgets what the uploader of a page holds once that page is left, and no argument of it
 keeps the file; the file itself stays in the server's memory for the session in any case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -41,14 +41,65 @@ def lasting_upload(
         return file
     kept: UploadedFile | None = st.session_state.get(_kept(key))
     if kept is not None:
-        with place.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f":material/attach_file: Still here: {plain(kept.name)}", width="content")
-            # By key: a callback that held the file would hold it for the whole visit.
-            st.button(
-                "Let it go", key=f"drop_{key}", type="tertiary", icon=":material/close:",
-                on_click=let_go, args=(key,),
-            )  # fmt: skip
+        _offer_to_let_go(place, key, kept.name, "Let it go", let_go)
     return kept
+
+
+def lasting_uploads(label: str, key: str, help_text: str | None = None) -> list[UploadedFile]:
+    """As ``lasting_upload``, of any number of files: those that are put in later join the others.
+
+    Returns:
+        The files that it holds or held, until they are taken away or let go.
+    """
+    held = st.file_uploader(
+        label, accept_multiple_files=True, key=key, help=help_text,
+        on_change=_drop_taken_away, args=(key,),
+    )  # fmt: skip
+    kept = _kept_files(key)
+    kept |= {file.file_id: file for file in held}
+    st.session_state[_shown(key)] = {file.file_id for file in held}
+    before = len(kept) - len(held)
+    if before:
+        names = f"{before} file{'s' if before > 1 else ''} from before"
+        label = "Let them go" if before > 1 else "Let it go"
+        _offer_to_let_go(st.container(), key, names, label, _drop_from_before)
+    return list(kept.values())
+
+
+def let_all_go(key: str) -> None:
+    """Forget all files that ``lasting_uploads`` of this key holds or held."""
+    forget(_kept_files(key).values())
+    for name in (_kept(key), _shown(key)):
+        st.session_state.pop(name, None)
+
+
+def _drop_taken_away(key: str) -> None:
+    """Called at a change by the visitor alone, and not where the page was left."""
+    held = {file.file_id for file in st.session_state[key]}
+    for gone in st.session_state.get(_shown(key), set()) - held:
+        _kept_files(key).pop(gone, None)  # Streamlit itself has forgotten it
+
+
+def _drop_from_before(key: str) -> None:
+    kept, held = _kept_files(key), st.session_state.get(_shown(key), set())
+    forget([kept.pop(name) for name in set(kept) - held])
+
+
+def _kept_files(key: str) -> dict[str, UploadedFile]:
+    files: dict[str, UploadedFile] = st.session_state.setdefault(_kept(key), {})
+    return files
+
+
+def _offer_to_let_go(
+    place: DeltaGenerator, key: str, what: str, label: str, drop: Callable[[str], None]
+) -> None:
+    with place.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f":material/attach_file: Still here: {plain(what)}", width="content")
+        # By key: a callback that held the file would hold it for the whole visit.
+        st.button(
+            label, key=f"drop_{key}", type="tertiary", icon=":material/close:", on_click=drop,
+            args=(key,),
+        )  # fmt: skip
 
 
 def let_go(key: str) -> None:
@@ -68,3 +119,7 @@ def hand_on(key: str, other: str) -> None:
 
 def _kept(key: str) -> str:
     return f"kept_{key}"
+
+
+def _shown(key: str) -> str:
+    return f"shown_{key}"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from xray_app.cards import ModelCard
 from xray_app.engines import find_card, list_models
+from xray_app.presentation.two_models import LETTERS
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.own_model import own_model
 from xray_app.ui.widgets.sidebar import SECOND, WITH
@@ -46,7 +47,11 @@ def _keep_in_address(second: ModelCard) -> None:
 def choose_fed(first: ModelCard, second: ModelCard, schemes: Sequence[str]) -> str | None:
     """The scheme that both are fed; None where each is fed as it was trained."""
     owners = {
-        name: [x for x, card in (("A", first), ("B", second)) if card.contract.scheme == name]
+        name: [
+            letter
+            for letter, card in zip(LETTERS, (first, second), strict=True)
+            if card.contract.scheme == name
+        ]
         for name in schemes
     }
 

@@ -4,10 +4,9 @@ import streamlit as st
 
 from xray_app.diagnosis import Diagnosis, ModelSide
 from xray_app.presentation import is_meaningful
-from xray_app.presentation.two_models import MARKS_OF, ContractRow, contract_rows
+from xray_app.presentation.two_models import LETTERS, MARKS_OF, ContractRow, Sides, contract_rows
 from xray_app.ui.words import VERDICT_ICONS, plain
 
-Sides = tuple[ModelSide, ModelSide]
 _HIDDEN = "hidden: its gate is closed"
 
 
@@ -21,7 +20,7 @@ def show_schemes(first: ModelSide, second: ModelSide, shown: tuple[bool, bool]) 
             "Scheme": [_scheme(name, sides) for name in names],
             **{
                 letter: [_cell(side, side.results.get(name), seen) for name in names]
-                for letter, side, seen in zip("AB", sides, shown, strict=True)
+                for letter, side, seen in zip(LETTERS, sides, shown, strict=True)
             },
         },
         border="horizontal",
@@ -34,7 +33,7 @@ def show_schemes(first: ModelSide, second: ModelSide, shown: tuple[bool, bool]) 
 
 
 def _scheme(name: str, sides: Sides) -> str:
-    own = [x for x, side in zip("AB", sides, strict=True) if side.card.contract.scheme == name]
+    own = [x for x, side in zip(LETTERS, sides, strict=True) if side.card.contract.scheme == name]
     return f"`{name}`, as {' and '.join(own)} was trained" if own else f"`{name}`"
 
 
@@ -61,8 +60,7 @@ def show_contracts(first: ModelSide, second: ModelSide) -> None:
     st.table(
         {
             "Aspect": [_aspect(row) for row in rows],
-            "A": [_value(row, 0) for row in rows],
-            "B": [_value(row, 1) for row in rows],
+            **{x: [_value(row, i) for row in rows] for i, x in enumerate(LETTERS)},
         },
         border="horizontal",
         hide_index=True,
