@@ -53,7 +53,7 @@ def _milliseconds(engine: Engine, radiograph: Radiograph) -> float:
 def apart(names: list[str], repeats: int) -> dict[str, Any]:
     """The same in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.models", "--repeats", str(repeats), "--only"]
-    run = subprocess.run([*command, *names], capture_output=True, text=True, check=True)
+    run = subprocess.run([*command, *names], stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return found
 

@@ -103,8 +103,8 @@ def _known_values(
     if pixels.all() or not pixels.any():
         return np.full(recipe.placement.input, pixels.all())
     # A value of the tensor is of many pixels of the image, all of which have to be known.
-    bare = replace(plain, plane=GRAY, depth="", padding=1.0)
-    return Renderer.of(as_sources(pixels * 1.0)[0]).render(bare) >= 1.0 - 1e-6
+    bare = replace(plain, plane=GRAY, depth="", padding=1.0, rounding="")
+    return np.abs(Renderer.of(as_sources(pixels * 1.0)[0]).render(bare) - 1.0) <= 1e-6
 
 
 def holds(

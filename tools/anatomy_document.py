@@ -21,8 +21,7 @@ Judged on masks that it never saw, at their own size, with 95 % intervals by pat
 {tests}
 
 Nothing was fitted to Shenzhen's masks, but they judged three recipes of augmentation, of which
-this one is the best (the others 0.868 and 0.906), so its figure there is no fresh estimate. What
-helped is that half of the images take the histogram of one of the other population.
+this one was kept, so its figure there is no fresh estimate.
 
 Where what it draws does not look like two lungs (too small, too large, too unlike, too high or
 low, or unsure; bounds from the fitted masks), the page says so and draws nothing; *refused* is
@@ -35,7 +34,9 @@ method's positive evidence for the predicted class lies in the lungs, and how mu
 than the lungs' fraction of the image, which a map that is the same everywhere would have (the
 energy-based pointing game of Wang et al. 2020). It says nothing of whether the place in the lungs
 is the right one. A method that takes seconds was measured on few images; the last column says
-on how many.
+on how many. Its interval is too narrow for so few, and its row is of other images than the rows
+above it: don't rank it against them. Of the adults, `adults.zip` has Montgomery's films, of another
+place than the training's, and `shenzhen.zip` the training's hospital's own that were held back.
 
 {models}
 """

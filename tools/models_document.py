@@ -32,7 +32,7 @@ lungs shall be drawn, which way (`lungs`: `behind_heart` or `beside_heart`). The
     python -m xray_app measure DATA --inside OWN --model NAME
     python -m xray_app artefacts DATA --model NAME
     python -m xray_app faithfulness DATA --model NAME
-    python -m xray_app anatomy DATA --model NAME
+    python -m xray_app anatomy DATA... --model NAME
 
 OTHERS has `fit/` and `report/`, each with `adult/`, `child/` and `not_chest/`, and in those a
 folder for each place. By the ages in the card, one of adults and children are those whom the model

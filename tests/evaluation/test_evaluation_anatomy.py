@@ -16,7 +16,9 @@ from xray_app.anatomy.lungs import Lungs, LungsFound
 from xray_app.cards import ModelCard
 from xray_app.cards.anatomy_record import ANATOMY_FILE, anatomy_of
 from xray_app.commands import heatmaps
-from xray_app.core import FloatArray, InputError
+from xray_app.core import CardError, FloatArray, InputError
+from xray_app.engines import find_card, list_models
+from xray_app.engines import lung_network as lungs
 from xray_app.evaluation import anatomy
 from xray_app.explain import EXPLANATIONS
 
@@ -67,9 +69,14 @@ def engine() -> FakeEngine:
 
 
 def test_half_the_evidence_by_hand(data: Path) -> None:
-    record = anatomy.measure_anatomy(engine(), [data, data], 100, 3, "none")
+    fewer = data.with_name("fewer.zip")
+    with zipfile.ZipFile(data) as whole, zipfile.ZipFile(fewer, "w") as part:
+        for name in whole.namelist()[:5]:
+            part.writestr(name, whole.read(name))
+    record = anatomy.measure_anatomy(engine(), [data, fewer], 100, 3, "none")
     first, second = record.sets
-    assert first == second
+    assert (first.data, second.data) == ("spots.zip", "fewer.zip")
+    assert (second.images, second.without_lungs) == (5, 0)
     assert (first.images, first.without_lungs, first.area) == (17, 1, 0.5)
     by_method = {one.method: one for one in first.methods}
     assert set(by_method) == set(EXPLANATIONS)
@@ -117,3 +124,18 @@ def test_the_command_writes_beside_the_weights(
     assert "at least 1, received 0" in capsys.readouterr().err
     assert main(["anatomy", str(data), "--slow-images", "-1"]) == 2
     assert "at least 0, received -1" in capsys.readouterr().err
+    assert main(["anatomy", str(data), str(tmp_path / "b" / data.name)]) == 2
+    assert "different names, received spots.zip and spots.zip" in capsys.readouterr().err
+
+
+def test_a_record_of_one_set_is_of_an_older_version(tmp_path: Path) -> None:
+    (tmp_path / ANATOMY_FILE).write_text(json.dumps({"format": 1, "model": "fake"}))
+    with pytest.raises(CardError, match="run python -m xray_app anatomy"):
+        anatomy_of(fake_card().beside(tmp_path))
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_the_figures_are_of_the_network_that_draws_the_lungs(name: str) -> None:
+    record, network = anatomy_of(find_card(name)), lungs()
+    assert record is not None and network is not None
+    assert record.lungs_sha256 == network.record.sha256

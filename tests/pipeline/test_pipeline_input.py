@@ -20,6 +20,7 @@ from xray_app.pipeline.steps.placement import every_placement
 from xray_app.pipeline.steps.recipe import Recipe
 from xray_app.pipeline.steps.rendering import Renderer
 from xray_app.pipeline.steps.sampling import SAMPLINGS
+from xray_app.pipeline.steps.whole_image import keep
 
 IMAGE = synthetic(60, 50)
 TENSOR = IMAGE / 255.0
@@ -215,3 +216,16 @@ def test_rows_after_clahe_are_those_of_the_whole_up_to_a_line(rounding: str) -> 
     whole = Renderer.of(as_sources(image)[0]).render(recipe)[rows]
     gain, offset = np.polyfit(some.ravel(), whole.ravel(), 1)
     np.testing.assert_allclose(gain * some + offset, whole, atol=2e-6)
+
+
+def test_what_the_search_keeps_is_bounded_by_bytes() -> None:
+    kept: dict[int, object] = {}
+    large = np.zeros(45_000_000, np.uint8)
+    for key in range(4):
+        keep(kept, key, large)
+    assert list(kept) == [2, 3]  # a third would pass a hundred million bytes
+    keep(kept, 4, (large, np.zeros(80_000_000, np.uint8)))
+    assert list(kept) == [4]  # the last one, whatever it has
+    for key in range(5, 30):
+        keep(kept, key, np.zeros(1))
+    assert len(kept) == 10

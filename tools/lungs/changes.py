@@ -14,9 +14,9 @@ def changed(
 
     Args:
         image, mask: (H, W) float32 in [0, 1].
-        other: (H, W) of the other population. Half of the images take its histogram: else the
-            network learns who draws lungs behind the heart from what an image's grays are, and
-            draws strangers' lungs as those of the population whose grays they have.
+        other: (H, W) of the other population. Half of the images take its histogram, lest the
+            network tell from an image's grays which way to draw, and draw strangers' lungs in the
+            way of the population whose grays they have.
         random: the source of all choices.
     """
     if random.random() < 0.5:

@@ -63,6 +63,6 @@ def anatomy_of(card: ModelCard) -> AnatomyRecord | None:
     path: Path = card.folder / ANATOMY_FILE
     if not path.is_file():
         return None
-    advice = "run python -m xray_app anatomy DATA"
+    advice = "run python -m xray_app anatomy DATA --model NAME"
     record = read_record(path, AnatomyRecord, what="record of anatomy", advice=advice)
     return record if record.weights_sha256 == card.weights.sha256 else None

@@ -1,6 +1,7 @@
 """artefacts and anatomy: what a model's heatmaps are worth, measured on test images."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -45,7 +46,7 @@ def _anatomy_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=_SLOW,
         metavar="N",
-        help=f"test images of each set for the methods that take seconds [{_SLOW}]",
+        help=f"test images of each set for Score-CAM and Integrated Gradients; 0: none [{_SLOW}]",
     )
 
 
@@ -60,25 +61,27 @@ def _artefacts(options: argparse.Namespace) -> None:
     def measure(engine: Engine, command: str, progress: Reporter) -> ArtefactRecord:
         return measure_artefacts(engine, options.data, options.images, command, progress)
 
-    few = _few("--images", options.images, _ALL)
-    _measured(
-        options, ("artefacts", options.data.name, few), measure, ARTEFACTS_FILE, artefacts_text
-    )
+    _measured(options, measure, artefacts_text, ARTEFACTS_FILE, name="artefacts")
 
 
 def _anatomy(options: argparse.Namespace) -> None:
     """Measure how much of the heatmaps' evidence lies in the lungs."""
     if options.slow_images < 0:
         raise InputError(f"Expected --slow-images of at least 0, received {options.slow_images}.")
+    names = [each.name for each in options.data]
+    if len(set(names)) < len(names):
+        raise InputError(f"Expected data of different names, received {' and '.join(names)}.")
 
     def measure(engine: Engine, command: str, progress: Reporter) -> AnatomyRecord:
         counts = options.images, options.slow_images
         return measure_anatomy(engine, options.data, *counts, command, progress)
 
-    few = _few("--images", options.images, _ALL)
-    few += _few("--slow-images", options.slow_images, _SLOW)
-    data = " ".join(each.name for each in options.data)
-    _measured(options, ("anatomy", data, few), measure, ANATOMY_FILE, anatomy_text)
+    slow = _few("--slow-images", options.slow_images, _SLOW)
+    _measured(options, measure, anatomy_text, ANATOMY_FILE, name="anatomy", slow=slow)
+
+
+def _listed(data: Path | list[Path]) -> list[Path]:
+    return data if isinstance(data, list) else [data]
 
 
 def _few(option: str, chosen: int, usual: int) -> str:
@@ -87,26 +90,30 @@ def _few(option: str, chosen: int, usual: int) -> str:
 
 def _measured(
     options: argparse.Namespace,
-    words: tuple[str, str, str],
     measure: Measure[Record],
-    file: str,
     text: Callable[[Record], str],
+    file: str,
+    *,
+    name: str,
+    slow: str = "",
 ) -> None:
     """Measure, keep the record beside the weights, and print it.
 
     Args:
         options: as parsed.
-        words: name of the command, its data, and its options other than the model.
         measure: from engine, command and reporter to the record.
-        file: name of the record.
         text: the record for a terminal.
+        file: name of the record.
+        name: of the command.
+        slow: what the command says of slow methods.
     """
     if options.images < 1:
         raise InputError(f"Expected --images of at least 1, received {options.images}.")
     model = installed_model(options)
+    data = shlex.join(each.name for each in _listed(options.data))
+    few = _few("--images", options.images, _ALL)
     with closing(open_engine(model)) as engine:
-        name, data, few = words
-        command = f"python -m xray_app {name} {data} --model {model}{few}"
+        command = f"python -m xray_app {name} {data} --model {model}{few}{slow}"
         record = measure(engine, command, TerminalProgress(sys.stderr))
         folder = engine.card.folder
     write_json(folder / file, record.model_dump(mode="json"))

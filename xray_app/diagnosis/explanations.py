@@ -143,6 +143,8 @@ def _by_layer(
     layer: str,
     target: str,
 ) -> list[Saliency]:
+    if layer != engine.layers[0]:  # else nothing is computed from the images
+        batch = np.asarray(batch)
     first, second = _positions(engine, target)
     found = _gradients(engine, batch, activations, layer, first)
     if second is not None:  # of the difference, since a gradient is linear
@@ -164,4 +166,4 @@ def _gradients(
     targets = (position,) * len(batch)
     if layer == engine.layers[0]:
         return LayerGradients(activations, engine.head_gradients(activations, targets))
-    return engine.gradients(np.stack(list(batch)), layer, targets)
+    return engine.gradients(np.asarray(batch), layer, targets)

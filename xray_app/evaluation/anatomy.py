@@ -39,7 +39,7 @@ def measure_anatomy(
     Args:
         engine: of a model whose card says how its population's lungs are drawn.
         data: folders or zips of ``split/CLASS/file``, a set each.
-        images: how many of each set, spread evenly over its ``test/``.
+        images: how many of each set, every so many of its ``test/``.
         slow_images: how many of those, again spread evenly, for the methods that take seconds.
         command: kept in the record.
         progress: is told how many images of a set are done.

@@ -133,7 +133,7 @@ class Model:
         return Explanation(self.card, radiograph, diagnosis)
 
     def compare(self, image: Image, schemes: Sequence[str] | None = None) -> Comparison:
-        """Run one radiograph through many schemes, in one batch.
+        """Run one radiograph through many schemes.
 
         Args:
             image: as for ``read``.

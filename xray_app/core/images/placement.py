@@ -81,7 +81,10 @@ class Placement:
         return Box(top + down[0], left + across[0], down[1], across[1])
 
     def shown(self, resized: AnyArray, empty: float) -> FloatArray:
-        """The input (height, width) float32 from the resized part; ``empty`` beside it."""
+        """The input (height, width) float32 from the resized part; ``empty`` beside it.
+
+        It may be a view of ``resized``.
+        """
         rows, columns = (
             slice(max(0, start), start + wanted)
             for start, wanted in zip(self.start, self.input, strict=True)

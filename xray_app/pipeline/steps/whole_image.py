@@ -26,7 +26,7 @@ from xray_app.pipeline.steps.recipe import Recipe
 
 Indices = NDArray[np.int64]
 _KEPT = 10  # of each kind
-_KEPT_BYTES = 100_000_000  # of each kind of images, but for the last one
+_KEPT_BYTES = 100_000_000  # of each kind; the last one is kept whatever it has
 _AROUND = 24  # rows
 
 
@@ -56,7 +56,7 @@ class WholeImage:
                 made = self._local(recipe).whole()
             else:
                 made = np.asarray(self._curve(recipe)(self.stored(recipe)), np.float32)
-            keep(self._whole, key, made, _most(made))
+            keep(self._whole, key, made)
         return self._whole[key]
 
     def rows(self, recipe: Recipe, rows: Indices) -> Plane:
@@ -85,7 +85,7 @@ class WholeImage:
             kept = np.unique(np.clip(near, 0, self.shape(recipe)[0] - 1))
             curves = self._local(recipe)
             piece = curves.rows(kept) / np.float32(curves.white)
-            keep(self._pieces, key, (kept, piece), _most(piece))
+            keep(self._pieces, key, (kept, piece))
         return np.asarray(piece[np.searchsorted(kept, rows)])
 
     def bytes_of(self, recipe: Recipe) -> NDArray[np.uint8]:
@@ -98,7 +98,7 @@ class WholeImage:
                 made = np.take(_as_bytes(table), plane)
             else:
                 made = _as_bytes(self.whole(recipe))
-            keep(self._stored, key, made, _most(made))
+            keep(self._stored, key, made)
         return self._stored[key]
 
     def stored(self, recipe: Recipe) -> AnyArray:
@@ -107,7 +107,7 @@ class WholeImage:
         if key not in self._stored:
             plane = plane_of(self._pixels(recipe), recipe.plane, recipe.depth)
             plane = np.ascontiguousarray(plane)
-            keep(self._stored, key, plane, _most(plane))
+            keep(self._stored, key, plane)
         return self._stored[key]
 
     def ends(self, recipe: Recipe) -> tuple[float, float]:
@@ -170,12 +170,19 @@ def _key(recipe: Recipe) -> tuple[object, ...]:
     return recipe.plane, recipe.depth, recipe.orientation, recipe.first
 
 
-def _most(image: AnyArray) -> int:
-    return int(np.clip(_KEPT_BYTES // image.nbytes, 1, _KEPT))
-
-
 def keep(cache: dict[Any, Any], key: object, value: object, most: int = _KEPT) -> None:
-    """Remember a value, and drop those that were remembered first."""
+    """Remember a value, and drop those that were remembered first: too many, or too large."""
     cache[key] = value
-    while len(cache) > most:
+    while len(cache) > most or (len(cache) > 1 and sum(map(_size, cache.values())) > _KEPT_BYTES):
         cache.pop(next(iter(cache)))
+
+
+def _size(value: object) -> int:
+    """Bytes of the arrays that a value is or has."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, tuple):
+        return sum(map(_size, value))
+    if isinstance(value, Tiles):
+        return _size((value.bins, value.counts))
+    return _size((value.values, value.counts)) if isinstance(value, Levels) else 0
