@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_app.cards import FAITHFULNESS_FILE, ModelCard, read_faithfulness
-from xray_app.core import InputError, Radiograph, UnreadableFile, first_line, write_atomically
+from xray_app.core import InputError, Radiograph, read_bytes, write_atomically
 from xray_app.core.images import FITS
 from xray_app.engines import Engine, default_model, find_card, open_engine
 from xray_app.inspection import MODEL_SUFFIXES, Use, is_model_file, open_file
@@ -152,11 +152,7 @@ def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
         name = file.removeprefix(SAMPLE_PREFIX)
         return read_radiograph(read_sample(name), name)
     path = Path(file)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"Can't read {file}: {first_line(error)}.") from error
-    return read_isolated(data, path.name, options or ReadOptions())
+    return read_isolated(read_bytes(path, file), path.name, options or ReadOptions())
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -61,8 +61,8 @@ def lasting_uploads(label: str, key: str, help_text: str | None = None) -> list[
     before = len(kept) - len(held)
     if before:
         names = f"{before} file{'s' if before > 1 else ''} from before"
-        label = "Let them go" if before > 1 else "Let it go"
-        _offer_to_let_go(st.container(), key, names, label, _drop_from_before)
+        let_go_label = "Let them go" if before > 1 else "Let it go"
+        _offer_to_let_go(st.container(), key, names, let_go_label, _drop_from_before)
     return list(kept.values())
 
 
