@@ -102,13 +102,19 @@ def test_a_files_frame_and_window_are_kept_for_each_file(app: AppTest) -> None:
     assert app.session_state[key.replace("window_", "ends_") + "_2"] == (1000.0, 2000.0)
 
 
-def test_a_pages_own_files_are_kept_until_they_are_let_go(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forgotten: list[str] = []
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were let go of, in order."""
+    names: list[str] = []
     monkeypatch.setattr(
-        lasting_upload, "forget", lambda files: forgotten.extend(file.name for file in files)
+        lasting_upload, "forget", lambda files: names.extend(file.name for file in files)
     )
+    return names
+
+
+def test_a_pages_own_files_are_kept_until_they_are_let_go(
+    app: AppTest, forgotten: list[str]
+) -> None:
     declared = json.dumps({"image_mean": [0.5] * 3, "image_std": [0.5] * 3}).encode()
     go(app.run(), "inside.py")
     for name in ("mine.json", "other.json"):
@@ -129,12 +135,8 @@ def test_a_pages_own_files_are_kept_until_they_are_let_go(
 
 
 def test_what_a_batch_shall_score_is_kept_until_it_starts(
-    page: AppTest, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, forgotten: list[str]
 ) -> None:
-    forgotten: list[str] = []
-    monkeypatch.setattr(
-        lasting_upload, "forget", lambda files: forgotten.extend(file.name for file in files)
-    )
 
     def put(*names: str) -> None:
         uploads = [(name, DARK, "image/png") for name in names]

@@ -3,7 +3,7 @@
 import argparse
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -61,7 +61,7 @@ def _artefacts(options: argparse.Namespace) -> None:
     def measure(engine: Engine, command: str, progress: Reporter) -> ArtefactRecord:
         return measure_artefacts(engine, options.data, options.images, command, progress)
 
-    _measured(options, measure, artefacts_text, ARTEFACTS_FILE, name="artefacts")
+    _measured(options, [options.data], measure, artefacts_text, ARTEFACTS_FILE, name="artefacts")
 
 
 def _anatomy(options: argparse.Namespace) -> None:
@@ -77,11 +77,7 @@ def _anatomy(options: argparse.Namespace) -> None:
         return measure_anatomy(engine, options.data, *counts, command, progress)
 
     slow = _few("--slow-images", options.slow_images, _SLOW)
-    _measured(options, measure, anatomy_text, ANATOMY_FILE, name="anatomy", slow=slow)
-
-
-def _listed(data: Path | list[Path]) -> list[Path]:
-    return data if isinstance(data, list) else [data]
+    _measured(options, options.data, measure, anatomy_text, ANATOMY_FILE, name="anatomy", slow=slow)
 
 
 def _few(option: str, chosen: int, usual: int) -> str:
@@ -90,6 +86,7 @@ def _few(option: str, chosen: int, usual: int) -> str:
 
 def _measured(
     options: argparse.Namespace,
+    data: Sequence[Path],
     measure: Measure[Record],
     text: Callable[[Record], str],
     file: str,
@@ -101,6 +98,7 @@ def _measured(
 
     Args:
         options: as parsed.
+        data: what it is measured on.
         measure: from engine, command and reporter to the record.
         text: the record for a terminal.
         file: name of the record.
@@ -110,10 +108,10 @@ def _measured(
     if options.images < 1:
         raise InputError(f"Expected --images of at least 1, received {options.images}.")
     model = installed_model(options)
-    data = shlex.join(each.name for each in _listed(options.data))
+    names = shlex.join(each.name for each in data)
     few = _few("--images", options.images, _ALL)
     with closing(open_engine(model)) as engine:
-        command = f"python -m xray_app {name} {data} --model {model}{few}{slow}"
+        command = f"python -m xray_app {name} {names} --model {model}{few}{slow}"
         record = measure(engine, command, TerminalProgress(sys.stderr))
         folder = engine.card.folder
     write_json(folder / file, record.model_dump(mode="json"))

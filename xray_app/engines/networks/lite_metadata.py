@@ -39,8 +39,7 @@ def read_normalization(data: bytes) -> tuple[Channels, Channels] | None:
     """Mean and deviation of ``(x - mean) / std`` for the image; None where nothing is said."""
     try:
         return _normalization(data)
-    # Whatever comes of offsets that point anywhere: the file is a stranger's.
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - a stranger's offsets point anywhere, and raise anything
         return None
 
 
