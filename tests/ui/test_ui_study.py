@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import BUNDLED, ROOT
 from xray_app.core.classifier_metrics import Interval
 from xray_app.study.records import Cell, EpochRecord, Run, Study, to_plain
-from xray_app.ui.charts import study as study_figures
+from xray_app.ui.charts.study import matrix
+from xray_app.ui.charts.study_curves import curves, ends
 
 SCHEMES = ("raw", "rescale", "zscore")
 
@@ -65,12 +66,12 @@ def open_page(app: AppTest) -> AppTest:
     return app.run().switch_page("xray_app/ui/pages/study.py").run()
 
 
-def test_three_sentences_come_first_and_the_network_is_named(models: Path, app: AppTest) -> None:
+def test_answers_come_first_and_the_network_is_named(models: Path, app: AppTest) -> None:
     open_page(app)
     assert not app.exception
-    sentences = [m.value for m in app.main.markdown[:3]]
-    assert all(s.startswith("**") for s in sentences)
-    assert "tiny_net at 32 pixels" in sentences[0]
+    answers = [m.value for m in app.main.markdown[:3]]
+    assert answers[0].startswith("**Does the choice of scheme matter")
+    assert all(a.startswith("**") and "?** " in a for a in answers)
     captions = "\n".join(c.value for c in app.caption)
     assert "tiny_net (1,234 parameters) at 32 × 32 pixels, 3 schemes, 2 seeds" in captions
     assert "not the bundled model" in captions
@@ -96,24 +97,65 @@ def test_a_missing_or_broken_study_is_one_sentence(models: Path, app: AppTest) -
 
 
 def test_the_matrix_is_the_mean_over_seeds() -> None:
-    heat = study_figures.matrix(STUDY, "scratch", "auc").data[0]
+    heat = matrix(STUDY, "scratch", "auc").data[0]
     assert np.asarray(heat.z)[0] == pytest.approx([0.905, 0.4, 0.4])
     assert list(heat.y) == list(heat.x) == list(SCHEMES)
     unfinished = replace(STUDY, runs=STUDY.runs[:1])
-    assert np.isnan(np.asarray(study_figures.matrix(unfinished, "frozen", "auc").data[0].z)).all()
+    assert np.isnan(np.asarray(matrix(unfinished, "frozen", "auc").data[0].z)).all()
+
+
+def test_every_regime_has_its_row_and_its_curves(models: Path, app: AppTest) -> None:
+    open_page(app)
+    table = app.main.table[0].value
+    assert list(table["Trained"]) == ["From scratch", "New head on a frozen backbone"]
+    assert next(iter(table["AUC fed as trained"])) == "0.905 (raw) to 0.905 (raw)"
+    assert len(app.main.get("plotly_chart")) == 3  # two regimes' curves, one matrix
+
+
+def test_a_study_without_runs_says_so(models: Path, app: AppTest) -> None:
+    path = models / "study" / "made_up" / "study.json"
+    path.write_text(json.dumps(to_plain(replace(STUDY, runs=()))))
+    open_page(app)
+    assert not app.exception
+    assert "so the study can't say" in app.main.markdown[0].value
+
+
+def test_curves_of_all_regimes_have_one_scale() -> None:
+    slow = tuple(
+        replace(r, epochs=tuple(replace(e, loss=10.0 * (e.loss or 0)) for e in r.epochs))
+        for r in STUDY.of("frozen")
+    )
+    study = replace(STUDY, runs=STUDY.of("scratch") + slow)
+    ranges = [curves(study, name, "loss").layout.yaxis.range for name in study.regimes]
+    assert ranges[0] == ranges[1]
+    low, high = 10 ** np.array(ranges[0])
+    assert 0.28 < low < 1 / 3  # 1 / 3 to 10, with a little room
+    assert 10 < high < 12
+
+
+def test_curves_without_a_value_have_no_scale() -> None:
+    none = tuple(
+        replace(r, epochs=tuple(replace(e, gradient_norm=None) for e in r.epochs))
+        for r in STUDY.runs
+    )
+    figure = curves(replace(STUDY, runs=none), "scratch", "gradient_norm")
+    assert not figure.data
+    assert figure.layout.yaxis.range is None
+    assert ends(replace(STUDY, runs=none), "scratch", "gradient_norm") == "nothing was recorded"
+    assert ends(STUDY, "scratch", "loss").startswith("raw 1 to 0.333; ")
 
 
 def test_curves_have_a_band_over_the_seeds() -> None:
-    traces = study_figures.curves(STUDY, "scratch", "validation_auc").data
+    traces = curves(STUDY, "scratch", "validation_auc").data
     assert len(traces) == 2 * len(SCHEMES)
     band, line = traces[:2]
     assert line.name == "raw"
     assert list(line.y) == pytest.approx([0.61, 0.71, 0.81])
     assert list(band.y) == pytest.approx([0.62, 0.72, 0.82, 0.8, 0.7, 0.6])
     one_seed = replace(STUDY, runs=STUDY.runs[:1])
-    assert len(study_figures.curves(one_seed, "scratch", "loss").data) == 1
+    assert len(curves(one_seed, "scratch", "loss").data) == 1
 
 
 def test_a_missing_value_is_a_gap() -> None:
-    line = study_figures.curves(STUDY, "scratch", "gradient_norm").data[1]
+    line = curves(STUDY, "scratch", "gradient_norm").data[1]
     assert np.isnan(line.y[1])

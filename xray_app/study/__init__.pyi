@@ -1,10 +1,13 @@
 from .catalogue import find_study, list_studies
-from .conclusion import conclude
+from .conclusion import Answer, conclude
 from .markdown import study_markdown
 from .records import FORMAT, Cell, EpochRecord, Run, Study, read_run, read_study, to_plain
+from .regimes import regime_words
+from .table import regime_table
 
 __all__ = [
     "FORMAT",
+    "Answer",
     "Cell",
     "EpochRecord",
     "Run",
@@ -14,6 +17,8 @@ __all__ = [
     "list_studies",
     "read_run",
     "read_study",
+    "regime_table",
+    "regime_words",
     "study_markdown",
     "to_plain",
 ]

@@ -1,220 +1,210 @@
-"""The study's answer in three sentences, computed from its figures and never canned."""
+"""The study's answers, computed from its figures and never canned, whichever way they point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from statistics import mean, median
+from statistics import mean
+from typing import NamedTuple
 
-import numpy as np
-
-from xray_app.core import Interval
-from xray_app.core.normalization import parse_scheme
+from xray_app.core.text import listed
 from xray_app.study.records import Study
+from xray_app.study.regimes import regime_words
+from xray_app.study.summary import (
+    HARMFUL,
+    NOTICEABLE,
+    Matched,
+    Summary,
+    as_change,
+    summarise,
+)
 
-# Smaller differences of AUC are called none, however sure they are.
-_NOTICEABLE = 0.01
-_HARMFUL = 0.05
-_DRAWS = 200_000
+_FROM_IMAGENET = ("pretrained-frozen", "finetuned-frozen-batchnorm", "finetuned")
+_Summaries = Mapping[str, Summary]
 
 
 @dataclass(frozen=True, slots=True)
-class _Matched:
-    """AUC of models fed the scheme that they were trained with, mean over the seeds.
+class Answer:
+    """A question that people ask, and what the study's figures say."""
 
-    ``chance`` is the range that schemes of one true AUC would show by chance.
-    """
-
-    best: tuple[str, float]
-    worst: tuple[str, float]
-    chance: float
-
-    @property
-    def range(self) -> float:
-        return self.best[1] - self.worst[1]
-
-    @property
-    def matters(self) -> bool:
-        return self.range > max(_NOTICEABLE, self.chance)
+    question: str
+    text: str
 
 
-# The regimes that start from ImageNet's weights, as they stand in a sentence.
-_FROM_IMAGENET = {
-    "pretrained-frozen": "A new head on the frozen ImageNet backbone of",
-    "finetuned-frozen-batchnorm": "Fine-tuned from ImageNet's weights with BatchNorm frozen,",
-    "finetuned": "Fine-tuned from ImageNet's weights with BatchNorm learning,",
-}
+class _Lowest(NamedTuple):
+    """The scheme of the lowest accuracy; stuck if one class for all could be as good."""
+
+    scheme: str
+    value: float
+    stuck: bool
 
 
-def conclude(study: Study) -> tuple[str, ...]:
-    """Answer: does the choice of scheme matter, does a mismatch, and is it BatchNorm that helps.
-
-    Every sentence follows from the figures, whichever way they point. Regimes from ImageNet's
-    weights are told first, each in two sentences; of the others one without runs is said to be
-    missing, unless there are only the former.
-    """
-    pretrained = [name for name in _FROM_IMAGENET if _matched(study, name) is not None]
-    told = [said for name in pretrained for said in _pretrained(study, name)]
-    if told and not any(study.of(name) for name in ("scratch", "no-batchnorm", "frozen")):
-        return tuple(told)
-    return (*told, _choice(study), _mismatch(study), _batchnorm(study))
-
-
-def _pretrained(study: Study, regime: str) -> tuple[str, ...]:
-    found = _matched(study, regime)
-    if found is None:
-        return ()
-    judged = "matters" if found.matters else "hardly matters"
-    choice = (
-        f"{_FROM_IMAGENET[regime]} {study.architecture} at {study.size} pixels, fed what it was "
-        f"trained with, reaches AUC {found.worst[1]:.3f} ({found.worst[0]}) to "
-        f"{found.best[1]:.3f} ({found.best[0]}): the choice of scheme {judged} (by chance alone "
-        f"the range may be {found.chance:.3f})."
+def conclude(study: Study) -> tuple[Answer, ...]:
+    """Answer every question for which the study has runs; the first is always answered."""
+    found = summarise(study)
+    answers = (
+        Answer(
+            "Does the choice of scheme matter, if inference does what training did?",
+            _choice(found.values()),
+        ),
+        Answer("What does another scheme at inference cost?", _cost(found.values())),
+        Answer(
+            "Does a network that starts from ImageNet's weights need ImageNet's mean and "
+            "deviation, or is ÷255 as good?",
+            _imagenet(found),
+        ),
+        Answer(
+            "Does frozen BatchNorm make a wrong scale fatal, and does one that learns heal it?",
+            _frozen_batchnorm(study, found),
+        ),
+        Answer("How many epochs does a wrong scale cost?", _epochs(found.values())),
+        Answer("Is it BatchNorm that makes the choice harmless?", _batchnorm(found)),
     )
-    losses = _losses(study, regime)
-    return (choice, _cost(losses, f"Feeding it ({regime})")) if losses else (choice,)
+    return tuple(answer for answer in answers if answer.text)
 
 
-def _choice(study: Study) -> str:
-    found = _matched(study, "scratch")
-    if found is None:
-        return (
-            "No model was trained from scratch, so the study can't say whether the scheme matters."
-        )
-    judged = "matters" if found.matters else "hardly matters"
+def _choice(found: Iterable[Summary]) -> str:
+    hardly = [_between(s) for s in found if not s.matched.matters]
+    matters = [_between(s) for s in found if s.matched.matters]
+    if not hardly and not matters:
+        return "No two schemes were trained in one regime yet, so the study can't say."
+    said = [f"Hardly {listed(hardly)}."] if hardly else []
+    if matters:
+        said.append(f"{'It does' if hardly else 'Yes,'} {listed(matters)}.")
+    return " ".join(said)
+
+
+def _between(s: Summary) -> str:
+    m = s.matched
     return (
-        f"Trained from scratch and fed what it was trained with, {study.architecture} at "
-        f"{study.size} pixels reaches AUC {found.worst[1]:.3f} ({found.worst[0]}) to "
-        f"{found.best[1]:.3f} ({found.best[0]}): the choice of scheme {judged} (by chance alone "
-        f"the range may be {found.chance:.3f})."
+        f"{regime_words(s.regime).phrase} (AUC {m.auc[m.worst]:.3f} with {m.worst} to "
+        f"{m.auc[m.best]:.3f} with {m.best})"
     )
 
 
-def _mismatch(study: Study) -> str:
-    losses = _losses(study, "scratch")
-    if not losses:
-        return (
-            "No model was fed another scheme than its own, so the study can't say what that costs."
-        )
-    return _cost(losses, "Feeding a model")
-
-
-def _cost(losses: Sequence[tuple[float, str, str]], feeding: str) -> str:
-    typical = median(loss for loss, _, _ in losses)
-    worst, trained, fed = max(losses)
-    harmed = sum(loss > _HARMFUL for loss, _, _ in losses)
-    if worst <= _HARMFUL:
-        judged = "is harmless here"
+def _cost(found: Iterable[Summary]) -> str:
+    crossed = [s for s in found if s.mismatches]
+    if not crossed:
+        return ""
+    if max(s.typical for s in crossed) > HARMFUL:
+        judged = "It is what does harm"
+    elif max(s.costliest.loss for s in crossed) > HARMFUL:
+        judged = "It does harm for some pairs"
     else:
-        judged = "is what does harm" if typical > _HARMFUL else "does harm for some pairs"
+        judged = "It is harmless here"
+    changes = listed([_change(s) for s in crossed])
+    return f"{judged}: AUC changes by a median of {changes}."
+
+
+def _change(s: Summary) -> str:
+    worst = s.costliest
     return (
-        f"{feeding} another scheme than it was trained with {judged}: AUC changes by a "
-        f"median of {-typical:+.3f} and at worst by {-worst:+.3f} (trained on {trained}, fed "
-        f"{fed}), and {harmed} of {len(losses)} pairs lose more than {_HARMFUL:.2f}"
-        f"{_by_axis(losses)}."
+        f"{as_change(s.typical)} {regime_words(s.regime).phrase} (at worst "
+        f"{as_change(worst.loss)}, trained on {worst.trained} and fed {worst.fed})"
     )
 
 
-def _by_axis(losses: Sequence[tuple[float, str, str]]) -> str:
-    """Of the pairs that differ in one step alone, how many lose as much."""
-    said = []
-    for axis in ("scale", "contrast"):
-        alone = [loss for loss, trained, fed in losses if _differ(trained, fed) == {axis}]
-        if alone:
-            harmed = sum(loss > _HARMFUL for loss in alone)
-            said.append(f"where only the {axis} differs {harmed} of {len(alone)}")
-    return "".join(f", {part}" for part in said)
-
-
-def _differ(trained: str, fed: str) -> set[str]:
-    one, other = parse_scheme(trained), parse_scheme(fed)
-    steps = {
-        "scale": (one.scale.name, other.scale.name),
-        "contrast": (one.contrast.name, other.contrast.name),
-    }
-    return {name for name, (a, b) in steps.items() if a != b}
-
-
-def _batchnorm(study: Study) -> str:
-    usual, bare = _matched(study, "scratch"), _matched(study, "no-batchnorm")
-    if usual is None or bare is None:
-        text = "Without runs with and without BatchNorm the study can't say what BatchNorm does"
+def _imagenet(found: _Summaries) -> str:
+    own = [s for name in _FROM_IMAGENET if (s := found.get(name)) and _compared(s.matched)]
+    if not own:
+        return ""
+    sure = [s for s in own if s.matched.exceeds_chance(_advantage(s.matched))]
+    if not sure:
+        judged = "÷255 is as good, as far as can be told"
     else:
-        text = (
-            f"Without BatchNorm the same range is {bare.range:.3f} (worst: {bare.worst[0]}, "
-            f"{bare.worst[1]:.3f}) instead of {usual.range:.3f}, so {_verdict(usual, bare)}"
-        )
-    frozen = _matched(study, "frozen")
-    if frozen is None:
-        return f"{text}."
-    judged = "matters" if frozen.matters else "hardly matters"
+        phrases = listed([regime_words(s.regime).phrase for s in sure])
+        judged = f"It makes a difference {phrases}"
+    figures = listed(
+        [
+            f"{s.matched.auc['imagenet']:.3f} against {s.matched.auc['rescale']:.3f} "
+            f"{regime_words(s.regime).phrase} (by chance {s.matched.chance:.3f})"
+            for s in own
+        ]
+    )
+    return f"{judged}, where inference does the same: AUC is {figures}."
+
+
+def _compared(matched: Matched) -> bool:
+    return {"imagenet", "rescale"} <= matched.auc.keys()
+
+
+def _advantage(matched: Matched) -> float:
+    return matched.auc["imagenet"] - matched.auc["rescale"]
+
+
+def _frozen_batchnorm(study: Study, found: _Summaries) -> str:
+    frozen, learning = found.get("finetuned-frozen-batchnorm"), found.get("finetuned")
+    if frozen is None or learning is None or not (frozen.mismatches and learning.mismatches):
+        return ""
+    first, second = _lowest_accuracy(study, frozen), _lowest_accuracy(study, learning)
+    judged = {
+        (False, False): "It is fatal with neither, fed what it was trained with",
+        (True, False): "It is fatal with BatchNorm frozen, and learning heals it",
+        (False, True): "It is fatal with BatchNorm learning alone",
+        (True, True): "It is fatal with both",
+    }[first.stuck, second.stuck]
+    gained = frozen.typical - learning.typical
+    if abs(gained) <= NOTICEABLE:
+        healed = "one that learns changes little"
+    else:
+        healed = f"one that learns makes it {'cheaper' if gained > 0 else 'dearer'}"
     return (
-        f"{text}; on a frozen backbone, where BatchNorm can't adapt, a new head reaches "
-        f"{frozen.worst[1]:.3f} ({frozen.worst[0]}) to {frozen.best[1]:.3f} ({frozen.best[0]}), "
-        f"and the scheme {judged}."
+        f"{judged}: the lowest accuracy is {first.value:.3f} ({first.scheme}) with BatchNorm "
+        f"frozen and {second.value:.3f} ({second.scheme}) with BatchNorm learning, where always "
+        f"the commonest class gives {_commonest(study):.3f}. Fed another scheme, {healed}: AUC "
+        f"changes by a median of {as_change(frozen.typical)} with BatchNorm frozen and "
+        f"{as_change(learning.typical)} with BatchNorm learning."
     )
 
 
-def _verdict(usual: _Matched, bare: _Matched) -> str:
+def _lowest_accuracy(study: Study, summary: Summary) -> _Lowest:
+    regime = summary.regime
+    by_scheme = {t: study.figure(regime, t, t, "accuracy") for t in summary.matched.auc}
+    value, scheme = min((v, t) for t, v in by_scheme.items() if v is not None)
+    low = mean(run.cell(scheme).accuracy.low for run in study.of(regime, scheme))
+    return _Lowest(scheme, value, low <= _commonest(study))
+
+
+def _commonest(study: Study) -> float:
+    """Accuracy of whoever says always negative, or always positive, on the test images."""
+    counts = study.data["images"]["test"]
+    negative = counts[study.classes[0]] / sum(counts.values())
+    return float(max(negative, 1 - negative))
+
+
+def _epochs(found: Iterable[Summary]) -> str:
+    slow = [(s, s.slowest) for s in found if s.slowest is not None]
+    if not slow:
+        return ""
+    said = listed(
+        [
+            f"{lag.epochs:.1f} of {lag.of} {regime_words(s.regime).phrase} ({lag.scheme} behind "
+            f"{lag.reference})"
+            for s, lag in slow
+        ]
+    )
+    return (
+        f"The slowest scale, against the quickest: {said}. Counted are the epochs by which one "
+        f"reaches its lowest validation loss later than the other reaches the same."
+    )
+
+
+def _batchnorm(found: _Summaries) -> str:
+    return " ".join(_batchnorm_sentences(found))
+
+
+def _batchnorm_sentences(found: _Summaries) -> Iterator[str]:
+    usual, bare, frozen = (found.get(name) for name in ("scratch", "no-batchnorm", "frozen"))
+    if usual and bare:
+        yield (
+            f"{_verdict(usual.matched, bare.matched)}: AUC ranges over {bare.matched.range:.3f} "
+            f"without it (lowest {bare.matched.auc[bare.matched.worst]:.3f}, "
+            f"{bare.matched.worst}), over {usual.matched.range:.3f} with it."
+        )
+    if frozen:
+        judged = "matters" if frozen.matched.matters else "hardly matters"
+        yield f"On a frozen backbone, where BatchNorm can't adapt, the choice {judged}."
+
+
+def _verdict(usual: Matched, bare: Matched) -> str:
     if usual.matters:
-        return "BatchNorm does not make the choice of scheme harmless"
-    if bare.matters:
-        return "it is BatchNorm that makes the choice of scheme harmless"
-    return "it is not BatchNorm that makes the choice of scheme harmless"
-
-
-def _matched(study: Study, regime: str) -> _Matched | None:
-    runs = {scheme: study.of(regime, scheme) for scheme in study.schemes}
-    own = {t: {r.seed: r.cell(t).auc for r in found} for t, found in runs.items() if found}
-    if len(own) < 2:
-        return None
-    means = {t: mean(i.value for i in intervals.values()) for t, intervals in own.items()}
-    best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
-    chance = _chance(list(own.values()))
-    if regime == "pretrained-frozen":  # seeds that share a backbone differ by less than chance
-        chance = max(chance, _width(list(own.values())))
-    return _Matched((best, means[best]), (worst, means[worst]), chance)
-
-
-def _chance(own: Sequence[Mapping[int, Interval]]) -> float:
-    """Range of the schemes' means that chance alone exceeds one time in twenty.
-
-    Tukey's honestly significant difference with the seeds as blocks, for the schemes share them; of
-    a single seed, the median width of the bootstrap intervals.
-    """
-    seeds = sorted(set.intersection(*(set(intervals) for intervals in own)))
-    if len(seeds) < 2:
-        return _width(own)
-    auc = np.array([[intervals[seed].value for seed in seeds] for intervals in own])
-    residuals = auc - auc.mean(axis=1, keepdims=True) - auc.mean(axis=0) + auc.mean()
-    freedom = (auc.shape[0] - 1) * (auc.shape[1] - 1)
-    deviation = np.sqrt((residuals**2).sum() / freedom / auc.shape[1])
-    return float(_studentized_range(len(own), freedom) * deviation)
-
-
-def _width(own: Sequence[Mapping[int, Interval]]) -> float:
-    """Median width of the bootstrap intervals, which holds what other patients would change."""
-    return median(i.high - i.low for intervals in own for i in intervals.values())
-
-
-@cache
-def _studentized_range(groups: int, freedom: int) -> float:
-    """95 % quantile of a range of normals over an independent deviation, by simulation.
-
-    Within 1 % of Tukey's table; SciPy has it exactly, but takes seconds that a page would wait.
-    """
-    rng = np.random.default_rng(0)
-    ranges = np.ptp(rng.standard_normal((_DRAWS, groups)), axis=1)
-    deviations = np.sqrt(rng.chisquare(freedom, _DRAWS) / freedom)
-    return float(np.quantile(ranges / deviations, 0.95))
-
-
-def _losses(study: Study, regime: str) -> list[tuple[float, str, str]]:
-    """AUC lost by feeding another scheme, for every trained and fed pair of a regime."""
-    losses = []
-    for trained in study.schemes:
-        own = study.figure(regime, trained, trained, "auc")
-        for fed in study.schemes:
-            other = study.figure(regime, trained, fed, "auc")
-            if fed != trained and own is not None and other is not None:
-                losses.append((own - other, trained, fed))
-    return losses
+        return "The choice is not harmless with BatchNorm either"
+    return "Yes" if bare.matters else "No, it is harmless without as well"

@@ -5,6 +5,8 @@ from statistics import mean
 from xray_app.core.text import markdown_table
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study
+from xray_app.study.regimes import regime_words
+from xray_app.study.table import regime_table
 
 _READ = (
     "Area under the ROC curve on the test images, mean over the seeds named above; rows were "
@@ -21,12 +23,18 @@ def study_markdown(study: Study) -> str:
     crossed = [name for name in study.regimes if len({r.scheme for r in study.of(name)}) > 1]
     parts = [
         _measured(study),
-        "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(conclude(study), 1)),
+        *(f"**{answer.question}** {answer.text}" for answer in conclude(study)),
+        *_side_by_side(study),
         *(_regime(study, regime) for regime in study.regimes if study.of(regime)),
         *(f"### {_title(name)}\n\n{_READ}\n\n{_matrix(study, name)}" for name in crossed),
         f"To repeat it:\n\n```sh\n{study.command}\n```",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _side_by_side(study: Study) -> tuple[str, ...]:
+    rows = regime_table(study)
+    return (f"### The regimes side by side\n\n{markdown_table(rows)}",) if len(rows) > 1 else ()
 
 
 def _measured(study: Study) -> str:
@@ -59,15 +67,14 @@ def _regime(study: Study, regime: str) -> str:
         shown = (f"{value} ({ends})" for value, ends in zip(means, figures, strict=True))
         rows.append((f"`{scheme}`", *shown))
     note = study.regime_notes.get(regime, "")
-    title = f"### {regime.capitalize()}, fed what it was trained with"
+    title = f"### {regime_words(regime).title}, fed what it was trained with"
     seeds = len({run.seed for run in study.of(regime)})
     note += f" Figures of {seeds} seed{'' if seeds == 1 else 's'}."
     return f"{title}\n\n{note.strip()}\n\n{markdown_table(rows)}"
 
 
 def _title(regime: str) -> str:
-    also = "" if regime == "scratch" else f" ({regime})"
-    return f"Trained with one scheme, fed another{also}"
+    return f"{regime_words(regime).title}: trained with one scheme, fed another"
 
 
 def _matrix(study: Study, regime: str) -> str:

@@ -7,21 +7,22 @@ from typing import Any
 import streamlit as st
 
 from xray_app.core import Interval
-from xray_app.study import Run, Study, conclude, list_studies, read_study
-from xray_app.ui.charts import study as study_figures
+from xray_app.study import (
+    Run,
+    Study,
+    conclude,
+    list_studies,
+    read_study,
+    regime_table,
+    regime_words,
+)
 from xray_app.ui.charts.figures import PLAIN
+from xray_app.ui.charts.study import matrix
+from xray_app.ui.charts.study_curves import curves, ends
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer
 
-_REGIMES = {
-    "scratch": "From scratch",
-    "frozen": "Frozen backbone, new head",
-    "no-batchnorm": "Without BatchNorm",
-    "pretrained-frozen": "ImageNet backbone, frozen",
-    "finetuned-frozen-batchnorm": "Fine-tuned, BatchNorm frozen",
-    "finetuned": "Fine-tuned",
-}
 _METRICS = {
     "auc": "AUC",
     "accuracy": "Accuracy",
@@ -30,6 +31,7 @@ _METRICS = {
     "ece": "Calibration error",
 }
 _CURVES = {
+    "validation_loss": "Validation loss",
     "validation_auc": "Validation AUC",
     "loss": "Training loss",
     "gradient_norm": "Gradient at the first layer",
@@ -40,15 +42,14 @@ def _page() -> None:
     st.title("Does the scheme matter in training?")
     disclaimer(current_selection().card)
     study = _choose_study()
-    for sentence in conclude(study):
-        st.markdown(f"**{sentence}**")
     _show_what_was_measured(study)
+    for answer in conclude(study):
+        st.markdown(f"**{answer.question}** {answer.text}")
     regimes = [name for name in study.regimes if study.of(name)]
-    regime = _choose("Regime", {name: _REGIMES.get(name, name) for name in regimes}, "regime")
-    st.caption(study.regime_notes.get(regime, ""))
-    _show_matrix(study, regime)
-    _show_curves(study, regime)
-    _show_table(study, regime)
+    if regimes:
+        _show_regimes(study)
+        _show_curves(study, regimes)
+        _show_one_regime(study, regimes)
     with st.expander("Settings, and how to repeat it"):
         st.code(study.command, language="sh", wrap_lines=True)
         st.json({"settings": study.settings, "versions": study.versions, "data": study.data})
@@ -92,10 +93,10 @@ def _show_what_was_measured(study: Study) -> None:
 
 
 def _show_matrix(study: Study, regime: str) -> None:
-    st.header("Trained with one scheme, fed another")
+    st.subheader("Trained with one scheme, fed another")
     metric = _choose("Figure", _METRICS, "metric")
     st.plotly_chart(
-        study_figures.matrix(study, regime, metric),
+        matrix(study, regime, metric),
         config=PLAIN,
         key="metric_chart",
         alt=f"{_METRICS[metric]} by training scheme and inference scheme; the table below it has "
@@ -108,17 +109,43 @@ def _show_matrix(study: Study, regime: str) -> None:
     _show_all_figures(study, regime, metric)
 
 
-def _show_curves(study: Study, regime: str) -> None:
+def _show_regimes(study: Study) -> None:
+    header, *rows = regime_table(study)
+    if rows:
+        st.header("The regimes side by side")
+        columns = {
+            f"{name[0].upper()}{name[1:]}": [row[i] for row in rows]
+            for i, name in enumerate(header)
+        }
+        st.table(columns, border="horizontal", hide_index=True)
+
+
+def _show_curves(study: Study, regimes: list[str]) -> None:
     st.header("On the way there")
     curve = _choose("Curve", _CURVES, "curve")
-    ends = study_figures.ends(study, regime, curve)
-    st.plotly_chart(
-        study_figures.curves(study, regime, curve),
-        config=PLAIN,
-        key="curve_chart",
-        alt=f"{_CURVES[curve]} by epoch, first to last: {ends}",
+    for first in range(0, len(regimes), 2):
+        for column, regime in zip(st.columns(2), regimes[first : first + 2], strict=False):
+            title = regime_words(regime).title
+            column.markdown(f"**{title}**")
+            column.plotly_chart(
+                curves(study, regime, curve),
+                config=PLAIN,
+                key=f"curve_chart_{regime}",
+                alt=f"{title}, {_CURVES[curve]} by epoch, first to last: "
+                f"{ends(study, regime, curve)}",
+            )
+    st.caption(
+        "One vertical scale for all regimes. Lines are means over the seeds; bands reach from "
+        "the lowest seed to the highest."
     )
-    st.caption("Lines are means over the seeds; bands reach from the lowest seed to the highest.")
+
+
+def _show_one_regime(study: Study, regimes: list[str]) -> None:
+    st.header("One regime in full")
+    regime = _choose("Regime", {name: regime_words(name).title for name in regimes}, "regime")
+    st.caption(study.regime_notes.get(regime, ""))
+    _show_matrix(study, regime)
+    _show_table(study, regime)
 
 
 def _show_all_figures(study: Study, regime: str, metric: str) -> None:
@@ -133,7 +160,7 @@ def _show_all_figures(study: Study, regime: str, metric: str) -> None:
 
 
 def _show_table(study: Study, regime: str) -> None:
-    st.header("Fed what it was trained with")
+    st.subheader("Fed what it was trained with")
     rows: dict[str, list[Any]] = {"Scheme": []} | {label: [] for label in _METRICS.values()}
     for scheme in study.schemes:
         runs = study.of(regime, scheme)

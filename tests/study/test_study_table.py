@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.study.made_up import MISMATCH, made_up, renamed
+from xray_app.study.markdown import study_markdown
+from xray_app.study.regimes import regime_words
+from xray_app.study.summary import Mismatch
+from xray_app.study.table import regime_table
+
+
+def test_a_row_is_the_figures_of_its_regime() -> None:
+    figures = {**MISMATCH, ("scratch", "raw", "raw"): 0.9, ("scratch", "raw", "signed"): 0.3}
+    study = renamed(made_up(figures, 0.95, noise=0.0), scratch="scratch", frozen="frozen")
+    header, scratch, frozen = regime_table(study)
+    row = dict(zip(header, scratch, strict=True))
+    assert row == {
+        "trained": "From scratch",
+        "seeds": "2",
+        "AUC fed as trained": "0.900 (raw) to 0.950 (rescale)",
+        "range (by chance)": "0.050 (0.000)",
+        # 0.35, 0.6 and four times 0.4
+        "change when fed another": "-0.400, worst -0.600",
+        "pairs that lose over 0.05": "6 of 6",
+        "scale alone differs": "6 of 6",
+        "contrast alone differs": "",
+        "slowest scale, epochs behind": "rescale: 0.0 of 1",
+    }
+    assert frozen[0] == "New head on a frozen backbone"
+    assert frozen[4] == "+0.000, worst +0.000"
+
+
+def test_a_regime_of_one_scheme_has_no_row() -> None:
+    study = made_up({}, 0.9)
+    one = replace(study, runs=study.of("scratch", "raw"))
+    assert len(regime_table(one)) == 1
+    assert "side by side" not in study_markdown(one)
+    assert "### The regimes side by side\n\n| trained | seeds |" in study_markdown(study)
+
+
+@pytest.mark.parametrize(
+    ("trained", "fed", "differs"),
+    [
+        ("rescale", "signed", {"scale"}),
+        ("rescale", "clahe", {"contrast"}),
+        ("signed", "clahe", {"scale", "contrast"}),
+    ],
+)
+def test_steps_in_which_two_schemes_differ(trained: str, fed: str, differs: set[str]) -> None:
+    assert Mismatch(trained, fed, 0.0).differs == differs
+
+
+def test_an_unknown_regime_is_called_by_its_name() -> None:
+    assert regime_words("distilled") == ("distilled", "under distilled")
