@@ -56,6 +56,17 @@ def test_bfloat16_computes_and_keeps_float32_weights() -> None:
     assert compact().get_layer("predictions").compute_dtype == "float32"
 
 
+def test_an_efficientnet_that_computes_in_bfloat16_leaves_its_input_alone_as_well() -> None:
+    with computing_in("bfloat16"):
+        network = build_network("EfficientNetB0", 32, 2, 0.1)
+    assert network.get_layer("rescaling").compute_dtype == "bfloat16"
+    with (
+        computing_in("bfloat16"),
+        pytest.raises(ModelError, match="changes its input in its layer"),
+    ):
+        build_network("EfficientNetV2B0", 32, 2, 0.1, rescales=False)
+
+
 def test_preprocessing_is_left_out_kept_or_refused() -> None:
     bare = build_network("EfficientNetB0", 32, 2, 0.1)
     first = keras.Model(bare.input, bare.get_layer("stem_conv_pad").input)
