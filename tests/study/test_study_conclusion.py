@@ -107,6 +107,12 @@ def test_imagenets_mean_and_deviation_are_not_needed_where_the_difference_is_cha
     )
 
 
+def test_a_network_that_rescales_is_not_asked_which_scale_it_needs() -> None:
+    study = imagenet_study({})
+    inside = replace(study, settings={"keep_preprocessing": True})
+    assert asked(inside) == [q for q in asked(study) if q != IMAGENET]
+
+
 @pytest.mark.parametrize(
     ("stuck", "judged"),
     [

@@ -50,5 +50,12 @@ def test_steps_in_which_two_schemes_differ(trained: str, fed: str, differs: set[
     assert Mismatch(trained, fed, 0.0).differs == differs
 
 
+def test_a_study_of_networks_that_rescale_says_so() -> None:
+    study = made_up({}, 0.9)
+    inside = replace(study, settings={"epochs": 1, "keep_preprocessing": True})
+    assert "with MadeUpNet, 7 parameters" in study_markdown(study)
+    assert "with MadeUpNet, which scales bytes by itself, 7 parameters" in study_markdown(inside)
+
+
 def test_an_unknown_regime_is_called_by_its_name() -> None:
     assert regime_words("distilled") == ("distilled", "under distilled")

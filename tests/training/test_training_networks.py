@@ -114,6 +114,22 @@ def test_frozen_batchnorm_stays_imagenets_and_the_other_learns(frozen: bool) -> 
     assert tuned.take_gradient_norm(1) > 0
 
 
+def test_a_network_that_rescales_gives_for_bytes_what_the_other_gives_for_scaled_ones() -> None:
+    inside, outside = (
+        seeded(
+            lambda r=r: build_pretrained(
+                "EfficientNetLite0", 32, 2, 0.0, freeze_batchnorm=True, rescales=r
+            ),
+            0,
+        )
+        for r in (True, False)
+    )
+    scaled = (INPUTS * 255 - 127) / 128  # what Google's weights expect
+    np.testing.assert_allclose(inside(INPUTS * 255), outside(scaled), atol=1e-5)
+    assert not inside.get_layer("stem_bn").trainable
+    assert backbone_of(inside).output_shape == backbone_of(outside).output_shape
+
+
 def test_the_backbone_is_imagenets_and_the_head_the_seeds() -> None:
     def build() -> keras.Model:
         return build_pretrained("EfficientNetLite0", 32, 2, 0.0, freeze_batchnorm=True)

@@ -76,6 +76,15 @@ def test_the_geometry_is_read() -> None:
         (TrainOptions, {"augment": ("blur",)}, "Unknown augmentation"),
         (StudyOptions, {"regimes": ("thawed",)}, "Unknown regime"),
         (StudyOptions, {"seeds": ()}, "at least one"),
+        (
+            StudyOptions,
+            {
+                "arch": "EfficientNetLite0",
+                "regimes": ("scratch", "finetuned"),
+                "keep_preprocessing": True,
+            },
+            "expected --regimes of pretrained-frozen, .*, received scratch",
+        ),
         (StudyOptions, {"seeds": (1, -1)}, "Expected seeds of 0"),
         (StudyOptions, {"batchnorm_removed": "somewhere"}, "Unknown place"),
         (StudyOptions, {"schemes": ("rescale", "imagnet")}, "Did you mean 'imagenet'"),

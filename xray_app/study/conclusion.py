@@ -49,7 +49,7 @@ def conclude(study: Study) -> tuple[Answer, ...]:
         Answer(
             "Does a network that starts from ImageNet's weights need ImageNet's mean and "
             "deviation, or is ÷255 as good?",
-            _imagenet(found),
+            "" if study.rescales else _imagenet(found),
         ),
         Answer(
             "Does frozen BatchNorm make a wrong scale fatal, and does one that learns heal it?",

@@ -38,9 +38,10 @@ def _side_by_side(study: Study) -> tuple[str, ...]:
 
 
 def _measured(study: Study) -> str:
+    own = ", which scales bytes by itself" if study.rescales else ""
     left = "" if study.is_complete else f" (unfinished: {len(study.runs)} runs)"
     return (
-        f"Measured on {study.date}{left} with {study.architecture}, {study.parameters:,} "
+        f"Measured on {study.date}{left} with {study.architecture}{own}, {study.parameters:,} "
         f"parameters, at {study.size} × {study.size} pixels, {len(study.seeds)} seeds, "
         f"{study.settings.get('epochs')} epochs, on `{study.data.get('name')}`."
     )

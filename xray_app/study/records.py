@@ -126,6 +126,11 @@ class Study:
         """True when every regime, scheme and seed that was asked for has its run."""
         return len(self.runs) == len(self.schemes) * len(self.seeds) * len(self.regimes)
 
+    @property
+    def rescales(self) -> bool:
+        """True if the networks scale bytes by themselves, so that schemes come on top of that."""
+        return bool(self.settings.get("keep_preprocessing"))
+
     def of(self, regime: str, scheme: str | None = None) -> tuple[Run, ...]:
         """Runs of a regime, of all schemes or of one."""
         return tuple(

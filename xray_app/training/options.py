@@ -107,6 +107,11 @@ class StudyOptions(Recipe):
             "help": "folder of a model (card.json, weights) to freeze instead, preprocessing off"
         },
     )
+    keep_preprocessing: bool = option(
+        "regimes from ImageNet's weights: the network scales bytes by itself, as Keras' "
+        "EfficientNets do, so that rescale is a second division",
+        False,
+    )
     head_epochs: int = option("passes of a new head over the features of a frozen backbone", 30)
     head_learning_rate: float = option("peak rate for a new head on a frozen backbone", 1e-2)
     finetune_epochs: int = option("passes of fine-tuning over the training images", 3)
@@ -131,6 +136,12 @@ class StudyOptions(Recipe):
             raise InputError("Expected at least one scheme, one seed and one regime.")
         require_within(self, _STUDY_LIMITS)
         _require_pretrained(self.arch, self.regimes)
+        others = [regime for regime in self.regimes if regime not in PRETRAINED]
+        if self.keep_preprocessing and others:
+            raise InputError(
+                f"Option --keep-preprocessing keeps the scale of ImageNet's weights: expected "
+                f"--regimes of {', '.join(PRETRAINED)}, received {', '.join(others)}."
+            )
 
 
 def _require_pretrained(arch: str, regimes: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 from .architectures import (
     ARCHITECTURES,
     IMAGENET_WEIGHTS,
+    ImageNetWeights,
     build_model,
     load_from_card,
     load_imagenet_weights,
@@ -15,6 +16,7 @@ from .worker import WorkerEngine
 __all__ = [
     "ARCHITECTURES",
     "IMAGENET_WEIGHTS",
+    "ImageNetWeights",
     "KerasFamilies",
     "Layer",
     "RandomizableEngine",

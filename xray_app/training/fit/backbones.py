@@ -92,7 +92,8 @@ class ImageNetBackbone:
     @property
     def what(self) -> str:
         """Complete "the frozen backbone of"."""
-        return f"{self._bench.options.arch} with ImageNet's weights"
+        own = ", which scales bytes by itself" if self._bench.options.keep_preprocessing else ""
+        return f"{self._bench.options.arch} with ImageNet's weights{own}"
 
     def origin(self, seed: int) -> str:
         """Name the backbone: the same for every seed."""
@@ -101,7 +102,14 @@ class ImageNetBackbone:
     def network(self, seed: int) -> Any:
         """Build the network on ImageNet's weights."""
         o, classes = self._bench.options, len(self._bench.dataset.classes)
-        return build_pretrained(o.arch, o.size, classes, o.dropout, freeze_batchnorm=True)
+        return build_pretrained(
+            o.arch,
+            o.size,
+            classes,
+            o.dropout,
+            freeze_batchnorm=True,
+            rescales=o.keep_preprocessing,
+        )
 
 
 def require_model_fits(options: StudyOptions) -> None:

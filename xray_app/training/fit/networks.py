@@ -8,7 +8,12 @@ import keras
 import numpy as np
 
 from xray_app.core import ModelError
-from xray_app.engines.keras import build_model, load_imagenet_weights
+from xray_app.engines.keras import (
+    IMAGENET_WEIGHTS,
+    ImageNetWeights,
+    build_model,
+    load_imagenet_weights,
+)
 from xray_app.training.recipe import COMPACT
 
 HEAD_INPUT = "head_dropout"
@@ -58,13 +63,21 @@ def build_network(
 
 
 def build_pretrained(
-    architecture: str, size: int, classes: int, dropout: float, *, freeze_batchnorm: bool
+    architecture: str,
+    size: int,
+    classes: int,
+    dropout: float,
+    *,
+    freeze_batchnorm: bool,
+    rescales: bool = False,
 ) -> Any:
     """Build a network as ``build_network`` does, on ImageNet's weights and under a new head.
 
     Args:
         freeze_batchnorm: make every BatchNormalization untrainable, so that its statistics, gain
             and shift stay ImageNet's in training as well.
+        rescales: put what the weights expect, (x - mean) / deviation of bytes, into the network, as
+            Keras' own EfficientNets have it.
 
     Raises:
         ModelError: no weights of the architecture ship, or they are missing or altered.
@@ -74,7 +87,21 @@ def build_pretrained(
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = not freeze_batchnorm
-    return network
+    return _rescaling(network, IMAGENET_WEIGHTS[architecture]) if rescales else network
+
+
+def _rescaling(network: Any, weights: ImageNetWeights) -> Any:
+    """Copy a network with a ``Rescaling`` of bytes between its input and its first layer."""
+    first = network.layers[1].name
+    own = keras.layers.Rescaling(1 / weights.deviation, -weights.mean / weights.deviation)
+
+    def call(layer: Any, inputs: Any, *others: Any, **named: Any) -> Any:
+        return layer(own(inputs) if layer.name == first else inputs, *others, **named)
+
+    whole = keras.models.clone_model(network, call_function=call)
+    whole.set_weights(network.get_weights())
+    whole.jit_compile = fastest_compiler()
+    return whole
 
 
 def fastest_compiler() -> bool | str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from xray_app.engines.keras import IMAGENET_WEIGHTS
 from xray_app.training.fit.bench import network_of
 from xray_app.training.fit.networks import build_pretrained, without_batchnorm
 from xray_app.training.options import StudyOptions
@@ -37,14 +38,17 @@ def variants_of(options: StudyOptions, classes: int) -> tuple[Variant, ...]:
     o = options
     from_scratch = o.epochs, o.learning_rate
     fine_tuning = o.finetune_epochs, o.finetune_learning_rate
-    pretrained = partial(build_pretrained, o.arch, o.size, classes, o.dropout)
+    pretrained = partial(
+        build_pretrained, o.arch, o.size, classes, o.dropout, rescales=o.keep_preprocessing
+    )
     return (
         Variant("scratch", _scratch_note(o), partial(network_of, o, classes), *from_scratch),
         Variant("no-batchnorm", _bare_note(o), partial(_bare, o, classes), *from_scratch),
         Variant(
             "finetuned-frozen-batchnorm",
             "As finetuned, with every BatchNormalization frozen (trainable = False), as Keras' "
-            "guides to fine-tuning have it: its statistics, gain and shift stay ImageNet's.",
+            "guides to fine-tuning have it: its statistics, gain and shift stay ImageNet's."
+            + preprocessing_note(o),
             partial(pretrained, freeze_batchnorm=True),
             *fine_tuning,
         ),
@@ -52,10 +56,21 @@ def variants_of(options: StudyOptions, classes: int) -> tuple[Variant, ...]:
             "finetuned",
             f"{o.arch} from ImageNet's weights under a new head, every layer trained, for "
             f"{o.finetune_epochs} epochs at a peak rate of {o.finetune_learning_rate:g}; "
-            f"BatchNorm learns the scheme's statistics.",
+            f"BatchNorm learns the scheme's statistics." + preprocessing_note(o),
             partial(pretrained, freeze_batchnorm=False),
             *fine_tuning,
         ),
+    )
+
+
+def preprocessing_note(options: StudyOptions) -> str:
+    """Say that the network scales bytes by itself, if it does; begins with a space."""
+    if not options.keep_preprocessing:
+        return ""
+    weights = IMAGENET_WEIGHTS[options.arch]
+    return (
+        f" The network scales bytes by itself, (x - {weights.mean:g}) / {weights.deviation:g}: "
+        f"`raw` is what it expects, `rescale` a second scaling."
     )
 
 
