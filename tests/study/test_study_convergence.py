@@ -1,75 +1,87 @@
-"""Epochs that a scale costs, worked out by hand."""
+"""Epochs to one validation loss, worked out by hand."""
 
 from dataclasses import replace
 
 import pytest
 
 from tests.study.made_up import made_up
-from xray_app.study.convergence import Lag, lags
-from xray_app.study.records import EpochRecord, Study
+from xray_app.study.convergence import pace
+from xray_app.study.records import EpochRecord, Run
 
 Losses = dict[str, list[float | None]]
 
 
-def with_losses(losses: Losses, seed_1: Losses | None = None) -> Study:
-    """A study of one regime whose validation losses are these, in every seed or in seed 0."""
-    plain = made_up({}, 0.9)
-    runs = []
-    for run in plain.of("scratch"):
-        of_seed = seed_1 if seed_1 is not None and run.seed else losses
-        if run.scheme in of_seed:
-            epochs = [
-                EpochRecord(i, 0.1, v, 0.9, None) for i, v in enumerate(of_seed[run.scheme], 1)
-            ]
-            runs.append(replace(run, epochs=tuple(epochs)))
-    return replace(plain, runs=tuple(runs))
+def with_losses(*by_seed: Losses) -> dict[str, tuple[Run, ...]]:
+    """Runs by scheme whose validation losses are these, for each seed."""
+    plain = made_up({}, 0.9).runs[0]
+
+    def run(scheme: str, losses: list[float | None]) -> Run:
+        epochs = tuple(EpochRecord(i, 0.1, v, 0.9, None) for i, v in enumerate(losses, 1))
+        return replace(plain, scheme=scheme, epochs=epochs)
+
+    return {s: tuple(run(s, losses[s]) for losses in by_seed) for s in by_seed[0]}
 
 
-def test_a_slow_scale_is_behind_by_the_epochs_until_the_same_loss() -> None:
-    study = with_losses(
-        {"raw": [1.0, 0.9, 0.6], "signed": [0.8, 0.4, 0.3], "rescale": [0.9, 0.4, 0.4]}
+def test_each_scale_is_timed_to_the_loss_that_all_reach() -> None:
+    found = pace(
+        with_losses(
+            {"raw": [2.0, 1.0, 0.5], "signed": [0.91, 0.31, 0.3], "rescale": [0.5, 0.4, 0.4]}
+        )
     )
-    # raw is at 0.6 after 3 epochs; signed was there half of the way from 0.8 to 0.4, after 1.5.
-    # rescale is at 0.4 after 2 epochs, as signed is.
-    assert lags(study, "scratch") == (
-        Lag("raw", "signed", pytest.approx(1.5), 3),
-        Lag("rescale", "signed", pytest.approx(0.0), 3),
+    assert found is not None
+    # raw gets to 0.5, so the loss to reach is 0.51.
+    assert found.loss == pytest.approx(0.51)
+    assert found.epochs == pytest.approx(
+        {"raw": 2 + 0.49 / 0.5, "signed": 1 + 0.4 / 0.6, "rescale": 1.0}
     )
+    assert (found.quickest, found.slowest, found.of) == ("rescale", "raw", 3)
+    assert not found.left_out
 
 
 def test_a_loss_that_rises_again_counts_at_its_lowest() -> None:
-    study = with_losses({"raw": [0.9, 0.5, 2.0], "signed": [0.5, 0.7, 0.4]})
-    assert lags(study, "scratch") == (Lag("raw", "signed", pytest.approx(1.0), 3),)
+    found = pace(with_losses({"raw": [0.9, 0.5, 2.0], "signed": [0.5, 0.7, 0.4]}))
+    assert found is not None
+    assert found.epochs == pytest.approx({"raw": 1 + 0.39 / 0.4, "signed": 1.0})
 
 
-def test_a_first_epoch_that_is_low_enough_is_epoch_one() -> None:
-    study = with_losses({"raw": [3.0, 2.0], "signed": [1.0, 0.5]})
-    assert lags(study, "scratch") == (Lag("raw", "signed", pytest.approx(1.0), 2),)
+def test_a_plateau_is_reached_where_it_begins() -> None:
+    found = pace(with_losses({"raw": [1.0, 0.505, 0.5], "signed": [0.4, 0.3, 0.2]}))
+    assert found is not None
+    assert found.epochs["raw"] == pytest.approx(1 + 0.49 / 0.495)
 
 
 def test_seeds_are_averaged() -> None:
-    study = with_losses(
-        {"raw": [1.0, 1.0], "signed": [1.0, 0.2]}, {"raw": [1.0, 0.4], "signed": [1.0, 0.6]}
+    found = pace(
+        with_losses(
+            {"raw": [1.0, 1.0], "signed": [1.0, 0.2]}, {"raw": [1.0, 0.0], "signed": [1.0, 0.0]}
+        )
     )
-    # raw: 1.0, 0.7; signed: 1.0, 0.4, at 0.7 after 1.5 epochs.
-    assert lags(study, "scratch")[0].epochs == pytest.approx(0.5)
+    assert found is not None
+    # raw: 1, 0.5; signed: 1, 0.1; the loss to reach is 0.51.
+    assert found.epochs == pytest.approx({"raw": 1 + 0.49 / 0.5, "signed": 1 + 0.49 / 0.9})
 
 
-def test_an_infinite_loss_is_never_the_lowest_and_no_loss_is_no_curve() -> None:
-    study = with_losses({"raw": [None, None], "rescale": [None, 0.5], "signed": [None, 0.4]})
-    assert [lag.scheme for lag in lags(study, "scratch")] == ["rescale"]
-    assert lags(study, "scratch")[0].epochs == pytest.approx(0.0)
-    assert lags(with_losses({"raw": [0.5]}), "scratch") == ()
-    assert lags(study, "frozen") == ()
+def test_an_infinite_loss_is_never_the_lowest() -> None:
+    found = pace(with_losses({"raw": [None, None], "rescale": [None, 0.5], "signed": [None, 0.4]}))
+    assert found is not None
+    assert found.epochs == {"rescale": 2.0, "signed": 2.0}
+    assert found.left_out == ("raw",)
+
+
+def test_a_run_that_stopped_early_is_left_out_however_low_its_loss() -> None:
+    found = pace(with_losses({"raw": [0.1], "signed": [0.8, 0.4], "rescale": [0.9, 0.5]}))
+    assert found is not None
+    assert found.left_out == ("raw",)
+    assert found.epochs.keys() == {"signed", "rescale"}
+
+
+def test_one_scale_or_none_has_no_pace() -> None:
+    assert pace({}) is None
+    assert pace(with_losses({"raw": [0.5]})) is None
+    assert pace(with_losses({"raw": [], "signed": []})) is None
 
 
 def test_another_contrast_is_another_image_and_not_a_slow_scale() -> None:
-    study = with_losses({"raw": [1.0, 0.9], "signed": [0.8, 0.4], "rescale": [0.9, 0.5]})
-    runs = tuple(replace(r, scheme="clahe") if r.scheme == "raw" else r for r in study.runs)
-    renamed = replace(study, runs=runs, schemes=("clahe", "rescale", "signed"))
-    assert [lag.scheme for lag in lags(renamed, "scratch")] == ["rescale"]
-
-
-def test_a_run_that_ended_early_is_not_compared() -> None:
-    study = with_losses({"raw": [1.0], "signed": [0.8, 0.4], "rescale": [0.9, 0.5]})
-    assert [lag.scheme for lag in lags(study, "scratch")] == ["rescale"]
+    found = pace(with_losses({"clahe": [1.0, 0.9], "signed": [0.8, 0.4], "rescale": [0.9, 0.5]}))
+    assert found is not None
+    assert found.epochs.keys() == {"signed", "rescale"}

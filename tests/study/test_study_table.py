@@ -13,21 +13,32 @@ def test_a_row_is_the_figures_of_its_regime() -> None:
     figures = {**MISMATCH, ("scratch", "raw", "raw"): 0.9, ("scratch", "raw", "signed"): 0.3}
     study = renamed(made_up(figures, 0.95, noise=0.0), scratch="scratch", frozen="frozen")
     header, scratch, frozen = regime_table(study)
-    row = dict(zip(header, scratch, strict=True))
-    assert row == {
+    assert dict(zip(header, scratch, strict=True)) == {
         "trained": "From scratch",
+        "schemes": "3",
         "seeds": "2",
         "AUC fed as trained": "0.900 (raw) to 0.950 (rescale)",
-        "range (by chance)": "0.050 (0.000)",
+        "range (by chance)": "0.050 (0.020)",
         # 0.35, 0.6 and four times 0.4
         "change when fed another": "-0.400, worst -0.600",
         "pairs that lose over 0.05": "6 of 6",
         "scale alone differs": "6 of 6",
         "contrast alone differs": "",
-        "slowest scale, epochs behind": "rescale: 0.0 of 1",
+        "epochs to one loss": "1.0 (raw) to 1.0 (raw) of 1",
     }
     assert frozen[0] == "New head on a frozen backbone"
-    assert frozen[4] == "+0.000, worst +0.000"
+    assert dict(zip(header, frozen, strict=True))["change when fed another"] == (
+        "+0.000, worst +0.000"
+    )
+
+
+def test_a_diverged_run_is_named() -> None:
+    study = renamed(made_up({}, 0.9), scratch="scratch")
+    runs = tuple(replace(r, diverged=r.scheme == "raw") for r in study.runs)
+    assert "Figures of 2 seeds, 1 epoch. Diverged: raw." in study_markdown(
+        replace(study, runs=runs)
+    )
+    assert "Diverged" not in study_markdown(study)
 
 
 def test_a_regime_of_one_scheme_has_no_row() -> None:
@@ -35,7 +46,7 @@ def test_a_regime_of_one_scheme_has_no_row() -> None:
     one = replace(study, runs=study.of("scratch", "raw"))
     assert len(regime_table(one)) == 1
     assert "side by side" not in study_markdown(one)
-    assert "### The regimes side by side\n\n| trained | seeds |" in study_markdown(study)
+    assert "### The regimes side by side\n\n| trained | schemes |" in study_markdown(study)
 
 
 @pytest.mark.parametrize(
@@ -58,4 +69,4 @@ def test_a_study_of_networks_that_rescale_says_so() -> None:
 
 
 def test_an_unknown_regime_is_called_by_its_name() -> None:
-    assert regime_words("distilled") == ("distilled", "under distilled")
+    assert regime_words("distilled") == ("distilled", "in regime distilled")

@@ -73,7 +73,7 @@ def test_answers_come_first_and_the_network_is_named(models: Path, app: AppTest)
     assert answers[0].startswith("**Does the choice of scheme matter")
     assert all(a.startswith("**") and "?** " in a for a in answers)
     captions = "\n".join(c.value for c in app.caption)
-    assert "tiny_net (1,234 parameters) at 32 × 32 pixels, 3 schemes, 2 seeds" in captions
+    assert "tiny_net (1,234 parameters) at 32 × 32 pixels, 3 schemes, up to 2 seeds" in captions
     assert "not the bundled model" in captions
     assert "All weights are trained." in captions
 
@@ -84,6 +84,9 @@ def test_another_regime_and_figure(models: Path, app: AppTest) -> None:
     app.segmented_control(key="metric").set_value("ece").run()
     app.segmented_control(key="curve").set_value("gradient_norm").run()
     assert not app.exception
+    specs = [json.loads(chart.proto.spec) for chart in app.main.get("plotly_chart")]
+    assert specs[0]["layout"]["yaxis"]["title"]["text"] == "gradient norm, first layer"
+    assert specs[-1]["data"][0]["reversescale"]  # of the calibration error, low is good
     assert any("Only the head is trained." in c.value for c in app.caption)
 
 
@@ -154,6 +157,15 @@ def test_curves_have_a_band_over_the_seeds() -> None:
     assert list(band.y) == pytest.approx([0.62, 0.72, 0.82, 0.8, 0.7, 0.6])
     one_seed = replace(STUDY, runs=STUDY.runs[:1])
     assert len(curves(one_seed, "scratch", "loss").data) == 1
+
+
+def test_a_seed_without_a_value_leaves_the_others(models: Path) -> None:
+    lost = [replace(e, loss=None) for e in STUDY.runs[0].epochs[1:]]
+    first = replace(STUDY.runs[0], epochs=(STUDY.runs[0].epochs[0], *lost[:1]))
+    study = replace(STUDY, runs=(first, *STUDY.runs[1:]))
+    line = curves(study, "scratch", "loss").data[1]
+    assert list(line.y) == pytest.approx([1.0, 1 / 2, 1 / 3])  # of seed 1 from epoch 2 on
+    assert ends(study, "scratch", "loss").startswith("raw 1 to 0.333; ")
 
 
 def test_a_missing_value_is_a_gap() -> None:

@@ -1,6 +1,6 @@
 """How far apart chance alone puts the AUC of schemes that are truly alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from statistics import median
 
@@ -9,30 +9,40 @@ import numpy as np
 from xray_app.core import Interval
 
 _DRAWS = 200_000
+_Table = Sequence[Sequence[Interval]]
 
 
-def range_by_chance(own: Sequence[Mapping[int, Interval]]) -> float:
-    """Range of the schemes' means that chance alone exceeds one time in twenty.
+def range_by_chance(own: _Table) -> float:
+    """Range of the schemes' means that chance alone hardly exceeds.
 
-    Tukey's honestly significant difference with the seeds as blocks, for the schemes share them; of
-    a single seed, the median width of the bootstrap intervals.
+    The larger of two: what other patients would change, and, of two seeds or more, what other seeds
+    would. A single seed shows nothing of the latter.
 
     Args:
-        own: for each of at least two schemes, its AUC by seed.
+        own: for each of at least two schemes, its AUC by seed, the same seeds for all.
     """
-    seeds = sorted(set.intersection(*(set(intervals) for intervals in own)))
-    if len(seeds) < 2:
-        return interval_width(own)
-    auc = np.array([[intervals[seed].value for seed in seeds] for intervals in own])
+    seeds = len(own[0])
+    return max(over_patients(own), over_seeds(own) if seeds > 1 else 0.0)
+
+
+def over_patients(own: _Table) -> float:
+    """Median width of the bootstrap intervals over patients.
+
+    Wide rather than narrow: schemes share the patients, so that their differences vary less.
+    """
+    return median(i.high - i.low for intervals in own for i in intervals)
+
+
+def over_seeds(own: _Table) -> float:
+    """Tukey's honestly significant difference, with the seeds as blocks, for schemes share them.
+
+    One time in twenty chance exceeds it.
+    """
+    auc = np.array([[i.value for i in intervals] for intervals in own])
     residuals = auc - auc.mean(axis=1, keepdims=True) - auc.mean(axis=0) + auc.mean()
     freedom = (auc.shape[0] - 1) * (auc.shape[1] - 1)
     deviation = np.sqrt((residuals**2).sum() / freedom / auc.shape[1])
     return float(studentized_range(len(own), freedom) * deviation)
-
-
-def interval_width(own: Sequence[Mapping[int, Interval]]) -> float:
-    """Median width of the bootstrap intervals, which holds what other patients would change."""
-    return median(i.high - i.low for intervals in own for i in intervals.values())
 
 
 @cache

@@ -1,24 +1,17 @@
 """The study's answers, computed from its figures and never canned, whichever way they point."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 from statistics import mean
-from typing import NamedTuple
 
+from xray_app.core import Interval
 from xray_app.core.text import listed
 from xray_app.study.records import Study
 from xray_app.study.regimes import regime_words
-from xray_app.study.summary import (
-    HARMFUL,
-    NOTICEABLE,
-    Matched,
-    Summary,
-    as_change,
-    summarise,
-)
+from xray_app.study.summary import HARMFUL, Summary, as_change, side_by_side, summarise
 
 _FROM_IMAGENET = ("pretrained-frozen", "finetuned-frozen-batchnorm", "finetuned")
-_Summaries = Mapping[str, Summary]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +20,6 @@ class Answer:
 
     question: str
     text: str
-
-
-class _Lowest(NamedTuple):
-    """The scheme of the lowest accuracy; stuck if one class for all could be as good."""
-
-    scheme: str
-    value: float
-    stuck: bool
 
 
 def conclude(study: Study) -> tuple[Answer, ...]:
@@ -53,158 +38,197 @@ def conclude(study: Study) -> tuple[Answer, ...]:
         ),
         Answer(
             "Does frozen BatchNorm make a wrong scale fatal, and does one that learns heal it?",
-            _frozen_batchnorm(study, found),
+            _frozen_batchnorm(study),
         ),
-        Answer("How many epochs does a wrong scale cost?", _epochs(found.values())),
-        Answer("Is it BatchNorm that makes the choice harmless?", _batchnorm(found)),
+        Answer("How many epochs does another scale cost?", _epochs(found.values())),
+        Answer("Is it BatchNorm that makes the choice harmless?", _batchnorm(study)),
     )
     return tuple(answer for answer in answers if answer.text)
 
 
 def _choice(found: Iterable[Summary]) -> str:
-    hardly = [_between(s) for s in found if not s.matched.matters]
-    matters = [_between(s) for s in found if s.matched.matters]
-    if not hardly and not matters:
-        return "No two schemes were trained in one regime yet, so the study can't say."
-    said = [f"Hardly {listed(hardly)}."] if hardly else []
-    if matters:
-        said.append(f"{'It does' if hardly else 'Yes,'} {listed(matters)}.")
-    return " ".join(said)
+    by_verdict: dict[bool | None, list[str]] = {False: [], True: [], None: []}
+    for s in found:
+        by_verdict[s.matters].append(_between(s))
+    said = [
+        f"{lead} {listed(by_verdict[verdict])}."
+        for verdict, lead in ((False, "Hardly"), (True, "It does"), (None, "It can't be told"))
+        if by_verdict[verdict]
+    ]
+    return " ".join(said) or "No two schemes were trained alike yet, so the study can't say."
 
 
 def _between(s: Summary) -> str:
-    m = s.matched
-    return (
-        f"{regime_words(s.regime).phrase} (AUC {m.auc[m.worst]:.3f} with {m.worst} to "
-        f"{m.auc[m.best]:.3f} with {m.best})"
-    )
+    low, high = f"{s.auc[s.worst]:.3f}", f"{s.auc[s.best]:.3f}"
+    auc = f"{low} with all" if low == high else f"{low} with {s.worst} to {high} with {s.best}"
+    alone = ", one seed" if s.seeds == 1 else ""
+    chance = f", where chance alone could make {s.chance:.3f}" if s.matters is None else ""
+    return f"{regime_words(s.regime).phrase} (AUC {auc}{alone}{chance})"
 
 
 def _cost(found: Iterable[Summary]) -> str:
     crossed = [s for s in found if s.mismatches]
-    if not crossed:
-        return ""
-    if max(s.typical for s in crossed) > HARMFUL:
-        judged = "It is what does harm"
-    elif max(s.costliest.loss for s in crossed) > HARMFUL:
-        judged = "It does harm for some pairs"
-    else:
-        judged = "It is harmless here"
-    changes = listed([_change(s) for s in crossed])
-    return f"{judged}: AUC changes by a median of {changes}."
+    much = [s for s in crossed if s.typical > HARMFUL]
+    some = [s for s in crossed if s.typical <= HARMFUL < s.costliest.loss]
+    none = [s for s in crossed if s.costliest.loss <= HARMFUL]
+    said = [
+        f"{lead} {listed([_change(s) for s in group])}."
+        for lead, group in (
+            ("It does harm", much),
+            ("It does for some pairs", some),
+            ("It is harmless", none),
+        )
+        if group
+    ]
+    return " ".join(said)
 
 
 def _change(s: Summary) -> str:
     worst = s.costliest
     return (
-        f"{as_change(s.typical)} {regime_words(s.regime).phrase} (at worst "
-        f"{as_change(worst.loss)}, trained on {worst.trained} and fed {worst.fed})"
+        f"{regime_words(s.regime).phrase} (AUC changes by a median of {as_change(s.typical)}, at "
+        f"worst {as_change(worst.loss)}: trained on {worst.trained}, fed {worst.fed})"
     )
 
 
-def _imagenet(found: _Summaries) -> str:
-    own = [s for name in _FROM_IMAGENET if (s := found.get(name)) and _compared(s.matched)]
-    if not own:
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """ImageNet's mean and deviation against ÷255 in one regime, each fed as trained."""
+
+    phrase: str
+    auc: tuple[Interval, Interval]
+    specificity: tuple[Interval, Interval]
+
+    @property
+    def half_width(self) -> float:
+        """Of the interval of the difference, as of independent patients, so rather wide."""
+        return hypot(*((i.high - i.low) / 2 for i in self.auc))
+
+    @property
+    def verdict(self) -> str:
+        imagenet, rescale = (i.value for i in self.auc)
+        if abs(imagenet - rescale) > self.half_width:
+            return f"{'ImageNet' if imagenet > rescale else '÷255'} is better"
+        return "no difference shows" if self.half_width <= HARMFUL else "it can't be told"
+
+    @property
+    def figures(self) -> str:
+        imagenet, rescale = (i.value for i in self.auc)
+        return (
+            f"{self.phrase} (AUC {rescale:.3f} with ÷255, {imagenet:.3f} with ImageNet's, the "
+            f"difference give or take {self.half_width:.3f})"
+        )
+
+
+def _imagenet(found: Mapping[str, Summary]) -> str:
+    pairs = [
+        _pair(s) for name in _FROM_IMAGENET if (s := found.get(name)) and _has_both(s.runs.keys())
+    ]
+    if not pairs:
         return ""
-    sure = [s for s in own if s.matched.exceeds_chance(_advantage(s.matched))]
-    if not sure:
-        judged = "÷255 is as good, as far as can be told"
-    else:
-        phrases = listed([regime_words(s.regime).phrase for s in sure])
-        judged = f"It makes a difference {phrases}"
-    figures = listed(
-        [
-            f"{s.matched.auc['imagenet']:.3f} against {s.matched.auc['rescale']:.3f} "
-            f"{regime_words(s.regime).phrase} (by chance {s.matched.chance:.3f})"
-            for s in own
-        ]
+    by_verdict: dict[str, list[str]] = {}
+    for p in pairs:
+        by_verdict.setdefault(p.verdict, []).append(p.figures)
+    verdicts = "; ".join(f"{verdict} {listed(said)}" for verdict, said in by_verdict.items())
+    thresholded = [
+        f"{p.specificity[1].value:.3f} with ÷255 and {p.specificity[0].value:.3f} with "
+        f"ImageNet's {p.phrase}"
+        for p in pairs
+        if _apart(*p.specificity)
+    ]
+    also = (
+        f" At a threshold of 0.5 specificity differs: {listed(thresholded)}." if thresholded else ""
     )
-    return f"{judged}, where inference does the same: AUC is {figures}."
+    return f"Fed as trained, {verdicts}.{also}"
 
 
-def _compared(matched: Matched) -> bool:
-    return {"imagenet", "rescale"} <= matched.auc.keys()
+def _has_both(schemes: Iterable[str]) -> bool:
+    return {"imagenet", "rescale"} <= set(schemes)
 
 
-def _advantage(matched: Matched) -> float:
-    return matched.auc["imagenet"] - matched.auc["rescale"]
+def _pair(s: Summary) -> _Pair:
+    def of(metric: str) -> tuple[Interval, Interval]:
+        return _own(s, "imagenet", metric), _own(s, "rescale", metric)
+
+    return _Pair(regime_words(s.regime).phrase, of("auc"), of("specificity"))
 
 
-def _frozen_batchnorm(study: Study, found: _Summaries) -> str:
-    frozen, learning = found.get("finetuned-frozen-batchnorm"), found.get("finetuned")
-    if frozen is None or learning is None or not (frozen.mismatches and learning.mismatches):
+def _own(s: Summary, scheme: str, metric: str) -> Interval:
+    """Mean over the seeds of a figure and of the ends of its interval."""
+    found: Sequence[Interval] = [getattr(run.cell(scheme), metric) for run in s.runs[scheme]]
+    return Interval(
+        mean(i.value for i in found), mean(i.low for i in found), mean(i.high for i in found)
+    )
+
+
+def _apart(one: Interval, other: Interval) -> bool:
+    return one.high < other.low or other.high < one.low
+
+
+def _frozen_batchnorm(study: Study) -> str:
+    pair = side_by_side(study, "finetuned-frozen-batchnorm", "finetuned")
+    if pair is None:
         return ""
-    first, second = _lowest_accuracy(study, frozen), _lowest_accuracy(study, learning)
-    judged = {
-        (False, False): "It is fatal with neither, fed what it was trained with",
-        (True, False): "It is fatal with BatchNorm frozen, and learning heals it",
-        (False, True): "It is fatal with BatchNorm learning alone",
-        (True, True): "It is fatal with both",
-    }[first.stuck, second.stuck]
-    gained = frozen.typical - learning.typical
-    if abs(gained) <= NOTICEABLE:
-        healed = "one that learns changes little"
+    frozen, learning = pair
+    healed = [scheme for scheme in frozen.stuck if scheme not in learning.stuck]
+    if not frozen.stuck:
+        judged = f"None of {len(frozen.runs)} schemes was fatal with BatchNorm frozen"
+    elif healed:
+        judged = f"Yes, {listed(list(frozen.stuck))}; learning heals {listed(healed)}"
     else:
-        healed = f"one that learns makes it {'cheaper' if gained > 0 else 'dearer'}"
+        judged = f"Yes, {listed(list(frozen.stuck))}; learning does not heal it"
+    said = (
+        f"{judged}. Runs that call nearly every image the same: {_stuck(frozen)} with BatchNorm "
+        f"frozen, {_stuck(learning)} with BatchNorm learning. The lowest AUC is "
+        f"{frozen.auc[frozen.worst]:.3f} ({frozen.worst}) and {learning.auc[learning.worst]:.3f} "
+        f"({learning.worst})."
+    )
+    if not (frozen.mismatches and learning.mismatches):
+        return said
     return (
-        f"{judged}: the lowest accuracy is {first.value:.3f} ({first.scheme}) with BatchNorm "
-        f"frozen and {second.value:.3f} ({second.scheme}) with BatchNorm learning, where always "
-        f"the commonest class gives {_commonest(study):.3f}. Fed another scheme, {healed}: AUC "
-        f"changes by a median of {as_change(frozen.typical)} with BatchNorm frozen and "
-        f"{as_change(learning.typical)} with BatchNorm learning."
+        f"{said} Fed another scheme than in training, AUC changes by a median of "
+        f"{as_change(frozen.typical)} and {as_change(learning.typical)}."
     )
 
 
-def _lowest_accuracy(study: Study, summary: Summary) -> _Lowest:
-    regime = summary.regime
-    by_scheme = {t: study.figure(regime, t, t, "accuracy") for t in summary.matched.auc}
-    value, scheme = min((v, t) for t, v in by_scheme.items() if v is not None)
-    low = mean(run.cell(scheme).accuracy.low for run in study.of(regime, scheme))
-    return _Lowest(scheme, value, low <= _commonest(study))
-
-
-def _commonest(study: Study) -> float:
-    """Accuracy of whoever says always negative, or always positive, on the test images."""
-    counts = study.data["images"]["test"]
-    negative = counts[study.classes[0]] / sum(counts.values())
-    return float(max(negative, 1 - negative))
+def _stuck(s: Summary) -> str:
+    runs = len(s.runs) * s.seeds
+    which = f" ({listed(list(s.stuck))})" if s.stuck else ""
+    return f"{sum(s.stuck.values())} of {runs}{which}"
 
 
 def _epochs(found: Iterable[Summary]) -> str:
-    slow = [(s, s.slowest) for s in found if s.slowest is not None]
-    if not slow:
+    paces = [(regime_words(s.regime).phrase, s.pace) for s in found if s.pace is not None]
+    if not paces:
         return ""
     said = listed(
         [
-            f"{lag.epochs:.1f} of {lag.of} {regime_words(s.regime).phrase} ({lag.scheme} behind "
-            f"{lag.reference})"
-            for s, lag in slow
+            f"{p.epochs[p.quickest]:.1f} ({p.quickest}) to {p.epochs[p.slowest]:.1f} "
+            f"({p.slowest}) of {p.of} epochs {phrase}"
+            for phrase, p in paces
         ]
     )
+    left_out = [f"{listed(list(p.left_out))} {phrase}" for phrase, p in paces if p.left_out]
+    also = f" Left out, for a run stopped early: {listed(left_out)}." if left_out else ""
+    return f"To a validation loss that every scale reaches, it takes {said}.{also}"
+
+
+def _batchnorm(study: Study) -> str:
+    pair = side_by_side(study, "scratch", "no-batchnorm")
+    if pair is None:
+        return ""
+    usual, bare = pair
     return (
-        f"The slowest scale, against the quickest: {said}. Counted are the epochs by which one "
-        f"reaches its lowest validation loss later than the other reaches the same."
+        f"{_verdict(usual, bare)}: AUC, fed as trained, ranges over {bare.range:.3f} without it "
+        f"(lowest {bare.auc[bare.worst]:.3f}, {bare.worst}) and over {usual.range:.3f} with it."
     )
 
 
-def _batchnorm(found: _Summaries) -> str:
-    return " ".join(_batchnorm_sentences(found))
-
-
-def _batchnorm_sentences(found: _Summaries) -> Iterator[str]:
-    usual, bare, frozen = (found.get(name) for name in ("scratch", "no-batchnorm", "frozen"))
-    if usual and bare:
-        yield (
-            f"{_verdict(usual.matched, bare.matched)}: AUC ranges over {bare.matched.range:.3f} "
-            f"without it (lowest {bare.matched.auc[bare.matched.worst]:.3f}, "
-            f"{bare.matched.worst}), over {usual.matched.range:.3f} with it."
-        )
-    if frozen:
-        judged = "matters" if frozen.matched.matters else "hardly matters"
-        yield f"On a frozen backbone, where BatchNorm can't adapt, the choice {judged}."
-
-
-def _verdict(usual: Matched, bare: Matched) -> str:
+def _verdict(usual: Summary, bare: Summary) -> str:
     if usual.matters:
-        return "The choice is not harmless with BatchNorm either"
-    return "Yes" if bare.matters else "No, it is harmless without as well"
+        return "It is not harmless with BatchNorm either"
+    if bare.range - usual.range > max(usual.chance, bare.chance):
+        return "Yes"
+    if bare.matters is False:
+        return "No, it is harmless without as well"
+    return "It can't be told"

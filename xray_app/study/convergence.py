@@ -1,69 +1,80 @@
-"""How many epochs a scale costs: training that is slower, not only worse at its end."""
+"""How fast each scale is learned: training that is slower, not only worse at its end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.core.normalization import parse_scheme
-from xray_app.study.records import Run, Study
+from xray_app.study.records import Run
 
 Curve = NDArray[np.float64]
+# On a plateau the very lowest value is an accident of its epoch.
+_NEAR = 1.02
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
-    """A scale behind the quickest of its regime.
+class Pace:
+    """Epochs after which each scale has reached one validation loss, which all of them reach.
 
     Attributes:
-        scheme, reference: the slower and the quickest, that with the lowest validation loss.
-        epochs: from when the reference was as low as the scheme ever got until the scheme was.
-        of: epochs that both were trained for.
+        epochs: by scheme, linear between epochs; 1 where the first epoch was low enough.
+        loss: the one to reach: 2 % above the lowest of the scale that got least low.
+        of: epochs that all were trained for.
+        left_out: scales of which a run stopped early.
     """
 
-    scheme: str
-    reference: str
-    epochs: float
+    epochs: dict[str, float]
+    loss: float
     of: int
+    left_out: tuple[str, ...]
+
+    @property
+    def quickest(self) -> str:
+        """The scale that was there first."""
+        return min(self.epochs, key=self.epochs.__getitem__)
+
+    @property
+    def slowest(self) -> str:
+        """The scale that was there last."""
+        return max(self.epochs, key=self.epochs.__getitem__)
 
 
-def lags(study: Study, regime: str) -> tuple[Lag, ...]:
-    """Measure each scale of a regime against the quickest, slowest first.
+def pace(runs: Mapping[str, tuple[Run, ...]]) -> Pace | None:
+    """Compare the scales of a regime; None if fewer than two have curves.
 
-    Contrast is left out: another contrast is another image, a scale is the same one. The loss is
-    the lowest so far, the mean over the seeds, linear between epochs; an infinite one is never the
-    lowest.
+    Contrast is left out: another contrast is another image, a scale is the same one.
+
+    Args:
+        runs: of each scheme, one a seed.
     """
+    scales = {s: r for s, r in runs.items() if parse_scheme(s).contrast.name == "none"}
+    longest = max((len(run.epochs) for found in scales.values() for run in found), default=0)
     curves = {
         scheme: curve
-        for scheme in study.schemes
-        if parse_scheme(scheme).contrast.name == "none"
-        and (curve := _lowest_so_far(study.of(regime, scheme))) is not None
+        for scheme, found in scales.items()
+        if (curve := _lowest_so_far(found, longest)) is not None
     }
     if len(curves) < 2:
-        return ()
-    reference = min(curves, key=lambda scheme: curves[scheme][-1])
-    best = curves[reference]
-    found = (
-        Lag(scheme, reference, _reached(curve, curve[-1]) - _reached(best, curve[-1]), len(curve))
-        for scheme, curve in curves.items()
-        if scheme != reference and len(curve) == len(best)
-    )
-    return tuple(sorted(found, key=lambda lag: -lag.epochs))
-
-
-def _lowest_so_far(runs: tuple[Run, ...]) -> Curve | None:
-    """Lowest validation loss after epoch 1, 2, ...; None where a run has none or ended early."""
-    rows = [[e.validation_loss for e in run.epochs] for run in runs]
-    if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
         return None
+    loss = _NEAR * max(float(curve[-1]) for curve in curves.values())
+    left_out = tuple(scheme for scheme in scales if scheme not in curves)
+    epochs = {scheme: _reached(curve, loss) for scheme, curve in curves.items()}
+    return Pace(epochs, loss, longest, left_out)
+
+
+def _lowest_so_far(runs: tuple[Run, ...], epochs: int) -> Curve | None:
+    """Lowest mean validation loss after epoch 1, 2, ...; None if a run ended before the others."""
+    if not epochs or any(len(run.epochs) < epochs for run in runs):
+        return None
+    rows = [[e.validation_loss for e in run.epochs] for run in runs]
     losses = np.array([[np.inf if v is None else v for v in row] for row in rows], np.float64)
     lowest = np.minimum.accumulate(losses.mean(axis=0))
     return lowest if np.isfinite(lowest[-1]) else None
 
 
 def _reached(lowest: Curve, loss: float) -> float:
-    """Epoch at which a falling curve reached a loss; 1 where its first epoch had it."""
     first = int(np.argmax(lowest <= loss))
     if first == 0 or not np.isfinite(lowest[first - 1]):
         return float(first + 1)

@@ -2,7 +2,7 @@
 
 from statistics import mean
 
-from xray_app.core.text import markdown_table
+from xray_app.core.text import listed, markdown_table
 from xray_app.study.conclusion import conclude
 from xray_app.study.records import Study
 from xray_app.study.regimes import regime_words
@@ -42,8 +42,7 @@ def _measured(study: Study) -> str:
     left = "" if study.is_complete else f" (unfinished: {len(study.runs)} runs)"
     return (
         f"Measured on {study.date}{left} with {study.architecture}{own}, {study.parameters:,} "
-        f"parameters, at {study.size} × {study.size} pixels, {len(study.seeds)} seeds, "
-        f"{study.settings.get('epochs')} epochs, on `{study.data.get('name')}`."
+        f"parameters, at {study.size} × {study.size} pixels, on `{study.data.get('name')}`."
     )
 
 
@@ -69,9 +68,16 @@ def _regime(study: Study, regime: str) -> str:
         rows.append((f"`{scheme}`", *shown))
     note = study.regime_notes.get(regime, "")
     title = f"### {regime_words(regime).title}, fed what it was trained with"
-    seeds = len({run.seed for run in study.of(regime)})
-    note += f" Figures of {seeds} seed{'' if seeds == 1 else 's'}."
+    runs = study.of(regime)
+    seeds, epochs = len({run.seed for run in runs}), max(len(run.epochs) for run in runs)
+    note += f" Figures of {_counted(seeds, 'seed')}, {_counted(epochs, 'epoch')}."
+    lost = sorted({run.scheme for run in runs if run.diverged})
+    note += f" Diverged: {listed(lost)}." if lost else ""
     return f"{title}\n\n{note.strip()}\n\n{markdown_table(rows)}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _title(regime: str) -> str:

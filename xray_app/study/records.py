@@ -71,6 +71,10 @@ class Run:
 
     __pydantic_config__ = _CHECKED
 
+    def was_fed(self, scheme: str) -> bool:
+        """True if the run was evaluated under a scheme; one may come to a study later."""
+        return any(cell.scheme == scheme for cell in self.cells)
+
     def cell(self, scheme: str) -> Cell:
         """Return the cell of an inference scheme.
 
@@ -139,7 +143,8 @@ class Study:
 
     def figure(self, regime: str, trained: str, fed: str, metric: str) -> float | None:
         """Mean over the seeds of one figure of one matrix cell; None before its first run."""
-        values = [getattr(r.cell(fed), metric).value for r in self.of(regime, trained)]
+        runs = [run for run in self.of(regime, trained) if run.was_fed(fed)]
+        values = [getattr(run.cell(fed), metric).value for run in runs]
         return math.fsum(values) / len(values) if values else None
 
     def matrix(self, regime: str, metric: str) -> tuple[tuple[float | None, ...], ...]:

@@ -1,51 +1,19 @@
 """What one regime of a study found, in a few figures."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import mean, median
 
 from xray_app.core.normalization import parse_scheme
-from xray_app.study.chance import interval_width, range_by_chance
-from xray_app.study.convergence import Lag, lags
-from xray_app.study.records import Study
+from xray_app.study.chance import range_by_chance
+from xray_app.study.convergence import Pace, pace
+from xray_app.study.records import Run, Study
 
 # Smaller differences of AUC are called none, however sure they are.
 NOTICEABLE = 0.01
 HARMFUL = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """AUC of models fed the scheme that they were trained with, mean over the seeds.
-
-    ``chance`` is the range that schemes of one true AUC would show by chance.
-    """
-
-    auc: dict[str, float]
-    chance: float
-
-    @property
-    def best(self) -> str:
-        """The scheme with the highest."""
-        return max(self.auc, key=self.auc.__getitem__)
-
-    @property
-    def worst(self) -> str:
-        """The scheme with the lowest."""
-        return min(self.auc, key=self.auc.__getitem__)
-
-    @property
-    def range(self) -> float:
-        """From the worst to the best."""
-        return self.auc[self.best] - self.auc[self.worst]
-
-    @property
-    def matters(self) -> bool:
-        """True if the range is wider than chance makes it, and wide enough to speak of."""
-        return self.exceeds_chance(self.range)
-
-    def exceeds_chance(self, difference: float) -> bool:
-        """True if two schemes that far apart are so by more than chance."""
-        return abs(difference) > max(NOTICEABLE, self.chance)
+# Sensitivity or specificity of a model that calls nearly every image the same.
+_ALIKE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +37,50 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One regime: fed as trained, fed otherwise, and the slowest scale, if it was recorded."""
+    """One regime: fed as trained, fed otherwise, and how fast each scale was learned.
+
+    Attributes:
+        regime: its name.
+        runs: by scheme that was trained, one for each seed that every such scheme has.
+        auc: by scheme that was trained and fed, mean over those seeds.
+        chance: range that schemes of one true AUC would show by chance.
+        mismatches: of every pair.
+        pace: of the scales, if it was recorded.
+    """
 
     regime: str
-    matched: Matched
+    runs: dict[str, tuple[Run, ...]]
+    auc: dict[str, float]
+    chance: float
     mismatches: tuple[Mismatch, ...]
-    slowest: Lag | None
+    pace: Pace | None
+
+    @property
+    def seeds(self) -> int:
+        """Seeds that every scheme has."""
+        return len(next(iter(self.runs.values())))
+
+    @property
+    def best(self) -> str:
+        """The scheme with the highest AUC, fed as trained."""
+        return max(self.auc, key=self.auc.__getitem__)
+
+    @property
+    def worst(self) -> str:
+        """The scheme with the lowest AUC, fed as trained."""
+        return min(self.auc, key=self.auc.__getitem__)
+
+    @property
+    def range(self) -> float:
+        """From the worst to the best."""
+        return self.auc[self.best] - self.auc[self.worst]
+
+    @property
+    def matters(self) -> bool | None:
+        """Whether the choice of scheme does; None where chance alone could hide much."""
+        if self.range > max(NOTICEABLE, self.chance):
+            return True
+        return False if self.chance <= HARMFUL else None
 
     @property
     def typical(self) -> float:
@@ -86,6 +92,12 @@ class Summary:
         """The pair that loses most."""
         return max(self.mismatches, key=lambda m: m.loss)
 
+    @property
+    def stuck(self) -> dict[str, int]:
+        """By scheme, how many runs call nearly every image the same, fed as trained."""
+        found = {s: sum(map(_calls_all_alike, runs)) for s, runs in self.runs.items()}
+        return {scheme: count for scheme, count in found.items() if count}
+
     def harmed(self, axis: str | None = None) -> tuple[int, int]:
         """Pairs that lose more than ``HARMFUL``, and all of them; of one step alone, if named."""
         pairs = [m for m in self.mismatches if axis is None or m.differs == {axis}]
@@ -94,35 +106,46 @@ class Summary:
 
 def summarise(study: Study) -> dict[str, Summary]:
     """Sum up every regime in which two schemes or more were trained."""
-    found = {}
-    for regime in study.regimes:
-        matched = _matched(study, regime)
-        if matched is not None:
-            slowest = next(iter(lags(study, regime)), None)
-            found[regime] = Summary(regime, matched, _mismatches(study, regime), slowest)
-    return found
+    found = {regime: summary_of(study, regime, study.schemes) for regime in study.regimes}
+    return {regime: summary for regime, summary in found.items() if summary is not None}
 
 
-def _matched(study: Study, regime: str) -> Matched | None:
-    runs = {scheme: study.of(regime, scheme) for scheme in study.schemes}
-    own = {t: {r.seed: r.cell(t).auc for r in found} for t, found in runs.items() if found}
-    if len(own) < 2:
+def side_by_side(study: Study, one: str, other: str) -> tuple[Summary, Summary] | None:
+    """Sum up two regimes over the schemes that were trained in both; None if fewer than two."""
+    common = [s for s in study.schemes if study.of(one, s) and study.of(other, s)]
+    first, second = (summary_of(study, regime, common) for regime in (one, other))
+    return (first, second) if first and second else None
+
+
+def summary_of(study: Study, regime: str, schemes: Iterable[str]) -> Summary | None:
+    """Sum up a regime over the schemes named; None if fewer than two share a seed."""
+    trained = {s: {r.seed: r for r in study.of(regime, s)} for s in schemes}
+    trained = {s: by_seed for s, by_seed in trained.items() if by_seed}
+    seeds = sorted(set.intersection(*map(set, trained.values()))) if trained else []
+    if len(trained) < 2 or not seeds:
         return None
+    runs = {s: tuple(by_seed[seed] for seed in seeds) for s, by_seed in trained.items()}
+    own = {s: [run.cell(s).auc for run in found] for s, found in runs.items()}
+    auc = {s: mean(i.value for i in intervals) for s, intervals in own.items()}
     chance = range_by_chance(list(own.values()))
-    if regime == "pretrained-frozen":  # seeds that share a backbone differ by less than chance
-        chance = max(chance, interval_width(list(own.values())))
-    return Matched({t: mean(i.value for i in by.values()) for t, by in own.items()}, chance)
+    return Summary(regime, runs, auc, chance, _mismatches(study, runs, auc), pace(runs))
 
 
-def _mismatches(study: Study, regime: str) -> tuple[Mismatch, ...]:
-    found = []
-    for trained in study.schemes:
-        own = study.figure(regime, trained, trained, "auc")
-        for fed in study.schemes:
-            other = study.figure(regime, trained, fed, "auc")
-            if fed != trained and own is not None and other is not None:
-                found.append(Mismatch(trained, fed, own - other))
-    return tuple(found)
+def _mismatches(
+    study: Study, runs: dict[str, tuple[Run, ...]], auc: dict[str, float]
+) -> tuple[Mismatch, ...]:
+    """Of every pair that each run was evaluated for; schemes may come to a study later."""
+    return tuple(
+        Mismatch(trained, fed, auc[trained] - mean(run.cell(fed).auc.value for run in found))
+        for trained, found in runs.items()
+        for fed in study.schemes
+        if fed != trained and all(run.was_fed(fed) for run in found)
+    )
+
+
+def _calls_all_alike(run: Run) -> bool:
+    cell = run.cell(run.scheme)
+    return min(cell.sensitivity.value, cell.specificity.value) <= _ALIKE
 
 
 def as_change(loss: float) -> str:

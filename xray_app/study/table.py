@@ -6,6 +6,7 @@ from xray_app.study.summary import HARMFUL, Summary, as_change, summarise
 
 _HEADER = (
     "trained",
+    "schemes",
     "seeds",
     "AUC fed as trained",
     "range (by chance)",
@@ -13,7 +14,7 @@ _HEADER = (
     f"pairs that lose over {HARMFUL}",
     "scale alone differs",
     "contrast alone differs",
-    "slowest scale, epochs behind",
+    "epochs to one loss",
 )
 
 
@@ -22,22 +23,30 @@ def regime_table(study: Study) -> list[tuple[str, ...]]:
 
     Changes are of AUC: the median over the pairs of schemes, and the worst. Counts are of pairs.
     """
-    return [_HEADER, *(_row(study, s) for s in summarise(study).values())]
+    return [_HEADER, *(_row(s) for s in summarise(study).values())]
 
 
-def _row(study: Study, s: Summary) -> tuple[str, ...]:
-    m = s.matched
+def _row(s: Summary) -> tuple[str, ...]:
     return (
         regime_words(s.regime).title,
-        str(len({run.seed for run in study.of(s.regime)})),
-        f"{m.auc[m.worst]:.3f} ({m.worst}) to {m.auc[m.best]:.3f} ({m.best})",
-        f"{m.range:.3f} ({m.chance:.3f})",
+        str(len(s.runs)),
+        str(s.seeds),
+        f"{s.auc[s.worst]:.3f} ({s.worst}) to {s.auc[s.best]:.3f} ({s.best})",
+        f"{s.range:.3f} ({s.chance:.3f})",
         f"{as_change(s.typical)}, worst {as_change(s.costliest.loss)}" if s.mismatches else "",
         *(_share(s, axis) for axis in (None, "scale", "contrast")),
-        f"{s.slowest.scheme}: {s.slowest.epochs:.1f} of {s.slowest.of}" if s.slowest else "",
+        _pace(s),
     )
 
 
 def _share(s: Summary, axis: str | None) -> str:
     harmed, pairs = s.harmed(axis)
     return f"{harmed} of {pairs}" if pairs else ""
+
+
+def _pace(s: Summary) -> str:
+    p = s.pace
+    if p is None:
+        return ""
+    first, last = p.epochs[p.quickest], p.epochs[p.slowest]
+    return f"{first:.1f} ({p.quickest}) to {last:.1f} ({p.slowest}) of {p.of}"

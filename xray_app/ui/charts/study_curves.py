@@ -81,11 +81,11 @@ def _lines(study: Study, regime: str, field: str) -> list[go.Scatter]:
             continue
         colour = _COLOURS[i % len(_COLOURS)]
         if len(values) > 1:
-            traces.append(_band(epochs, values.min(axis=0), values.max(axis=0), colour, scheme))
+            traces.append(_band(epochs, values, colour, scheme))
         traces.append(
             go.Scatter(
                 x=epochs,
-                y=values.mean(axis=0),
+                y=values.mean(axis=0).filled(np.nan),  # a gap
                 name=scheme,
                 legendgroup=scheme,
                 mode="lines",
@@ -96,22 +96,21 @@ def _lines(study: Study, regime: str, field: str) -> list[go.Scatter]:
     return traces
 
 
-def _by_epoch(runs: tuple[Run, ...], field: str) -> tuple[list[int], np.ndarray]:
-    """Epochs that every seed reached, and values (seeds, epochs); a missing value is a gap."""
-    runs = tuple(run for run in runs if run.epochs)
-    if not runs:
-        return [], np.empty((0, 0))
-    length = min(len(run.epochs) for run in runs)
-    rows = [[getattr(e, field) for e in run.epochs[:length]] for run in runs]
-    values = np.array([[np.nan if v is None else v for v in row] for row in rows], np.float64)
-    if np.isnan(values).all():
-        return [], np.empty((0, 0))
-    return [e.epoch for e in runs[0].epochs[:length]], values
+def _by_epoch(runs: tuple[Run, ...], field: str) -> tuple[list[int], np.ma.MaskedArray]:
+    """Epochs up to the last with a value, and values (seeds, epochs), the missing ones masked."""
+    longest = max((len(run.epochs) for run in runs), default=0)
+    values = np.full((len(runs), longest), np.nan)
+    for row, run in zip(values, runs, strict=True):
+        row[: len(run.epochs)] = [
+            np.nan if (value := getattr(e, field)) is None else value for e in run.epochs
+        ]
+    known = np.flatnonzero(np.isfinite(values).any(axis=0))
+    reached = int(known[-1]) + 1 if len(known) else 0
+    return list(range(1, reached + 1)), np.ma.masked_invalid(values[:, :reached])
 
 
-def _band(
-    epochs: list[int], low: np.ndarray, high: np.ndarray, colour: str, scheme: str
-) -> go.Scatter:
+def _band(epochs: list[int], values: np.ma.MaskedArray, colour: str, scheme: str) -> go.Scatter:
+    low, high = (ends.filled(np.nan) for ends in (values.min(axis=0), values.max(axis=0)))
     red, green, blue = bytes.fromhex(colour[1:])
     return go.Scatter(
         x=[*epochs, *reversed(epochs)],

@@ -85,11 +85,12 @@ def _choose(label: str, options: dict[str, str], key: str) -> str:
 def _show_what_was_measured(study: Study) -> None:
     unfinished = "" if study.is_complete else f"; unfinished, {len(study.runs)} runs so far"
     own = ", which scales bytes by itself," if study.rescales else ""
+    seeds = "1 seed" if len(study.seeds) == 1 else f"up to {len(study.seeds)} seeds"
     st.caption(
         f"Measured with {study.architecture} ({study.parameters:,} parameters){own} at "
-        f"{study.size} × {study.size} pixels, {len(study.schemes)} schemes, {len(study.seeds)} seeds, on "
-        f"{study.data.get('name', 'the data below')}, {study.date}{unfinished}. It is not the "
-        "bundled model, and its figures are not the bundled model's."
+        f"{study.size} × {study.size} pixels, {len(study.schemes)} schemes, {seeds}, on "
+        f"{study.data.get('name', 'the data below')}, {study.date}{unfinished}. "
+        "It is not the bundled model, and its figures are not the bundled model's."
     )
 
 
