@@ -14,7 +14,7 @@ from tests.readers.reader_files import (
     png_chunk,
     raw_png,
 )
-from xray_app.core.errors import UnreadableFile
+from xray_app.core.errors import FileTooLarge, UnreadableFile
 from xray_app.readers import read_radiograph
 
 LUMA = (0.299, 0.587, 0.114)
@@ -150,3 +150,12 @@ def test_animation_is_noticed():
 def test_header_is_demanded():
     with pytest.raises(UnreadableFile, match="header"):
         read_radiograph(b"\x89PNG\r\n\x1a\n" + png_chunk(b"IDAT", b""))
+
+
+@pytest.mark.parametrize("shape", [(1, 257), (514, 2)])
+def test_a_strip_is_refused_before_it_is_fitted_into_a_square(shape: tuple[int, int]) -> None:
+    """To 256 pixels by the shorter side, 1 x 60,000 takes 16 GB."""
+    strip = np.zeros(shape, np.uint8)
+    with pytest.raises(FileTooLarge, match="a longer side of at most 256 times the shorter"):
+        read_radiograph(png(strip))
+    assert read_radiograph(png(strip[:, :256][:512])).pixels.size

@@ -22,6 +22,7 @@ def test_limits_are_those_of_the_docs():
     for row in (
         f"| size of a file | {megabytes} MB |",
         f"| pixels | {limits.MAX_PIXELS // 10**6} million |",
+        f"| longer side | {limits.MAX_ASPECT} times the shorter |",
         f"| ZIP archives | {limits.MAX_ENTRIES} files, {megabytes} MB inflated |",
         f"| time | {limits.MAX_SECONDS} s |",
         f"| memory | {limits.MAX_ADDRESS_SPACE // 2**30} GiB of address space |",

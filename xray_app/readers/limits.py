@@ -4,6 +4,7 @@ from xray_app.core import FileTooLarge, UnreadableFile
 
 MAX_FILE_BYTES = 200_000_000
 MAX_PIXELS = 64_000_000
+MAX_ASPECT = 256  # times as long as wide: to fit a longer strip into a square takes gigabytes
 MAX_PAGES = 10_000
 MAX_SECONDS = 20
 MAX_ADDRESS_SPACE = 4 * 2**30  # bytes, of the process that decodes one file
@@ -40,7 +41,8 @@ def check_dimensions(rows: int, columns: int) -> None:
 
     Raises:
         UnreadableFile: there is not one pixel.
-        FileTooLarge: there are more than ``MAX_PIXELS``.
+        FileTooLarge: there are more than ``MAX_PIXELS``, or one side is over ``MAX_ASPECT`` times
+            as long as the other.
 
     >>> try:
     ...     check_dimensions(rows=0, columns=2000)
@@ -57,4 +59,9 @@ def check_dimensions(rows: int, columns: int) -> None:
         raise FileTooLarge(
             f"Expected at most {MAX_PIXELS // 1_000_000} million pixels, received an image of "
             f"{columns} x {rows}. Reduce it or crop it first."
+        )
+    if max(rows, columns) > MAX_ASPECT * min(rows, columns):
+        raise FileTooLarge(
+            f"Expected a longer side of at most {MAX_ASPECT} times the shorter, received an image "
+            f"of {columns} x {rows}. Crop it first."
         )

@@ -123,7 +123,8 @@ def _measured(row: SyntaxRow) -> str:
 def _limits() -> dict[str, str]:
     return {
         "file": f"{limits.MAX_FILE_BYTES // 10**6} MB, inflated if deflated",
-        "image": f"{limits.MAX_PIXELS // 10**6} million pixels; of many frames only one is decoded",
+        "image": f"{limits.MAX_PIXELS // 10**6} million pixels, a longer side of at "
+        f"most {limits.MAX_ASPECT} times the shorter; of many frames only one is decoded",
         "pages of a TIFF": f"{limits.MAX_PAGES:,}",
         "time to decode": f"{limits.MAX_SECONDS} s",
         "memory to decode": f"{limits.MAX_ADDRESS_SPACE // 2**30} GiB of address space",
