@@ -64,6 +64,40 @@ def test_palette():
     assert radiograph.bits == 16
 
 
+@pytest.mark.parametrize("largest", [255, 65535])
+def test_miniswhite_is_inverted_before_it_is_laid_over_black(largest):
+    dtype = np.uint8 if largest == 255 else np.uint16
+    opacity = [largest, largest // 5, 0, 0]
+    samples = np.stack([[0, 0, 0, largest], opacity], -1)[None].astype(dtype)
+    radiograph = read_radiograph(
+        tiff(samples, photometric="miniswhite", planarconfig="contig", extrasamples=["unassalpha"])
+    )
+    # value 0 is white: opaque it stays white, at a fifth it is a fifth, transparent it is black
+    np.testing.assert_allclose(radiograph.pixels, [[largest, largest // 5, 0, 0]], rtol=1e-6)
+    assert [step.name for step in radiograph.steps] == ["Decoded", "Inverted", "Alpha"]
+    assert "over black" in " ".join(radiograph.notices)
+
+
+@pytest.mark.parametrize("kind", ["unassalpha", "assocalpha"])
+def test_opaque_miniswhite_is_inverted_last(kind):
+    samples = np.stack([RAMP, np.full_like(RAMP, 255)], -1)
+    options = {"photometric": "miniswhite", "planarconfig": "contig", "extrasamples": [kind]}
+    radiograph = read_radiograph(tiff(samples, **options))
+    np.testing.assert_array_equal(radiograph.pixels, 255 - RAMP)
+    np.testing.assert_array_equal(radiograph.stored, RAMP)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype"), [("assocalpha", np.uint8), ("unassalpha", np.int16), ("unassalpha", "f4")]
+)
+def test_miniswhite_whose_transparency_has_no_clear_meaning(kind, dtype):
+    samples = np.array([[[1, 1], [0, 0]]], dtype)
+    options = {"photometric": "miniswhite", "planarconfig": "contig", "extrasamples": [kind]}
+    with pytest.raises(UnsupportedFile, match="opaque"):
+        read_radiograph(tiff(samples, **options))
+
+
+
 @pytest.mark.parametrize("array", [RAMP, DEEP])
 def test_miniswhite_is_inverted_once(array):
     radiograph = read_radiograph(tiff(array, photometric="miniswhite"))

@@ -26,6 +26,7 @@ _PHOTOMETRIC, _ORIENTATION, _PROFILE = 0x0106, 0x0112, 0x8773
 # TIFF 6.0, tags 262 (PhotometricInterpretation), 338 (ExtraSamples) and 259 (Compression)
 _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _CHANNELS = {_MINISWHITE: 1, _MINISBLACK: 1, _RGB: 3, _PALETTE: 1, _YCBCR: 3}
+_INVERSE = "MINISWHITE: the file's lowest value is white"
 _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
 _JPEG_COMPRESSIONS = (6, 7)
 # None, CCITT, LZW, Deflate (two numbers), PackBits, LZMA, Zstandard (two numbers)
@@ -40,7 +41,8 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
 
     Unsigned integers keep the scale of their declared depth. Floats in [0, 1] are taken as they
     are; other floats, and signed integers, have no white of their own, so their smallest and
-    largest value become black and white. MINISWHITE is inverted once, last.
+    largest value become black and white. MINISWHITE is inverted once: last,
+    or before transparency is laid over black.
 
     Args:
         data: the whole file.
@@ -48,7 +50,8 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
 
     Raises:
         UnknownChoice: there is no such page.
-        UnsupportedFile: it is neither gray, RGB nor palette, or of an unusual sample type.
+        UnsupportedFile: it is neither gray, RGB nor palette, of an unusual sample type, or
+            transparent in a way that MINISWHITE leaves without a clear meaning.
         UnreadableFile: strips, tiles or tags are missing, a compressed one claims another size than
             the page, or no value is finite.
         FileTooLarge: its header claims more than the limit.
@@ -71,12 +74,14 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
         _check(page, len(data))
         _check_codestreams(page, data)
         pipeline = _oriented(page)
+    is_inverse = page.photometric == _MINISWHITE
+    if is_inverse and _is_transparent(pipeline):
+        pipeline, is_inverse = _inverted_colour(pipeline, page), False
     pipeline = to_gray(pipeline, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
     if _PROFILE in page.tags:
         pipeline = with_profile(pipeline)
     if pages > 1:
         pipeline = pipeline.noting(f"The file holds {pages} pages; page {options.frame} is shown.")
-    is_inverse = page.photometric == _MINISWHITE
     bits = _bits(page)
     return StoredImage(
         pipeline,
@@ -86,7 +91,7 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
         (_rendering(pipeline, page),),
         frames=pages,
         is_windowable=bits > 8,
-        inverted="MINISWHITE: the file's lowest value is white" if is_inverse else "",
+        inverted=_INVERSE if is_inverse else "",
     )
 
 
@@ -195,6 +200,27 @@ def _samples(page: "TiffPage") -> AnyArray:
         return np.moveaxis(np.asarray(page.colormap)[:, values[..., 0]], 0, -1)
     has_alpha = {_ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA} & set(page.extrasamples)
     return values if has_alpha else values[..., : _CHANNELS[int(page.photometric)]]
+
+
+def _is_transparent(pipeline: Pipeline) -> bool:
+    values = pipeline.values
+    return values.shape[-1] > 1 and bool((values[..., -1] != pipeline.white).any())
+
+
+def _inverted_colour(pipeline: Pipeline, page: "TiffPage") -> Pipeline:
+    """Invert the gray beside an alpha channel: black, which alpha is laid over, is then 0.
+
+    A premultiplied gray doesn't say whether it was inverted before, and without a white of its own
+    it has nothing to be inverted about.
+    """
+    values = pipeline.values.copy()
+    if values.dtype.kind != "u" or _ASSOCIATED_ALPHA in page.extrasamples:
+        raise UnsupportedFile(
+            "Expected a MINISWHITE TIFF that is opaque, or of unsigned integers with unassociated "
+            "alpha; received one that is transparent in another way. Save it as MINISBLACK."
+        )
+    values[..., 0] = 2 ** _bits(page) - 1 - values[..., 0]
+    return pipeline.then("Inverted", _INVERSE, values)
 
 
 def _rendering(pipeline: Pipeline, page: "TiffPage") -> Rendering:
