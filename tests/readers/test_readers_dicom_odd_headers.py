@@ -158,6 +158,22 @@ def test_a_palette_that_is_deeper_than_it_says() -> None:
     np.testing.assert_array_equal(said.pixels, right.pixels)
 
 
+def test_a_dark_palette_is_noticed() -> None:
+    """Values of 8 bits in a palette of 16."""
+    dark = read_radiograph(palette(16, np.arange(256).astype("<u2")))
+    assert any("only 255 of 65535 levels" in notice for notice in dark.notices)
+    right = read_radiograph(palette(16, (np.arange(256) * 257).astype("<u2")))
+    assert not any("levels" in notice for notice in right.notices)
+
+
+@pytest.mark.parametrize(("brightest", "noticed"), [(255, True), (8191, True), (8192, False)])
+def test_dark_colour_is_noticed(brightest: int, noticed: bool) -> None:
+    rgb = np.zeros((2, 2, 3), np.uint16)
+    rgb[0, 0] = brightest
+    notices = read_radiograph(dicom(rgb)).notices
+    assert any(f"only {brightest} of 65535 levels" in n for n in notices) is noticed
+
+
 # Shutters: rows and columns count from 1, what lies on an edge is seen (PS3.3 C.7.6.11).
 RECTANGLE = {
     "ShutterShape": "RECTANGULAR",

@@ -4,7 +4,6 @@ Stored values -> modality LUT or rescale -> VOI LUT or window -> presentation (i
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,7 +108,7 @@ def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int, frame: int) -> St
         pipeline.values,
         "DICOM",
         bits,
-        (replace(declared(pipeline.white), may_be_dark=False),),
+        (declared(pipeline.white),),
         frames=frame_count(dataset),
         is_windowable=bits > 8,
         shutter=shutter,
