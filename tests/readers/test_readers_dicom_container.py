@@ -1,6 +1,7 @@
 """DICOM as a container: preamble, transfer syntaxes, what is missing, and traps."""
 
 import zlib
+from contextlib import nullcontext
 from io import BytesIO
 
 import numpy as np
@@ -21,6 +22,7 @@ from pydicom.uid import (
 from tests.readers.reader_files import DEEP, RAMP, dicom, saved
 from xray_app.core.errors import FileTooLarge, UnreadableFile, UnsupportedFile
 from xray_app.readers import limits, read_radiograph
+from xray_app.readers.dicom import check_deflated
 
 
 def bare(array, syntax):
@@ -59,6 +61,30 @@ def test_deflated(monkeypatch):
     assert len(bomb) < limits.MAX_FILE_BYTES
     with pytest.raises(FileTooLarge, match="inflated"):
         read_radiograph(bomb)
+
+
+def test_deflated_and_cut_short_or_damaged():
+    noise = np.random.default_rng(5).integers(0, 65536, (64, 64), dtype=np.uint16)
+    data = dicom(noise, syntax=DeflatedExplicitVRLittleEndian)
+    start = 144 + int.from_bytes(data[140:144], "little")
+    for cut in (start, start + 3, len(data) // 2, len(data) - 8):
+        with pytest.raises(UnreadableFile, match="deflated DICOM file that is whole"):
+            read_radiograph(data[:cut])
+    damaged = data[:start] + b"\xff" * 16 + data[start + 16 :]  # a block of the reserved type 3
+    for check in (read_radiograph, check_deflated):
+        with pytest.raises(UnreadableFile, match="deflated DICOM file that is whole"):
+            check(damaged)
+
+
+@pytest.mark.parametrize(("limit", "fits"), [(1000, True), (999, False)])
+def test_deflated_to_just_the_limit(monkeypatch, limit, fits):
+    start = 144
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    head = (bytes(64) + b"1.2.840.10008.1.2.1.99").ljust(start, b"\0")
+    data = head + deflate.compress(bytes(1000)) + deflate.flush()
+    monkeypatch.setattr("xray_app.readers.dicom.file.MAX_FILE_BYTES", limit)
+    with nullcontext() if fits else pytest.raises(FileTooLarge, match="inflated"):
+        check_deflated(data)
 
 
 @pytest.mark.parametrize("drop", ["PixelData", "Rows", "Columns"])

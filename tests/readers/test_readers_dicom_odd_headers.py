@@ -141,6 +141,35 @@ def test_a_modality_table_that_can_not_be_used() -> None:
     assert "Modality LUT is a table without entries" in radiograph.notices[0]
 
 
+def test_a_mended_modality_table_is_told() -> None:
+    short = lut_item(range(4000), 0, 12)
+    short.LUTDescriptor = [4096, 0, 12]
+    radiograph = read_radiograph(dicom(TWELVE, bits=12, ModalityLUTSequence=[short]))
+    assert "96 of 4096 entries are missing" in radiograph.steps[1].detail
+    shallow = lut_item(range(4096), 0, 16)
+    radiograph = read_radiograph(dicom(TWELVE, bits=12, ModalityLUTSequence=[shallow]))
+    assert "16 bits declared, 12 filled" in radiograph.steps[1].detail
+
+
+@pytest.mark.parametrize("kind", ["ModalityLUTSequence", "VOILUTSequence"])
+def test_values_past_a_table_that_lacks_entries_are_noticed(kind: str) -> None:
+    """TWELVE has 24 values to 4095: those over 3559, the last entry's, are the 3 largest."""
+    short = lut_item(range(3560), 0, 12)
+    short.LUTDescriptor = [4096, 0, 12]
+    said = "3 pixels lie past the last entry"
+    radiograph = read_radiograph(dicom(TWELVE, bits=12, **{kind: [short]}))
+    assert int((TWELVE > 3559).sum()) == 3
+    assert any(said in notice for notice in radiograph.notices)
+    # a table that is as short as it says means its last entry (C.11.1.1), and one that
+    # reaches the largest value lacks nothing
+    as_said = lut_item(range(3560), 0, 12)
+    reaching = lut_item(range(4096), 0, 12)
+    reaching.LUTDescriptor = [5000, 0, 12]
+    for whole in (as_said, reaching):
+        notices = read_radiograph(dicom(TWELVE, bits=12, **{kind: [whole]})).notices
+        assert not any("past the last entry" in notice for notice in notices)
+
+
 def palette(bits: int, entries: AnyArray) -> bytes:
     tags = {
         f"{colour}PaletteColorLookupTable{part}": value

@@ -48,6 +48,10 @@ _ELEMENTS = (
     "PatientAge",  # weighed by the gate against whom the model knows; never shown
 )
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
+_NOT_WHOLE = (
+    "Expected a deflated DICOM file that is whole, received one that is damaged or cut short. Copy "
+    "or export it again."
+)
 _FIRST_GROUPS = (0x0002, 0x0008)
 
 
@@ -119,6 +123,7 @@ def check_deflated(data: bytes) -> None:
 
     Raises:
         FileTooLarge: it inflates to more than ``MAX_FILE_BYTES``.
+        UnreadableFile: it is damaged or cut short.
 
     >>> from pydicom import examples
     >>> check_deflated(examples.get_path("ct").read_bytes())
@@ -128,12 +133,17 @@ def check_deflated(data: bytes) -> None:
     # (0002,0000), the first element, says how many bytes of header follow it: PS3.10 7.1
     start = 144 + int.from_bytes(data[140:144], "little")
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflater.decompress(data[start:], MAX_FILE_BYTES)
-    if not inflater.eof:
+    try:
+        size = len(inflater.decompress(data[start:], MAX_FILE_BYTES + 1))
+    except zlib.error as error:
+        raise UnreadableFile(_NOT_WHOLE) from error
+    if size > MAX_FILE_BYTES:
         raise FileTooLarge(
             f"Expected at most {MAX_FILE_BYTES // 1_000_000} MB once inflated, received more. "
             "Save the file without deflation."
         )
+    if not inflater.eof:
+        raise UnreadableFile(_NOT_WHOLE)
 
 
 def _check_image(dataset: "Dataset") -> None:

@@ -44,6 +44,7 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
     Raises:
         UnsupportedFile: it is no DICOM file, or has no identity that can be referred to.
         FileTooLarge: it inflates to more than the limit.
+        UnreadableFile: it is deflated, and damaged or cut short.
 
     >>> from pydicom import examples
     >>> found = reference(examples.get_path("ct").read_bytes())
@@ -97,6 +98,7 @@ def uids(data: bytes) -> dict[str, str]:
     Raises:
         UnsupportedFile: it is no DICOM file.
         FileTooLarge: it inflates to more than the limit.
+        UnreadableFile: it is deflated, and damaged or cut short.
 
     >>> from pydicom import examples
     >>> uids(examples.get_path("ct").read_bytes())["SOPClassUID"]  # CT Image Storage
