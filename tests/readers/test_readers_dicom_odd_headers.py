@@ -153,21 +153,19 @@ def test_a_mended_modality_table_is_told() -> None:
 
 @pytest.mark.parametrize("kind", ["ModalityLUTSequence", "VOILUTSequence"])
 def test_values_past_a_table_that_lacks_entries_are_noticed(kind: str) -> None:
-    """TWELVE has 24 values to 4095: those over 3559, the last entry's, are the 3 largest."""
-    short = lut_item(range(3560), 0, 12)
-    short.LUTDescriptor = [4096, 0, 12]
-    said = "3 pixels lie past the last entry"
-    radiograph = read_radiograph(dicom(TWELVE, bits=12, **{kind: [short]}))
-    assert int((TWELVE > 3559).sum()) == 3
-    assert any(said in notice for notice in radiograph.notices)
-    # a table that is as short as it says means its last entry (C.11.1.1), and one that
-    # reaches the largest value lacks nothing
-    as_said = lut_item(range(3560), 0, 12)
-    reaching = lut_item(range(4096), 0, 12)
-    reaching.LUTDescriptor = [5000, 0, 12]
-    for whole in (as_said, reaching):
-        notices = read_radiograph(dicom(TWELVE, bits=12, **{kind: [whole]})).notices
-        assert not any("past the last entry" in notice for notice in notices)
+    """Four values of TWELVE, 3561 to 4095, are over 3559, the input of the last entry."""
+
+    def said(entries: int, described: int, **tags: object) -> bool:
+        item = lut_item(range(entries), 0, 12)
+        item.LUTDescriptor = [described, 0, 12]
+        radiograph = read_radiograph(dicom(TWELVE, bits=12, **{kind: [item]}, **tags))
+        return any("4 pixels lie past the last entry" in n for n in radiograph.notices)
+
+    assert said(3560, 4096)
+    assert not said(4096, 5000)  # what is missing is not used
+    # C.11.2.1.1 lets a VOI LUT end where it likes; a modality's unit goes on
+    assert said(3560, 3560) is (kind == "ModalityLUTSequence")
+    assert not said(3560, 4096, PixelPaddingValue=3561, PixelPaddingRangeLimit=4095)
 
 
 def palette(bits: int, entries: AnyArray) -> bytes:

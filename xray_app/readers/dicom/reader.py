@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xray_app.core import AnyArray, UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
@@ -22,7 +23,7 @@ from xray_app.readers.dicom.facts import (
     technical,
     text,
 )
-from xray_app.readers.dicom.lut import Rescale
+from xray_app.readers.dicom.lut import LookupTable, Rescale
 from xray_app.readers.dicom.shutter import Shutter, shutter_of
 from xray_app.readers.dicom.windows import functional_group, renderings, table
 from xray_app.readers.options import ReadOptions
@@ -124,8 +125,8 @@ def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> 
     measures = functional_group(dataset, "PixelMeasuresSequence", frame)
     aspect = pixel_aspect(measures)
     stored, shutter = _shutter(stored, dataset, aspect, frame)
-    pipeline, modality = _modality(stored, dataset, frame)
     beyond = outside(stored.values, padding, shutter)
+    pipeline, modality = _modality(stored, beyond, dataset, frame)
     pipeline, offers = renderings(pipeline, beyond, dataset, frame)
     return StoredImage(
         pipeline,
@@ -180,17 +181,12 @@ def _inversion(dataset: "Dataset") -> str:
 
 
 def _modality(
-    pipeline: Pipeline, dataset: "Dataset", frame: int
+    pipeline: Pipeline, beyond: NDArray[np.bool_] | None, dataset: "Dataset", frame: int
 ) -> tuple[Pipeline, Callable[[AnyArray], AnyArray] | None]:
     """PS3.3 C.11.1: a table, or slope and intercept; an empty element counts as absent."""
     sequence = dataset.get("ModalityLUTSequence")
     if sequence:
-        try:
-            lut = table(dataset, sequence[0], signed_input=pipeline.values.dtype.kind == "i")
-        except ValueError as why:
-            return pipeline.noting(f"The file's Modality LUT is {why}; it is ignored."), None
-        detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
-        return pipeline.then("Modality LUT", detail, lut(pipeline.values)), lut
+        return _modality_table(pipeline, beyond, dataset, sequence[0])
     source = functional_group(dataset, "PixelValueTransformationSequence", frame)
     slope, intercept = number(source, "RescaleSlope"), number(source, "RescaleIntercept")
     if slope is None and intercept is None:
@@ -201,6 +197,20 @@ def _modality(
     rescale = Rescale(1.0 if slope is None else slope, intercept or 0.0)
     detail = f"x' = {rescale.slope:g} x {rescale.intercept:+g}"
     return pipeline.then("Modality LUT", detail, rescale(pipeline.values)), rescale
+
+
+def _modality_table(
+    pipeline: Pipeline, beyond: NDArray[np.bool_] | None, dataset: "Dataset", item: "Dataset"
+) -> tuple[Pipeline, LookupTable | None]:
+    values = pipeline.values
+    try:
+        lut = table(dataset, item, signed_input=values.dtype.kind == "i")
+    except ValueError as why:
+        return pipeline.noting(f"The file's Modality LUT is {why}; it is ignored."), None
+    sentence = lut.excess(values, beyond, "Modality LUT")
+    if sentence:
+        pipeline = pipeline.noting(sentence)
+    return pipeline.then("Modality LUT", lut.described(), lut(values)), lut
 
 
 def _padding(stored: AnyArray, dataset: "Dataset") -> tuple[float, float] | None:

@@ -124,7 +124,10 @@ def renderings(
     offers, unusable = [], []
     for i, item in enumerate(source.get("VOILUTSequence") or (), 1):
         try:
-            offers.append(_table_rendering(table(dataset, item, signed_input=signed), i, item))
+            lut = table(dataset, item, signed_input=signed)
+            # a VOI LUT may end where it likes (C.11.2.1.1), one that lacks entries ends too early
+            excess = lut.excess(pipeline.values, outside, f"VOI LUT {i}") if lut.missing else ""
+            offers.append(_table_rendering(lut, i, item, excess))
         except ValueError as error:
             unusable.append(f"The file's VOI LUT {i} is {error}; it is ignored.")
     for i, center, width, purpose in _windows(source):
@@ -150,16 +153,14 @@ def _range(values: AnyArray, outside: NDArray[np.bool_] | None) -> tuple[float, 
     return value_range(values)
 
 
-def _table_rendering(lut: LookupTable, index: int, item: "Dataset") -> Rendering:
-    detail = "; ".join(
-        filter(None, (f"table of {len(lut.entries)} entries of {lut.bits} bits", lut.remark))
-    )
+def _table_rendering(lut: LookupTable, index: int, item: "Dataset", notice: str) -> Rendering:
     label = f"Table {index}{_purpose(text(item, 'LUTExplanation'))}: {len(lut.entries)} entries"
     return Rendering(
         WindowOffer(f"table {index}", label, curve=TableCurve(lut)),
         "VOI LUT",
-        detail,
+        lut.described(),
         partial(_looked_up, lut),
+        notice,
         may_be_dark=True,
     )
 
