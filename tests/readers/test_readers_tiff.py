@@ -97,7 +97,6 @@ def test_miniswhite_whose_transparency_has_no_clear_meaning(kind, dtype):
         read_radiograph(tiff(samples, **options))
 
 
-
 @pytest.mark.parametrize("array", [RAMP, DEEP])
 def test_miniswhite_is_inverted_once(array):
     radiograph = read_radiograph(tiff(array, photometric="miniswhite"))
@@ -300,3 +299,14 @@ def test_small_tiles_and_strips_of_jpeg():
     for options in ({"tile": (32, 48)}, {"rowsperstrip": 24}):
         radiograph = read_radiograph(tiff(noise, compression="jpeg", **options))
         assert radiograph.pixels.shape == noise.shape
+
+
+def test_chromaticities_are_recorded_and_not_applied():
+    # TIFF 6.0 section 20: WhitePoint and PrimaryChromaticities are rationals
+    white = (318, 5, 2, (3127, 10000, 3290, 10000), True)
+    radiograph = read_radiograph(tiff(RAMP, extratags=[white]))
+    np.testing.assert_array_equal(radiograph.pixels, RAMP)
+    (step,) = radiograph.steps[1:]
+    assert step.name == "Colour space"
+    assert "WhitePoint" in step.detail
+    assert "not applied" in step.detail

@@ -15,13 +15,23 @@ from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
 from xray_app.readers.steps.image import Rendering, StoredImage, declared, spanning
 from xray_app.readers.steps.orientation import upright
-from xray_app.readers.steps.pipeline import Pipeline, value_range, with_finite_values, with_profile
+from xray_app.readers.steps.pipeline import (
+    Pipeline,
+    value_range,
+    with_colour_space,
+    with_finite_values,
+    with_profile,
+)
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
 _SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PHOTOMETRIC, _ORIENTATION, _PROFILE = 0x0106, 0x0112, 0x8773
+_COLOUR_SPACES = (  # TIFF 6.0, section 20
+    *(("TransferFunction", 0x012D), ("WhitePoint", 0x013E)),
+    ("PrimaryChromaticities", 0x013F),
+)
 
 # TIFF 6.0, tags 262 (PhotometricInterpretation), 338 (ExtraSamples) and 259 (Compression)
 _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
@@ -80,6 +90,7 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
     pipeline = to_gray(pipeline, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
     if _PROFILE in page.tags:
         pipeline = with_profile(pipeline)
+    pipeline = with_colour_space(pipeline, [n for n, tag in _COLOUR_SPACES if tag in page.tags])
     if pages > 1:
         pipeline = pipeline.noting(f"The file holds {pages} pages; page {options.frame} is shown.")
     bits = _bits(page)

@@ -1,5 +1,6 @@
 """An image on its way from a file to a Radiograph, with the trail of what was done to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -138,3 +139,20 @@ def with_profile(pipeline: Pipeline) -> Pipeline:
     """
     detail = "the file's ICC profile is not applied; the values stay as they are"
     return pipeline.then("Colour profile", detail, pipeline.values)
+
+
+def with_colour_space(pipeline: Pipeline, stated: Sequence[str]) -> Pipeline:
+    """Record what a file states of its gamma and its colours, which isn't applied either.
+
+    Args:
+        stated: what each of its elements says; without one nothing is recorded.
+
+    >>> import numpy as np
+    >>> pipeline = Pipeline(np.array([[0, 255]], np.uint8), 255.0)
+    >>> with_colour_space(pipeline, ["gAMA: gamma 0.45455"]).steps[0].detail
+    'gAMA: gamma 0.45455; not applied, the values stay as they are'
+    """
+    if not stated:
+        return pipeline
+    detail = "; ".join([*stated, "not applied, the values stay as they are"])
+    return pipeline.then("Colour space", detail, pipeline.values)
