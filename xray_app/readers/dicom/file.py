@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
 from xray_app.readers.dicom.facts import frame_count, shown
 from xray_app.readers.dicom.mending import mended
+from xray_app.readers.dicom.missing import check_stated, filled_in
 from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
 from xray_app.readers.options import check_frame
@@ -95,7 +96,7 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
     Raises:
         UnsupportedFile: it holds no image, or one in an unknown transfer syntax.
         UnreadableFile: it has no pixel, the compressed pixels contradict the header, or an element
-            that the picture needs has no number.
+            that the picture needs is lacking or has no number.
         FileTooLarge: it is over a limit of ``readers.limits``.
         UnknownChoice: it has no such frame.
 
@@ -108,8 +109,9 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
 
     check_deflated(data)
     dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
-    sentences = mended(dataset)
+    sentences = [*filled_in(dataset), *mended(dataset)]
     _check_image(dataset)
+    check_stated(dataset)
     check_frame(frame, frame_count(dataset))
     _settle_transfer_syntax(dataset)
     _check_codestream(dataset, frame)
