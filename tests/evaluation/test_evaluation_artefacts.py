@@ -17,7 +17,7 @@ from xray_app.commands import heatmaps
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Forward
 from xray_app.evaluation.artefacts.images import covered, surrounded
-from xray_app.evaluation.artefacts.measure import measure_artefacts
+from xray_app.evaluation.artefacts.measure import LastOfOthers, measure_artefacts
 from xray_app.evaluation.artefacts.words import artefact_rows
 from xray_app.explain.body import body_mask
 
@@ -129,3 +129,13 @@ def test_the_command_writes_the_record(
     record = json.loads((tmp_path / "fake" / ARTEFACTS_FILE).read_text())
     assert record["command"] == "python -m xray_app artefacts spots.zip --model fake --images 4"
     assert main(["artefacts", str(data), "--images", "0"]) == 2
+
+
+def test_surroundings_are_of_another_patient() -> None:
+    """Names sort a patient's images into a row."""
+    last = LastOfOthers()
+    others = [
+        last.before(patient, np.full((1, 1), i, np.float32)) for i, patient in enumerate("aabbbca")
+    ]
+    found = [None if other is None else int(other[0, 0]) for other in others]
+    assert found == [None, None, 1, 1, 1, 4, 5]

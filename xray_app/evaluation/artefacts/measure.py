@@ -50,13 +50,13 @@ def measure_artefacts(
         InputError: the data are not there or not as expected.
         EngineError: the model failed.
     """
-    found, previous = [], None
+    found, last = [], LastOfOthers()
     with open_split(data, "test", engine.card) as split:
         chosen = split.spread(images)
-        for place, radiograph in enumerate(chosen.radiographs()):
+        named = zip(chosen.patients, chosen.radiographs(), strict=True)
+        for place, (patient, radiograph) in enumerate(named):
             display = to_model_size(engine.card, radiograph)
-            found.append(answers(engine, display, previous, place))
-            previous = display
+            found.append(answers(engine, display, last.before(patient, display), place))
             progress(Progress(place + 1, len(chosen), stage="artefact or evidence"))
     return ArtefactRecord(
         format=1,
@@ -66,6 +66,22 @@ def measure_artefacts(
         command=command,
         tests=_tests(engine, found, chosen.patients),
     )
+
+
+class LastOfOthers:
+    """The last image before this one that is of another patient; files of one stand in a row."""
+
+    def __init__(self) -> None:
+        self._patient: str | None = None
+        self._image: FloatArray | None = None
+        self._other: FloatArray | None = None
+
+    def before(self, patient: str, image: FloatArray) -> FloatArray | None:
+        """Take the next image; return the last of another patient, None if there was none."""
+        if patient != self._patient:
+            self._patient, self._other = patient, self._image
+        self._image = image
+        return self._other
 
 
 def _tests(
