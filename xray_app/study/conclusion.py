@@ -170,7 +170,7 @@ def _stuck(study: Study, found: Mapping[str, Summary]) -> str:
         return ""
     stuck = [
         f"{sum(s.stuck.values())} of {len(s.runs) * s.seeds} {regime_words(s.regime).phrase} "
-        f"({listed([f'{scheme} at AUC {s.auc[scheme]:.3f}' for scheme in s.stuck])})"
+        f"({'; '.join(_lost(s, scheme) for scheme in s.stuck)})"
         for s in found.values()
         if s.stuck
     ]
@@ -182,6 +182,17 @@ def _stuck(study: Study, found: Mapping[str, Summary]) -> str:
     )
     pair = side_by_side(study, "finetuned-frozen-batchnorm", "finetuned")
     return f"{said} {_healed(*pair)}" if pair else said
+
+
+def _lost(s: Summary, scheme: str) -> str:
+    """A scheme with a stuck run: what it still ranks, and whether training knew of it."""
+    ends = [run.epochs[-1] for run in s.runs[scheme] if run.epochs]
+    losses = [(e.loss, e.validation_loss) for e in ends if e.loss and e.validation_loss]
+    said = f"{scheme} at AUC {s.auc[scheme]:.3f}"
+    if not losses:
+        return said
+    training, validation = (mean(values) for values in zip(*losses, strict=True))
+    return f"{said}, loss {training:.2f} in training and {validation:.2f} in validation"
 
 
 def _healed(frozen: Summary, learning: Summary) -> str:
