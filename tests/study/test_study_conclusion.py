@@ -195,8 +195,8 @@ LOWEST = (
         ((), "None of 12 runs calls nearly every image the same, fed as trained. "),
         (
             ("finetuned-frozen-batchnorm",),
-            f"{ALL_SAME} 2 of 6 when fine-tuned with BatchNorm frozen {LOST}. BatchNorm that learns "
-            f"heals raw. ",
+            f"{ALL_SAME} 2 of 6 when fine-tuned with BatchNorm frozen {LOST}. BatchNorm that "
+            f"learns heals raw. ",
         ),
         (("finetuned",), f"{ALL_SAME} 2 of 6 when fine-tuned with BatchNorm learning {LOST}. "),
         (
