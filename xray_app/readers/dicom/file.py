@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
 from xray_app.readers.dicom.facts import frame_count, shown
 from xray_app.readers.dicom.mending import mended
+from xray_app.readers.dicom.sample_bits import OVERLAY_BIT_POSITIONS
 from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
 from xray_app.readers.options import check_frame
@@ -103,7 +104,7 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
     from pydicom import dcmread
 
     check_deflated(data)
-    dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
+    dataset = dcmread(BytesIO(data), force=True, specific_tags=[*_ELEMENTS, *OVERLAY_BIT_POSITIONS])
     sentences = mended(dataset)
     _check_image(dataset)
     check_frame(frame, frame_count(dataset))
@@ -179,7 +180,7 @@ def _settle_transfer_syntax(dataset: "Dataset") -> None:
 
 
 def _check_codestream(dataset: "Dataset", frame: int) -> None:
-    """Compare the size in the compressed frame with the header's before memory is taken for it."""
+    """Compare a compressed frame's size and depth with the header's before memory is taken."""
     from pydicom.uid import RLELossless
 
     codestream = codestream_of(dataset, frame)
@@ -195,6 +196,11 @@ def _check_codestream(dataset: "Dataset", frame: int) -> None:
         raise UnreadableFile(
             f"Expected compressed pixels of {dataset.Columns} x {dataset.Rows} as the header says, "
             f"received {found.columns} x {found.rows}. Export the file again."
+        )
+    if found.bits > dataset.BitsAllocated:  # a decoder would drop the upper ones without a word
+        raise UnreadableFile(
+            f"Expected compressed pixels of at most {dataset.BitsAllocated} bits as the header "
+            f"says, received {found.bits}. Export the file again."
         )
 
 
