@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.readers.dicom.defaults import with_defaults
 from xray_app.readers.dicom.facts import frame_count, shown
 from xray_app.readers.dicom.mending import mended
 from xray_app.readers.dicom.sample_bits import OVERLAY_BIT_POSITIONS
@@ -102,11 +103,14 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
     (128, False, [])
     """
     from pydicom import dcmread
+    from pydicom.tag import Tag
 
     check_deflated(data)
-    dataset = dcmread(BytesIO(data), force=True, specific_tags=[*_ELEMENTS, *OVERLAY_BIT_POSITIONS])
+    tags = [Tag(element) for element in (*_ELEMENTS, *OVERLAY_BIT_POSITIONS)]
+    dataset = dcmread(BytesIO(data), force=True, specific_tags=tags)
     sentences = mended(dataset)
     _check_image(dataset)
+    sentences += with_defaults(dataset)
     check_frame(frame, frame_count(dataset))
     _settle_transfer_syntax(dataset)
     _check_codestream(dataset, frame)
@@ -120,6 +124,7 @@ def check_deflated(data: bytes) -> None:
 
     Raises:
         FileTooLarge: it inflates to more than ``MAX_FILE_BYTES``.
+        UnreadableFile: it is cut short.
 
     >>> from pydicom import examples
     >>> check_deflated(examples.get_path("ct").read_bytes())
@@ -129,7 +134,11 @@ def check_deflated(data: bytes) -> None:
     # (0002,0000), the first element, says how many bytes of header follow it: PS3.10 7.1
     start = 144 + int.from_bytes(data[140:144], "little")
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflater.decompress(data[start:], MAX_FILE_BYTES)
+    size = len(inflater.decompress(data[start:], MAX_FILE_BYTES))
+    if not inflater.eof and size < MAX_FILE_BYTES:
+        raise UnreadableFile(
+            "Expected a whole deflated DICOM file, received one cut short. Copy it again."
+        )
     if not inflater.eof:
         raise FileTooLarge(
             f"Expected at most {MAX_FILE_BYTES // 1_000_000} MB once inflated, received more. "
