@@ -106,7 +106,7 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
     from pydicom.tag import Tag
 
     check_deflated(data)
-    tags = [Tag(element) for element in (*_ELEMENTS, *OVERLAY_BIT_POSITIONS)]
+    tags = [*map(Tag, _ELEMENTS), *map(Tag, OVERLAY_BIT_POSITIONS)]
     dataset = dcmread(BytesIO(data), force=True, specific_tags=tags)
     sentences = mended(dataset)
     _check_image(dataset)
