@@ -10,8 +10,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.readers.dicom.defaults import with_defaults
 from xray_app.readers.dicom.facts import frame_count, shown
 from xray_app.readers.dicom.mending import mended
+from xray_app.readers.dicom.sample_bits import OVERLAY_BIT_POSITIONS
 from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
 from xray_app.readers.options import check_frame
@@ -101,11 +103,14 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
     (128, False, [])
     """
     from pydicom import dcmread
+    from pydicom.tag import Tag
 
     check_deflated(data)
-    dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
+    tags = [*map(Tag, _ELEMENTS), *map(Tag, OVERLAY_BIT_POSITIONS)]
+    dataset = dcmread(BytesIO(data), force=True, specific_tags=tags)
     sentences = mended(dataset)
     _check_image(dataset)
+    sentences += with_defaults(dataset)
     check_frame(frame, frame_count(dataset))
     _settle_transfer_syntax(dataset)
     _check_codestream(dataset, frame)
@@ -119,6 +124,7 @@ def check_deflated(data: bytes) -> None:
 
     Raises:
         FileTooLarge: it inflates to more than ``MAX_FILE_BYTES``.
+        UnreadableFile: it is cut short.
 
     >>> from pydicom import examples
     >>> check_deflated(examples.get_path("ct").read_bytes())
@@ -128,7 +134,11 @@ def check_deflated(data: bytes) -> None:
     # (0002,0000), the first element, says how many bytes of header follow it: PS3.10 7.1
     start = 144 + int.from_bytes(data[140:144], "little")
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflater.decompress(data[start:], MAX_FILE_BYTES)
+    size = len(inflater.decompress(data[start:], MAX_FILE_BYTES))
+    if not inflater.eof and size < MAX_FILE_BYTES:
+        raise UnreadableFile(
+            "Expected a whole deflated DICOM file, received one cut short. Copy it again."
+        )
     if not inflater.eof:
         raise FileTooLarge(
             f"Expected at most {MAX_FILE_BYTES // 1_000_000} MB once inflated, received more. "
@@ -179,7 +189,7 @@ def _settle_transfer_syntax(dataset: "Dataset") -> None:
 
 
 def _check_codestream(dataset: "Dataset", frame: int) -> None:
-    """Compare the size in the compressed frame with the header's before memory is taken for it."""
+    """Compare a compressed frame's size and depth with the header's before memory is taken."""
     from pydicom.uid import RLELossless
 
     codestream = codestream_of(dataset, frame)
@@ -195,6 +205,11 @@ def _check_codestream(dataset: "Dataset", frame: int) -> None:
         raise UnreadableFile(
             f"Expected compressed pixels of {dataset.Columns} x {dataset.Rows} as the header says, "
             f"received {found.columns} x {found.rows}. Export the file again."
+        )
+    if found.bits > dataset.BitsAllocated:  # a decoder would drop the upper ones without a word
+        raise UnreadableFile(
+            f"Expected compressed pixels of at most {dataset.BitsAllocated} bits as the header "
+            f"says, received {found.bits}. Export the file again."
         )
 
 

@@ -4,7 +4,6 @@ Stored values -> modality LUT or rescale -> VOI LUT or window -> presentation (i
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +22,7 @@ from xray_app.readers.dicom.facts import (
     technical,
     text,
 )
-from xray_app.readers.dicom.lut import Rescale
+from xray_app.readers.dicom.lut import LookupTable, Rescale
 from xray_app.readers.dicom.shutter import Shutter, shutter_of
 from xray_app.readers.dicom.windows import functional_group, renderings, table
 from xray_app.readers.options import ReadOptions
@@ -109,7 +108,7 @@ def _colour(pipeline: Pipeline, dataset: "Dataset", bits: int, frame: int) -> St
         pipeline.values,
         "DICOM",
         bits,
-        (replace(declared(pipeline.white), may_be_dark=False),),
+        (declared(pipeline.white),),
         frames=frame_count(dataset),
         is_windowable=bits > 8,
         shutter=shutter,
@@ -190,8 +189,7 @@ def _modality(
             lut = table(dataset, sequence[0], signed_input=pipeline.values.dtype.kind == "i")
         except ValueError as why:
             return pipeline.noting(f"The file's Modality LUT is {why}; it is ignored."), None
-        detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
-        return pipeline.then("Modality LUT", detail, lut(pipeline.values)), lut
+        return _looked_up(pipeline, lut), lut
     source = functional_group(dataset, "PixelValueTransformationSequence", frame)
     slope, intercept = number(source, "RescaleSlope"), number(source, "RescaleIntercept")
     if slope is None and intercept is None:
@@ -202,6 +200,19 @@ def _modality(
     rescale = Rescale(1.0 if slope is None else slope, intercept or 0.0)
     detail = f"x' = {rescale.slope:g} x {rescale.intercept:+g}"
     return pipeline.then("Modality LUT", detail, rescale(pipeline.values)), rescale
+
+
+def _looked_up(pipeline: Pipeline, lut: LookupTable) -> Pipeline:
+    detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
+    detail = "; ".join(filter(None, (detail, lut.remark)))
+    beyond = float((pipeline.values >= lut.first + len(lut.entries)).mean())
+    pipeline = pipeline.then("Modality LUT", detail, lut(pipeline.values))
+    if not (beyond and lut.remark):  # a whole table may end where it should
+        return pipeline
+    return pipeline.noting(
+        f"{beyond:.1%} of the pixels lie past the last entry of the file's Modality LUT, whose "
+        "value they take."
+    )
 
 
 def _padding(stored: AnyArray, dataset: "Dataset") -> tuple[float, float] | None:

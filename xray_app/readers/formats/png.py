@@ -19,6 +19,13 @@ from xray_app.readers.steps.pipeline import Pipeline, with_profile
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {0: "gray", 2: "RGB", 3: "palette", 4: "gray and alpha", 6: "RGBA"}
 _PALETTE = 3
+_COLOUR_CHUNKS = {  # PNG, third edition, 11.3.2
+    b"iCCP": "ICC profile",
+    b"gAMA": "gamma (gAMA)",
+    b"cHRM": "chromaticities (cHRM)",
+    b"sRGB": "sRGB rendering intent (sRGB)",
+    b"cICP": "coding-independent code points (cICP)",
+}
 
 
 class _Header(NamedTuple):
@@ -86,8 +93,9 @@ def read(data: bytes, _options: ReadOptions) -> StoredImage:
     pipeline = Pipeline.decoded(samples, header.bits, detail)
     pipeline = to_gray(upright(pipeline, _orientation(data)))
     kinds = {kind for kind, _ in _chunks(data)}
-    if b"iCCP" in kinds:
-        pipeline = with_profile(pipeline)
+    for kind, what in _COLOUR_CHUNKS.items():
+        if kind in kinds:
+            pipeline = with_profile(pipeline, what)
     if b"acTL" in kinds:
         pipeline = pipeline.noting("The file is animated; only its first image is read.")
     return plain(pipeline, "PNG", header.bits)

@@ -32,6 +32,7 @@ _JPEG_COMPRESSIONS = (6, 7)
 _WITHOUT_A_SIZE = (1, 2, 3, 4, 5, 8, 32946, 32773, 34925, 34926, 50000)
 # JPEG (four numbers) and JPEG 2000 (four numbers); the others that hold a size are not read
 _CODESTREAMS = (6, 7, 33007, 34892, 33003, 33004, 33005, 34712)
+_WITH_ALPHA = 2  # channels of gray and transparency
 _BLOCK = 15  # an encoder may fill its last block up
 
 
@@ -40,7 +41,8 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
 
     Unsigned integers keep the scale of their declared depth. Floats in [0, 1] are taken as they
     are; other floats, and signed integers, have no white of their own, so their smallest and
-    largest value become black and white. MINISWHITE is inverted once, last.
+    largest value become black and white. MINISWHITE is inverted once, last, or before
+    transparency is laid over black.
 
     Args:
         data: the whole file.
@@ -71,12 +73,14 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
         _check(page, len(data))
         _check_codestreams(page, data)
         pipeline = _oriented(page)
+    is_inverse = page.photometric == _MINISWHITE
+    if is_inverse and pipeline.values.shape[-1] == _WITH_ALPHA:
+        pipeline, is_inverse = _ink_as_light(pipeline, page), False
     pipeline = to_gray(pipeline, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
     if _PROFILE in page.tags:
         pipeline = with_profile(pipeline)
     if pages > 1:
         pipeline = pipeline.noting(f"The file holds {pages} pages; page {options.frame} is shown.")
-    is_inverse = page.photometric == _MINISWHITE
     bits = _bits(page)
     return StoredImage(
         pipeline,
@@ -183,6 +187,22 @@ def _oriented(page: "TiffPage") -> Pipeline:
     pipeline = Pipeline.decoded(samples, _bits(page), detail)
     tag = page.tags.get(_ORIENTATION)
     return upright(with_finite_values(pipeline), None if tag is None else tag.value)
+
+
+def _ink_as_light(pipeline: Pipeline, page: "TiffPage") -> Pipeline:
+    """Invert MINISWHITE before transparency is laid over black, which must stay black."""
+    if pipeline.values.dtype.kind != "u":
+        raise UnsupportedFile(
+            "Expected unsigned integers in a TIFF whose lowest value is white and that has "
+            "transparency, received others. Export it as gray whose lowest value is black."
+        )
+    ink, alpha = pipeline.values[..., 0], pipeline.values[..., 1]
+    # ink that is already multiplied by alpha is taken from as much white
+    is_multiplied = _ASSOCIATED_ALPHA in page.extrasamples
+    white = alpha if is_multiplied else ink.dtype.type(2**page.bitspersample - 1)
+    light = white - np.minimum(ink, white)
+    detail = "MINISWHITE: the file's lowest value is white; before transparency"
+    return pipeline.then("Inverted", detail, np.stack([light, alpha], axis=-1))
 
 
 def _samples(page: "TiffPage") -> AnyArray:

@@ -126,8 +126,8 @@ def with_dark_notice(pipeline: Pipeline) -> Pipeline:
     )
 
 
-def with_profile(pipeline: Pipeline) -> Pipeline:
-    """Record that an ICC profile is not applied.
+def with_profile(pipeline: Pipeline, what: str = "ICC profile") -> Pipeline:
+    """Record that an ICC profile, or what else the file says of its colours, is not applied.
 
     A profile says how a device shows the values. Models are trained on the values themselves, as
     Pillow and TensorFlow decode them, so applying it would change what the model sees.
@@ -136,5 +136,6 @@ def with_profile(pipeline: Pipeline) -> Pipeline:
     >>> with_profile(Pipeline(np.array([[0, 255]], np.uint8), 255.0)).steps[0].detail
     "the file's ICC profile is not applied; the values stay as they are"
     """
-    detail = "the file's ICC profile is not applied; the values stay as they are"
+    verb = "are" if what.split(maxsplit=1)[0].endswith("s") else "is"
+    detail = f"the file's {what} {verb} not applied; the values stay as they are"
     return pipeline.then("Colour profile", detail, pipeline.values)
