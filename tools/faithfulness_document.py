@@ -102,8 +102,8 @@ def _cover_sentence(record: dict[str, Any]) -> str:
         )
     return (
         f"The mean map is beaten by {', '.join(winners)}. The app offers first the method whose "
-        "lower end over the mean map is highest, and says beside each map what its kind is worth on "
-        "as many images."
+        "lower end over the mean map is highest, and says beside each map what its kind is worth, "
+        "and on how many images."
     )
 
 
