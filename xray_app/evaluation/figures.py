@@ -5,7 +5,7 @@ Positive means any class but the first, such as pneumonia of either kind against
 
 import numpy as np
 
-from xray_app.cards import ModelCard
+from xray_app.cards import Evaluation, ModelCard
 from xray_app.core import (
     Flags,
     Labels,
@@ -17,6 +17,7 @@ from xray_app.core import (
     likely_classes,
     positive_probability,
 )
+from xray_app.core.text import interval_text
 
 DEFAULT_THRESHOLD = 0.5
 # Every figure by its key, with the words for a table.
@@ -40,6 +41,23 @@ FIGURES = {
     "set_coverage": "True class among the likely classes",
     "set_size": "Number of likely classes, mean",
 }
+
+
+def figure_text_of(evaluation: Evaluation, name: str) -> str:
+    """A figure with its 95 % interval; a calibration error beside what chance gives instead.
+
+    Chance alone lifts a calibration error above 0, and a resample lifts it again: the percentile
+    interval lies too high and may leave out the figure itself. So none is given.
+
+    Args:
+        evaluation: any.
+        name: a key of its figures.
+    """
+    figure = evaluation.figures[name]
+    if not name.startswith("ece"):
+        return interval_text(figure)
+    value, band = f"{figure.value:.3f}", evaluation.chance.get(name)
+    return f"{value}; chance alone: {band.low:.3f} to {band.high:.3f}" if band else value
 
 
 def threshold_of(card: ModelCard) -> float:
