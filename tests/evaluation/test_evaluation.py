@@ -17,11 +17,12 @@ from xray_app.cards.card import ModelCard, read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, Evaluation, read_evaluation
 from xray_app.commands import common, evaluating
 from xray_app.core.errors import InputError
+from xray_app.core.probabilities import softmax
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.evaluation import evaluate
-from xray_app.evaluation.figures import FIGURES, figure_text_of
+from xray_app.evaluation.figures import FIGURES, figure_text_of, figures_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.text import evaluation_text
 from xray_app.presentation.plain import diagnosis_to_dict
@@ -184,3 +185,12 @@ def test_every_printed_interval_of_a_shipped_record_holds_its_figure(path: Path)
     assert figure_text_of(first, "ece").startswith(
         f"{first.figures['ece'].value:.3f}; chance alone: {first.chance['ece'].low:.3f} to "
     )
+
+
+def test_images_that_are_surely_negative_keep_their_order() -> None:
+    """Of logits 50 and 60 apart 1 - p is 0 for both: a tie, and an AUC of 0.5 in place of 1."""
+    logits = np.array([[60.0, 0.0], [50.0, 0.0]])
+    labels, counts = np.array([0, 1]), np.ones((1, 2))
+    card = fake_card(classes=CLASSES[:2])
+    found = figures_of(card, softmax(logits), softmax(logits), labels, counts)
+    assert found["auc"].tolist() == [1.0]

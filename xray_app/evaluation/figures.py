@@ -16,6 +16,7 @@ from xray_app.core import (
     fraction,
     likely_classes,
     positive_probability,
+    positive_score,
 )
 from xray_app.core.text import interval_text
 
@@ -79,7 +80,7 @@ def figures_of(
     """
     scores, positive = positive_probability(probabilities), labels > 0
     everyone = np.ones_like(positive)
-    found = {"auc": area_under_curve(scores, positive, counts)}
+    found = {"auc": area_under_curve(positive_score(probabilities), positive, counts)}
     for suffix, limit in (("", threshold_of(card)), ("_at_half", 0.5)):
         called = scores >= limit
         found[f"accuracy{suffix}"] = fraction(called == positive, everyone, counts)
