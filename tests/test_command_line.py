@@ -43,6 +43,14 @@ def test_predict_prints_json(capsys: pytest.CaptureFixture[str], engine: FakeEng
     assert engine.closed
 
 
+def test_a_window_of_a_sample_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {
+        run(capsys, "predict", "sample:normal_1", "--json", *window)[1]
+        for window in ((), ("--window", "100,110"))
+    }
+    assert len({json.dumps(json.loads(out)["probabilities"]) for out in shown}) == 2
+
+
 def test_predict_says_the_verdict_first(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "predict", "sample:normal_1", "--scheme", "rescale")
     gate, contract = out.splitlines()[:2]
@@ -221,6 +229,14 @@ def test_bad_files_give_one_line(
             "expected one of crop, pad, resize-crop, stretch. Did you mean 'crop'?",
         ),
         (["compare", "sample:normal_1", "--fit", "pad=7"], "from 0 (black) to 1 (white)"),
+        (["predict", "sample:normal_1", "--frame", "99"], "from 1 to 1, received 99"),
+        (["compare", "sample:normal_1", "--frame", "99"], "from 1 to 1, received 99"),
+        (["report", "sample:normal_1", "--frame", "99", "--out", "no/a.pdf"], "received 99"),
+        (["dicom", "sample:normal_1", "--frame", "99", "--out", "no/such/a"], "received 99"),
+        (
+            ["compare", "sample:normal_1", "--schemes", "raw", "--scale", "unit"],
+            "Expected --schemes, or --contrast and --scale for a part of the grid, received both.",
+        ),
         (["predict", "sample:normal_1", "--kernel", "box"], "Unknown kernel 'box'"),
         (["predict", "sample:normal_1", "--scheme", "rav"], "Did you mean 'raw'?"),
         (["predict", "sample:normal_1", "--explain", "gradcan"], "Did you mean 'gradcam'?"),

@@ -1,8 +1,8 @@
 """docs/evaluation.md: the record of the bundled model, and what its first weights did beside it."""
 
 from xray_app.cards import Evaluation, ModelCard, ModelEvaluation
-from xray_app.core.text import interval_text, markdown_table
-from xray_app.evaluation import FIGURES, record_markdown
+from xray_app.core.text import markdown_table
+from xray_app.evaluation import FIGURES, figure_text_of, record_markdown
 
 _TEXT = """\
 ## Before and after
@@ -33,8 +33,7 @@ def evaluation_document(first: ModelEvaluation, record: ModelEvaluation, card: M
 
 def _rows(before: Evaluation, after: Evaluation) -> list[tuple[str, ...]]:
     def text(evaluation: Evaluation, name: str) -> str:
-        found = evaluation.figures.get(name)
-        return interval_text(found) if found else "not measured"
+        return figure_text_of(evaluation, name) if name in evaluation.figures else "not measured"
 
     return [
         ("Figure", "First weights", "These weights"),

@@ -41,8 +41,9 @@ def faithfulness_document(record: dict[str, Any], tool: str) -> str:
         blob_sentence(record),
         "Deletion blurs the highest places of the map first, insertion restores them first in a "
         "blurred image (Petsiuk et al. 2018); the figure is the area under the class's "
-        "probability. A map beats random if both gains lie above 0 with their intervals; only "
-        "such methods are offered unless one asks for the others. Shuffled head is the rank "
+        "probability. A map beats random if both gains lie above 0 with their intervals. Where any "
+        "method does at the last layer, only such methods are offered unless one asks for the "
+        f"others; {_offered(record)} Shuffled head is the rank "
         "correlation with the map after the last layer's weights were shuffled (Adebayo et al. "
         "2018): near 0 is as it should be; near 1, the map hardly depends on what the last layer "
         "learned. "
@@ -62,6 +63,17 @@ def faithfulness_document(record: dict[str, Any], tool: str) -> str:
         _corner_sentence(record),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _offered(record: dict[str, Any]) -> str:
+    better = [
+        label_of(r["method"])
+        for r in record["results"]
+        if r["beats_random"] and r["method"] not in BASELINES
+    ]
+    if not better:
+        return "of this model none is shown to by both, so all are offered and the page says so."
+    return f"of this model those are {', '.join(better)}."
 
 
 def _cover_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -102,7 +114,8 @@ def _cover_sentence(record: dict[str, Any]) -> str:
         )
     return (
         f"The mean map is beaten by {', '.join(winners)}. The app offers first the method whose "
-        "places cost most, and says beside each map what its kind is worth."
+        "lower end over the mean map is highest, and says beside each map what its kind is worth, "
+        "and on how many images."
     )
 
 

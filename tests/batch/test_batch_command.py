@@ -51,6 +51,24 @@ def test_the_command_writes_overlays_and_says_what_it_found(
     assert sorted(p.name for p in overlays.iterdir()) == sorted(f"{i}.png" for i in ids)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--workers", "-1"], "or 0 for one each processor, received -1"),
+        (["--address", "ray://host:1"], "Expected --engine ray beside --address"),
+    ],
+)
+def test_what_can_not_be_is_refused_before_anything_is_written(
+    arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.png").write_bytes(samples()[0])
+    out = tmp_path / "t.csv"
+    assert main(["batch", str(tmp_path / "a.png"), "--out", str(out), *arguments]) == 2
+    said = capsys.readouterr().err
+    assert words in said and said.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"a.png"}
+
+
 @pytest.mark.parametrize("arguments", [["nothing.png"], ["nothing.png", "--scheme", "recsale"]])
 def test_the_command_says_one_sentence(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

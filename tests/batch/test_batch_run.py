@@ -76,6 +76,17 @@ def test_a_run_stopped_anywhere_and_resumed_gives_the_same_bytes(folder: Path, s
         assert not journal_of(folder.parent / out).exists()
 
 
+def test_a_run_that_fails_before_its_first_row_leaves_nothing_behind(tmp_path: Path) -> None:
+    make_folder(tmp_path / "in", samples(), 2, 0)
+    with pytest.raises(Stopped):
+        run(job(tmp_path / "in", "t.csv"), 0)
+    assert not journal_of(tmp_path / "t.csv").exists()
+    with pytest.raises(Stopped):
+        run(job(tmp_path / "in", "t.csv"), 1)
+    with pytest.raises(InputError, match="Add --resume"):  # one with a row does
+        run(job(tmp_path / "in", "t.csv"))
+
+
 def test_a_resumed_run_counts_files_and_not_their_frames(tmp_path: Path) -> None:
     for name in "ab":
         path = tmp_path / "in" / f"{name}.tiff"

@@ -161,6 +161,13 @@ def test_a_scheme_that_cannot_be_is_an_error_before_any_work() -> None:
         score_all(FakeEngine(fake_card(contract=contract)), [], BatchOptions("dataset"))
 
 
+def test_fewer_than_no_workers_and_no_pass_are_refused() -> None:
+    with pytest.raises(InputError, match="received -1"):
+        BatchOptions(workers=-1)
+    with pytest.raises(InputError, match="at least 1 pass at a time, received 0"):
+        BatchOptions(passes=0)
+
+
 def test_overlays_are_those_of_diagnose(bundled: Engine) -> None:
     data = samples()[0]
     radiograph = read_radiograph(data)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import BUNDLED, ROOT
-from tests.fakes import STRETCHED, card_content, fake_card
+from tests.fakes import STRETCHED, FakeEngine, card_content, fake_card
 from xray_app.core.digests import sha256_of
 from xray_app.core.errors import EngineError, WeightsError
 from xray_app.core.images.resampling import resize
@@ -170,6 +170,17 @@ def test_finer_layers_come_from_the_reference(tmp_path: Path) -> None:
     engine = OnnxEngine(card, graph)
     with pytest.raises(EngineError, match="needs TensorFlow"):
         engine.gradients(noise(1), engine.layers[1], (0,))
+    started: list[Engine] = []
+
+    def start() -> Engine:
+        started.append(FakeEngine())
+        return started[-1]
+
+    closed = OnnxEngine(card, graph, start)
+    closed.close()
+    with pytest.raises(EngineError, match="was closed"):
+        closed.gradients(noise(1), closed.layers[1], (0,))
+    assert started == []
 
 
 def test_a_layer_without_a_counterpart_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Labelled images, figures and calibration with the fake engine on made-up images."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -8,19 +9,20 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from tests.conftest import make_radiograph
+from tests.conftest import ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, card_content, fake_card
 from tests.labelled_data import CLASSES
 from xray_app.__main__ import main
 from xray_app.cards.card import ModelCard, read_card
-from xray_app.cards.evaluation_record import EVALUATION_FILE, Evaluation
+from xray_app.cards.evaluation_record import EVALUATION_FILE, Evaluation, read_evaluation
 from xray_app.commands import common, evaluating
 from xray_app.core.errors import InputError
+from xray_app.core.probabilities import softmax
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.evaluation.calibration import calibrate
 from xray_app.evaluation.evaluation import evaluate
-from xray_app.evaluation.figures import FIGURES
+from xray_app.evaluation.figures import FIGURES, figure_text_of, figures_of
 from xray_app.evaluation.labelled_images import open_split
 from xray_app.evaluation.text import evaluation_text
 from xray_app.presentation.plain import diagnosis_to_dict
@@ -164,3 +166,31 @@ def test_commands(
     assert document.read_text().startswith("# What was measured of fake")
     assert document.read_text() == capsys.readouterr().out
     assert (tmp_path / "fake" / EVALUATION_FILE).is_file()
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("models/*/evaluation.json")), ids=str)
+def test_every_printed_interval_of_a_shipped_record_holds_its_figure(path: Path) -> None:
+    """The bootstrap of a calibration error may lie above the error itself: 0.0333, 0.04 to 0.12."""
+    record = read_evaluation(path)
+    assert record is not None
+    for evaluation in record.evaluations:
+        for name in evaluation.figures:
+            text = figure_text_of(evaluation, name)
+            ends = re.fullmatch(r"(\S+) \((\S+) to (\S+)\)", text)
+            assert (ends is None) == name.startswith("ece") or text == "undefined"
+            if ends:
+                value, low, high = map(float, ends.groups())
+                assert low <= value <= high, (name, text)
+    first = record.evaluations[0]
+    assert figure_text_of(first, "ece").startswith(
+        f"{first.figures['ece'].value:.3f}; chance alone: {first.chance['ece'].low:.3f} to "
+    )
+
+
+def test_images_that_are_surely_negative_keep_their_order() -> None:
+    """Of logits 50 and 60 apart 1 - p is 0 for both: a tie, and an AUC of 0.5 in place of 1."""
+    logits = np.array([[60.0, 0.0], [50.0, 0.0]])
+    labels, counts = np.array([0, 1]), np.ones((1, 2))
+    card = fake_card(classes=CLASSES[:2])
+    found = figures_of(card, softmax(logits), softmax(logits), labels, counts)
+    assert found["auc"].tolist() == [1.0]

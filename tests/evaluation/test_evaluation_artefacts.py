@@ -12,13 +12,15 @@ from PIL import Image
 
 from tests.fakes import CELLS, SIZE, FakeEngine, card_content, fake_card
 from xray_app.__main__ import main
-from xray_app.cards.artefacts_record import ARTEFACTS_FILE, ArtefactTest
+from xray_app.cards.artefacts_record import ARTEFACTS_FILE, ArtefactName, ArtefactTest
 from xray_app.commands import heatmaps
+from xray_app.core.classifier_metrics import Interval
 from xray_app.core.records import FloatArray
 from xray_app.engines.protocol import Forward
-from xray_app.evaluation.artefacts.images import covered, surrounded
+from xray_app.evaluation.artefacts import measure
+from xray_app.evaluation.artefacts.images import Answers, answers, covered, surrounded
 from xray_app.evaluation.artefacts.measure import measure_artefacts
-from xray_app.evaluation.artefacts.words import artefact_rows
+from xray_app.evaluation.artefacts.words import artefact_rows, sentence, verdict_of
 from xray_app.explain.body import body_mask
 
 CLASSES = [{"name": n, "label": n} for n in ("normal", "bacterial_pneumonia", "viral_pneumonia")]
@@ -82,12 +84,70 @@ def test_a_register_fails_the_mirror_the_blank_and_the_norms(data: Path) -> None
     assert "not the image" in found["mirror"].sentence
 
 
+def test_the_surroundings_are_another_patients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two images of one patient in a row, the second too gets those of the patient before."""
+    names = ("person1_bacteria_1", "person1_bacteria_2", "person2_bacteria_1",
+             "person2_bacteria_2", "person2_bacteria_3", "person3_bacteria_1")  # fmt: skip
+    path = tmp_path / "rows.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for gray, name in enumerate(names, start=1):
+            buffer = io.BytesIO()
+            Image.fromarray(np.full((SIZE, SIZE), 10 * gray, np.uint8)).save(buffer, "PNG")
+            archive.writestr(f"test/bacterial_pneumonia/{name}.png", buffer.getvalue())
+    others: list[int | None] = []
+
+    def asked(
+        engine: FakeEngine, display: FloatArray, other: FloatArray | None, place: int
+    ) -> Answers:
+        others.append(None if other is None else round(float(other.mean()) * 255))
+        return answers(engine, display, other, place)
+
+    monkeypatch.setattr(measure, "answers", asked)
+    found = by_name(FakeEngine(fake_card(classes=CLASSES)), path)
+    assert others == [None, None, 20, 20, 20, 50]
+    assert (found["swap"].images, found["swap"].left_out) == (4, 2)
+
+
 def test_a_model_without_evidence_is_undefined(data: Path) -> None:
     engine = FakeEngine(fake_card(classes=CLASSES))
     engine.head = np.zeros_like(engine.head)
     found = by_name(engine, data)
     assert (found["mirror"].figure, found["mirror"].passes) == (None, None)
     assert found["mirror"].sentence == "Undefined for this model."
+
+
+def result_of(name: ArtefactName, threshold: float, *figure: float) -> ArtefactTest:
+    return ArtefactTest(
+        name=name, figure=Interval(*figure), threshold=threshold, passes=True,
+        images=215, left_out=409, sentence="an earlier one, surer than the figure",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("test", "verdict", "words"),
+    [
+        (result_of("mirror", 0.5, 0.6, 0.54, 0.67), "yes", "follows in 60 %."),
+        (result_of("mirror", 0.5, 0.52, 0.45, 0.6), "not shown", "follows in 52 %. Not shown"),
+        (result_of("mirror", 0.5, 0.05, 0.03, 0.06), "no", "not the image"),
+        (result_of("swap", 0.05, 0.0385, 0.024, 0.0545), "not shown", "Not shown"),
+        (result_of("swap", 0.05, 0.0594, 0.0408, 0.0796), "not shown", "Not shown"),
+        (result_of("swap", 0.05, 0.0241, 0.0128, 0.0364), "yes", "seldom"),
+        (result_of("swap", 0.05, 0.1, 0.06, 0.2), "no", "too often"),
+        (result_of("norms", 4.0, 3.9, 3.7, 4.1), "not shown", "Not shown"),
+        (result_of("cover", 0.0, 0.1, 0.01, 0.2), "yes", "more than hiding a random 15 %"),
+        (result_of("cover", 0.0, 0.1, 0.0, 0.2), "not shown", "is not shown to cost"),
+        (result_of("cover", 0.0, -0.1, -0.2, -0.01), "no", "less than hiding a random 15 %"),
+    ],
+)
+def test_no_verdict_is_surer_than_its_interval(
+    test: ArtefactTest, verdict: str, words: str
+) -> None:
+    assert verdict_of(test.name, test.figure, test.threshold) == verdict
+    assert words in sentence(test)
+    if test.name == "mirror":
+        assert sentence(test).startswith("Where it can be told (215 of 624 images), the peak")
 
 
 def test_what_is_covered_gets_the_mean() -> None:

@@ -16,7 +16,7 @@ from xray_app.core.classifier_metrics import chance_band, wilson_interval
 from xray_app.core.errors import CardError, InputError
 from xray_app.core.probabilities import CALIBRATIONS, likely_classes, softmax
 from xray_app.diagnosis.prediction import calibrate_logits
-from xray_app.evaluation.calibration import calibrate
+from xray_app.evaluation.calibration import _conformal, calibrate
 from xray_app.evaluation.conformal import conformal_quantile
 from xray_app.evaluation.temperatures import (
     NOISY,
@@ -138,6 +138,20 @@ def test_the_conformal_quantile_by_hand() -> None:
     assert conformal_quantile(probabilities, labels) == pytest.approx(0.95)
     assert conformal_quantile(probabilities, labels, 0.5) == pytest.approx(0.55)
     assert conformal_quantile(probabilities[:5], labels[:5]) is None  # too few for nine in ten
+
+
+@pytest.mark.parametrize("quantile", [0.61231, 0.61239, 0.6123, 0.1 + 0.2, 0.99999, 1.0, 0.0])
+def test_the_written_quantile_is_never_below_the_exact_one(quantile: float) -> None:
+    """Ten images of which the true class is as improbable as the quantile at most."""
+    probabilities = np.tile([1.0 - quantile, quantile], (10, 1))
+    labels = np.zeros(10, int)
+    exact = conformal_quantile(probabilities, labels)
+    origin = {"fitted_on": "val/", "command": "none"}
+    written = _conformal(probabilities, labels, origin)
+    assert exact is not None
+    assert written is not None
+    assert exact <= written.quantile < exact + 1.0001e-4
+    assert likely_classes(probabilities, written.quantile)[:, 0].all()
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0.5, 0.8, 0.9]))

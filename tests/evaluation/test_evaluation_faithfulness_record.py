@@ -45,13 +45,43 @@ def test_what_is_said_beside_a_map() -> None:
         ("mean", "last", 0.15, False),
     )
     assert mean_sentence(record, "gradcam") == (
-        "On test images, covering the top 15 % of maps like this costs 0.20 of the probability, "
-        "covering that of the mean map of all training images 0.15."
+        "On 40 test images, covering the top 15 % of maps like this costs 0.20 of the "
+        "probability, covering that of the mean map of all training images 0.15."
     )
     assert "not shown that such a map tells more" in str(mean_sentence(record, "layercam", "last"))
     assert mean_sentence(record, "layercam", "another") is None
     assert mean_sentence(None, "gradcam") is None
     assert beats_mean(record, "hirescam") is None
+
+
+def test_the_mean_map_costs_what_it_costs_on_the_same_images() -> None:
+    """Integrated Gradients of the bundled record: 8 images, where the mean map's cost is 0.17."""
+    record = record_of(("scorecam", "last", 0.14, False), ("mean", "last", 0.09, False))
+    own = record["results"][0]
+    own["images"] = 8
+    assert mean_sentence(record, "scorecam") is None  # 0.09 is of 40 images
+    own["cover_over_mean"] = {"value": -0.03, "low": -0.17, "high": 0.09}
+    said = str(mean_sentence(record, "scorecam"))
+    assert said.startswith("On 8 test images,")
+    assert "all training images 0.17: on so many images it is not shown" in said
+    own |= {"beats_mean": True, "cover": {"value": 0.28}}
+    own["cover_over_mean"] = {"value": 0.1, "low": 0.05, "high": 0.15}
+    said = str(mean_sentence(record, "scorecam"))
+    assert said.startswith("On 8 test images,")
+    assert said.endswith("costs 0.28 of the probability, covering that of the mean map of all "
+                         "training images 0.18.")  # fmt: skip
+
+
+def test_the_order_is_by_the_lower_end_over_the_mean_map() -> None:
+    """A method of few images loses most when covered, and is less sure to beat the mean map."""
+    record = record_of(
+        ("scorecam", "last", 0.40, True), ("gradcam", "last", 0.20, True),
+        ("layercam", "last", 0.50, True), ("mean", "last", 0.15, False),
+    )  # fmt: skip
+    for result, low in zip(record["results"], (0.01, 0.05), strict=False):
+        result["cover_over_mean"] = {"value": 0.1, "low": low, "high": 0.5}
+    order = best_first(record, ("layercam", "scorecam", "gradcam"))
+    assert order == ("gradcam", "scorecam", "layercam")  # of layercam no interval is known
 
 
 def test_the_method_that_wins_is_offered_first() -> None:
@@ -71,7 +101,10 @@ def test_reservations() -> None:
         result["beats_random"] = result["method"] == "hirescam"
         result["beats_mean"] = None
     assert reservation(record, "hirescam") is None
-    assert "no better than a random map" in str(reservation(record, "layercam"))
+    assert reservation(record, "layercam") == (
+        "For this model, LayerCAM is not shown to beat a random map by both deletion and insertion "
+        "(docs/faithfulness.md)."
+    )
     record["results"] = [r for r in record["results"] if r["method"] != "layercam"]
     assert "not checked" in str(reservation(record, "layercam"))
     assert thresholds_of(None, "gradcam") is None

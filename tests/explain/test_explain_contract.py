@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.fakes import SIZE, FakeEngine, card_content, fake_card
+from xray_app.cards import model_input
 from xray_app.core.errors import UnknownChoice
 from xray_app.core.records import Saliency
+from xray_app.diagnosis import explanations
 from xray_app.diagnosis.explanations import black_as_trained, explain_all
-from xray_app.explain.method import INPUT, InputExplanation
+from xray_app.evaluation.faithfulness.maps import maps_of
+from xray_app.explain import no_map
+from xray_app.explain.method import INPUT, InputExplanation, Question
 from xray_app.explain.registry import ALL, SLOW, find_explanation
 
 NOISE = (255 * np.random.default_rng(4).random((2, SIZE, SIZE, 3))).astype(np.float32)
@@ -82,6 +86,47 @@ def test_black_is_black_as_training_fed_it() -> None:
     contract = card_content()["contract"] | {"scheme": "signed"}
     black = black_as_trained(FakeEngine(fake_card(contract=contract)))
     assert_array_equal(black, np.full((SIZE, SIZE, 3), -1.0))
+
+
+def test_black_of_z_scores_is_a_black_pixel_of_this_image() -> None:
+    """Two grays, 0.25 and 0.75: mean 0.5, deviation 0.25, so black is -2; uniform black is 0."""
+    contract = card_content()["contract"] | {"scheme": "zscore"}
+    engine = FakeEngine(fake_card(contract=contract))
+    display = np.full((SIZE, SIZE), 0.25, np.float32)
+    display[::2] = 0.75
+    assert_array_equal(black_as_trained(engine, display), np.full((SIZE, SIZE, 3), -2.0))
+    # The darkest pixel that training could feed of this image, so nothing of it lies below.
+    assert (model_input(engine.card, display).array >= black_as_trained(engine, display)).all()
+    constant = black_as_trained(engine, np.full((SIZE, SIZE), 0.5, np.float32))
+    assert_allclose(constant, -0.5 * 255.0 * SIZE, rtol=1e-6)  # the scheme's own smallest deviation
+
+
+def test_black_of_z_scores_is_after_the_contrast() -> None:
+    """Stretched to 0 and 1: mean 0.5, deviation 0.5, so black is -1."""
+    contract = card_content()["contract"] | {"scheme": "minmax+zscore"}
+    engine = FakeEngine(fake_card(contract=contract))
+    display = np.full((SIZE, SIZE), 0.25, np.float32)
+    display[::2] = 0.75
+    assert_array_equal(black_as_trained(engine, display), np.full((SIZE, SIZE, 3), -1.0))
+
+
+@pytest.mark.parametrize("method", ["integrated-gradients", "scorecam", "rise", "occlusion"])
+def test_every_slow_method_starts_from_that_black(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = card_content()["contract"] | {"scheme": "zscore"}
+    engine = FakeEngine(fake_card(contract=contract))
+    display = np.full((SIZE, SIZE), 0.25, np.float32)
+    display[::2] = 0.75
+    asked: list[float] = []
+
+    def kept(method: object, layer: str, target: str, question: Question, *_: object) -> Saliency:
+        asked.append(float(question.black.max()))
+        return no_map(layer, target)
+
+    monkeypatch.setattr(explanations, "explain_input", kept)
+    maps_of(engine, model_input(engine.card, display).array, (method,), "normal", display=display)
+    assert asked == [-2.0]
 
 
 def test_an_unknown_explanation_is_named() -> None:

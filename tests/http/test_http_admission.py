@@ -1,6 +1,7 @@
 """How much may be on its way and at work at once."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
@@ -114,6 +115,61 @@ def test_when_all_places_are_taken_the_next_is_told_to_wait(
     assert "at most 3 radiographs" in sentence(refused)
     assert (health["in_flight"], health["capacity"], count) == (3, 3, 1)
     assert [sentence(response) for response in answered] == ["Done."] * 3
+
+
+def long(ended: list[BaseException], at_work: Event) -> Any:
+    """A computation that goes on until ``advance`` ends it."""
+
+    def compute(*arguments: Any) -> None:
+        at_work.set()
+        try:
+            for part in range(1000):
+                arguments[-1](part / 1000)
+                time.sleep(0.01)
+        except BaseException as error:
+            ended.append(error)
+            raise
+
+    return compute
+
+
+def test_who_leaves_frees_the_thread_and_the_places(
+    sample: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at work and one that waits for it: both callers leave."""
+    ended: list[BaseException] = []
+    at_work = Event()
+    monkeypatch.setattr(application, "predict", long(ended, at_work))
+    with serving(fake_engines(), Limits(jobs=1, waiting=1)) as client:
+        with ThreadPoolExecutor() as crowd:
+            for _ in "ab":
+                crowd.submit(client.post, "/predict", content=sample, headers=BYTES, timeout=0.3)
+            assert at_work.wait(10)
+        until = time.monotonic() + 5
+        while client.get("/health").json()["in_flight"] and time.monotonic() < until:
+            time.sleep(0.01)
+        assert client.get("/health").json()["in_flight"] == 0
+    assert {type(error) for error in ended} == {ClientDisconnect}
+
+
+def test_an_answer_that_takes_too_long_is_given_up(
+    sample: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[BaseException] = []
+    monkeypatch.setattr(application, "compare_schemes", long(ended, Event()))
+    with serving(fake_engines(), Limits(seconds_to_answer=0.05)) as client:
+        response = client.post("/compare", content=sample, headers=BYTES)
+    assert response.status_code == 503
+    assert sentence(response).startswith("Expected an answer within 0.05 s of computing")
+    assert len(ended) == 1
+
+
+@pytest.mark.parametrize("path", ["/predict?explain=scorecam", "/compare?schemes=raw,rescale"])
+def test_the_real_computations_ask_between_their_parts(sample: bytes, path: str) -> None:
+    """With no time at all the first question after the start ends them."""
+    with serving(fake_engines(), Limits(seconds_to_answer=1e-9)) as client:
+        response = client.post(path, content=sample, headers=BYTES)
+    assert response.status_code == 503
 
 
 def test_limits_that_admit_nobody_are_refused() -> None:

@@ -4,7 +4,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import psutil
 import pytest
 
 from tests.conftest import ROOT
+from tests.http.conftest import BYTES
 from xray_app import __main__ as command_line
 from xray_app.commands import serving
 from xray_app.http.running import listen
@@ -119,3 +122,36 @@ def test_the_service_ends_soon_and_quietly(kind: int, sample: bytes) -> None:
     assert b"Internal Server Error" not in answer
     _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
+
+
+def test_a_thread_that_asks_nobody_does_not_hold_the_process(sample: bytes) -> None:
+    """Python would wait for it at the exit, a minute long."""
+    script = (
+        "import time\n"
+        "from xray_app.http import application, running\n"
+        "from xray_app.http.admission import Limits\n"
+        "running._SECONDS_TO_END = 1\n"
+        "application.predict = lambda *_: time.sleep(60)\n"
+        "with running.listen('127.0.0.1', 0) as listening:\n"
+        "    print(listening.getsockname()[1], flush=True)\n"
+        "    running.serve(listening, Limits(jobs=1))\n"
+    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, text=True, **pipes)
+    try:
+        address = f"http://127.0.0.1:{int(process.stdout.readline() if process.stdout else '')}"
+        with ThreadPoolExecutor() as crowd:
+            asked = crowd.submit(httpx.post, f"{address}/predict", content=sample, headers=BYTES)
+            while not httpx.get(f"{address}/health", timeout=30).json()["in_flight"]:
+                time.sleep(0.01)
+            since = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            error = process.communicate(timeout=30)[1]
+            took = time.monotonic() - since
+            assert asked.result().status_code == 503
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    assert took < 10
+    assert len(error.splitlines()) <= 1, error

@@ -22,6 +22,8 @@ Patch = pytest.MonkeyPatch
         ("shceme=raw", "Did you mean 'scheme'?"),
         ("model=../models", "Unknown model '../models'"),
         ("explain=gradcan", "Did you mean 'gradcam'?"),
+        ("explain=rise", "expected one of gradcam, gradcam++, hirescam"),
+        ("explain=occlusion", "Unknown explanation 'occlusion'"),
         ("target=flu", "Unknown class 'flu'"),
         ("layer=x", "Unknown layer 'x'"),
         ("frame=0", "'frame': input should be greater than or equal to 1, received '0'."),
@@ -41,6 +43,18 @@ def test_compare_takes_no_scheme(client: httpx.Client, sample: bytes) -> None:
     response = client.post("/compare?scheme=raw", content=sample, headers=BYTES)
     assert response.status_code == 422
     assert "'scheme'; expected one of antialias, explain, fit, frame" in sentence(response)
+
+
+@pytest.mark.parametrize("method", ["scorecam", "integrated-gradients"])
+def test_many_schemes_take_no_explanation_of_many_passes(
+    client: httpx.Client, sample: bytes, method: str
+) -> None:
+    path = f"/compare?schemes=grid&explain={method}"
+    response = client.post(path, content=sample, headers=BYTES)
+    assert response.status_code == 422
+    assert f"received '{method}', which runs the model many times" in sentence(response)
+    refused = client.post("/compare?explain=rise", content=sample, headers=BYTES)
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize(

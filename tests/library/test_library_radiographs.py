@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import xray_app as xa
+from tests.fakes import FakeEngine
 from tests.pipeline.synthetic import synthetic
 from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.readers import read_radiograph
@@ -56,3 +57,45 @@ def test_normalize_is_the_formula() -> None:
         xa.normalize(GRAY, "dataset")
     with pytest.raises(UnknownChoice, match="Did you mean 'imagenet'"):
         xa.normalize(GRAY, "imagnet")
+
+
+def test_white_of_integers_is_the_most_that_their_type_holds() -> None:
+    """Not what the brightest pixel suggests: one pixel of 256 changed every other."""
+    for dtype, white in ((np.uint8, 255), (np.int16, 32767), (np.uint16, 65535)):
+        ramp = np.array([[0, 100], [50, 7]], dtype)
+        assert xa.read(ramp).white == white
+        assert xa.read(ramp).display[0, 1] == pytest.approx(100 / white)
+    brighter = np.array([[0, 100], [50, 256]], np.int16)
+    assert xa.read(brighter).display[0, 1] == pytest.approx(100 / 32767)
+    (notice,) = xa.read(GRAY.astype(np.int64)).notices
+    assert "white is 9.22337e+18, the most that int64 holds" in notice
+    assert xa.read(GRAY).notices == ()
+    assert xa.read(GRAY.astype(np.uint16) * 16).notices == ()
+
+
+def test_a_pipeline_of_signed_integers_is_that_of_the_same_bytes() -> None:
+    tensor = (GRAY / 255.0).astype(np.float32)
+    said = xa.describe_pipeline(GRAY.astype(np.int64), tensor).text
+    assert said == xa.describe_pipeline(GRAY, tensor).text
+
+
+def test_the_same_bytes_in_another_order_shape_or_type_are_another_image() -> None:
+    """A model keeps the pass as trained of the last image."""
+    swapped = (GRAY.astype(np.uint16) * 16).byteswap()
+    mended = swapped.view(swapped.dtype.newbyteorder())
+    dim = GRAY // 2
+    same_bytes = (
+        (swapped, mended),
+        (GRAY, GRAY.reshape(GRAY.shape[::-1])),
+        (dim, dim.view(np.int8)),
+    )
+    model = xa.Model("fake", FakeEngine())
+    for first, second in same_bytes:
+        assert first.tobytes() == second.tobytes()
+        before = model.predict(first).to_dict()["probabilities"]
+        found = model.predict(second).to_dict()["probabilities"]
+        alone = xa.Model("fake", FakeEngine()).predict(second).to_dict()["probabilities"]
+        assert found == alone != before
+        assert xa.read(first).digest != xa.read(second).digest
+    floats = np.array([[0.0, 0.25], [0.5, 1.0]])
+    assert xa.read(floats).digest == xa.read(np.asfortranarray(floats)).digest

@@ -1,8 +1,10 @@
 """What a PACS is asked, and how what it answers is read."""
 
 import gzip
+import json
 import logging
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -13,13 +15,16 @@ from tests.pacs.servers import (
     PLACE,
     QUERY,
     STUDY,
+    Answer,
     Handler,
     no_secret,
     part,
     sent,
     serving,
 )
-from xray_app.pacs import Image, Study, find_images, find_studies, retrieve
+from xray_app.__main__ import main
+from xray_app.batch.inputs import LeftOut, find_inputs
+from xray_app.pacs import Image, Query, Study, find_images, find_studies, retrieve
 
 
 @pytest.mark.parametrize(
@@ -107,6 +112,57 @@ def test_a_server_that_knows_no_pages_is_not_asked_for_ever() -> None:
     with serving(lambda h: h.give_json([row])) as server:
         assert [study.uid for study in find_studies(server.settings(), QUERY)] == ["1.2"]
     assert [("offset=1" in path) for path, *_ in server.came] == [False, True]
+
+
+def many_studies(count: int) -> Answer:
+    """A server that lists the oldest of its studies first, each with one radiograph."""
+
+    def answer(handler: Handler) -> None:
+        path, _, question = handler.path.partition("?")
+        asked = parse_qs(question)
+        if path.endswith("/instances"):
+            handler.give_json([{"00080018": {"Value": [INSTANCE]}}])
+        elif path.endswith("/series"):
+            row = {"0020000E": {"Value": ["1.5"]}, "00080060": {"Value": ["DX"]}}
+            handler.give_json([row])
+        else:
+            start = int(asked.get("offset", ["0"])[0])
+            end = min(count, start + int(asked["limit"][0]))
+            handler.give_json(
+                [
+                    {
+                        "0020000D": {"Value": [f"1.{n + 1}"]},
+                        "00080020": {"Value": [f"202601{n + 1:02d}"]},
+                    }
+                    for n in range(start, end)
+                ]
+            )
+
+    return answer
+
+
+@pytest.mark.parametrize(("count", "has_more"), [(2, False), (3, False), (4, True)])
+def test_it_is_said_where_the_server_has_more(
+    count: int,
+    has_more: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a server that lists the oldest first these are not the newest: none says so."""
+    sentence = "The first 3 studies that the server listed; narrow the search or raise"
+    with serving(many_studies(count)) as server:
+        monkeypatch.setenv("XRAY_APP_PACS_URL", server.settings().url)
+        found = find_studies(server.settings(), Query(modality="DX", limit=3))
+        status = main(["pacs", "find", "--modality", "DX", "--limit", "3", "--json"])
+        said = capsys.readouterr()
+        left_out = LeftOut()
+        items = list(find_inputs(["dicomweb://?modality=DX&limit=3"], left_out=left_out))
+    assert found.has_more == has_more
+    assert [study.uid for study in found] == [f"1.{n}" for n in range(min(3, count), 0, -1)]
+    assert (status, len(json.loads(said.out)), len(items)) == (0, min(3, count), min(3, count))
+    assert said.err == (f"{sentence} --limit.\n" if has_more else "")
+    expected = [f"{sentence} its limit (limit=N in the address)."] if has_more else []
+    assert left_out.notices == expected
 
 
 def test_only_radiographs_of_a_study_are_listed() -> None:

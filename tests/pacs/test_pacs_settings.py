@@ -150,11 +150,23 @@ def test_addresses_of_the_command_line() -> None:
     [
         "dicomweb://", "dicomweb://?", "dicomweb://pacs.example.org/rs?id=7", "dicomweb://?pid=7",
         "dicomweb://?since=yesterday", "dicomweb://?limit=all", "dicomweb://?name=",
+        "dicomweb://?name=*", "dicomweb://?name=?%20?", "dicomweb://?modality=",
+        "dicomweb://?since=&modality=", "dicomweb://?limit=5", "dicomweb://?name=,^*&limit=9",
+        "dicomweb://?modality=CR&modality=DX", "dicomweb://?modality&modality=DX",
+        "dicomweb://?name=a#b&modality=CR", "dicomweb://?modality=CR#",
     ],
 )  # fmt: skip
 def test_an_address_that_says_too_little_or_too_much(address: str) -> None:
     with pytest.raises(XrayAppError):
         query_of(address)
+
+
+def test_what_stands_behind_a_number_sign_or_twice_is_not_dropped() -> None:
+    assert query_of("dicomweb://?accession=A%237%26b").accession == "A#7&b"
+    with pytest.raises(XrayAppError, match="Write # as %23"):
+        query_of("dicomweb://?accession=A#7&modality=CR")
+    with pytest.raises(XrayAppError, match="each filter once"):
+        query_of("dicomweb://?modality=CR&modality=DX")
 
 
 @pytest.mark.parametrize("address", ["1.2/3.4", "1.2/3.4/../x", "a/b/c", "1.2/3.4/5.6/7", ""])

@@ -43,7 +43,7 @@ def without(kind, keyword, *, empty):
         ("gray", "SamplesPerPixel", "Samples per Pixel is missing; it is taken for 1"),
         ("float", "SamplesPerPixel", "Samples per Pixel is missing; it is taken for 1"),
         ("palette", "SamplesPerPixel", "Samples per Pixel is missing; it is taken for 1"),
-        ("rgb", "SamplesPerPixel", "Samples per Pixel is missing; it is taken for 3, as RGB"),
+        ("rgb", "SamplesPerPixel", "Samples per Pixel is missing; it is taken for 3"),
         ("gray", "PixelRepresentation", "Pixel Representation is missing; it is taken for 0"),
         ("implicit", "PixelRepresentation", "Pixel Representation is missing; it is taken for 0"),
         ("rgb", "PlanarConfiguration", "Planar Configuration is missing; it is taken for 0"),
@@ -78,5 +78,5 @@ def test_what_the_header_settles_is_filled_in(kind, keyword, said, empty):
     ],
 )
 def test_what_nothing_settles_is_named(kind, keyword, name, empty):
-    with pytest.raises(UnreadableFile, match=f"states its {name}, received one without"):
+    with pytest.raises(UnreadableFile, match=f"Expected {name} in the DICOM header"):
         read_radiograph(without(kind, keyword, empty=empty))

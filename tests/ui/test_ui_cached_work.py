@@ -4,9 +4,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, fake_card
 from tests.ui.guests import arrive
-from xray_app.ui.session import cached_work
+from xray_app.ui.session import cached_work, resources
 from xray_app.ui.session.fair_queue import FairQueue
 
 
@@ -62,3 +62,23 @@ def test_a_session_that_ends_frees_its_memory(app: AppTest, engine: FakeEngine) 
     app.run()
     assert engine.calls > calls
     st.cache_resource.clear()
+
+
+def test_a_model_stays_open_while_other_visitors_open_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody may wait for it: with room for two, the third closed it under them."""
+    opened: dict[str, FakeEngine] = {}
+
+    def open_engine(name: str) -> FakeEngine:
+        return opened.setdefault(name, FakeEngine(fake_card(name=name)))
+
+    monkeypatch.setattr(resources, "open_engine", open_engine)
+    st.cache_resource.clear()
+    first = resources.engine_for(fake_card(name="a"))
+    for name in "bcde":
+        resources.engine_for(fake_card(name=name))
+    assert not any(engine.closed for engine in opened.values())
+    assert resources.engine_for(fake_card(name="a")) is first
+    st.cache_resource.clear()
+    assert all(engine.closed for engine in opened.values())

@@ -45,7 +45,7 @@ def test_only_what_beats_a_random_map_is_offered(
     app.toggle(key="all_explanations").set_value(True).run()
     options = app.selectbox(key="explanation").options
     assert len(options) == len(EXPLANATIONS)
-    assert "LayerCAM, no better than random" in options
+    assert "LayerCAM, not shown to beat random" in options
     app.selectbox(key="explanation").set_value("layercam").run()
     assert not app.exception
     # Taking the toggle back takes the choice back.

@@ -1,6 +1,6 @@
 """Radiographs of the PACS as inputs, by a filter or by address; fetched in turn, kept nowhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from xray_app.batch.item import Item
 from xray_app.pacs import ADDRESS, Place, pacs_settings, place_of, query_of
@@ -19,18 +19,22 @@ def check_address(given: str) -> None:
         place_of(given)
 
 
-def in_pacs(given: str) -> Iterator[Item]:
+def in_pacs(given: str, notice: Callable[[str], None] = lambda _: None) -> Iterator[Item]:
     """The radiographs that an address names, or that match it, named by their UIDs.
+
+    ``notice`` is told if the PACS has more than the limit.
 
     Raises:
         PacsError: the search fails.
     """
-    from xray_app.pacs import all_images
+    from xray_app.pacs import all_images, more_sentence
 
     if not _is_filter(given):
         yield _item(place_of(given))
         return
-    for image in all_images(pacs_settings(), query_of(given)):
+    query = query_of(given)
+    said = more_sentence(query.limit, "raise its limit (limit=N in the address)")
+    for image in all_images(pacs_settings(), query, lambda: notice(said)):
         yield _item(image.place)
 
 

@@ -1,7 +1,7 @@
 """What there is to score: files, folders, archives and DICOMDIRs, always in the same order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from xray_app.batch.dicomweb import check_address, in_pacs
@@ -22,10 +22,12 @@ class LeftOut:
     Attributes:
         own: files and folders that the run itself writes.
         count: of what was left out so far; a folder counts once.
+        notices: sentences on what a search of the PACS left out.
     """
 
     own: frozenset[Path] = frozenset()
     count: int = 0
+    notices: list[str] = field(default_factory=list)
 
     def __call__(self, entry: Entry) -> bool:
         """Whether to leave out an entry: hidden, of the operating system, or the run's own."""
@@ -106,7 +108,7 @@ def _listed(
         if kind == "folder":
             yield from _in_folder(given.rstrip("/") or "/", given, left_out)
         elif kind == "pacs":
-            yield from in_pacs(given)
+            yield from in_pacs(given, left_out.notices.append)
         elif PurePosixPath(given).name.upper() == _DIRECTORY_FILE and not is_remote(given):
             yield from _in_directory(given, directory)
         else:

@@ -71,6 +71,7 @@ class Journal:
         try:
             self._lock()
             self.count = self._begin(heading, batch)
+            self._has_rows = self.count > 0
         except BaseException:
             self._file.close()
             raise
@@ -78,6 +79,7 @@ class Journal:
     def append(self, row: Sequence[Value]) -> None:
         """Add one row: with the system at once, so that killing this process loses none."""
         line = json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        self._has_rows = True
         with self._writing():
             self._file.write(line)
             self._file.flush()
@@ -90,6 +92,12 @@ class Journal:
             self._file.flush()
             os.fsync(self._file.fileno())
         self._synced = time.monotonic()
+
+    def drop_if_empty(self) -> None:
+        """Delete it if no row is in it: it would only stand in the next run's way."""
+        if not self._has_rows:
+            with contextlib.suppress(OSError):  # what failed before is told
+                self.path.unlink()
 
     def close(self) -> None:
         """Bring all to the disk and let go of the file."""

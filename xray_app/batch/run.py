@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,7 +49,8 @@ class Summary:
     """What a batch came to.
 
     ``rate`` is of the rows of this run, None if it had none to score; ``resumed`` counts those
-    before it, and ``left_out`` what lay in the folders and is no input.
+    before it, and ``left_out`` what lay in the folders and is no input; ``notices`` say what a
+    search of the PACS left out.
     """
 
     table: str
@@ -62,6 +63,7 @@ class Summary:
     predicted: Mapping[str, int]
     seconds: float
     rate: float | None
+    notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -104,7 +106,7 @@ def run_batch(
     heading = _heading(card, job)
     journal = Journal(journal_of(job.out), heading, job.resume, BATCH)
     before = journal.count
-    with closing(journal):
+    with closing(journal), _dropped_if_empty(journal):
         kept = islice(journal_rows(journal.path), before)
         finished = sum(frame >= (frames or frame) for _, _, frame, frames, *_ in kept)
         meter = Meter(progress, files - finished, before, "rows")
@@ -117,7 +119,17 @@ def run_batch(
     counts = _Counts(heading.columns)
     write_table(job.out, counts.counting(journal_rows(journal.path)), card, job.scheme)
     journal.path.unlink()
-    return counts.summary(job.out, before, left_out.count, time.monotonic() - started)
+    return counts.summary(job.out, before, left_out, time.monotonic() - started)
+
+
+@contextmanager
+def _dropped_if_empty(journal: Journal) -> Iterator[None]:
+    """Leave no journal without a row behind where the run fails."""
+    try:
+        yield
+    except BaseException:
+        journal.drop_if_empty()
+        raise
 
 
 def _written_by(job: Job) -> frozenset[Path]:
@@ -199,7 +211,7 @@ class _Counts:
                 counter[row[self._place[name]]] += 1
             yield row
 
-    def summary(self, table: Path, before: int, left_out: int, seconds: float) -> Summary:
+    def summary(self, table: Path, before: int, left_out: LeftOut, seconds: float) -> Summary:
         scored = self._rows - before
         shown = {n: {v: c[v] for v in sorted(c, key=str) if v} for n, c in self._found.items()}
         return Summary(
@@ -207,10 +219,11 @@ class _Counts:
             rows=self._rows,
             errors=self._rows - self._found["error"][None],
             resumed=before,
-            left_out=left_out,
+            left_out=left_out.count,
             gate=shown["gate_verdict"],
             contract=shown["contract_verdict"],
             predicted=shown["predicted"],
             seconds=seconds,
             rate=scored / seconds if scored and seconds else None,
+            notices=tuple(left_out.notices),
         )

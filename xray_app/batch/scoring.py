@@ -21,7 +21,7 @@ from xray_app.batch.decoding import Decoded, Decoder, Size, Wanted
 from xray_app.batch.item import Item
 from xray_app.batch.model import Result, Scorer
 from xray_app.batch.rows import Row, technical_fields
-from xray_app.core import processors
+from xray_app.core import InputError, processors
 from xray_app.core.images import blend, heat_for_display
 from xray_app.engines import Engine
 from xray_app.gate import contradiction
@@ -50,6 +50,20 @@ class BatchOptions:
     saliency: bool = False
     preview_pixels: int = 0
     passes: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            InputError: fewer processes than none, or no pass at a time.
+        """
+        if self.workers < 0:
+            raise InputError(
+                f"Expected a number of workers from 1, or 0 for one each processor, received "
+                f"{self.workers}."
+            )
+        if self.passes < 1:
+            raise InputError(f"Expected at least 1 pass at a time, received {self.passes}.")
 
     @property
     def processes(self) -> int:

@@ -20,7 +20,8 @@ class ArtefactTest(CardRecord):
     Attributes:
         figure: with its 95 % interval; None where it is undefined for this model.
         threshold: that the figure is compared with.
-        passes: whether the figure is on the good side of it; None if undefined.
+        passes: whether the figure is on the good side of it; None if undefined, or not shown since
+            the interval reaches to both sides.
         images: how many the figure is of; left_out: of how many nothing can be told.
         sentence: what it means, for people.
     """

@@ -74,32 +74,55 @@ def mean_sentence(
         None where nobody measured it.
     """
     own, blind = _with_mean(record, method, layer)
-    if own.get("beats_mean") is None:
+    cost = _mean_cost(own, blind)
+    if cost is None:
         return None
     costs = (
-        f"On test images, covering the top {COVERED_PERCENT} % of maps like this costs "
-        f"{own['cover']['value']:.2f} of the probability, covering that of the mean map of all "
-        f"training images {blind['cover']['value']:.2f}"
+        f"On {own['images']} test images, covering the top {COVERED_PERCENT} % of maps like this "
+        f"costs {own['cover']['value']:.2f} of the probability, covering that of the mean map of "
+        f"all training images {cost:.2f}"
     )
     if own["beats_mean"]:
         return f"{costs}."
     return (
-        f"{costs}: on {own['images']} images it is not shown that such a map tells more than where "
-        "the model finds evidence in any image."
+        f"{costs}: on so many images it is not shown that such a map tells more than where the "
+        "model finds evidence in any image."
     )
 
 
-def best_first(record: dict[str, Any] | None, methods: Iterable[str]) -> tuple[str, ...]:
-    """The methods by how much covering their places costs, those that beat the mean map first.
+def _mean_cost(own: dict[str, Any], blind: dict[str, Any]) -> float | None:
+    """What covering the mean map's places costs on the images that the method was judged on.
 
-    Methods of which nobody measured it keep their order behind the others.
+    A slow method is judged on few images, so the mean map's own figure, of all, is another's.
+
+    Returns:
+        None where nobody measured it, or on other images only.
+    """
+    if own.get("beats_mean") is None:
+        return None
+    over = own.get("cover_over_mean")
+    if over is not None:
+        return float(own["cover"]["value"]) - float(over["value"])
+    same = bool(blind) and own["images"] == blind["images"]
+    return float(blind["cover"]["value"]) if same else None
+
+
+def best_first(record: dict[str, Any] | None, methods: Iterable[str]) -> tuple[str, ...]:
+    """The methods by how much more covering their places costs than covering the mean map's.
+
+    Those that beat the mean map come first; in either group the lower end of the 95 % interval
+    counts, so that a method judged on few images isn't first by luck. A record of an earlier format
+    has no such interval: its methods follow those with one, by what covering costs. Methods of
+    which nobody measured it keep their order behind the others.
     """
 
-    def rank(method: str) -> tuple[int, float]:
+    def rank(method: str) -> tuple[int, int, float]:
         found, _ = _with_mean(record, method, None)
         if found.get("beats_mean") is None:
-            return 2, 0.0
-        return int(not found["beats_mean"]), -float(found["cover"]["value"])
+            return 2, 0, 0.0
+        over = found.get("cover_over_mean")
+        sure = float(found["cover"]["value"]) if over is None else float(over["low"])
+        return int(not found["beats_mean"]), int(over is None), -sure
 
     return tuple(sorted(methods, key=rank))
 
@@ -151,5 +174,7 @@ def _check(record: dict[str, Any]) -> None:
             float(figure["value"]) + float(figure["low"]) + float(figure["high"])
         if result.get("beats_mean") is not None:
             float(result["cover"]["value"])
+            if (over := result.get("cover_over_mean")) is not None:
+                float(over["value"]) + float(over["low"])
     for method in _placement(record)["thresholds"]:
         thresholds_of(record, method)

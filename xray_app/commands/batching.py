@@ -28,7 +28,7 @@ from xray_app.commands.common import (
     print_json,
     scheme_argument,
 )
-from xray_app.core import TerminalProgress, XrayAppError, processors
+from xray_app.core import InputError, TerminalProgress, XrayAppError, processors
 from xray_app.core.normalization import parse_scheme
 from xray_app.core.text import DISCLAIMER, figure_text
 from xray_app.engines import Engine, find_card
@@ -61,6 +61,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _batch(options: argparse.Namespace) -> None:
     """Score many radiographs into one table; a stopped run goes on."""
+    if options.address is not None and options.engine != "ray":
+        raise InputError(
+            "Expected --engine ray beside --address, which names a Ray cluster. Add it, or leave "
+            "--address out."
+        )
     show = TerminalProgress(sys.stderr)
     try:
         with contextlib.ExitStack() as stack:
@@ -112,6 +117,7 @@ def _describe(summary: Summary) -> str:
         [
             f"{summary.table}: {summary.rows} rows{resumed}; {summary.errors} with an error"
             + left_out,
+            *summary.notices,
             f"Gate: {counted(summary.gate)}",
             f"Scheme against training: {counted(summary.contract)}",
             f"Predicted: {counted(summary.predicted)}",

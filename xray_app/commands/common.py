@@ -148,11 +148,12 @@ def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
     Raises:
         InputError: the file can't be read.
     """
+    options = options or ReadOptions()
     if file.startswith(SAMPLE_PREFIX):
         name = file.removeprefix(SAMPLE_PREFIX)
-        return read_radiograph(read_sample(name), name)
+        return read_radiograph(read_sample(name), name, options)
     path = Path(file)
-    return read_isolated(read_bytes(path, file), path.name, options or ReadOptions())
+    return read_isolated(read_bytes(path, file), path.name, options)
 
 
 def write_file(path: Path, data: bytes) -> None:

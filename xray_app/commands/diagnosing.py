@@ -25,7 +25,7 @@ from xray_app.commands.models.two_models import (
     refuse_second_options,
     two_models_arguments,
 )
-from xray_app.core import Progress, Radiograph, TerminalProgress
+from xray_app.core import InputError, Progress, Radiograph, TerminalProgress
 from xray_app.core.images import FITS, KERNELS, encode_png
 from xray_app.core.normalization import CONTRASTS, SCALES
 from xray_app.core.text import DISCLAIMER
@@ -173,6 +173,11 @@ def _known_by(card: ModelCard, radiograph: Radiograph) -> list[ModelCard]:
 
 def _compare(options: argparse.Namespace) -> None:
     """Run one radiograph through every contrast at every scale, some schemes, or two models."""
+    if options.schemes is not None and (options.contrast or options.scale):
+        raise InputError(
+            "Expected --schemes, or --contrast and --scale for a part of the grid, received both. "
+            "Leave one out."
+        )
     radiograph = read_file(options.file, _read_options(options))
     choices = _choices(options)
     if options.second is not None:

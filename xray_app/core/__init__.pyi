@@ -55,6 +55,7 @@ from .probabilities import (
     CALIBRATIONS,
     likely_classes,
     positive_probability,
+    positive_score,
     sigmoid,
     softmax,
 )
@@ -143,6 +144,7 @@ __all__ = [
     "once",
     "patient_of",
     "positive_probability",
+    "positive_score",
     "predictive_values",
     "processors",
     "read_bytes",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xray_app.cards import ModelCard, model_input
+from xray_app.cards import ModelCard, model_input, trained_scheme
 from xray_app.core import FloatArray, Saliency, UnknownChoice
+from xray_app.core.normalization import adjust_contrast, zscore_like
 from xray_app.engines import Engine, LayerGradients
 from xray_app.explain import (
     NO_MAP,
@@ -66,6 +67,7 @@ def explain_all(
     layer: str,
     target: str,
     advance: Advance = unwatched,
+    display: FloatArray | None = None,
 ) -> list[Saliency]:
     """Explain one class, or the difference of two, for every image of a batch.
 
@@ -78,6 +80,7 @@ def explain_all(
         target: name of the class to explain, or two as ``A:B``: what raises the logit of A over
             that of B, and in ``negative`` what lowers it.
         advance: is told the fraction that is done; a method of a layer is done at once.
+        display: as ``black_as_trained``; of which all inputs of the batch were made.
 
     Returns:
         N maps.
@@ -90,8 +93,11 @@ def explain_all(
         return [no_map(layer, target) for _ in batch]
     chosen = find_explanation(method)
     if isinstance(chosen, InputExplanation):
+        black = black_as_trained(engine, display)
         return [
-            _by_input(engine, image, reached, chosen, target, part_of(advance, place, len(batch)))
+            _by_input(
+                engine, image, reached, black, chosen, target, part_of(advance, place, len(batch))
+            )
             for place, (image, reached) in enumerate(zip(batch, activations, strict=True))
         ]
     return _by_layer(engine, batch, activations, method, layer, target)
@@ -101,6 +107,7 @@ def _by_input(
     engine: Engine,
     image: FloatArray,
     activations: FloatArray,
+    black: FloatArray,
     method: InputExplanation,
     target: str,
     advance: Advance,
@@ -117,7 +124,7 @@ def _by_input(
             return found
         return found - engine.input_gradients(batch, (second,) * len(batch))
 
-    question = Question(image, activations, black_as_trained(engine), logit, gradients)
+    question = Question(image, activations, black, logit, gradients)
     return explain_input(method, engine.layers[0], target, question, advance)
 
 
@@ -128,11 +135,26 @@ def _positions(engine: Engine, target: str) -> tuple[int, int | None]:
     return names.index(first), None if against is None else names.index(against)
 
 
-def black_as_trained(engine: Engine) -> FloatArray:
-    """(H, W, 3) float32: a black image under the scheme that the model was trained with."""
+def black_as_trained(engine: Engine, display: FloatArray | None = None) -> FloatArray:
+    """Black under the scheme that the model was trained with.
+
+    A model of z-scores never meets a uniform black image as black: that is scaled to 0, which is
+    the mean gray. There black is what a black pixel of this image becomes, (0 - mean) / deviation.
+
+    Args:
+        engine: any engine.
+        display: (H, W) float32 in [0, 1], the image at the model's size; without it, and where no
+            figure of the image counts, a uniform black image is scaled.
+
+    Returns:
+        (H, W, 3) float32.
+    """
     size = engine.card.input
     black = np.zeros((size.height, size.width), np.float32)
-    return model_input(engine.card, black).array
+    scheme = trained_scheme(engine.card)
+    if display is None or scheme.scale.name != "zscore":
+        return model_input(engine.card, black).array
+    return zscore_like(black, adjust_contrast(display, scheme.contrast))
 
 
 def _by_layer(

@@ -174,7 +174,9 @@ def run_schemes(
         target = choices.target or first.predicted
         activations = np.concatenate([each.activations for each in forwards])
         batch = [each.array for each in inputs]
-        maps = explain_all(engine, batch, activations, method, layer, target, advance)
+        maps = explain_all(
+            engine, batch, activations, method, layer, target, advance, reference.display
+        )
     reached_by = (image for each in forwards for image in each.first_convolution)
     rows = zip(every.values(), inputs, reached_by, found, maps, strict=True)
     passes = {

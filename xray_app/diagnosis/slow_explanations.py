@@ -34,7 +34,14 @@ def explained_by(
     forward = engine.forward(batch)
     target = diagnosis.saliency.asked
     maps = explain_all(
-        engine, batch, forward.activations, method, engine.layers[0], target, advance
+        engine,
+        batch,
+        forward.activations,
+        method,
+        engine.layers[0],
+        target,
+        advance,
+        diagnosis.display,
     )
     scale = max(0.0, *(saliency.peak for saliency in maps))
     return replace(diagnosis, saliency=maps[0], saliency_scale=scale)

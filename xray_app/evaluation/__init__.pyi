@@ -2,7 +2,7 @@ from .anatomy import anatomy_text, measure_anatomy
 from .calibration import VALIDATION, calibrate, require_validation
 from .evaluation import PREVALENCES, evaluate, evaluate_logits
 from .exporting import export_model
-from .figures import FIGURES
+from .figures import FIGURES, figure_text_of
 from .labelled_images import LabelledImages
 from .measuring import measure, write_measured
 from .sentences import (
@@ -38,6 +38,7 @@ __all__ = [
     "evaluation_text",
     "export_model",
     "figure_rows",
+    "figure_text_of",
     "inside_sentence",
     "measure",
     "measure_anatomy",

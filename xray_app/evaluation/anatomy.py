@@ -106,7 +106,7 @@ def _in_lungs(
     lungs = draw_lungs(engine.card, display).lungs
     if lungs is None:
         return None, {}
-    _, maps = maps_of(engine, model_input(engine.card, display).array, methods)
+    _, maps = maps_of(engine, model_input(engine.card, display).array, methods, display=display)
     found = {method: evidence_in(saliency, lungs) for method, saliency in maps.items()}
     return float(lungs.both.mean()), {m: e.lungs for m, e in found.items() if e is not None}
 

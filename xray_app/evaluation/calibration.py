@@ -5,6 +5,7 @@ Only ``val/`` is accepted: test images are for reporting.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
 from xray_app.cards import (
@@ -145,7 +146,9 @@ def _conformal(
     quantile = conformal_quantile(probabilities, labels)
     if quantile is None:
         return None
-    return Conformal(coverage=COVERAGE, quantile=round(quantile, 4), **origin)
+    # Rounded up: a smaller quantile would leave the true class out of more images than promised.
+    upward = float(Decimal(quantile).quantize(Decimal("0.0001"), ROUND_CEILING))
+    return Conformal(coverage=COVERAGE, quantile=upward, **origin)
 
 
 def _method_trial(fit: Fit) -> MethodTrial:

@@ -22,6 +22,7 @@ from xray_app.core import (
     interval,
     once,
     positive_probability,
+    positive_score,
     predictive_values,
     reliability,
     resample_groups,
@@ -121,7 +122,7 @@ def evaluate_logits(
 
 
 def _roc(probabilities: Values, labels: Labels) -> tuple[tuple[float, float], ...]:
-    points = roc_points(positive_probability(probabilities), labels > 0)
+    points = roc_points(positive_score(probabilities), labels > 0)
     return tuple((round(x, 4), round(y, 4)) for x, y in points)
 
 

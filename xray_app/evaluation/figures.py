@@ -5,7 +5,7 @@ Positive means any class but the first, such as pneumonia of either kind against
 
 import numpy as np
 
-from xray_app.cards import ModelCard
+from xray_app.cards import Evaluation, ModelCard
 from xray_app.core import (
     Flags,
     Labels,
@@ -16,7 +16,9 @@ from xray_app.core import (
     fraction,
     likely_classes,
     positive_probability,
+    positive_score,
 )
+from xray_app.core.text import interval_text
 
 DEFAULT_THRESHOLD = 0.5
 # Every figure by its key, with the words for a table.
@@ -42,6 +44,23 @@ FIGURES = {
 }
 
 
+def figure_text_of(evaluation: Evaluation, name: str) -> str:
+    """A figure with its 95 % interval; a calibration error beside what chance gives instead.
+
+    Chance alone lifts a calibration error above 0, and a resample lifts it again: the percentile
+    interval lies too high and may leave out the figure itself. So none is given.
+
+    Args:
+        evaluation: any.
+        name: a key of its figures.
+    """
+    figure = evaluation.figures[name]
+    if not name.startswith("ece"):
+        return interval_text(figure)
+    value, band = f"{figure.value:.3f}", evaluation.chance.get(name)
+    return f"{value}; chance alone: {band.low:.3f} to {band.high:.3f}" if band else value
+
+
 def threshold_of(card: ModelCard) -> float:
     """From which probability of any positive class on an image counts as positive."""
     return card.threshold.value if card.threshold else DEFAULT_THRESHOLD
@@ -61,7 +80,7 @@ def figures_of(
     """
     scores, positive = positive_probability(probabilities), labels > 0
     everyone = np.ones_like(positive)
-    found = {"auc": area_under_curve(scores, positive, counts)}
+    found = {"auc": area_under_curve(positive_score(probabilities), positive, counts)}
     for suffix, limit in (("", threshold_of(card)), ("_at_half", 0.5)):
         called = scores >= limit
         found[f"accuracy{suffix}"] = fraction(called == positive, everyone, counts)

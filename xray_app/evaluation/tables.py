@@ -3,7 +3,7 @@
 from xray_app.cards import CalibrationTrial, Evaluation, ModelCard, ModelEvaluation, Repetition
 from xray_app.core import CALIBRATIONS
 from xray_app.core.text import Rows, interval_text, percent_text
-from xray_app.evaluation.figures import FIGURES
+from xray_app.evaluation.figures import FIGURES, figure_text_of
 from xray_app.evaluation.temperatures import NOISY
 
 _CONDITION_FIGURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
@@ -16,10 +16,10 @@ def figure_rows(evaluation: Evaluation, card: ModelCard) -> Rows:
     return [
         {
             "Figure": FIGURES[name],
-            "Here (95 % interval)": interval_text(interval),
+            "Here (95 % interval)": figure_text_of(evaluation, name),
             "Published": f"{published[name]:.3f}" if name in published else "",
         }
-        for name, interval in evaluation.figures.items()
+        for name in evaluation.figures
     ]
 
 

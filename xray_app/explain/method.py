@@ -63,7 +63,8 @@ class Question:
     Attributes:
         image: (H, W, 3) float32, the model input.
         activations: (h, w, C) float32 of the last convolutional layer for the image.
-        black: (H, W, 3) float32, a black image as training fed it: what stands for "nothing there".
+        black: (H, W, 3) float32, a black image as training fed it (of z-scores, a black
+            pixel of this image): what stands for "nothing there".
         logit: the class's logit (N,) float32 for a batch (N, H, W, 3).
         gradients: its gradients to the pixels, (N, H, W, 3) float32, for such a batch.
     """

@@ -6,16 +6,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from threading import Event
+from typing import Any, TypeVar
 
 from fastapi import HTTPException, Request
+from starlette.requests import ClientDisconnect
 
 from xray_app.core import InputError, processors
+from xray_app.http.calls import RETRY_SECONDS, Call, departure
 from xray_app.readers import MAX_FILE_BYTES
 
 Result = TypeVar("Result")
 
-RETRY_SECONDS = 2
 # A page of another site can send a form's types without asking; these it can't (CORS preflight).
 ACCEPTED = ("application/octet-stream", "application/dicom", "image/")
 
@@ -31,6 +33,7 @@ class Limits:
         arriving_bytes: of all bodies together that are on their way.
         seconds_to_send: within which a body must have come.
         pause: seconds within which each ``bytes_a_pause`` of it must come.
+        seconds_to_answer: which one radiograph may be computed, waiting not counted.
     """
 
     jobs: int = field(default_factory=processors)
@@ -40,6 +43,7 @@ class Limits:
     seconds_to_send: float = 60.0
     pause: float = 5.0
     bytes_a_pause: int = 64 * 1024
+    seconds_to_answer: float = 120.0  # TensorFlow alone may take 20 to start
 
     def __post_init__(self) -> None:
         if self.jobs < 1 or self.waiting < 0:
@@ -113,16 +117,49 @@ class Admission:
 
     def open(self) -> None:
         """Begin to compute, also anew."""
+        self._closing = Event()
         self._threads = ThreadPoolExecutor(self.limits.jobs, thread_name_prefix="radiograph")
 
     def close(self) -> None:
-        """Begin nothing more of what waits for a thread."""
+        """Begin nothing more of what waits, and end what is at work at its next part."""
+        self._closing.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def compute(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """Call ``function`` in a thread once one is free."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, function, *arguments)
+    async def compute(
+        self, request: Request, function: Callable[..., Result], *arguments: object
+    ) -> Result:
+        """Call ``function`` in a thread once one is free, for as long as the caller waits.
+
+        Args:
+            request: whose body has come.
+            function: takes the arguments and last ``Call.check``, which it calls between its parts.
+            arguments: for the function.
+
+        Raises:
+            ClientDisconnect: the caller went away.
+            HTTPException: 503, it took too long, or the service is ending.
+        """
+        call = Call(self.limits.seconds_to_answer, self._closing)
+
+        def begin() -> Result:
+            call.check()  # it may have waited for this thread
+            return function(*arguments, call.check)
+
+        job = self._threads.submit(begin)
+        work = asyncio.wrap_future(job)
+        leaving = asyncio.create_task(departure(request))
+        try:
+            both: set[asyncio.Future[Any]] = {work, leaving}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done() and job.cancel():
+                raise ClientDisconnect
+            if leaving.done():
+                call.left.set()
+            return await work  # its place is taken until it has ended
+        finally:
+            leaving.cancel()
+            work.cancel()  # where the service ends; nothing where it is done
+            call.left.set()
 
 
 async def _steady(request: Request, limits: Limits) -> AsyncIterator[bytes]:

@@ -7,8 +7,9 @@ from typing import Any
 from xray_app import __version__
 from xray_app.core import InputError, Radiograph, Saliency
 from xray_app.core.text import DISCLAIMER
-from xray_app.diagnosis import compare, diagnose
+from xray_app.diagnosis import compare_with, diagnose_with, feed_as_trained
 from xray_app.engines import Engine, default_model, open_engine
+from xray_app.explain import Advance
 from xray_app.http.queries import CompareQuery, PredictQuery
 from xray_app.presentation import comparison_to_dict, diagnosis_to_dict
 from xray_app.readers import read_isolated
@@ -44,30 +45,41 @@ class Engines:
                 self._opened.popitem()[1].close()
 
 
-def predict(engines: Engines, data: bytes, query: PredictQuery) -> Values:
+def predict(engines: Engines, data: bytes, query: PredictQuery, advance: Advance) -> Values:
     """Diagnose one radiograph; the values of a ``PredictResult``.
+
+    ``advance`` is called between the parts of the work; what it raises ends the work.
 
     Raises:
         InputError: the body or a choice can't be used. ModelError: the model can't.
     """
     engine = engines.get(query.model)
+    choices = query.choices(query.scheme)
     radiograph = read_isolated(data, "", query.read_options())
-    found = diagnose(engine, radiograph, query.choices(query.scheme))
+    advance(0.0)
+    reference = feed_as_trained(engine, radiograph)
+    advance(0.0)
+    found = diagnose_with(engine, reference, choices, advance)
     values = diagnosis_to_dict(found, "")
     if query.map:
         values["saliency"] |= _map(found.saliency)
     return _answer(radiograph, values) | {"saliency_scale": found.saliency_scale}
 
 
-def compare_schemes(engines: Engines, data: bytes, query: CompareQuery) -> Values:
+def compare_schemes(engines: Engines, data: bytes, query: CompareQuery, advance: Advance) -> Values:
     """Run the presets, the grid or the named schemes; the values of a ``CompareResult``.
+
+    ``advance`` is called between the parts of the work; what it raises ends the work.
 
     Raises:
         InputError: the body or a choice can't be used. ModelError: the model can't.
     """
     engine = engines.get(query.model)
+    names, choices = query.names(engine.card), query.choices()
     radiograph = read_isolated(data, "", query.read_options())
-    found = compare(engine, radiograph, query.names(engine.card), query.choices())
+    advance(0.0)
+    reference = feed_as_trained(engine, radiograph)
+    found = compare_with(engine, reference, names, choices, advance, lambda _: advance(0.0))
     values = comparison_to_dict(found, "")
     if query.map:
         for row in values["schemes"]:

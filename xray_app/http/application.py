@@ -15,6 +15,7 @@ from xray_app.cards import ModelCard
 from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES
 from xray_app.core.text import DISCLAIMER
 from xray_app.engines import find_card, list_models
+from xray_app.explain import Advance
 from xray_app.http.admission import Admission, Limits
 from xray_app.http.answering import Engines, Values, compare_schemes, predict
 from xray_app.http.problems import IMAGE_PROBLEMS, PROBLEMS, add_handlers
@@ -77,12 +78,14 @@ def _radiographs(admission: Admission, engines: Engines) -> APIRouter:
     router = APIRouter(responses=IMAGE_PROBLEMS, dependencies=[Depends(refuse_repeated)])
 
     async def answer(
-        request: Request, function: Callable[[Engines, bytes, Choice], Values], query: Choice
+        request: Request,
+        function: Callable[[Engines, bytes, Choice, Advance], Values],
+        query: Choice,
     ) -> Values:
         admission.check_place()
         data = await admission.receive(request)
         with admission.admitted():
-            return await admission.compute(function, engines, data, query)
+            return await admission.compute(request, function, engines, data, query)
 
     @router.post("/predict", response_model=PredictResult, openapi_extra=_BODY)
     async def post_predict(request: Request, query: Annotated[PredictQuery, Query()]) -> Values:

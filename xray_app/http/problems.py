@@ -15,7 +15,7 @@ from xray_app.core import (
     UnsupportedFile,
     XrayAppError,
 )
-from xray_app.http.admission import RETRY_SECONDS
+from xray_app.http.calls import RETRY_SECONDS
 from xray_app.http.queries import QUERIES
 from xray_app.http.results import ErrorBody
 
@@ -33,7 +33,7 @@ _MEANINGS = {
     415: "the body is no file of a kind that is read here, or a form",
     422: "the body is damaged, or a choice does not exist",
     500: "the model can't be used, or the service has a fault",
-    503: "too many radiographs are here already",
+    503: "too many radiographs are here already, one took too long, or the service is ending",
 }
 # What the framework says in two words.
 _BARE = {

@@ -4,10 +4,11 @@ from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from xray_app.cards import ModelCard
+from xray_app.core import InputError, UnknownChoice
 from xray_app.core.images import FITS, KERNELS
 from xray_app.core.normalization import PRESETS
 from xray_app.diagnosis import DEFAULT_EXPLANATION, DETAIL, Choices, grid_for
-from xray_app.explain import EXPLANATIONS
+from xray_app.explain import CLASS_ACTIVATIONS, EXPLANATIONS
 from xray_app.readers import ReadOptions
 
 _LONGEST = 200  # characters; no model, class, layer or window has a longer name
@@ -59,7 +60,13 @@ class ImageQuery(BaseModel):
     map: bool = Field(False, description="whether to send the heatmap's values")
 
     def choices(self, scheme: str | None = None) -> Choices:
-        """As the services take them."""
+        """As the services take them.
+
+        Raises:
+            UnknownChoice: the explanation is none that is offered here.
+        """
+        if self.explain not in EXPLANATIONS:
+            raise UnknownChoice.of("explanation", self.explain, EXPLANATIONS)
         fit = self.fit, self.kernel, self.antialias
         return Choices(scheme, self.explain, self.target, self.layer, *fit)
 
@@ -75,12 +82,31 @@ class ImageQuery(BaseModel):
 class CompareQuery(ImageQuery):
     """Choices for several schemes."""
 
+    explain: str = Field(
+        DEFAULT_EXPLANATION,
+        max_length=_LONGEST,
+        description=f"explanation: {', '.join(CLASS_ACTIVATIONS)}",
+    )
     schemes: str | None = Field(
         None,
         max_length=_LONGEST * 4,
         description="grid (every contrast at every scale), or schemes with commas between; "
         "default: the presets",
     )
+
+    def choices(self, scheme: str | None = None) -> Choices:
+        """As the services take them.
+
+        Raises:
+            UnknownChoice: the explanation is none that is offered here.
+            InputError: it takes many passes, and that for every scheme.
+        """
+        if self.explain in EXPLANATIONS and self.explain not in CLASS_ACTIVATIONS:
+            raise InputError(
+                f"Expected for several schemes one of {', '.join(CLASS_ACTIVATIONS)}, received "
+                f"{self.explain!r}, which runs the model many times for each. Ask /predict for it."
+            )
+        return super().choices(scheme)
 
     def names(self, card: ModelCard) -> tuple[str, ...]:
         """The schemes that are asked for."""

@@ -1,9 +1,12 @@
 """Running the service."""
 
 import contextlib
+import os
 import signal
 import socket
+import sys
 import threading
+import time
 from collections.abc import Collection, Iterator
 
 import uvicorn
@@ -18,6 +21,7 @@ from xray_app.readers import warm_up
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SECONDS_TO_END = 5  # a container is killed after ten
+_SECONDS_TO_STOP = 1.0  # for threads whose answer nobody waits for any more
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -82,3 +86,20 @@ def serve(listening: socket.socket, limits: Limits, names: Collection[str] = ())
             make_server(engines, limits, names).run(sockets=[listening])
         finally:
             kill_children()  # a thread may wait for one that doesn't answer
+            _end_held()
+
+
+def _end_held() -> None:
+    """End the process if a thread goes on: Python would wait for it, however long it computes."""
+    until = time.monotonic() + _SECONDS_TO_STOP
+    others = [
+        thread
+        for thread in threading.enumerate()
+        if not thread.daemon and thread is not threading.current_thread()
+    ]
+    for thread in others:
+        thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in others):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

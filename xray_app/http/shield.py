@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xray_app.http.calls import ENDING
+
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -54,7 +56,7 @@ class Shield:
             await self._app(scope, receive, send_with_headers)
         except asyncio.CancelledError:  # the service ends before the answer is there
             if not started:
-                await _answer(send_with_headers, 503, "The service is ending; ask again later.")
+                await _answer(send_with_headers, 503, ENDING)
         except ClientDisconnect:
             return  # nobody is left to answer
         except Exception as error:  # noqa: BLE001 - its text may quote a file: neither shown nor logged

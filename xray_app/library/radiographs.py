@@ -135,6 +135,11 @@ def _shown(radiograph: PlainRadiograph) -> Radiograph:
 def _of_array(array: AnyArray) -> PlainRadiograph:
     source = as_source(array)
     pixels, white = source.plane("luma")
+    is_integer = array.dtype.kind in "iu"
+    if (
+        is_integer
+    ):  # of signed ones a pipeline's description takes what its brightest pixel suggests
+        white = float(np.iinfo(array.dtype).max)
     low, high = float(pixels.min()), float(pixels.max())
     if low < 0.0 or high > white:
         raise InputError(
@@ -143,10 +148,27 @@ def _of_array(array: AnyArray) -> PlainRadiograph:
         )
     detail = f"an array, {array.dtype.name}, shape {array.shape}"
     step = ProvenanceStep("Array", detail, (0.0, white), (low, high))
-    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-    bits = 8 * min(array.dtype.itemsize, 2) if array.dtype.kind in "iu" else 32
+    notices = (_faint(array, high, white),) if is_integer and high < white / 256.0 else ()
+    bits = 8 * min(array.dtype.itemsize, 2) if is_integer else 32
     frozen = read_only(np.ascontiguousarray(pixels))
-    return PlainRadiograph(frozen, white, frozen, "array", bits, (step,), digest)
+    return PlainRadiograph(
+        frozen, white, frozen, "array", bits, (step,), _digest(array, white), notices=notices
+    )
+
+
+def _faint(array: AnyArray, high: float, white: float) -> str:
+    return (
+        f"The brightest pixel is {high:g}, and white is {white:g}, the most that "
+        f"{array.dtype.name} holds: nearly black. Give the array in the type of its file, such as "
+        "uint8."
+    )
+
+
+def _digest(array: AnyArray, white: float) -> str:
+    """Of all that makes the image: the same bytes are another one in another type or shape."""
+    whole = hashlib.sha256(f"{array.dtype.str} {array.shape} {white!r}\n".encode())
+    whole.update(np.ascontiguousarray(array).tobytes())
+    return whole.hexdigest()
 
 
 def normalize(

@@ -53,16 +53,26 @@ def query_of(address: str) -> Query:
     >>> query_of("dicomweb://?modality=DX&since=2026-01-01").modality
     'DX'
     """
+    if "#" in address:
+        raise InputError(
+            "Expected an address without #, behind which all would be lost. Write # as %23."
+        )
     parts = urlsplit(address)
     if parts.netloc or parts.path.strip("/"):
         raise InputError(
             f"Expected {ADDRESS}?modality=DX&since=2026-01-01 and the like, without a server: "
             "XRAY_APP_PACS_URL names it."
         )
-    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    given = dict(pairs)
     for key in given:
         if key not in _KEYS:
             raise UnknownChoice.of("filter", key, _KEYS)
+    if len(given) < len(pairs):
+        raise InputError(
+            "Expected each filter once, received one twice. Write an address for each value, and & "
+            "in a value as %26."
+        )
     query = Query(
         given.get("name", ""),
         given.get("id", ""),
@@ -72,7 +82,7 @@ def query_of(address: str) -> Query:
         given.get("modality", "").upper(),
         _limit(given.get("limit", str(_MOST))),
     )
-    if query.is_empty and not given.keys() & {"modality", "limit"}:
+    if query.is_empty:
         raise InputError(
             f"Expected a filter such as {ADDRESS}?modality=DX&since=2026-01-01, received none: "
             "that would be the whole PACS."

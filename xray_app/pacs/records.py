@@ -63,8 +63,9 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing narrows it down but the modality and the limit."""
-        return not (self.name or self.patient_id or self.accession or self.since or self.until)
+        """Whether the server would be asked for all radiographs, whatever was written."""
+        asked = next(self.filters())
+        return not self.modality and asked.keys() == {"ModalitiesInStudy"}
 
     def filters(self) -> Iterator[dict[str, str]]:
         """By keyword what QIDO-RS matches, one search for each modality (PS3.18 8.3.4)."""
@@ -81,7 +82,8 @@ class Query:
     def _pattern(self) -> str:
         """The name as DICOM matches it, any one character between its parts: PS3.4 C.2.2.2.4."""
         parts = re.findall(r"[^\s,^*]+", self.name)
-        return f"{'?'.join(parts)}*" if parts else ""
+        named = any(part.strip("?") for part in parts)  # "?" alone is everybody
+        return f"{'?'.join(parts)}*" if named else ""
 
     def _days(self) -> str:
         """As DICOM writes a range of days: PS3.4 C.2.2.2.5."""

@@ -1,6 +1,7 @@
 """Search (QIDO-RS, PS3.18 10.6): studies by patient and day, then the radiographs in a study."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from xray_app.core import PacsError
@@ -34,17 +35,45 @@ _TAGS = {
 Row = Mapping[str, Any]
 
 
-def find_studies(settings: Settings, query: Query) -> list[Study]:
-    """The studies that match, the newest first, at most ``query.limit`` of them.
+class Found(list[Study]):
+    """The studies that were found, at most as many as asked for.
+
+    Attributes:
+        has_more: whether the server has others that match.
+    """
+
+    def __init__(self, studies: Iterable[Study], has_more: bool) -> None:
+        super().__init__(studies)
+        self.has_more = has_more
+
+
+def more_sentence(limit: int, way: str) -> str:
+    """What to say where there are more.
+
+    >>> more_sentence(1000, "raise --limit")
+    'The first 1,000 studies that the server listed; narrow the search or raise --limit.'
+    """
+    studies = "study" if limit == 1 else f"{limit:,} studies"
+    return f"The first {studies} that the server listed; narrow the search or {way}."
+
+
+def find_studies(settings: Settings, query: Query) -> Found:
+    """Studies that match: the first that the server lists, shown from the newest to the oldest.
+
+    A server lists in its own order, so where there are more than ``query.limit`` the newest may be
+    among those that are not told. Where no modality is chosen, each is looked for by itself.
 
     Raises:
         PacsError: the server doesn't answer so.
     """
     found: dict[str, Study] = {}
+    has_more = False
     for filters in query.filters():
-        found |= _matching(settings, filters, query.limit)
+        came = _matching(settings, filters, query.limit + 1)
+        has_more |= len(came) > query.limit
+        found |= islice(came.items(), query.limit)
     newest = sorted(found.values(), key=lambda study: study.date, reverse=True)
-    return newest[: query.limit]
+    return Found(newest[: query.limit], has_more or len(found) > query.limit)
 
 
 def find_images(settings: Settings, study: Study, modality: str = "") -> list[Image]:
@@ -72,13 +101,20 @@ def find_images(settings: Settings, study: Study, modality: str = "") -> list[Im
     return found
 
 
-def all_images(settings: Settings, query: Query) -> Iterator[Image]:
-    """The radiographs of all studies that match, one after another.
+def all_images(
+    settings: Settings, query: Query, cut: Callable[[], None] = lambda: None
+) -> Iterator[Image]:
+    """The radiographs of the studies that match, one after another.
+
+    ``cut`` is called first if there are more studies than ``query.limit``.
 
     Raises:
         PacsError: the server doesn't answer so.
     """
-    for study in find_studies(settings, query):
+    found = find_studies(settings, query)
+    if found.has_more:
+        cut()
+    for study in found:
         yield from find_images(settings, study, query.modality)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from xray_app.core import AnyArray, FileTooLarge, UnreadableFile, first_line
 from xray_app.readers.limits import check_dimensions, check_file_size
 from xray_app.readers.registry import READERS, named, read_radiograph
+from xray_app.readers.silence import silenced
 
 _GRAY = ("1", "L", "LA", "I", "F")
 
@@ -14,7 +15,8 @@ _GRAY = ("1", "L", "LA", "I", "F")
 def read_as_stored(data: bytes, name: str = "") -> AnyArray:
     """Decode an image as Pillow does, with nothing done to it.
 
-    Of a DICOM file: the stored values before any window, as ``pydicom`` gives them.
+    Of a DICOM file: the stored values of its first frame before any window, as ``pydicom`` gives
+    them; of a palette the colours, as its ``apply_color_lut`` does.
 
     Args:
         data: the whole file.
@@ -35,8 +37,19 @@ def read_as_stored(data: bytes, name: str = "") -> AnyArray:
     with named(name):
         check_file_size(len(data))
         if READERS["dicom"].sniff(data):
-            return read_radiograph(data).stored
+            return _by_pydicom(data)
         return _by_pillow(data)
+
+
+def _by_pydicom(data: bytes) -> AnyArray:
+    radiograph = read_radiograph(data)  # with all its checks and sentences
+    if radiograph.technical["Photometric Interpretation"].startswith("MONOCHROME"):
+        return radiograph.stored
+    from xray_app.readers.dicom.decoders import decode
+    from xray_app.readers.dicom.file import parse
+
+    with silenced():
+        return decode(parse(data).dataset, frame=1)[0]
 
 
 def _by_pillow(data: bytes) -> AnyArray:

@@ -104,7 +104,7 @@ def format_table() -> FormatTable:
     """Make the table; it takes about a second, since all of pydicom's files are decoded.
 
     >>> table = format_table()
-    >>> table.formats[0].format, table.limits["image"].partition(";")[0]
+    >>> table.formats[0].format, table.limits["image"].partition(",")[0]
     ('DICOM', '64 million pixels')
     """
     formats = tuple(

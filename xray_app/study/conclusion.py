@@ -37,8 +37,8 @@ def conclude(study: Study) -> tuple[Answer, ...]:
             "" if study.rescales else _imagenet(found),
         ),
         Answer(
-            "Does frozen BatchNorm make a wrong scale fatal, and does one that learns heal it?",
-            _frozen_batchnorm(study),
+            "Does a wrong scale leave training stuck?",
+            _stuck(study, found),
         ),
         Answer("How many epochs does another scale cost?", _epochs(found.values())),
         Answer("Is it BatchNorm that makes the choice harmless?", _batchnorm(study)),
@@ -165,36 +165,56 @@ def _apart(one: Interval, other: Interval) -> bool:
     return one.high < other.low or other.high < one.low
 
 
-def _frozen_batchnorm(study: Study) -> str:
-    pair = side_by_side(study, "finetuned-frozen-batchnorm", "finetuned")
-    if pair is None:
+def _stuck(study: Study, found: Mapping[str, Summary]) -> str:
+    if not found:
         return ""
-    frozen, learning = pair
-    healed = [scheme for scheme in frozen.stuck if scheme not in learning.stuck]
-    if not frozen.stuck:
-        judged = f"None of {len(frozen.runs)} schemes was fatal with BatchNorm frozen"
-    elif healed:
-        judged = f"Yes, {listed(list(frozen.stuck))}; learning heals {listed(healed)}"
-    else:
-        judged = f"Yes, {listed(list(frozen.stuck))}; learning does not heal it"
+    stuck = [
+        f"{sum(s.stuck.values())} of {len(s.runs) * s.seeds} {regime_words(s.regime).phrase} "
+        f"({'; '.join(_lost(s, scheme) for scheme in s.stuck)})"
+        for s in found.values()
+        if s.stuck
+    ]
+    runs = sum(len(s.runs) * s.seeds for s in found.values())
     said = (
-        f"{judged}. Runs that call nearly every image the same: {_stuck(frozen)} with BatchNorm "
-        f"frozen, {_stuck(learning)} with BatchNorm learning. The lowest AUC is "
-        f"{frozen.auc[frozen.worst]:.3f} ({frozen.worst}) and {learning.auc[learning.worst]:.3f} "
-        f"({learning.worst})."
+        f"Runs that call nearly every image the same, fed as trained: {listed(stuck)}."
+        if stuck
+        else f"None of {runs} runs calls nearly every image the same, fed as trained."
     )
-    if not (frozen.mismatches and learning.mismatches):
+    pair = side_by_side(study, "finetuned-frozen-batchnorm", "finetuned")
+    return f"{said} {_healed(*pair)}" if pair else said
+
+
+def _lost(s: Summary, scheme: str) -> str:
+    """A scheme with a stuck run: what it still ranks, and whether training knew of it."""
+    ends = [run.epochs[-1] for run in s.runs[scheme] if run.epochs]
+    losses = [(e.loss, e.validation_loss) for e in ends if e.loss and e.validation_loss]
+    said = f"{scheme} at AUC {s.auc[scheme]:.3f}"
+    if not losses:
         return said
-    return (
-        f"{said} Fed another scheme than in training, AUC changes by a median of "
-        f"{as_change(frozen.typical)} and {as_change(learning.typical)}."
+    training, validation = (mean(values) for values in zip(*losses, strict=True))
+    return f"{said}, loss {training:.2f} in training and {validation:.2f} in validation"
+
+
+def _healed(frozen: Summary, learning: Summary) -> str:
+    """What BatchNorm does that learns, where one that is frozen does not."""
+    healed = [scheme for scheme in frozen.stuck if scheme not in learning.stuck]
+    left = [scheme for scheme in frozen.stuck if scheme in learning.stuck]
+    said = [
+        f"BatchNorm that learns {does} {listed(schemes)}."
+        for does, schemes in (("heals", healed), ("does not heal", left))
+        if schemes
+    ]
+    said.append(
+        f"The lowest AUC of fine-tuning is {frozen.auc[frozen.worst]:.3f} ({frozen.worst}) with "
+        f"BatchNorm frozen, {learning.auc[learning.worst]:.3f} ({learning.worst}) with BatchNorm "
+        f"learning."
     )
-
-
-def _stuck(s: Summary) -> str:
-    runs = len(s.runs) * s.seeds
-    which = f" ({listed(list(s.stuck))})" if s.stuck else ""
-    return f"{sum(s.stuck.values())} of {runs}{which}"
+    if frozen.mismatches and learning.mismatches:
+        said.append(
+            f"Fed another scheme than in training, it changes by a median of "
+            f"{as_change(frozen.typical)} and {as_change(learning.typical)}."
+        )
+    return " ".join(said)
 
 
 def _epochs(found: Iterable[Summary]) -> str:

@@ -54,7 +54,7 @@ def _find_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _find(options: argparse.Namespace) -> None:
     """List the radiographs of the studies that match, with the address of each."""
-    from xray_app.pacs import find_images, find_studies
+    from xray_app.pacs import find_images, find_studies, more_sentence
 
     settings = pacs_settings()
     query = Query(
@@ -66,9 +66,10 @@ def _find(options: argparse.Namespace) -> None:
         options.modality.upper(),
         options.limit,
     )
+    studies = find_studies(settings, query)
     found = [
         _described(study, image, identifiers=options.identifiers)
-        for study in find_studies(settings, query)
+        for study in studies
         for image in find_images(settings, study, query.modality)
     ]
     if options.json:
@@ -78,6 +79,8 @@ def _find(options: argparse.Namespace) -> None:
         print(plain_table([list(found[0]), *cells]))
     else:
         print(f"No radiograph ({', '.join(MODALITIES)}) matches.")
+    if studies.has_more:
+        print(more_sentence(query.limit, "raise --limit"), file=sys.stderr)
 
 
 def _asked(given: str, label: str) -> str:

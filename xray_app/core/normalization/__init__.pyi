@@ -1,7 +1,7 @@
 from .affine import Affine, Channels, fit_affine
 from .contract import measure_contract
-from .contrast import CONTRASTS
-from .scale import IMAGENET_MEAN, IMAGENET_STD, SCALES, DatasetStatistics
+from .contrast import CONTRASTS, adjust_contrast
+from .scale import IMAGENET_MEAN, IMAGENET_STD, SCALES, DatasetStatistics, zscore_like
 from .schemes import (
     PRESETS,
     Scheme,
@@ -22,6 +22,7 @@ __all__ = [
     "Channels",
     "DatasetStatistics",
     "Scheme",
+    "adjust_contrast",
     "fit_affine",
     "measure_contract",
     "normalize",
@@ -29,4 +30,5 @@ __all__ = [
     "paired",
     "parse_scheme",
     "scheme_grid",
+    "zscore_like",
 ]

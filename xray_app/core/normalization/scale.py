@@ -77,10 +77,28 @@ def _dataset(image: FloatArray, statistics: DatasetStatistics | None) -> FloatAr
 
 
 def _zscore(image: FloatArray, _: DatasetStatistics | None) -> FloatArray:
-    centred = image - image.mean(dtype=np.float64)
+    return zscore_like(image, image)
+
+
+def zscore_like(values: FloatArray, image: FloatArray) -> FloatArray:
+    """Scale grays by the mean and the deviation of an image, as a z-score does its own.
+
+    Args:
+        values: (H, W) float32 in [0, 1], the grays to scale.
+        image: (H, W) float32 in [0, 1], whose figures count.
+
+    Returns:
+        (H, W, 3) float32; the deviation is at least what TensorFlow's per_image_standardization
+        divides by, so a constant image gives no infinities.
+
+    >>> zscore_like(np.zeros((1, 1), np.float32), np.array([[0.25, 0.75]], np.float32)).tolist()
+    [[[-2.0, -2.0, -2.0]]]
+    """
+    mean = image.mean(dtype=np.float64)
     # TensorFlow's per_image_standardization divides by at least 1/sqrt(N) on the byte range.
     floor = 1.0 / (255.0 * np.sqrt(image.size))
-    return _three_channels((centred / max(float(centred.std()), floor)).astype(np.float32))
+    deviation = max(float((image - mean).std()), floor)
+    return _three_channels(((values - mean) / deviation).astype(np.float32))
 
 
 SCALES: dict[str, Scale] = {

@@ -14,9 +14,12 @@ from xray_app.cards import ModelCard
 from xray_app.core import EngineError, FloatArray, XrayAppError, first_line
 from xray_app.core.processes import ChildProcess, ChildStopped, Pipe, own_pipes, receive, send
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
+from xray_app.engines.roster import Roster
 
 # Loading TensorFlow and tracing the model takes 10 to 20 s here, a batch of 64 images under 20 s.
 _START_SECONDS, _SECONDS = 180.0, 120.0
+# Each holds about 1 GB (docs/deploy.md).
+_ROSTER = Roster(most=2, idle_seconds=10.0)
 
 
 class WorkerEngine:
@@ -24,7 +27,7 @@ class WorkerEngine:
 
     The child starts at once and loads while the caller goes on; the first call waits for it. Calls
     from several threads take turns. A child that died is replaced at the next call, and so is one
-    that did not answer in time, which is killed.
+    that did not answer in time, which is killed, or one that had to rest for other models' sake.
     """
 
     def __init__(self, card: ModelCard, weights: Path) -> None:
@@ -88,8 +91,20 @@ class WorkerEngine:
         self._child.kill()  # whoever holds the lock gets no answer, and lets go of it
         with self._lock:
             self._child.close(grace=0.0)
+        _ROSTER.leave(self)
+
+    def rest(self) -> bool:
+        """End the child process unless somebody waits for it; the next call starts another."""
+        if self._is_shuffled or not self._lock.acquire(blocking=False):
+            return False
+        try:
+            self._child.close(grace=0.0)
+        finally:
+            self._lock.release()
+        return True
 
     def _start(self) -> ChildProcess:
+        _ROSTER.enter(self)
         child = ChildProcess(__name__, has_scratch=True)
         with contextlib.suppress(ChildStopped):  # the first call finds it so
             child.tell((self._card, self._weights.resolve()), _START_SECONDS)
@@ -102,11 +117,15 @@ class WorkerEngine:
                 raise EngineError(_CLOSED)
             if not self._child.is_alive:
                 self._replace()
+            _ROSTER.touch(self)
             try:
+                if self._closed:  # while the child was replaced, so that it was not killed
+                    self._child.kill()
                 answer = self._child.ask((method, arguments), self._seconds)
             except ChildStopped as stop:
                 raise EngineError(_CLOSED if self._closed else _stopped(stop)) from stop
             self._seconds = _SECONDS
+            _ROSTER.touch(self)
         if isinstance(answer, Exception):
             raise answer
         return answer

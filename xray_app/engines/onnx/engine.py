@@ -81,6 +81,7 @@ class OnnxEngine:
         )
         self._start_reference = reference
         self._reference: Engine | None = None
+        self._is_closed = False
         self._reference_lock = threading.Lock()
 
     @property
@@ -146,8 +147,9 @@ class OnnxEngine:
         )
 
     def close(self) -> None:
-        """End the reference engine, if it was started."""
+        """End the reference engine, if it was started; none is started afterwards."""
         with self._reference_lock:
+            self._is_closed = True
             if self._reference is not None:
                 self._reference.close()
                 self._reference = None
@@ -177,6 +179,8 @@ class OnnxEngine:
 
     def _reference_engine(self) -> Engine:
         with self._reference_lock:
+            if self._is_closed:
+                raise EngineError("The model was closed; reload the page.")
             if self._reference is None:
                 if self._start_reference is None:
                     raise EngineError(

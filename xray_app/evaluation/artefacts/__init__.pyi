@@ -1,4 +1,19 @@
 from .measure import measure_artefacts
-from .words import artefact_rows, artefacts_text, label_of_test
+from .words import (
+    artefact_rows,
+    artefacts_text,
+    images_text,
+    label_of_test,
+    sentence,
+    verdict_of,
+)
 
-__all__ = ["artefact_rows", "artefacts_text", "label_of_test", "measure_artefacts"]
+__all__ = [
+    "artefact_rows",
+    "artefacts_text",
+    "images_text",
+    "label_of_test",
+    "measure_artefacts",
+    "sentence",
+    "verdict_of",
+]

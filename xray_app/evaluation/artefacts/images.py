@@ -22,7 +22,8 @@ class Answers:
         follows: whether its map follows the mirror image; None if that can't be told.
         norm_ratio: largest cell norm over the median's; nan if undefined.
         cover_gain: probability lost under the map's top 15 % less that under a random 15 %.
-        swapped: whether the class changes with another patient's surroundings; None for the first.
+        swapped: whether the class changes with another patient's surroundings; None where no other
+            came before.
     """
 
     follows: bool | None

@@ -63,10 +63,8 @@ def measure_randomization(
     """
     with open_split(data, "test", engine.card) as split:
         radiographs = split.spread(images).radiographs()
-        arrays = [
-            model_input(engine.card, to_model_size(engine.card, r)).array for r in radiographs
-        ]
-    intact = _all_maps(engine, arrays, [None] * len(arrays), slow_images)
+        displays = [to_model_size(engine.card, r) for r in radiographs]
+    intact = _all_maps(engine, displays, [None] * len(displays), slow_images)
     targets = [next(iter(maps.values())).target for maps in intact]
     stages = engine.stages
     reported = set(np.linspace(0, len(stages) - 1, min(_STAGES, len(stages))).round().astype(int))
@@ -74,7 +72,7 @@ def measure_randomization(
     for place, stage in enumerate(stages):
         engine.randomize(stage, _SEED + place)
         if place in reported:
-            noise = _all_maps(engine, arrays, targets, slow_images)
+            noise = _all_maps(engine, displays, targets, slow_images)
             steps += [_step(method, stage, intact, noise) for method in EXPLANATIONS]
         progress(Progress(place + 1, len(stages), unit="stages", stage="shuffled"))
     return tuple(steps)
@@ -85,13 +83,19 @@ Maps = Sequence[Mapping[str, Saliency]]
 
 def _all_maps(
     engine: RandomizableEngine,
-    arrays: Sequence[FloatArray],
+    displays: Sequence[FloatArray],
     targets: Sequence[str | None],
     slow: int,
 ) -> Maps:
     return [
-        maps_of(engine, array, EXPLANATIONS if place < slow else CLASS_ACTIVATIONS, target)[1]
-        for place, (array, target) in enumerate(zip(arrays, targets, strict=True))
+        maps_of(
+            engine,
+            model_input(engine.card, display).array,
+            EXPLANATIONS if place < slow else CLASS_ACTIVATIONS,
+            target,
+            display=display,
+        )[1]
+        for place, (display, target) in enumerate(zip(displays, targets, strict=True))
     ]
 
 

@@ -87,7 +87,7 @@ class _Judge:
         """Measure one image's maps of one layer, and the baselines beside them."""
         engine, rows = self.engine, self.rows[layer]
         array = model_input(engine.card, display).array
-        target, maps = maps_of(engine, array, methods, layer=layer)
+        target, maps = maps_of(engine, array, methods, layer=layer, display=display)
         height, width = maps[next(iter(CLASS_ACTIVATIONS))].map.shape
         blind = blind_maps((height, width), self.means.get(layer), self.rng)
         maps |= {name: as_saliency(name, target, values) for name, values in blind.items()}

@@ -16,6 +16,7 @@ def maps_of(
     methods: Iterable[str] = EXPLANATIONS,
     target: str | None = None,
     layer: str | None = None,
+    display: FloatArray | None = None,
 ) -> tuple[str, dict[str, Saliency]]:
     """Explain one model input (H, W, 3) by each method.
 
@@ -25,6 +26,7 @@ def maps_of(
         methods: keys of ``EXPLANATIONS``.
         target: the class to explain; None is the one with the highest logit.
         layer: of the engine's, where a method needs one; None is the last.
+        display: the image that the input was made of, as ``explain_all`` needs it.
 
     Returns:
         The explained class, and the maps by method.
@@ -38,6 +40,7 @@ def maps_of(
     target = target or names[int(forward.logits[0].argmax())]
     layer = layer or engine.layers[0]
     found = {
-        m: explain_all(engine, batch, forward.activations, m, layer, target)[0] for m in methods
+        m: explain_all(engine, batch, forward.activations, m, layer, target, display=display)[0]
+        for m in methods
     }
     return target, found

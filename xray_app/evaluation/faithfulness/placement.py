@@ -103,7 +103,7 @@ def _placed(
         for done, radiograph in enumerate(images.radiographs(), start=1):
             display = to_model_size(engine.card, radiograph)
             array = model_input(engine.card, display).array
-            target, maps = maps_of(engine, array, methods)
+            target, maps = maps_of(engine, array, methods, display=display)
             mask = body_mask(display)
             found = {m: place_evidence(saliency, mask) for m, saliency in maps.items()}
             yield target, maps, {m: p for m, p in found.items() if p is not None}

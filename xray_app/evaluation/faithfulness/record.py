@@ -105,7 +105,10 @@ def reservation(record: dict[str, Any] | None, method: str) -> str | None:
     if beaten is None:
         return f"{label} was not checked for this model."
     if not beaten:
-        return f"For this model, {label} did no better than a random map (docs/faithfulness.md)."
+        return (
+            f"For this model, {label} is not shown to beat a random map by both deletion and "
+            "insertion (docs/faithfulness.md)."
+        )
     return mean_sentence(record, method) if beats_mean(record, method) is False else None
 
 

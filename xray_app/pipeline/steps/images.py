@@ -131,8 +131,9 @@ def as_source(image: object) -> Source:
 
     Args:
         image: a ``Radiograph``, or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of integers
-            or floats, not constant; a fourth channel (alpha) is left out. Floats are taken to run
-            to 1, or to 255 where they pass 1, or as they are beyond.
+            or floats, not constant; a fourth channel (alpha) is left out. White is the most that an
+            unsigned type holds. Signed integers, which no file's decoder gives, are taken to run to
+            255, or to 65,535 where they pass it; floats to 1, or to these where they pass 1.
 
     Raises:
         InputError: it is none of these, is empty, constant or not finite.

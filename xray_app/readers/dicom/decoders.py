@@ -6,16 +6,16 @@ else is installed. JPEG Baseline isn't left to GDCM, which aborts the program on
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from xray_app.core import AnyArray, UnsupportedFile
 from xray_app.readers.dicom.file import codestream_of
+from xray_app.readers.dicom.sample_bits import coded_bits, signed, stored_values
 from xray_app.readers.formats.codestream import decode_deep_jpeg, is_deep_jpeg
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 NATIVE, DEEP_JPEG = "numpy", "imagecodecs"
+_DEEPEST = 16
 
 # PS3.6 table A-1: the UIDs of the transfer syntaxes
 DECODERS: dict[str, tuple[str, ...]] = {
@@ -50,7 +50,7 @@ def decode(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
         the integer or float type is the file's.
 
     Raises:
-        UnreadableFile: a deep JPEG is cut short.
+        UnreadableFile: a deep JPEG is cut short, or values are too large for Bits Stored.
         Exception: whatever the last decoder raises on damaged pixels.
 
     >>> from pydicom import examples
@@ -61,55 +61,45 @@ def decode(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
     from pydicom.pixels.processing import apply_color_lut
 
     codestream = codestream_of(dataset, frame)
+    coded = coded_bits(dataset, codestream)
     if is_deep_jpeg(codestream):  # pydicom's decoders know only 8 bits of this process
-        return _signed(decode_deep_jpeg(codestream), dataset), DEEP_JPEG
-    stored, decoder = _decoded(dataset, frame)
+        samples, decoder = decode_deep_jpeg(codestream), DEEP_JPEG
+        if dataset.PixelRepresentation and coded <= _DEEPEST:  # JPEG knows no sign
+            samples = signed(samples, coded)
+    else:
+        samples, decoder = _decoded(dataset, frame, coded)
+    stored = stored_values(samples, dataset, coded)
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
         stored = apply_color_lut(stored, dataset)[..., :3]
     return stored.astype(stored.dtype.newbyteorder("="), copy=False), decoder
 
 
-def _decoded(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
+def _decoded(dataset: "Dataset", frame: int, coded: int) -> tuple[AnyArray, str]:
+    """Decode samples with all their coded bits, whatever Bits Stored says."""
+    declared = dataset.get("BitsStored")
+    if coded:
+        dataset.BitsStored = coded
+    try:
+        return _by_first_decoder(dataset, frame)
+    finally:
+        if coded:
+            dataset.BitsStored = declared
+
+
+def _by_first_decoder(dataset: "Dataset", frame: int) -> tuple[AnyArray, str]:
     from pydicom.pixels.utils import pixel_array
 
-    shift = _unused_low_bits(dataset)
-    if shift:
-        dataset.BitsStored += shift
     failure: Exception | None = None
     for name in DECODERS.get(dataset.file_meta.TransferSyntaxUID, ()):
         plugin = "" if name == NATIVE else name
         try:
-            stored = pixel_array(dataset, index=frame - 1, decoding_plugin=plugin)
+            return pixel_array(dataset, index=frame - 1, decoding_plugin=plugin), name
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - the next one may know this kind of stream
             failure = error
-            continue
-        finally:
-            if shift and name == NATIVE:
-                dataset.BitsStored -= shift
-        return (stored >> shift if shift else stored), name
     if failure is None:  # ``file.py`` lets no syntax without a decoder through
         raise UnsupportedFile(
             "Expected DICOM pixels of a kind that is decoded here, received another."
         )
     raise failure
-
-
-def _signed(samples: AnyArray, dataset: "Dataset") -> AnyArray:
-    """JPEG knows no sign; Pixel Representation says whether Bits Stored hold one: PS3.5 8.1.1."""
-    bits = int(dataset.BitsStored)
-    if not dataset.PixelRepresentation or not 1 < bits <= 16:
-        return samples
-    spare = 16 - bits
-    return (samples.astype(np.uint16) << spare).view(np.int16) >> spare
-
-
-def _unused_low_bits(dataset: "Dataset") -> int:
-    """Bits below an image that doesn't begin at bit 0, as in older native files: PS3.5 8.1.1."""
-    high, stored = dataset.get("HighBit"), dataset.get("BitsStored")
-    native = not dataset.file_meta.TransferSyntaxUID.is_encapsulated
-    if not native or not isinstance(high, int) or not isinstance(stored, int):
-        return 0
-    fits = stored - 1 < high < int(dataset.BitsAllocated)
-    return high - stored + 1 if fits else 0

@@ -10,9 +10,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.readers.dicom.defaults import check_stated, with_defaults
 from xray_app.readers.dicom.facts import frame_count, shown
 from xray_app.readers.dicom.mending import mended
-from xray_app.readers.dicom.missing import check_stated, filled_in
+from xray_app.readers.dicom.sample_bits import OVERLAY_BIT_POSITIONS
 from xray_app.readers.formats.codestream import claim
 from xray_app.readers.limits import MAX_FILE_BYTES, check_dimensions
 from xray_app.readers.options import check_frame
@@ -50,8 +51,7 @@ _ELEMENTS = (
 )
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _NOT_WHOLE = (
-    "Expected a deflated DICOM file that is whole, received one that is damaged or cut short. Copy "
-    "or export it again."
+    "Expected a whole deflated DICOM file, received one cut short or damaged. Copy it again."
 )
 _FIRST_GROUPS = (0x0002, 0x0008)
 
@@ -96,7 +96,7 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
     Raises:
         UnsupportedFile: it holds no image, or one in an unknown transfer syntax.
         UnreadableFile: it has no pixel, the compressed pixels contradict the header, or an element
-            that the picture needs is lacking or has no number.
+            that the picture needs has no number.
         FileTooLarge: it is over a limit of ``readers.limits``.
         UnknownChoice: it has no such frame.
 
@@ -106,10 +106,12 @@ def parse(data: bytes, frame: int = 1) -> Parsed:
     (128, False, [])
     """
     from pydicom import dcmread
+    from pydicom.tag import Tag
 
     check_deflated(data)
-    dataset = dcmread(BytesIO(data), force=True, specific_tags=list(_ELEMENTS))
-    sentences = [*filled_in(dataset), *mended(dataset)]
+    tags = [*map(Tag, _ELEMENTS), *map(Tag, OVERLAY_BIT_POSITIONS)]
+    dataset = dcmread(BytesIO(data), force=True, specific_tags=tags)
+    sentences = [*with_defaults(dataset), *mended(dataset)]
     _check_image(dataset)
     check_stated(dataset)
     check_frame(frame, frame_count(dataset))
@@ -191,7 +193,7 @@ def _settle_transfer_syntax(dataset: "Dataset") -> None:
 
 
 def _check_codestream(dataset: "Dataset", frame: int) -> None:
-    """Compare the size in the compressed frame with the header's before memory is taken for it."""
+    """Compare a compressed frame's size and depth with the header's before memory is taken."""
     from pydicom.uid import RLELossless
 
     codestream = codestream_of(dataset, frame)
@@ -207,6 +209,11 @@ def _check_codestream(dataset: "Dataset", frame: int) -> None:
         raise UnreadableFile(
             f"Expected compressed pixels of {dataset.Columns} x {dataset.Rows} as the header says, "
             f"received {found.columns} x {found.rows}. Export the file again."
+        )
+    if found.bits > dataset.BitsAllocated:  # a decoder would drop the upper ones without a word
+        raise UnreadableFile(
+            f"Expected compressed pixels of at most {dataset.BitsAllocated} bits as the header "
+            f"says, received {found.bits}. Export the file again."
         )
 
 

@@ -7,7 +7,6 @@ around modulo 256.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xray_app.core import AnyArray
 from xray_app.readers.steps.voi import by_blocks, working_type
@@ -41,14 +40,12 @@ class LookupTable:
         entries: (n,) unsigned integers; first: the input that the first entry stands for;
         bits: depth of the entries, so that 2**bits - 1 is full scale.
         remark: what had to be mended, for the trail; "" if nothing.
-        missing: how many entries the descriptor promises beyond those that there are.
     """
 
     entries: AnyArray
     first: int
     bits: int
     remark: str = ""
-    missing: int = 0
 
     def __call__(self, values: AnyArray) -> AnyArray:
         """Look values up, as float32; those outside the table take its first or last entry."""
@@ -61,28 +58,6 @@ class LookupTable:
             return found
 
         return by_blocks(look_up, values)
-
-    def described(self) -> str:
-        """Tell the table's size and what was mended, for the trail."""
-        size = f"table of {len(self.entries)} entries of {self.bits} bits"
-        return f"{size}; {self.remark}" if self.remark else size
-
-    def excess(self, values: AnyArray, hidden: NDArray[np.bool_] | None, name: str) -> str:
-        """Say in one sentence how many inputs lie past the last entry; "" if none does.
-
-        Args:
-            values: (H, W) inputs.
-            hidden: (H, W), true where there is no image; or None.
-            name: of the table, for the sentence.
-        """
-        past = values > self.first + len(self.entries) - 0.5  # inputs are rounded
-        count = int(np.count_nonzero(past if hidden is None else past & ~hidden))
-        if not count:
-            return ""
-        return (
-            f"{count} pixels lie past the last entry of the file's {name}; all of them are shown "
-            "as that entry, so differences among them are lost."
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,16 +118,15 @@ def lookup_table(
         first -= 2**16
     entries = _entries(data, count, bits, "<" if little_endian else ">")
     remarks = []
-    missing = count - len(entries)
-    if missing:
-        remarks.append(f"{missing} of {count} entries are missing; the last stands in")
+    if len(entries) < count:
+        remarks.append(f"{count - len(entries)} of {count} entries are missing; the last stands in")
     largest = int(entries.max(initial=0))
     if largest == 0:
         raise ValueError("a table without entries, or of zeros")
     if largest.bit_length() < bits:
         remarks.append(f"{bits} bits declared, {largest.bit_length()} filled, which are taken")
         bits = largest.bit_length()
-    return LookupTable(entries, first, bits, "; ".join(remarks), missing)
+    return LookupTable(entries, first, bits, "; ".join(remarks))
 
 
 def _entries(data: object, count: int, bits: int, order: str) -> AnyArray:

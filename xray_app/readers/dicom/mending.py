@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from xray_app.core import UnreadableFile
+from xray_app.readers.dicom.defaults import samples_of
 from xray_app.readers.dicom.facts import shown
 
 if TYPE_CHECKING:
@@ -74,9 +75,11 @@ def _frames_held(dataset: "Dataset") -> int | None:
     if syntax is None or syntax.is_encapsulated or any(name not in dataset for name in needed):
         return None
     values = (dataset.Rows, dataset.Columns, dataset.BitsAllocated)
-    samples = dataset.get("SamplesPerPixel") or 1
+    samples = dataset.get("SamplesPerPixel") or samples_of(dataset)
     if not all(isinstance(value, int) for value in (*values, samples)):
         return None
+    if dataset.get("PhotometricInterpretation") == "YBR_FULL_422":
+        samples = 2  # two pixels share their chrominance: PS3.3 C.7.6.3.1.2
     size = math.prod(values) * samples
     return len(dataset.PixelData) * 8 // size if size > 0 else None
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xray_app.core import AnyArray, UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
@@ -125,8 +124,8 @@ def _monochrome(stored: Pipeline, dataset: "Dataset", bits: int, frame: int) -> 
     measures = functional_group(dataset, "PixelMeasuresSequence", frame)
     aspect = pixel_aspect(measures)
     stored, shutter = _shutter(stored, dataset, aspect, frame)
+    pipeline, modality = _modality(stored, dataset, frame)
     beyond = outside(stored.values, padding, shutter)
-    pipeline, modality = _modality(stored, beyond, dataset, frame)
     pipeline, offers = renderings(pipeline, beyond, dataset, frame)
     return StoredImage(
         pipeline,
@@ -181,12 +180,16 @@ def _inversion(dataset: "Dataset") -> str:
 
 
 def _modality(
-    pipeline: Pipeline, beyond: NDArray[np.bool_] | None, dataset: "Dataset", frame: int
+    pipeline: Pipeline, dataset: "Dataset", frame: int
 ) -> tuple[Pipeline, Callable[[AnyArray], AnyArray] | None]:
     """PS3.3 C.11.1: a table, or slope and intercept; an empty element counts as absent."""
     sequence = dataset.get("ModalityLUTSequence")
     if sequence:
-        return _modality_table(pipeline, beyond, dataset, sequence[0])
+        try:
+            lut = table(dataset, sequence[0], signed_input=pipeline.values.dtype.kind == "i")
+        except ValueError as why:
+            return pipeline.noting(f"The file's Modality LUT is {why}; it is ignored."), None
+        return _looked_up(pipeline, lut), lut
     source = functional_group(dataset, "PixelValueTransformationSequence", frame)
     slope, intercept = number(source, "RescaleSlope"), number(source, "RescaleIntercept")
     if slope is None and intercept is None:
@@ -199,18 +202,17 @@ def _modality(
     return pipeline.then("Modality LUT", detail, rescale(pipeline.values)), rescale
 
 
-def _modality_table(
-    pipeline: Pipeline, beyond: NDArray[np.bool_] | None, dataset: "Dataset", item: "Dataset"
-) -> tuple[Pipeline, LookupTable | None]:
-    values = pipeline.values
-    try:
-        lut = table(dataset, item, signed_input=values.dtype.kind == "i")
-    except ValueError as why:
-        return pipeline.noting(f"The file's Modality LUT is {why}; it is ignored."), None
-    sentence = lut.excess(values, beyond, "Modality LUT")
-    if sentence:
-        pipeline = pipeline.noting(sentence)
-    return pipeline.then("Modality LUT", lut.described(), lut(values)), lut
+def _looked_up(pipeline: Pipeline, lut: LookupTable) -> Pipeline:
+    detail = f"table of {len(lut.entries)} entries of {lut.bits} bits"
+    detail = "; ".join(filter(None, (detail, lut.remark)))
+    beyond = float((pipeline.values >= lut.first + len(lut.entries)).mean())
+    pipeline = pipeline.then("Modality LUT", detail, lut(pipeline.values))
+    if not (beyond and lut.remark):  # a whole table may end where it should
+        return pipeline
+    return pipeline.noting(
+        f"{beyond:.1%} of the pixels lie past the last entry of the file's Modality LUT, whose "
+        "value they take."
+    )
 
 
 def _padding(stored: AnyArray, dataset: "Dataset") -> tuple[float, float] | None:

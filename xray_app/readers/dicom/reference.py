@@ -13,7 +13,7 @@ from xray_app.core import UnsupportedFile
 from xray_app.readers.dicom import file as dicom_file
 from xray_app.readers.dicom.facts import frame_count, text
 from xray_app.readers.dicom.mending import mended
-from xray_app.readers.dicom.windows import functional_group, table
+from xray_app.readers.dicom.windows import functional_group, may_be_negative, table
 from xray_app.readers.silence import silenced
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
 STUDY = ("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName")
 UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
-_WINDOW = ("VOILUTSequence", "VOILUTFunction", "PixelRepresentation")
+_WINDOW = ("VOILUTSequence", "VOILUTFunction", "PixelRepresentation", "BitsStored")
+_MODALITY = ("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept")
 _FRAMES = ("NumberOfFrames", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _UID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
 
@@ -44,7 +45,6 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
     Raises:
         UnsupportedFile: it is no DICOM file, or has no identity that can be referred to.
         FileTooLarge: it inflates to more than the limit.
-        UnreadableFile: it is deflated, and damaged or cut short.
 
     >>> from pydicom import examples
     >>> found = reference(examples.get_path("ct").read_bytes())
@@ -58,7 +58,7 @@ def reference(data: bytes, table_index: int = 0) -> dict[str, Any]:
             "Expected a DICOM file to link to, received another kind. Leave the link out."
         )
     dicom_file.check_deflated(data)
-    tags = [*PATIENT, *STUDY, *UIDS, *_WINDOW, *_FRAMES]
+    tags = [*PATIENT, *STUDY, *UIDS, *_WINDOW, *_MODALITY, *_FRAMES]
     tags += ["SpecificCharacterSet", "PhotometricInterpretation"]
     with silenced():
         dataset = dcmread(BytesIO(data), force=True, specific_tags=tags, stop_before_pixels=True)
@@ -98,7 +98,6 @@ def uids(data: bytes) -> dict[str, str]:
     Raises:
         UnsupportedFile: it is no DICOM file.
         FileTooLarge: it inflates to more than the limit.
-        UnreadableFile: it is deflated, and damaged or cut short.
 
     >>> from pydicom import examples
     >>> uids(examples.get_path("ct").read_bytes())["SOPClassUID"]  # CT Image Storage
@@ -193,5 +192,5 @@ def _table(dataset: "Dataset", index: int) -> object:
     if index == 0:
         return None
     source = functional_group(dataset, "FrameVOILUTSequence", 1)
-    signed = int(dataset.get("PixelRepresentation") or 0) == 1
+    signed = may_be_negative(dataset, 1)
     return table(dataset, source.VOILUTSequence[index - 1], signed_input=signed)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray_app.core import AnyArray, WindowOffer
-from xray_app.readers.dicom.facts import shown, text, texts
+from xray_app.readers.dicom.facts import number, shown, text, texts
 from xray_app.readers.dicom.lut import LookupTable, TableCurve, lookup_table
 from xray_app.readers.steps.image import Rendering, spanning
 from xray_app.readers.steps.pipeline import Pipeline, full_scale, value_range
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 _LARGEST_TABLE_DEPTH = 16
+_SIGN_BIT = 2.0**15
 _DESCRIPTOR = 3  # number of entries, the first one's input, their bits
 # An explanation is free text, which may name anybody: only one made of these words is shown.
 _WORDS = frozenset(
@@ -56,6 +57,33 @@ def functional_group(dataset: "Dataset", keyword: str, frame: int) -> "Dataset":
             item: Dataset = macro[0]
             return item
     return dataset
+
+
+def may_be_negative(dataset: "Dataset", frame: int) -> bool:
+    """Tell whether a VOI LUT's input can be negative, whatever this image holds: C.11.2.1.1.
+
+    It can where Rescale maps a possible stored value below 0. A signed file's first input is
+    negative too, unless values of 32768 and more are possible, which it may stand for.
+
+    Args:
+        dataset: with mended numbers.
+        frame: counted from 1.
+
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.PixelRepresentation, dataset.BitsStored, dataset.RescaleIntercept = 0, 12, -1024
+    >>> may_be_negative(dataset, frame=1)
+    True
+    """
+    is_signed = int(dataset.get("PixelRepresentation") or 0) == 1
+    if dataset.get("ModalityLUTSequence"):
+        return False  # its entries are unsigned: C.11.1.1
+    source = functional_group(dataset, "PixelValueTransformationSequence", frame)
+    slope, intercept = number(source, "RescaleSlope") or 1.0, number(source, "RescaleIntercept")
+    levels = 2.0 ** (number(dataset, "BitsStored") or 16.0)
+    lowest = -levels / 2.0 if is_signed else 0.0
+    ends = [slope * end + (intercept or 0.0) for end in (lowest, lowest + levels - 1.0)]
+    return min(ends) < 0.0 or (is_signed and max(ends) < _SIGN_BIT)
 
 
 def table(dataset: "Dataset", item: "Dataset", *, signed_input: bool) -> LookupTable:
@@ -120,14 +148,11 @@ def renderings(
     """
     source = functional_group(dataset, "FrameVOILUTSequence", frame)
     function = text(source, "VOILUTFunction") or "LINEAR"
-    signed = value_range(pipeline.values)[0] < 0.0
+    signed = may_be_negative(dataset, frame)
     offers, unusable = [], []
     for i, item in enumerate(source.get("VOILUTSequence") or (), 1):
         try:
-            lut = table(dataset, item, signed_input=signed)
-            # a VOI LUT may end where it likes (C.11.2.1.1), one that lacks entries ends too early
-            excess = lut.excess(pipeline.values, outside, f"VOI LUT {i}") if lut.missing else ""
-            offers.append(_table_rendering(lut, i, item, excess))
+            offers.append(_table_rendering(table(dataset, item, signed_input=signed), i, item))
         except ValueError as error:
             unusable.append(f"The file's VOI LUT {i} is {error}; it is ignored.")
     for i, center, width, purpose in _windows(source):
@@ -153,14 +178,16 @@ def _range(values: AnyArray, outside: NDArray[np.bool_] | None) -> tuple[float, 
     return value_range(values)
 
 
-def _table_rendering(lut: LookupTable, index: int, item: "Dataset", notice: str) -> Rendering:
+def _table_rendering(lut: LookupTable, index: int, item: "Dataset") -> Rendering:
+    detail = "; ".join(
+        filter(None, (f"table of {len(lut.entries)} entries of {lut.bits} bits", lut.remark))
+    )
     label = f"Table {index}{_purpose(text(item, 'LUTExplanation'))}: {len(lut.entries)} entries"
     return Rendering(
         WindowOffer(f"table {index}", label, curve=TableCurve(lut)),
         "VOI LUT",
-        lut.described(),
+        detail,
         partial(_looked_up, lut),
-        notice,
         may_be_dark=True,
     )
 

@@ -4,8 +4,7 @@ Pillow reduces 16-bit colour to 8 bits without a word and takes missing rows for
 pixels are decoded by libpng through imagecodecs.
 """
 
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from xray_app.core import UnreadableFile
@@ -15,12 +14,18 @@ from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
 from xray_app.readers.steps.image import StoredImage, plain
 from xray_app.readers.steps.orientation import upright
-from xray_app.readers.steps.pipeline import Pipeline, with_colour_space, with_profile
+from xray_app.readers.steps.pipeline import Pipeline, with_profile
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {0: "gray", 2: "RGB", 3: "palette", 4: "gray and alpha", 6: "RGBA"}
 _PALETTE = 3
-_PER_UNIT = 100_000  # gAMA and cHRM hold integers: PNG 11.3.2
+_COLOUR_CHUNKS = {  # PNG, third edition, 11.3.2
+    b"iCCP": "ICC profile",
+    b"gAMA": "gamma (gAMA)",
+    b"cHRM": "chromaticities (cHRM)",
+    b"sRGB": "sRGB rendering intent (sRGB)",
+    b"cICP": "coding-independent code points (cICP)",
+}
 
 
 class _Header(NamedTuple):
@@ -61,45 +66,6 @@ def _orientation(data: bytes) -> object:
     return orientation(exif)
 
 
-def _gamma(body: bytes) -> str:
-    return f"gamma {int.from_bytes(body) / _PER_UNIT:g}"
-
-
-def _chromaticities(body: bytes) -> str:
-    xy = [value / _PER_UNIT for (value,) in struct.iter_unpack(">I", body)]
-    points = zip(("white", "red", "green", "blue"), xy[::2], xy[1::2], strict=True)
-    return ", ".join(f"{name} {x:g} {y:g}" for name, x, y in points)
-
-
-def _intent(body: bytes) -> str:
-    return f"rendering intent {body[0]}"
-
-
-def _code_points(body: bytes) -> str:
-    """ITU-T H.273 numbers."""
-    names = ("primaries", "transfer", "matrix", "full range")
-    return ", ".join(f"{name} {number}" for name, number in zip(names, body, strict=True))
-
-
-# PNG (third edition) 11.3.2: what says how a device shows the values, and its length in bytes
-_COLOUR_SPACES: dict[bytes, tuple[int, Callable[[bytes], str]]] = {
-    b"gAMA": (4, _gamma),
-    b"cHRM": (32, _chromaticities),
-    b"sRGB": (1, _intent),
-    b"cICP": (4, _code_points),
-}
-
-
-def _colour_spaces(data: bytes) -> Iterator[str]:
-    """What each such chunk says, by its name, once and in the order of the table above."""
-    found = dict(reversed([c for c in _chunks(data) if c[0] in _COLOUR_SPACES]))
-    for kind, (length, says) in _COLOUR_SPACES.items():
-        if kind in found:
-            body = found[kind]
-            said = says(body) if len(body) == length else f"of {len(body)} bytes, not {length}"
-            yield f"{kind.decode()}: {said}"
-
-
 def read(data: bytes, _options: ReadOptions) -> StoredImage:
     """Read a PNG of any colour type and depth; its first image if it is animated.
 
@@ -127,9 +93,9 @@ def read(data: bytes, _options: ReadOptions) -> StoredImage:
     pipeline = Pipeline.decoded(samples, header.bits, detail)
     pipeline = to_gray(upright(pipeline, _orientation(data)))
     kinds = {kind for kind, _ in _chunks(data)}
-    if b"iCCP" in kinds:
-        pipeline = with_profile(pipeline)
-    pipeline = with_colour_space(pipeline, list(_colour_spaces(data)))
+    for kind, what in _COLOUR_CHUNKS.items():
+        if kind in kinds:
+            pipeline = with_profile(pipeline, what)
     if b"acTL" in kinds:
         pipeline = pipeline.noting("The file is animated; only its first image is read.")
     return plain(pipeline, "PNG", header.bits)

@@ -15,34 +15,29 @@ from xray_app.readers.reader import Reader
 from xray_app.readers.steps.grayscale import to_gray
 from xray_app.readers.steps.image import Rendering, StoredImage, declared, spanning
 from xray_app.readers.steps.orientation import upright
-from xray_app.readers.steps.pipeline import (
-    Pipeline,
-    value_range,
-    with_colour_space,
-    with_finite_values,
-    with_profile,
-)
+from xray_app.readers.steps.pipeline import Pipeline, value_range, with_finite_values, with_profile
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
 _SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PHOTOMETRIC, _ORIENTATION, _PROFILE = 0x0106, 0x0112, 0x8773
-_COLOUR_SPACES = (  # TIFF 6.0, section 20
-    *(("TransferFunction", 0x012D), ("WhitePoint", 0x013E)),
-    ("PrimaryChromaticities", 0x013F),
-)
+_COLOUR_TAGS = {  # TIFF 6.0, section 20
+    0x012D: "transfer function",
+    0x013E: "white point",
+    0x013F: "primary chromaticities",
+}
 
 # TIFF 6.0, tags 262 (PhotometricInterpretation), 338 (ExtraSamples) and 259 (Compression)
 _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _CHANNELS = {_MINISWHITE: 1, _MINISBLACK: 1, _RGB: 3, _PALETTE: 1, _YCBCR: 3}
-_INVERSE = "MINISWHITE: the file's lowest value is white"
 _ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA = 1, 2
 _JPEG_COMPRESSIONS = (6, 7)
 # None, CCITT, LZW, Deflate (two numbers), PackBits, LZMA, Zstandard (two numbers)
 _WITHOUT_A_SIZE = (1, 2, 3, 4, 5, 8, 32946, 32773, 34925, 34926, 50000)
 # JPEG (four numbers) and JPEG 2000 (four numbers); the others that hold a size are not read
 _CODESTREAMS = (6, 7, 33007, 34892, 33003, 33004, 33005, 34712)
+_WITH_ALPHA = 2  # channels of gray and transparency
 _BLOCK = 15  # an encoder may fill its last block up
 
 
@@ -51,8 +46,8 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
 
     Unsigned integers keep the scale of their declared depth. Floats in [0, 1] are taken as they
     are; other floats, and signed integers, have no white of their own, so their smallest and
-    largest value become black and white. MINISWHITE is inverted once: last,
-    or before transparency is laid over black.
+    largest value become black and white. MINISWHITE is inverted once, last, or before
+    transparency is laid over black.
 
     Args:
         data: the whole file.
@@ -60,8 +55,7 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
 
     Raises:
         UnknownChoice: there is no such page.
-        UnsupportedFile: it is neither gray, RGB nor palette, of an unusual sample type, or
-            transparent in a way that MINISWHITE leaves without a clear meaning.
+        UnsupportedFile: it is neither gray, RGB nor palette, or of an unusual sample type.
         UnreadableFile: strips, tiles or tags are missing, a compressed one claims another size than
             the page, or no value is finite.
         FileTooLarge: its header claims more than the limit.
@@ -86,11 +80,13 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
         pipeline = _oriented(page)
     is_inverse = page.photometric == _MINISWHITE
     if is_inverse and _is_transparent(pipeline):
-        pipeline, is_inverse = _inverted_colour(pipeline, page), False
+        pipeline, is_inverse = _ink_as_light(pipeline, page), False
     pipeline = to_gray(pipeline, premultiplied=_ASSOCIATED_ALPHA in page.extrasamples)
     if _PROFILE in page.tags:
         pipeline = with_profile(pipeline)
-    pipeline = with_colour_space(pipeline, [n for n, tag in _COLOUR_SPACES if tag in page.tags])
+    for tag, what in _COLOUR_TAGS.items():
+        if tag in page.tags:
+            pipeline = with_profile(pipeline, what)
     if pages > 1:
         pipeline = pipeline.noting(f"The file holds {pages} pages; page {options.frame} is shown.")
     bits = _bits(page)
@@ -102,7 +98,7 @@ def read(data: bytes, options: ReadOptions) -> StoredImage:
         (_rendering(pipeline, page),),
         frames=pages,
         is_windowable=bits > 8,
-        inverted=_INVERSE if is_inverse else "",
+        inverted="MINISWHITE: the file's lowest value is white" if is_inverse else "",
     )
 
 
@@ -201,6 +197,27 @@ def _oriented(page: "TiffPage") -> Pipeline:
     return upright(with_finite_values(pipeline), None if tag is None else tag.value)
 
 
+def _is_transparent(pipeline: Pipeline) -> bool:
+    values = pipeline.values
+    return values.shape[-1] == _WITH_ALPHA and bool((values[..., -1] != pipeline.white).any())
+
+
+def _ink_as_light(pipeline: Pipeline, page: "TiffPage") -> Pipeline:
+    """Invert MINISWHITE before transparency is laid over black, which must stay black."""
+    if pipeline.values.dtype.kind != "u":
+        raise UnsupportedFile(
+            "Expected unsigned integers in a TIFF whose lowest value is white and that has "
+            "transparency, received others. Export it as gray whose lowest value is black."
+        )
+    ink, alpha = pipeline.values[..., 0], pipeline.values[..., 1]
+    # ink that is already multiplied by alpha is taken from as much white
+    is_multiplied = _ASSOCIATED_ALPHA in page.extrasamples
+    white = alpha if is_multiplied else ink.dtype.type(2**page.bitspersample - 1)
+    light = white - np.minimum(ink, white)
+    detail = "MINISWHITE: the file's lowest value is white; before transparency"
+    return pipeline.then("Inverted", detail, np.stack([light, alpha], axis=-1))
+
+
 def _samples(page: "TiffPage") -> AnyArray:
     """(H, W, C); extra samples that aren't transparency are left out."""
     planes = page.asarray(squeeze=False)  # (planes, depth, H, W, samples)
@@ -211,27 +228,6 @@ def _samples(page: "TiffPage") -> AnyArray:
         return np.moveaxis(np.asarray(page.colormap)[:, values[..., 0]], 0, -1)
     has_alpha = {_ASSOCIATED_ALPHA, _UNASSOCIATED_ALPHA} & set(page.extrasamples)
     return values if has_alpha else values[..., : _CHANNELS[int(page.photometric)]]
-
-
-def _is_transparent(pipeline: Pipeline) -> bool:
-    values = pipeline.values
-    return values.shape[-1] > 1 and bool((values[..., -1] != pipeline.white).any())
-
-
-def _inverted_colour(pipeline: Pipeline, page: "TiffPage") -> Pipeline:
-    """Invert the gray beside an alpha channel: black, which alpha is laid over, is then 0.
-
-    A premultiplied gray doesn't say whether it was inverted before, and without a white of its own
-    it has nothing to be inverted about.
-    """
-    values = pipeline.values.copy()
-    if values.dtype.kind != "u" or _ASSOCIATED_ALPHA in page.extrasamples:
-        raise UnsupportedFile(
-            "Expected a MINISWHITE TIFF that is opaque, or of unsigned integers with unassociated "
-            "alpha; received one that is transparent in another way. Save it as MINISBLACK."
-        )
-    values[..., 0] = 2 ** _bits(page) - 1 - values[..., 0]
-    return pipeline.then("Inverted", _INVERSE, values)
 
 
 def _rendering(pipeline: Pipeline, page: "TiffPage") -> Rendering:

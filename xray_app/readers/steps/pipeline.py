@@ -1,6 +1,5 @@
 """An image on its way from a file to a Radiograph, with the trail of what was done to it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -127,8 +126,8 @@ def with_dark_notice(pipeline: Pipeline) -> Pipeline:
     )
 
 
-def with_profile(pipeline: Pipeline) -> Pipeline:
-    """Record that an ICC profile is not applied.
+def with_profile(pipeline: Pipeline, what: str = "ICC profile") -> Pipeline:
+    """Record that an ICC profile, or what else the file says of its colours, is not applied.
 
     A profile says how a device shows the values. Models are trained on the values themselves, as
     Pillow and TensorFlow decode them, so applying it would change what the model sees.
@@ -137,22 +136,6 @@ def with_profile(pipeline: Pipeline) -> Pipeline:
     >>> with_profile(Pipeline(np.array([[0, 255]], np.uint8), 255.0)).steps[0].detail
     "the file's ICC profile is not applied; the values stay as they are"
     """
-    detail = "the file's ICC profile is not applied; the values stay as they are"
+    verb = "are" if what.split(maxsplit=1)[0].endswith("s") else "is"
+    detail = f"the file's {what} {verb} not applied; the values stay as they are"
     return pipeline.then("Colour profile", detail, pipeline.values)
-
-
-def with_colour_space(pipeline: Pipeline, stated: Sequence[str]) -> Pipeline:
-    """Record what a file states of its gamma and its colours, which isn't applied either.
-
-    Args:
-        stated: what each of its elements says; without one nothing is recorded.
-
-    >>> import numpy as np
-    >>> pipeline = Pipeline(np.array([[0, 255]], np.uint8), 255.0)
-    >>> with_colour_space(pipeline, ["gAMA: gamma 0.45455"]).steps[0].detail
-    'gAMA: gamma 0.45455; not applied, the values stay as they are'
-    """
-    if not stated:
-        return pipeline
-    detail = "; ".join([*stated, "not applied, the values stay as they are"])
-    return pipeline.then("Colour space", detail, pipeline.values)

@@ -17,7 +17,7 @@ from xray_app.core import (
     fraction,
     interval,
     once,
-    positive_probability,
+    positive_score,
 )
 
 _Counts = NDArray[np.float64]
@@ -34,7 +34,8 @@ class Outcome:
 
 def outcome(probabilities: FloatArray, labels: NDArray[np.int64]) -> Outcome:
     """Reduce (N, K) probabilities to positive against the negative class, which is class 0."""
-    return Outcome(positive_probability(probabilities), labels != 0)
+    # In float32 the positive classes may add up to a little over 1.
+    return Outcome(np.minimum(positive_score(probabilities), 1.0), labels != 0)
 
 
 def auc(result: Outcome) -> float:

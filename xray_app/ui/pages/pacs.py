@@ -8,6 +8,7 @@ import streamlit as st
 
 from xray_app.pacs import (
     MODALITIES,
+    Found,
     Image,
     Query,
     Settings,
@@ -34,7 +35,7 @@ class _Found:
     """What the visitor's last search found, and the radiographs of the study that is open."""
 
     query: Query
-    studies: list[Study]
+    studies: Found
     opened: int | None = None
     images: list[Image] = field(default_factory=list)
 
@@ -97,7 +98,9 @@ def _show_found(settings: Settings, found: _Found) -> None:
         return
     count = len(found.studies)
     more = (
-        f", the first {count}: narrow the search for others" if count == found.query.limit else ""
+        ", the first that the server listed: narrow the search for others"
+        if found.studies.has_more
+        else ""
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{count} {'study' if count == 1 else 'studies'}**{more}", width="content")

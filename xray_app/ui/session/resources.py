@@ -60,7 +60,9 @@ def engine_for(card: ModelCard) -> Engine:
     return _engine(card.name, card.model_dump_json())
 
 
-@st.cache_resource(max_entries=2, on_release=lambda engine: engine.close(), show_spinner=False)
+# No bound but the number of installed models: one that had to go would be closed while somebody
+# waits for it. What takes much, TensorFlow's processes, the engines bound themselves.
+@st.cache_resource(on_release=lambda engine: engine.close(), show_spinner=False)
 def _engine(name: str, card_json: str) -> Engine:
     return open_engine(name)
 

@@ -137,7 +137,7 @@ def _choose_method(record: dict[str, Any] | None) -> str:
         place_note = _none_beats_random(record, offered)
     else:
         place_note = ""
-        more = "Also offer methods that did no better than a random map"
+        more = "Also offer methods that are not shown to beat a random map"
         if not st.toggle(more, key=_ALL_KEY, persist_state=FOR_SESSION):
             offered = good
     if st.session_state.get(_KEY) not in offered:
@@ -148,7 +148,7 @@ def _choose_method(record: dict[str, Any] | None) -> str:
         weak = ""
         if good and name not in good:
             measured = beats_random(record, name) is not None
-            weak = ", no better than random" if measured else ", not checked"
+            weak = ", not shown to beat random" if measured else ", not checked"
         return EXPLANATIONS[name].label + (" (slow)" if name in SLOW else "") + weak
 
     about = "  \n".join(f"**{e.label}**: {e.explanation}" for e in EXPLANATIONS.values())
