@@ -146,6 +146,7 @@ def test_two_models_names_all_that_are_installed_and_quotes_what_was_measured() 
     [
         ("is-normalization-necessary.md", "compact_resnet_64"),
         ("pretrained.md", "efficientnet_lite0_160"),
+        ("rescaled-twice.md", "efficientnet_lite0_160_inside"),
     ],
 )
 def test_the_answer_is_the_studys(name: str, study: str) -> None:

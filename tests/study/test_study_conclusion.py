@@ -250,3 +250,11 @@ def test_epochs_and_what_was_left_out() -> None:
     assert answer(replace(study, runs=tuple(runs)), EPOCHS).endswith(
         " Left out, for a run stopped early: raw when trained from scratch."
     )
+
+
+def test_a_stuck_scale_is_not_timed() -> None:
+    """It would be at its loss after one epoch, and the loss is no aim."""
+    study = renamed(made_up({}, 0.9), scratch="scratch")
+    stuck = changed(study, "scratch", "raw", **ALIKE)
+    assert "it takes 1.0 (rescale) to 1.0 (rescale) of 1" in answer(stuck, EPOCHS)
+    assert EPOCHS not in asked(changed(stuck, "scratch", "signed", **ALIKE))

@@ -45,7 +45,7 @@ class Summary:
         auc: by scheme that was trained and fed, mean over those seeds.
         chance: range that schemes of one true AUC would show by chance.
         mismatches: of every pair.
-        pace: of the scales, if it was recorded.
+        pace: of the scales of which no run is stuck, if it was recorded.
     """
 
     regime: str
@@ -128,7 +128,9 @@ def summary_of(study: Study, regime: str, schemes: Iterable[str]) -> Summary | N
     own = {s: [run.cell(s).auc for run in found] for s, found in runs.items()}
     auc = {s: mean(i.value for i in intervals) for s, intervals in own.items()}
     chance = range_by_chance(list(own.values()))
-    return Summary(regime, runs, auc, chance, _mismatches(study, runs, auc), pace(runs))
+    # What learned nothing is as far after its first epoch as it will ever be.
+    learned = {s: found for s, found in runs.items() if not any(map(_calls_all_alike, found))}
+    return Summary(regime, runs, auc, chance, _mismatches(study, runs, auc), pace(learned))
 
 
 def _mismatches(
