@@ -29,8 +29,8 @@ tested. It takes five tests to tell an artefact from evidence, and any model can
   random map for each image, not any other place.
 - **Swap.** A marker, a tube or an edge outside the body would take its class with it when what
   surrounds the body is exchanged between two patients. The command takes the last image of another
-  patient; these two records were measured when it took the image before, which was the same
-  patient's in 196 of 623 pairs, so their figures of this test may be too low.
+  patient. The first weights were measured when it took the image before, which was the same
+  patient's in 196 of 623 pairs, so their figure of this test may be too low.
 
 A test is passed or failed where the whole interval lies on one side of the threshold; else it is
 not shown. Whether the peak follows can't be told where it lies near the axis of the mirror.
