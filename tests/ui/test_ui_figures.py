@@ -12,7 +12,7 @@ from tests.fakes import FakeEngine
 from xray_app.core.images.colour import COLOUR_MAPS
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.ui.charts import figures, study
+from xray_app.ui.charts import figures, study_curves
 
 CONFIGURATION = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
 DARK_BACKGROUND = CONFIGURATION["theme"]["dark"]["backgroundColor"]
@@ -77,7 +77,7 @@ def test_the_colour_scale_is_the_overlays(name: str) -> None:
 def test_curves_of_the_study_can_be_seen_on_the_dark_background() -> None:
     """At least 3 : 1, as WCAG 2.1 has it for graphics; on the light one dashes and labels help."""
     dark = luminance(DARK_BACKGROUND)
-    lightest = [(luminance(colour) + 0.05) / (dark + 0.05) for colour in study._COLOURS]
+    lightest = [(luminance(colour) + 0.05) / (dark + 0.05) for colour in study_curves._COLOURS]
     assert min(lightest) >= 3.0
 
 
