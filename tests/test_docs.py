@@ -25,6 +25,7 @@ from xray_app.samples import read_sample
 from xray_app.study.catalogue import find_study
 from xray_app.study.markdown import study_markdown
 from xray_app.study.records import read_study
+from xray_app.study.summary import summarise
 from xray_app.ui import navigation
 from xray_app.ui.guide.shortcuts import LISTED
 
@@ -153,6 +154,30 @@ def test_the_answer_is_the_studys(name: str, study: str) -> None:
     text = (ROOT / "docs" / name).read_text()
     block = text.split("<!-- answer -->\n")[1].split("<!-- /answer -->")[0]
     assert block == study_markdown(read_study(find_study(study)))
+
+
+def test_what_is_said_of_fine_tuning_is_the_studies() -> None:
+    tuned = summarise(read_study(find_study("efficientnet_lite0_160")))
+    frozen = tuned["finetuned-frozen-batchnorm"]
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    ends = f"{frozen.auc[frozen.worst]:.3f} to {frozen.auc[frozen.best]:.3f}"
+    assert f"the same AUC with all of eleven schemes, {ends}," in readme
+    assert len(frozen.runs) == 11
+
+    inside = read_study(find_study("efficientnet_lite0_160_inside"))
+    said = (ROOT / "docs/rescaled-twice.md").read_text().split("<!-- answer -->")[0]
+    for regime in ("finetuned-frozen-batchnorm", "pretrained-frozen"):
+        assert f"{inside.figure(regime, 'rescale', 'rescale', 'auc'):.3f}" in said
+    (stuck,) = inside.of("finetuned-frozen-batchnorm", "rescale")
+    assert [round(e.gradient_norm or 0.0, 2) for e in stuck.epochs] == [0.12, 0.0, 0.0]
+    (learns,) = inside.of("finetuned", "rescale")
+    (fed_well,) = inside.of("finetuned", "raw")
+    assert learns.epochs[-1].loss == pytest.approx(fed_well.epochs[-1].loss, rel=0.02)
+    images = inside.data["images"]["train"]
+    steps = 3 * (sum(images.values()) // inside.settings["batch_size"])
+    assert f"After the {steps} steps of three epochs 0.99^{steps} = {0.99**steps:.1%}" in (
+        " ".join(said.split()).replace(" %", "%")
+    )
 
 
 def test_what_ships_names_no_path_of_another_machine() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.fakes import fake_card
@@ -12,6 +13,8 @@ from xray_app.core.errors import EngineError
 from xray_app.engines.keras import worker
 from xray_app.engines.keras.worker import WorkerEngine
 from xray_app.engines.roster import Roster
+
+IMAGE = np.zeros((1, 1, 3), np.float32)
 
 
 class FakeChild:
@@ -72,7 +75,7 @@ def test_the_one_idle_longest_rests_and_is_there_again_when_asked(
 def test_one_that_somebody_waits_for_is_not_ended(engines: list[WorkerEngine]) -> None:
     busy = opened(engines)
     answers: list[object] = []
-    visitor = threading.Thread(target=lambda: answers.append(busy.trace(None)))  # type: ignore[arg-type]
+    visitor = threading.Thread(target=lambda: answers.append(busy.trace(IMAGE)))
     visitor.start()
     assert FakeChild.asked.wait(10)
     others = [opened(engines) for _ in range(4)]

@@ -136,9 +136,7 @@ def _of_array(array: AnyArray) -> PlainRadiograph:
     source = as_source(array)
     pixels, white = source.plane("luma")
     is_integer = array.dtype.kind in "iu"
-    if (
-        is_integer
-    ):  # of signed ones a pipeline's description takes what its brightest pixel suggests
+    if is_integer:  # a pipeline's description guesses white of signed ones
         white = float(np.iinfo(array.dtype).max)
     low, high = float(pixels.min()), float(pixels.max())
     if low < 0.0 or high > white:

@@ -1,7 +1,17 @@
 from .catalogue import find_study, list_studies
 from .conclusion import Answer, conclude
 from .markdown import study_markdown
-from .records import FORMAT, Cell, EpochRecord, Run, Study, read_run, read_study, to_plain
+from .records import (
+    FORMAT,
+    Cell,
+    EpochRecord,
+    Run,
+    Study,
+    mean_over_seeds,
+    read_run,
+    read_study,
+    to_plain,
+)
 from .regimes import regime_words
 from .table import regime_table
 
@@ -15,6 +25,7 @@ __all__ = [
     "conclude",
     "find_study",
     "list_studies",
+    "mean_over_seeds",
     "read_run",
     "read_study",
     "regime_table",

@@ -1,13 +1,13 @@
 """The study's answers, computed from its figures and never canned, whichever way they point."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot
 from statistics import mean
 
 from xray_app.core import Interval
 from xray_app.core.text import listed
-from xray_app.study.records import Study
+from xray_app.study.records import Study, mean_over_seeds
 from xray_app.study.regimes import regime_words
 from xray_app.study.summary import HARMFUL, Summary, as_change, side_by_side, summarise
 
@@ -148,17 +148,11 @@ def _has_both(schemes: Iterable[str]) -> bool:
 
 def _pair(s: Summary) -> _Pair:
     def of(metric: str) -> tuple[Interval, Interval]:
-        return _own(s, "imagenet", metric), _own(s, "rescale", metric)
+        return mean_over_seeds(s.runs["imagenet"], metric), mean_over_seeds(
+            s.runs["rescale"], metric
+        )
 
     return _Pair(regime_words(s.regime).phrase, of("auc"), of("specificity"))
-
-
-def _own(s: Summary, scheme: str, metric: str) -> Interval:
-    """Mean over the seeds of a figure and of the ends of its interval."""
-    found: Sequence[Interval] = [getattr(run.cell(scheme), metric) for run in s.runs[scheme]]
-    return Interval(
-        mean(i.value for i in found), mean(i.low for i in found), mean(i.high for i in found)
-    )
 
 
 def _apart(one: Interval, other: Interval) -> bool:

@@ -1,10 +1,8 @@
 """The study's answer as Markdown: sentences, the matrix, and how to repeat it."""
 
-from statistics import mean
-
-from xray_app.core.text import listed, markdown_table
+from xray_app.core.text import interval_text, listed, markdown_table
 from xray_app.study.conclusion import conclude
-from xray_app.study.records import Study
+from xray_app.study.records import Study, mean_over_seeds
 from xray_app.study.regimes import regime_words
 from xray_app.study.table import regime_table
 
@@ -52,21 +50,11 @@ def _regime(study: Study, regime: str) -> str:
         runs = study.of(regime, scheme)
         if not runs:
             continue
-        cells = [run.cell(scheme) for run in runs]
-        figures = [
-            " to ".join(
-                f"{mean(getattr(getattr(cell, metric), end) for cell in cells):.3f}"
-                for end in ("low", "high")
-            )
-            for metric in ("auc", "accuracy", "specificity")
+        shown = [
+            interval_text(mean_over_seeds(runs, m)) for m in ("auc", "accuracy", "specificity")
         ]
-        means = [
-            f"{study.figure(regime, scheme, scheme, metric):.3f}"
-            for metric in ("auc", "accuracy", "specificity", "ece")
-        ]
-        # The last, ECE, has no interval: the percentiles of its resamples lie too high.
-        shown = (f"{value} ({ends})" for value, ends in zip(means, figures, strict=False))
-        rows.append((f"`{scheme}`", *shown, means[-1]))
+        # ECE has no interval: the percentiles of its resamples lie too high.
+        rows.append((f"`{scheme}`", *shown, f"{mean_over_seeds(runs, 'ece').value:.3f}"))
     note = study.regime_notes.get(regime, "")
     title = f"### {regime_words(regime).title}, fed what it was trained with"
     runs = study.of(regime)

@@ -1,7 +1,7 @@
 """The study's results: what ``study.json`` holds. Plain records, read without Keras."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -153,6 +153,15 @@ class Study:
             tuple(self.figure(regime, trained, fed, metric) for fed in self.schemes)
             for trained in self.schemes
         )
+
+
+def mean_over_seeds(runs: Sequence[Run], metric: str) -> Interval:
+    """Mean over runs of one scheme, fed as trained, of a figure and of its interval's ends."""
+    found: list[Interval] = [getattr(run.cell(run.scheme), metric) for run in runs]
+    value, low, high = (
+        math.fsum(getattr(i, end) for i in found) / len(found) for end in ("value", "low", "high")
+    )
+    return Interval(value, low, high)
 
 
 def to_plain(record: Any) -> Any:

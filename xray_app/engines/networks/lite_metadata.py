@@ -29,6 +29,7 @@ def read_labels(data: bytes) -> tuple[str, ...]:
             if not names or archive.getinfo(names[0]).file_size > _LARGEST_LABELS:
                 return ()
             text = archive.read(names[0]).decode("utf-8", "replace")
+    # What zipfile raises of a damaged, an unknown and an encrypted archive; labels are not needed.
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return ()
     lines = [line.strip() for line in text.splitlines() if line.strip()]

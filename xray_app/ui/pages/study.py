@@ -1,17 +1,17 @@
 """Does the choice of scheme matter in training? The study's answer and its figures."""
 
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import streamlit as st
 
 from xray_app.core import Interval
+from xray_app.core.text import interval_text
 from xray_app.study import (
-    Run,
     Study,
     conclude,
     list_studies,
+    mean_over_seeds,
     read_study,
     regime_table,
     regime_words,
@@ -170,7 +170,7 @@ def _show_table(study: Study, regime: str) -> None:
             continue
         rows["Scheme"].append(f"{scheme}{' (diverged)' if any(r.diverged for r in runs) else ''}")
         for metric, label in _METRICS.items():
-            rows[label].append(_with_interval(runs, scheme, metric))
+            rows[label].append(_shown(mean_over_seeds(runs, metric), metric))
     st.table(rows, border="horizontal", hide_index=True)
     st.caption(
         "Mean over the seeds, with the mean ends of their 95 % bootstrap intervals; the "
@@ -178,14 +178,10 @@ def _show_table(study: Study, regime: str) -> None:
     )
 
 
-def _with_interval(runs: tuple[Run, ...], scheme: str, metric: str) -> str:
-    intervals: list[Interval] = [getattr(run.cell(scheme), metric) for run in runs]
-    value, low, high = (
-        mean(getattr(interval, end) for interval in intervals) for end in ("value", "low", "high")
-    )
+def _shown(interval: Interval, metric: str) -> str:
     if metric == "ece":  # the percentiles of its resamples lie too high
-        return f"{value:.3f}"
-    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+        return f"{interval.value:.3f}"
+    return interval_text(interval)
 
 
 _page()
