@@ -13,7 +13,7 @@ _RULES = (
     (r"\\qquad", ";"),
     (r"\\[,;]", " "),
     (r"s_x('?)", r"std(x\1)"),
-    (rf"\\bar{_GROUP}", r"mean(\1)"),
+    (rf"\\overline{_GROUP}", r"mean(\1)"),
     (r"\\mu", "mean"),
     (r"\\sigma", "std"),
     (r"\\(min|max)", r"\1"),

@@ -162,7 +162,7 @@ SCALES: dict[str, Scale] = {
         Scale(
             "zscore",
             "Per-image z-score",
-            r"y = \frac{x - \bar{x}}{s_x}",
+            r"y = \frac{x - \overline{x}}{s_x}",
             "Each image is standardised by its own mean and deviation.",
             "mean 0, deviation 1 for each image",
             "TensorFlow, image.per_image_standardization",
