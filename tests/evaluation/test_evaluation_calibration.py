@@ -16,8 +16,9 @@ from xray_app.core.classifier_metrics import chance_band, wilson_interval
 from xray_app.core.errors import CardError, InputError
 from xray_app.core.probabilities import CALIBRATIONS, likely_classes, softmax
 from xray_app.diagnosis.prediction import calibrate_logits
-from xray_app.evaluation.calibration import _conformal, calibrate
+from xray_app.evaluation.calibration import _conformal, _threshold, calibrate
 from xray_app.evaluation.conformal import conformal_quantile
+from xray_app.evaluation.figures import between_kinds
 from xray_app.evaluation.temperatures import (
     NOISY,
     Fit,
@@ -190,6 +191,29 @@ def test_wilson_is_scipys(successes: int, images: int) -> None:
 def test_the_threshold_lies_in_the_middle_of_the_widest_gap() -> None:
     scores = np.array([0.1, 0.2, 0.3, 0.7, 0.9])
     assert choose_threshold(scores, scores > 0.5) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "scores, written",
+    [
+        ([0.1, 0.2, 0.8, 0.9], 0.5),
+        ([0.1, 0.99996, 0.99998, 0.999996], 0.99997),  # four digits would be 1.0: no one positive
+        ([1e-9, 2e-9, 4e-9, 5e-9], 3e-9),  # and here 0.0: everyone positive
+    ],
+)
+def test_the_written_threshold_calls_every_image_as_the_chosen_one(
+    scores: list[float], written: float
+) -> None:
+    positive = np.array([False, False, True, True])
+    threshold = _threshold(np.array(scores), positive)
+    assert threshold == pytest.approx(written, rel=1e-12)
+    assert ((np.array(scores) >= threshold) == positive).all()
+
+
+def test_kinds_that_both_vanish_are_a_coin_between_the_two() -> None:
+    probabilities = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.2, 0.6, 0.2], [0.2, 0.2, 0.6]])
+    found = between_kinds(probabilities, np.array([1, 2, 1, 2]), np.ones((1, 4)))
+    assert found["kinds_auc"] == pytest.approx(0.875)  # of 4 pairs 3 right, 1 a tie
 
 
 def test_the_card_says_how() -> None:

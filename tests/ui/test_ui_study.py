@@ -99,6 +99,27 @@ def test_a_missing_or_broken_study_is_one_sentence(models: Path, app: AppTest) -
     assert not app.exception
 
 
+def test_several_studies_are_told_apart_and_a_broken_one_hides_no_other(
+    models: Path, app: AppTest
+) -> None:
+    inside = models / "study" / "made_up_inside" / "study.json"
+    inside.parent.mkdir()
+    alone = replace(STUDY, settings={"keep_preprocessing": True})
+    inside.write_text(json.dumps(to_plain(alone)))
+    broken = models / "study" / "torn" / "study.json"
+    broken.parent.mkdir()
+    broken.write_text("{")
+    assert not open_page(app).error
+    assert app.selectbox(key="study").options == [
+        "tiny_net at 32 × 32 pixels",
+        "tiny_net at 32 × 32 pixels, scaling bytes by itself",
+        "torn",
+    ]
+    app.selectbox(key="study").set_value("torn").run()
+    assert "study.json" in app.error[0].value
+    assert not app.exception
+
+
 def test_the_matrix_is_the_mean_over_seeds() -> None:
     heat = matrix(STUDY, "scratch", "auc").data[0]
     assert np.asarray(heat.z)[0] == pytest.approx([0.905, 0.4, 0.4])

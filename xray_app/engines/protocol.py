@@ -7,6 +7,8 @@ from typing import Protocol
 from xray_app.cards import ModelCard
 from xray_app.core import FloatArray
 
+CLOSED = "The model was closed; reload the page."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forward:

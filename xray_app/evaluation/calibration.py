@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
+import numpy as np
+
 from xray_app.cards import (
     Calibration,
     CalibrationTrial,
@@ -18,6 +20,7 @@ from xray_app.cards import (
     trained_scheme,
 )
 from xray_app.core import (
+    Flags,
     InputError,
     Labels,
     Progress,
@@ -110,7 +113,7 @@ def choose_calibration(
     chosen = card.model_copy(update={"calibration": _calibration(best, origin)})
     probabilities = calibrate_logits(chosen, logits)
     threshold = Threshold(
-        value=round(choose_threshold(positive_probability(probabilities), images.labels > 0), 4),
+        value=_threshold(positive_probability(probabilities), images.labels > 0),
         criterion="largest Youden index",
         **origin,
     )
@@ -127,6 +130,14 @@ def choose_calibration(
     conformal = _conformal(probabilities, images.labels, origin)
     update = {"threshold": threshold, "conformal": conformal}
     return CalibrationResult(chosen.model_copy(update=update), trial)
+
+
+def _threshold(scores: Values, positive: Flags) -> float:
+    """The threshold in the fewest digits, four at least, that call every image as it does."""
+    chosen = choose_threshold(scores, positive)
+    called = scores >= chosen
+    shorter = (round(chosen, digits) for digits in range(4, 17))
+    return next((v for v in shorter if np.array_equal(scores >= v, called)), chosen)
 
 
 def _calibration(best: Fit, origin: Mapping[str, str]) -> Calibration | None:

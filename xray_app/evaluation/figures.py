@@ -115,7 +115,8 @@ def between_kinds(probabilities: Values, labels: Labels, counts: Values) -> dict
     first = labels[among] == 1
     called = kinds[:, 0] >= kinds[:, 1]
     part = counts[:, among]
-    fractions = kinds[:, 0] / kinds.sum(axis=1)
+    both = kinds.sum(axis=1)
+    fractions = np.divide(kinds[:, 0], both, out=np.full_like(both, 0.5), where=both > 0)
     return {
         "kinds_auc": area_under_curve(fractions, first, part),
         "kinds_accuracy": fraction(called == first, np.ones_like(first), part),

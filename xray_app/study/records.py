@@ -126,6 +126,12 @@ class Study:
     __pydantic_config__ = _CHECKED
 
     @property
+    def title(self) -> str:
+        """What tells this study from others: network, size, and whether it scales by itself."""
+        own = ", scaling bytes by itself" if self.rescales else ""
+        return f"{self.architecture} at {self.size} × {self.size} pixels{own}"
+
+    @property
     def is_complete(self) -> bool:
         """True when every regime, scheme and seed that was asked for has its run."""
         return len(self.runs) == len(self.schemes) * len(self.seeds) * len(self.regimes)

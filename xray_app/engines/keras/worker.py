@@ -13,7 +13,7 @@ from typing import Any
 from xray_app.cards import ModelCard
 from xray_app.core import EngineError, FloatArray, XrayAppError, first_line
 from xray_app.core.processes import ChildProcess, ChildStopped, Pipe, own_pipes, receive, send
-from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
+from xray_app.engines.protocol import CLOSED, Engine, Forward, LayerGradients, LayerOutput
 from xray_app.engines.roster import Roster
 
 # Loading TensorFlow and tracing the model takes 10 to 20 s here, a batch of 64 images under 20 s.
@@ -114,7 +114,7 @@ class WorkerEngine:
     def _ask(self, method: str, *arguments: Any) -> Any:
         with self._lock:
             if self._closed:
-                raise EngineError(_CLOSED)
+                raise EngineError(CLOSED)
             if not self._child.is_alive:
                 self._replace()
             _ROSTER.touch(self)
@@ -123,7 +123,7 @@ class WorkerEngine:
                     self._child.kill()
                 answer = self._child.ask((method, arguments), self._seconds)
             except ChildStopped as stop:
-                raise EngineError(_CLOSED if self._closed else _stopped(stop)) from stop
+                raise EngineError(CLOSED if self._closed else _stopped(stop)) from stop
             self._seconds = _SECONDS
             _ROSTER.touch(self)
         if isinstance(answer, Exception):
@@ -138,9 +138,6 @@ class WorkerEngine:
             )
         self._child.close(grace=0.0)
         self._child = self._start()
-
-
-_CLOSED = "The model was closed; reload the page."
 
 
 def _stopped(stop: ChildStopped) -> str:

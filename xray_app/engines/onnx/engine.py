@@ -18,7 +18,7 @@ import numpy as np
 from xray_app.cards import ModelCard
 from xray_app.core import EngineError, FloatArray, UnknownChoice, first_line
 from xray_app.engines.onnx.providers import providers
-from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
+from xray_app.engines.protocol import CLOSED, Engine, Forward, LayerGradients, LayerOutput
 
 # More calls at once give no more throughput where each has all cores, only more memory.
 _AT_ONCE = 2
@@ -180,7 +180,7 @@ class OnnxEngine:
     def _reference_engine(self) -> Engine:
         with self._reference_lock:
             if self._is_closed:
-                raise EngineError("The model was closed; reload the page.")
+                raise EngineError(CLOSED)
             if self._reference is None:
                 if self._start_reference is None:
                     raise EngineError(

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from xray_app.core import ContractReport, Radiograph
+from xray_app.core.text import ends_text
 from xray_app.diagnosis import Diagnosis
 from xray_app.gate import OUTSIDE, is_outside
 from xray_app.presentation import (
@@ -244,15 +245,11 @@ def _show_stages(diagnosis: Diagnosis) -> None:
 
 def _show_provenance(radiograph: Radiograph, diagnosis: Diagnosis) -> None:
     st.header("Where each pixel value came from")
-
-    def value_range(ends: tuple[float, float]) -> str:
-        return f"{ends[0]:.4g} to {ends[1]:.4g}"
-
     rows: dict[str, list[Any]] = {
         "Step": [step.name for step in diagnosis.provenance],
         "What was done": [plain(step.detail) for step in diagnosis.provenance],
-        "Before": [value_range(step.before) for step in diagnosis.provenance],
-        "After": [value_range(step.after) for step in diagnosis.provenance],
+        "Before": [ends_text(step.before) for step in diagnosis.provenance],
+        "After": [ends_text(step.after) for step in diagnosis.provenance],
     }
     st.table(rows, border="horizontal", hide_index=True)
     if radiograph.technical:

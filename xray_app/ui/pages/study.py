@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from xray_app.core import Interval
+from xray_app.core import InputError, Interval
 from xray_app.core.text import interval_text
 from xray_app.study import (
     Study,
@@ -65,8 +65,21 @@ def _choose_study() -> Study:
     by_name = list_studies()
     name = next(iter(by_name))
     if len(by_name) > 1:
-        name = st.selectbox("Study", list(by_name), key="study", persist_state=FOR_SESSION)
+        name = st.selectbox(
+            "Study",
+            list(by_name),
+            format_func=lambda name: _title(by_name[name]),
+            key="study",
+            persist_state=FOR_SESSION,
+        )
     return _read(by_name[name], by_name[name].stat().st_mtime)
+
+
+def _title(path: Path) -> str:
+    try:
+        return _read(path, path.stat().st_mtime).title
+    except InputError:  # said once it is chosen; the others stay readable
+        return path.parent.name
 
 
 def _choose(label: str, options: dict[str, str], key: str) -> str:
