@@ -44,6 +44,15 @@ def test_area_equals_the_area_under_the_points() -> None:
     assert area == pytest.approx(area_under_curve(scores, truth, once(200))[0])
 
 
+def test_every_corner_is_kept_however_many_images_there_are() -> None:
+    """A step to the right and one up of 20,000 images each are no straight line."""
+    scores, truth = np.arange(40_000) / 40_000, np.arange(40_000) % 2 == 1
+    points = np.array(roc_points(scores, truth))
+    assert len(points) == 40_001
+    area = np.trapezoid(points[:, 1], points[:, 0])
+    assert area == pytest.approx(area_under_curve(scores, truth, once(40_000))[0], abs=1e-12)
+
+
 def test_an_absent_class_is_not_a_number() -> None:
     assert np.isnan(area_under_curve(SCORES, np.zeros(4, bool), once(4)))[0]
     assert np.isnan(fraction(TRUTH, np.zeros(4, bool), once(4)))[0]

@@ -113,10 +113,16 @@ def test_cells_keep_sums() -> None:
     sums = to_cells(image)
     assert sums.shape == (28, 28)
     assert float(sums.sum(dtype=np.float64)) == pytest.approx(float(image.sum(dtype=np.float64)))
-    assert sums[0, 0] == 0 + 1 + 57 + 58
-    # The last column of cells is three pixels wide.
-    assert to_cells(np.ones((56, 57), np.float32))[0].tolist() == [4] * 27 + [6]
+    # Two rows of two whole pixels and of a twenty-eighth of the third.
+    assert sums[0, 0] == pytest.approx(0 + 1 + 57 + 58 + (2 + 59) / 28)
     assert to_cells(image[:5, :4]).shape == (5, 4)
+
+
+@pytest.mark.parametrize("side", [5, 28, 29, 57, 160, 256, 380])
+def test_an_even_image_has_even_cells_at_any_size(side: int) -> None:
+    """Else a lattice would lie over every map, and its peak be where cells are widest."""
+    cells = to_cells(np.ones((side, side), np.float32))
+    assert_allclose(cells, (side / len(cells)) ** 2, rtol=1e-6)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What a model's layers do to pixels under every scheme, beside what its card declares."""
 
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, card_content, fake_card
 from xray_app.core.records import Radiograph
+from xray_app.engines import list_models, open_engine
 from xray_app.inspection.contract_check import check_contract
 from xray_app.inspection.inside_model import follow_pixel, look_inside
 
@@ -21,6 +23,9 @@ KINDS = ("Rescaling", "Normalization")
         ({}, KINDS, OFFSET, None),
         ({}, ("Rescaling",), OFFSET, "declares Rescaling, Normalization; Rescaling found"),
         ({"range": [0, 1]}, KINDS, OFFSET, "declares 0 to 1, but its scheme raw gives 0 to 255"),
+        ({"range": [3, 240]}, KINDS, OFFSET, None),  # training images without black or white
+        ({"range": [0, 100]}, KINDS, OFFSET, "declares 0 to 100, but its scheme raw gives 0 to"),
+        ({"range": [-9, 246]}, KINDS, OFFSET, "declares -9 to 246, but its scheme raw gives 0"),
         ({}, KINDS, (-1.0,) * 3, "black and white are -2 and 2; measured are -1 and 3"),
     ],
 )
@@ -33,6 +38,21 @@ def test_card_and_layers_are_compared(
     assert check.agrees == (sentence is None)
     expected = sentence or "send black to -2.000 and white to 2.000"
     assert expected in check.message
+
+
+def test_a_z_score_spans_what_its_images_do() -> None:
+    zscore = {"scheme": "clahe+zscore", "layers": [], "mean": [], "range": [-4.43, 3.37]}
+    contract = fake_card(contract=card_content()["contract"] | zscore).contract
+    check = check_contract(contract, (), (1.0,) * 3, (0.0,) * 3)
+    assert check.agrees
+    assert "differs from image to image." in check.message
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_the_bundled_cards_say_what_their_layers_do(name: str) -> None:
+    with closing(open_engine(name)) as engine:
+        radiograph = make_radiograph(np.tile(np.arange(32, dtype=np.uint8) * 8, (32, 1)))
+        assert look_inside(engine, radiograph).check.agrees
 
 
 def test_a_card_that_names_another_scheme() -> None:

@@ -10,7 +10,7 @@ from tests.training.networks import INPUTS, RNG, compact
 from xray_app.training.fit import fused
 from xray_app.training.fit.fused import with_fused_batchnorm
 from xray_app.training.fit.learner import probabilities_of
-from xray_app.training.fit.networks import computing_in, seeded
+from xray_app.training.fit.networks import adapt_preprocessing, computing_in, seeded
 
 
 def test_fused_batchnorm_computes_what_keras_does() -> None:
@@ -53,6 +53,20 @@ def test_a_network_with_fused_batchnorm_is_the_same_and_loads_as_the_same(tmp_pa
     np.testing.assert_array_equal(
         probabilities_of(other, [INPUTS]), probabilities_of(network, [INPUTS])
     )
+
+
+def test_a_normalization_goes_on_with_its_own_statistics() -> None:
+    """Keras' clone starts with mean 0 and variance 1, and assigning weights changes only those."""
+    pixels = keras.Input((6, 5, 3))
+    normalization = keras.layers.Normalization(name="normalization")
+    maps = normalization(pixels)
+    network = keras.Model(pixels, keras.layers.BatchNormalization()(maps))
+    adapt_preprocessing(network, 0.5, 0.25)
+    copied = keras.Model(
+        (fused_network := with_fused_batchnorm(network)).input,
+        fused_network.get_layer("normalization").output,
+    )
+    assert float(np.asarray(copied(np.ones((1, 6, 5, 3), np.float32))).max()) == 1.0
 
 
 def test_what_computes_in_less_than_float32_is_not_fused() -> None:

@@ -189,7 +189,9 @@ def _names(labels: Sequence[str]) -> list[str]:
         name = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
         if not name or not name[0].isalpha():
             name = f"class_{name or place}"
-        found.append(name if name not in found else f"{name}_{place}")
+        while name in found:
+            name += f"_{place}"
+        found.append(name)
     return found
 
 
@@ -208,7 +210,6 @@ def _input(facts: ModelFacts, use: Use) -> dict[str, Any]:
         "fit": use.fit,
         "kernel": use.kernel,
         "antialias": use.antialias,
-        **({"resize_to": round(min(sides) * 256 / 224)} if use.fit == "resize-crop" else {}),
     }
 
 

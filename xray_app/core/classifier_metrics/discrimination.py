@@ -67,15 +67,16 @@ def roc_points(scores: Values, positive: Flags) -> tuple[tuple[float, float], ..
     >>> roc_points(np.array([0.1, 0.9]), np.array([False, True]))
     ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0))
     """
-    thresholds = np.r_[np.inf, np.unique(scores)[::-1]]
-    called = scores[np.newaxis] >= thresholds[:, np.newaxis]
-    true_rate = (called & positive).sum(axis=1) / positive.sum()
-    false_rate = (called & ~positive).sum(axis=1) / (~positive).sum()
+    order = np.argsort(-scores, kind="stable")
+    ordered, truth = scores[order], positive[order]
+    lasts = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True])
+    called = np.cumsum([~truth, truth], axis=1)[:, lasts]
+    counts = np.concatenate([np.zeros((2, 1), np.int64), called], axis=1)
     # A point on the straight line between its neighbours draws nothing.
-    steps = np.diff(np.stack([false_rate, true_rate]), axis=1)
-    turns = ~np.isclose(steps[0, :-1] * steps[1, 1:], steps[0, 1:] * steps[1, :-1])
-    kept = np.r_[True, turns, True]
-    return tuple(zip(false_rate[kept].tolist(), true_rate[kept].tolist(), strict=True))
+    steps = np.diff(counts, axis=1)
+    turns = steps[0, :-1] * steps[1, 1:] != steps[0, 1:] * steps[1, :-1]
+    kept = counts[:, np.r_[True, turns, True]] / counts[:, -1:]
+    return tuple(zip(*kept.tolist(), strict=True))
 
 
 def predictive_values(

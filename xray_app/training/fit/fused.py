@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from xray_app.engines.keras import finalise_statistics
+
 
 # Keras names a layer's group in a weights file by its class, so the name must stay.
 class BatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
@@ -43,6 +45,7 @@ def with_fused_batchnorm(network: Any) -> Any:
 
     fused = keras.models.clone_model(network, clone_function=copy)
     fused.set_weights(network.get_weights())
+    finalise_statistics(fused)
     return fused
 
 

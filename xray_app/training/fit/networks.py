@@ -12,6 +12,7 @@ from xray_app.engines.keras import (
     IMAGENET_WEIGHTS,
     ImageNetWeights,
     build_model,
+    finalise_statistics,
     load_imagenet_weights,
 )
 from xray_app.training.recipe import COMPACT
@@ -129,7 +130,7 @@ def adapt_preprocessing(network: Any, mean: float, variance: float) -> None:
             shape = layer.adapt_mean.shape
             layer.adapt_mean.assign(np.full(shape, mean, np.float32))
             layer.adapt_variance.assign(np.full(shape, variance, np.float32))
-            layer.finalize_state()  # without it the old statistics stay in use
+    finalise_statistics(network)
 
 
 def neutralise_preprocessing(network: Any) -> None:

@@ -122,10 +122,17 @@ def with_third_layer(model: Any) -> Any:
 
     whole = keras.models.clone_model(model, call_function=call)
     whole.set_weights(model.get_weights())
-    for layer in whole.layers:
-        if isinstance(layer, keras.layers.Normalization):
-            layer.finalize_state()  # else it goes on with the statistics that it was made with
+    finalise_statistics(whole)
     return whole
+
+
+def finalise_statistics(model: Any) -> None:
+    """Let each Normalization use the statistics that it was given, not those it was made with."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def build_from_card(card: "ModelCard") -> Any:
