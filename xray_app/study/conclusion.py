@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import hypot
 from statistics import mean
 
-from xray_app.core import Interval
 from xray_app.core.text import listed
-from xray_app.study.records import Study, mean_over_seeds
+from xray_app.study.imagenet import Pair, has_both
+from xray_app.study.records import Study
 from xray_app.study.regimes import regime_words
-from xray_app.study.summary import HARMFUL, Summary, as_change, side_by_side, summarise
+from xray_app.study.summary import HARMFUL, Summary, as_change, one_seed, side_by_side, summarise
 
 _FROM_IMAGENET = ("pretrained-frozen", "finetuned-frozen-batchnorm", "finetuned")
 
@@ -61,9 +60,8 @@ def _choice(found: Iterable[Summary]) -> str:
 def _between(s: Summary) -> str:
     low, high = f"{s.auc[s.worst]:.3f}", f"{s.auc[s.best]:.3f}"
     auc = f"{low} with all" if low == high else f"{low} with {s.worst} to {high} with {s.best}"
-    alone = ", one seed" if s.seeds == 1 else ""
     chance = f", where chance alone could make {s.chance:.3f}" if s.matters is None else ""
-    return f"{regime_words(s.regime).phrase} (AUC {auc}{alone}{chance})"
+    return f"{regime_words(s.regime).phrase} (AUC {auc}{one_seed(s)}{chance})"
 
 
 def _cost(found: Iterable[Summary]) -> str:
@@ -91,39 +89,8 @@ def _change(s: Summary) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """ImageNet's mean and deviation against ÷255 in one regime, each fed as trained."""
-
-    phrase: str
-    auc: tuple[Interval, Interval]
-    specificity: tuple[Interval, Interval]
-
-    @property
-    def half_width(self) -> float:
-        """Of the interval of the difference, as of independent patients, so rather wide."""
-        return hypot(*((i.high - i.low) / 2 for i in self.auc))
-
-    @property
-    def verdict(self) -> str:
-        imagenet, rescale = (i.value for i in self.auc)
-        if abs(imagenet - rescale) > self.half_width:
-            return f"{'ImageNet' if imagenet > rescale else '÷255'} is better"
-        return "no difference shows" if self.half_width <= HARMFUL else "it can't be told"
-
-    @property
-    def figures(self) -> str:
-        imagenet, rescale = (i.value for i in self.auc)
-        return (
-            f"{self.phrase} (AUC {rescale:.3f} with ÷255, {imagenet:.3f} with ImageNet's, the "
-            f"difference give or take {self.half_width:.3f})"
-        )
-
-
 def _imagenet(found: Mapping[str, Summary]) -> str:
-    pairs = [
-        _pair(s) for name in _FROM_IMAGENET if (s := found.get(name)) and _has_both(s.runs.keys())
-    ]
+    pairs = [Pair(s) for name in _FROM_IMAGENET if (s := found.get(name)) and has_both(s)]
     if not pairs:
         return ""
     by_verdict: dict[str, list[str]] = {}
@@ -132,31 +99,14 @@ def _imagenet(found: Mapping[str, Summary]) -> str:
     verdicts = "; ".join(f"{verdict} {listed(said)}" for verdict, said in by_verdict.items())
     thresholded = [
         f"{p.specificity[1].value:.3f} with ÷255 and {p.specificity[0].value:.3f} with "
-        f"ImageNet's {p.phrase}"
+        f"ImageNet's {p.phrase}{one_seed(p.summary)}"
         for p in pairs
-        if _apart(*p.specificity)
+        if p.specificity_differs
     ]
     also = (
         f" At a threshold of 0.5 specificity differs: {listed(thresholded)}." if thresholded else ""
     )
     return f"Fed as trained, {verdicts}.{also}"
-
-
-def _has_both(schemes: Iterable[str]) -> bool:
-    return {"imagenet", "rescale"} <= set(schemes)
-
-
-def _pair(s: Summary) -> _Pair:
-    def of(metric: str) -> tuple[Interval, Interval]:
-        return mean_over_seeds(s.runs["imagenet"], metric), mean_over_seeds(
-            s.runs["rescale"], metric
-        )
-
-    return _Pair(regime_words(s.regime).phrase, of("auc"), of("specificity"))
-
-
-def _apart(one: Interval, other: Interval) -> bool:
-    return one.high < other.low or other.high < one.low
 
 
 def _stuck(study: Study, found: Mapping[str, Summary]) -> str:
@@ -212,19 +162,29 @@ def _healed(frozen: Summary, learning: Summary) -> str:
 
 
 def _epochs(found: Iterable[Summary]) -> str:
-    paces = [(regime_words(s.regime).phrase, s.pace) for s in found if s.pace is not None]
+    paces = [(s, s.pace) for s in found if s.pace is not None]
     if not paces:
         return ""
     said = listed(
         [
             f"{p.epochs[p.quickest]:.1f} ({p.quickest}) to {p.epochs[p.slowest]:.1f} "
-            f"({p.slowest}) of {p.of} epochs {phrase}"
-            for phrase, p in paces
+            f"({p.slowest}) of {p.of} epochs {regime_words(s.regime).phrase}"
+            for s, p in paces
         ]
     )
-    left_out = [f"{listed(list(p.left_out))} {phrase}" for phrase, p in paces if p.left_out]
-    also = f" Left out, for a run stopped early: {listed(left_out)}." if left_out else ""
-    return f"To a validation loss that every scale reaches, it takes {said}.{also}"
+    alike = [(s, [scale for scale in p.left_out if scale in s.stuck]) for s, p in paces]
+    early = [(s, [scale for scale in p.left_out if scale not in s.stuck]) for s, p in paces]
+    every = "every other scale" if any(p.left_out for _, p in paces) else "every scale"
+    return (
+        f"To a validation loss that {every} reaches, it takes {said}."
+        f"{_left_out('calls nearly every image the same', alike)}"
+        f"{_left_out('stopped early', early)}"
+    )
+
+
+def _left_out(what_a_run_does: str, scales: Iterable[tuple[Summary, list[str]]]) -> str:
+    said = [f"{listed(named)} {regime_words(s.regime).phrase}" for s, named in scales if named]
+    return f" Left out, for a run that {what_a_run_does}: {listed(said)}." if said else ""
 
 
 def _batchnorm(study: Study) -> str:
@@ -240,7 +200,10 @@ def _batchnorm(study: Study) -> str:
 
 def _verdict(usual: Summary, bare: Summary) -> str:
     if usual.matters:
-        return "It is not harmless with BatchNorm either"
+        either = " either" if bare.matters else ""
+        return f"No, the choice is not harmless with BatchNorm{either}"
+    if usual.matters is None:
+        return "It can't be told"
     if bare.range - usual.range > max(usual.chance, bare.chance):
         return "Yes"
     if bare.matters is False:

@@ -1,6 +1,6 @@
 """How fast each scale is learned: training that is slower, not only worse at its end."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ class Pace:
         epochs: by scheme, linear between epochs; 1 where the first epoch was low enough.
         loss: the one to reach: 2 % above the lowest of the scale that got least low.
         of: epochs that all were trained for.
-        left_out: scales of which a run stopped early.
+        left_out: scales of which a run stopped early, or that were not to count.
     """
 
     epochs: dict[str, float]
@@ -41,20 +41,21 @@ class Pace:
         return max(self.epochs, key=self.epochs.__getitem__)
 
 
-def pace(runs: Mapping[str, tuple[Run, ...]]) -> Pace | None:
+def pace(runs: Mapping[str, tuple[Run, ...]], without: Collection[str] = ()) -> Pace | None:
     """Compare the scales of a regime; None if fewer than two have curves.
 
     Contrast is left out: another contrast is another image, a scale is the same one.
 
     Args:
         runs: of each scheme, one a seed.
+        without: schemes not to count.
     """
     scales = {s: r for s, r in runs.items() if parse_scheme(s).contrast.name == "none"}
     longest = max((len(run.epochs) for found in scales.values() for run in found), default=0)
     curves = {
         scheme: curve
         for scheme, found in scales.items()
-        if (curve := _lowest_so_far(found, longest)) is not None
+        if scheme not in without and (curve := _lowest_so_far(found, longest)) is not None
     }
     if len(curves) < 2:
         return None

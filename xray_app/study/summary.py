@@ -129,8 +129,8 @@ def summary_of(study: Study, regime: str, schemes: Iterable[str]) -> Summary | N
     auc = {s: mean(i.value for i in intervals) for s, intervals in own.items()}
     chance = range_by_chance(list(own.values()))
     # What learned nothing is as far after its first epoch as it will ever be.
-    learned = {s: found for s, found in runs.items() if not any(map(_calls_all_alike, found))}
-    return Summary(regime, runs, auc, chance, _mismatches(study, runs, auc), pace(learned))
+    stuck = [s for s, found in runs.items() if any(map(_calls_all_alike, found))]
+    return Summary(regime, runs, auc, chance, _mismatches(study, runs, auc), pace(runs, stuck))
 
 
 def _mismatches(
@@ -153,3 +153,8 @@ def _calls_all_alike(run: Run) -> bool:
 def as_change(loss: float) -> str:
     """Write a loss of AUC as the change that it is, never as -0.000."""
     return f"{round(-loss, 3) + 0.0:+.3f}"
+
+
+def one_seed(summary: Summary) -> str:
+    """What a sentence adds where a single seed says nothing of others."""
+    return ", one seed" if summary.seeds == 1 else ""

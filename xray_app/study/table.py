@@ -1,5 +1,6 @@
 """The regimes of a study side by side: one row each, as text."""
 
+from xray_app.core.text import listed
 from xray_app.study.records import Study
 from xray_app.study.regimes import regime_words
 from xray_app.study.summary import HARMFUL, Summary, as_change, summarise
@@ -49,4 +50,5 @@ def _pace(s: Summary) -> str:
     if p is None:
         return ""
     first, last = p.epochs[p.quickest], p.epochs[p.slowest]
-    return f"{first:.1f} ({p.quickest}) to {last:.1f} ({p.slowest}) of {p.of}"
+    left = f", without {listed(list(p.left_out))}" if p.left_out else ""
+    return f"{first:.1f} ({p.quickest}) to {last:.1f} ({p.slowest}) of {p.of}{left}"
