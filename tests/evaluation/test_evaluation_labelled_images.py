@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from tests.fakes import SIZE, FakeEngine
@@ -15,7 +17,7 @@ from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.core.images import Geometry
 from xray_app.evaluation.evaluation import evaluate
 from xray_app.evaluation.gate.collection import read_image_set
-from xray_app.evaluation.labelled_images import open_split
+from xray_app.evaluation.labelled_images import evenly, open_split
 from xray_app.evaluation.scoring import displays_of
 from xray_app.readers import read_isolated, registry
 
@@ -84,3 +86,22 @@ def test_damage_inside_a_zip_is_told_in_a_sentence(engine: FakeEngine, tmp_path:
     path.write_bytes(content)
     with pytest.raises(UnreadableFile, match=r"^person3_virus_3\.png: Expected a whole file in"):
         evaluate(engine, path)
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000))
+def test_what_is_picked_is_spread_over_all(count: int, wanted: int) -> None:
+    """Images come class by class: a part of the list would be a part of the classes."""
+    places = list(evenly(count, wanted))
+    assert len(places) == len(set(places)) == min(count, wanted)
+    assert places == sorted(places)
+    assert places[0] == 0
+    steps = np.diff([*places, count])
+    assert max(steps) <= 2 * count / len(places) + count / 20
+
+
+@pytest.mark.parametrize("images", [250, 350, 400, 600])
+def test_no_class_is_left_out_of_a_larger_part(images: int) -> None:
+    """The test images of Kermany 2018: 242, 234 and 148, one class after another."""
+    classes = np.repeat([0, 1, 2], [242, 234, 148])
+    counts = np.bincount(classes[list(evenly(624, images))])
+    assert np.abs(counts / images - np.array([242, 234, 148]) / 624).max() < 0.04

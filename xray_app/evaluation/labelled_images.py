@@ -1,6 +1,6 @@
 """Labelled radiographs from a folder or a ``.zip`` of ``split/CLASS/file``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +10,8 @@ import numpy as np
 from xray_app.cards import ModelCard
 from xray_app.core import InputError, Labels, Radiograph, patient_of
 from xray_app.readers import ImageFiles, open_image_files, radiographs_ahead
+
+_MOST_LEFT_OUT = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,19 +43,36 @@ class LabelledImages:
 
     def part(self, indices: slice) -> "LabelledImages":
         """The images at these indices, such as ``slice(None, None, 3)`` for every third."""
-        return LabelledImages(
-            self.data,
-            self.split,
-            self.paths[indices],
-            self.labels[indices],
-            self.patients[indices],
-            self.read,
-        )
+        return self._at(range(len(self))[indices])
 
     def spread(self, images: int) -> "LabelledImages":
         """At most so many images, at least one, evenly spread over all."""
-        step = max(1, len(self) // images)
-        return self.part(slice(None, step * images, step))
+        return self._at(evenly(len(self), images))
+
+    def _at(self, places: Sequence[int]) -> "LabelledImages":
+        return LabelledImages(
+            self.data,
+            self.split,
+            tuple(self.paths[i] for i in places),
+            self.labels[list(places)],
+            tuple(self.patients[i] for i in places),
+            self.read,
+        )
+
+
+def evenly(count: int, wanted: int) -> Sequence[int]:
+    """Places of at most so many of ``count`` things in order, from the first to near the last.
+
+    A stride, unless it would leave out more than a twentieth of them at the end: images come
+    class by class, so that these would be a class.
+
+    >>> evenly(9, 3), evenly(10, 6)
+    (range(0, 9, 3), [0, 2, 4, 5, 7, 9])
+    """
+    step = max(1, count // wanted)
+    if count - step * wanted <= count / _MOST_LEFT_OUT:
+        return range(0, min(count, step * wanted), step)
+    return [round(place) for place in np.linspace(0, count - 1, wanted).tolist()]
 
 
 def has_split(data: Path, split: str) -> bool:

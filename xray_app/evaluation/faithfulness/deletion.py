@@ -22,7 +22,7 @@ from xray_app.evaluation.faithfulness.baselines import as_saliency, blind_maps, 
 from xray_app.evaluation.faithfulness.curves import curves_of
 from xray_app.evaluation.faithfulness.maps import maps_of
 from xray_app.evaluation.faithfulness.summary import Faithfulness, Measured, Rows, summary
-from xray_app.evaluation.labelled_images import open_split
+from xray_app.evaluation.labelled_images import evenly, open_split
 from xray_app.explain import (
     CLASS_ACTIVATIONS,
     EXPLANATIONS,
@@ -63,12 +63,13 @@ def measure_faithfulness(
     judge = _Judge(engine, mean_maps(engine, data, layers, progress))
     with open_split(data, "test", engine.card) as split:
         chosen = split.spread(images)
-        slow_step = max(1, len(chosen) // max(1, slow_images))
+        slow = set(evenly(len(chosen), slow_images))
         for place, radiograph in enumerate(chosen.radiographs()):
-            slow = place % slow_step == 0 and place // slow_step < slow_images
             display = to_model_size(engine.card, radiograph)
             for layer in layers:
-                methods = EXPLANATIONS if slow and layer == layers[0] else CLASS_ACTIVATIONS
+                methods = (
+                    EXPLANATIONS if place in slow and layer == layers[0] else CLASS_ACTIVATIONS
+                )
                 judge.add(place, display, layer, methods)
             progress(Progress(place + 1, len(chosen), stage="deletion, insertion, cover"))
     return tuple(summary(layer, judge.rows[layer], chosen.patients) for layer in layers)
