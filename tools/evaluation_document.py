@@ -14,7 +14,7 @@ pixels), on the same test images, each with its own calibration and threshold fr
 {table}
 
 What changed besides the weights: the calibration accounts for wrong labels on validation, the gate
-was fitted to adults of five places ([gate.md](gate.md)), and the heatmaps were put to five tests
+was fitted to adults of four places ([gate.md](gate.md)), and the heatmaps were put to five tests
 ([register.md](register.md)).
 """
 

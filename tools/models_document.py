@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
-from xray_app.cards import Evaluation, GateFile, ModelCard, ModelEvaluation
-from xray_app.core.text import cells, interval_text, markdown_table
+from xray_app.cards import (
+    ArtefactRecord,
+    Evaluation,
+    GateFile,
+    ModelCard,
+    ModelEvaluation,
+    artefacts_of,
+)
+from xray_app.core.text import cells, interval_text, listed, markdown_table
 from xray_app.evaluation import condition_rows, inside_sentence
 from xray_app.evaluation.gate import left_out_sentence
 
@@ -171,6 +178,7 @@ def _section(card: ModelCard, record: ModelEvaluation | None, gate: GateFile | N
             "",
             *(_measured(record) if record else ["Nothing has been measured of it.", ""]),
             *(_gate(gate) if gate else ["Nothing checks whether it knows an image.", ""]),
+            *_artefacts(artefacts_of(card)),
             *([_LITERATURE[card.name]] if card.name in _LITERATURE else []),
         ]
     )
@@ -193,6 +201,21 @@ def _measured(record: ModelEvaluation) -> list[str]:
         f"Measured by `{record.command}`.",
         "",
     ]
+
+
+def _artefacts(record: ArtefactRecord | None) -> list[str]:
+    """How its heatmaps did in the tests of artefacts, and what follows from those that failed."""
+    if record is None:
+        return ["Its heatmaps were not tested for artefacts.", ""]
+    verdicts = (
+        ("passed", [t.name for t in record.tests if t.passes]),
+        ("failed", [t.name for t in record.tests if t.passes is False]),
+        ("not shown", [t.name for t in record.tests if t.passes is None and t.figure]),
+        ("can't be told", [t.name for t in record.tests if not t.figure]),
+    )
+    said = "; ".join(f"{verdict}: {listed(names)}" for verdict, names in verdicts if names)
+    failed = "".join(f" {t.sentence}" for t in record.tests if t.passes is False)
+    return [f"Its heatmaps in the [tests of artefacts](register.md): {said}.{failed}", ""]
 
 
 def _gate(gate: GateFile) -> list[str]:

@@ -61,7 +61,7 @@ def test_the_page_says_what_is_known(models: Path, app: AppTest, record: ModelEv
     assert gate is not None
     for row in gate_rows(gate):
         assert row["Value (95 % interval)"] in tables
-    assert "healthy adults" in app.warning[0].value
+    assert "labelled as without a finding" in app.warning[0].value
     assert app.code[-1].value == record.command
     assert 'x, (256, 256), interpolation="bilinear", antialias=True' in app.code[0].value
 

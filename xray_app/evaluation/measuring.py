@@ -60,7 +60,7 @@ def measure(
         engine: any engine.
         data: folder or zip of ``split/CLASS/file``.
         full_size: folder or zip of radiographs as a user would upload them.
-        adults: folder or zip with ``no_finding/``: radiographs of healthy adults.
+        adults: folder or zip with ``no_finding/``: radiographs labelled as without one.
         inside: folder or zip with ``test/``: held back of the source that it was trained on, where
             ``data`` has another source's.
         progress: is told what is being done and how far it is.
@@ -186,7 +186,7 @@ def _healthy_adults(
             engine,
             displays_of(engine, radiographs_ahead(files.read, healthy)),
             trained_scheme(card),
-            _steps(progress, "healthy adults", len(healthy)),
+            _steps(progress, "other people", len(healthy)),
         )
     called = positive_probability(calibrate_logits(card, logits)) >= threshold_of(card)
     return OtherPopulation(

@@ -94,8 +94,8 @@ def _section(title: str, rows: Rows, *paragraphs: str) -> list[str]:
 
 def _other_populations(record: ModelEvaluation) -> list[str]:
     return [
-        f"- {p.images} healthy adults ({p.data}): {percent_text(p.called_positive)} are called "
-        "positive."
+        f"- {p.images} radiographs of other people, labelled as without a finding ({p.data}): "
+        f"{percent_text(p.called_positive)} are called positive."
         for p in record.other_populations
     ]
 

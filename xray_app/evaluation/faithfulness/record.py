@@ -77,7 +77,7 @@ def outside_text(result: dict[str, Any], form: str) -> str:
 
 
 def blob_sentence(record: dict[str, Any]) -> str:
-    """Say which maps are better, by both means, than a blob in the middle that sees no image.
+    """Say which maps of the last layer beat, by both means, a blob that sees no image.
 
     Maps of methods that were judged on fewer images are left out: theirs is another comparison.
     """
@@ -91,9 +91,9 @@ def blob_sentence(record: dict[str, Any]) -> str:
         and result["deletion"]["value"] < blob["deletion"]["value"]
         and result["insertion"]["value"] > blob["insertion"]["value"]
     ]
-    who = f"{' and '.join(better) or 'No map'} {'do' if len(better) > 1 else 'does'}"
+    who = f"{' and '.join(better) or 'no map'} {'do' if len(better) > 1 else 'does'}"
     return (
-        f"{who} better than a blob in the middle of the image, "
+        f"At the last layer {who} better than a blob in the middle of the image, "
         "which looks at nothing: read a map as a hint, not as a finding."
     )
 

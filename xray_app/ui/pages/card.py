@@ -111,7 +111,8 @@ def _show_failures(card: ModelCard, record: ModelEvaluation) -> None:
     show_rows(condition_rows(record))
     for other in record.other_populations:
         st.warning(
-            f"Of {other.images} healthy adults ({other.data}), "
+            f"Of {other.images} radiographs of other people, labelled as without a finding "
+            f"({other.data}), "
             f"{percent_text(other.called_positive)} are called positive.",
             icon=":material/group_off:",
         )
