@@ -36,7 +36,7 @@ def test_a_file_an_array_bytes_and_a_sample_are_read(tmp_path: Path) -> None:
         ("missing.png", "Can't read missing.png: No such file"),
         (b"text", "Expected one of DICOM"),
         (np.full((4, 4), 7), "is 7 everywhere"),
-        (np.array([[-2.0, 2.0]]), "0 black to 1 white, received -2 to 2"),
+        (np.array([[-2.0, 2.0]]), "from 0 black to white, at most 65,535, received -2 to 2"),
         (np.zeros((2, 3, 4, 5)), "Expected an image of shape"),
         (np.array(["a"]), "real numbers"),
     ],

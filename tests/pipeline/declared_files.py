@@ -105,6 +105,14 @@ TIMM: dict[str, dict[str, Any]] = {
         "std": HALF,
     },
 }  # fmt: skip
+# No squares, whose sides before the crop have another ratio than those of the input.
+TIMM |= {
+    f"timm_uneven_{mode}": {
+        "input_size": [3, 32, 43], "crop_pct": 0.9, "crop_mode": mode, "interpolation": "bilinear",
+        "mean": HALF, "std": HALF,
+    }
+    for mode in ("center", "squash", "border")
+}  # fmt: skip
 # Arguments of torchvision's ImageClassification.
 TORCHVISION: dict[str, dict[str, Any]] = {
     "tv_preset": {"crop_size": 28, "resize_size": 31},

@@ -32,6 +32,21 @@ _CARDS = {
     "card_clahe": (Geometry(32, 28), "clahe"),
     "card_gray": (Geometry(32, 28), "signed"),
 }
+# Of one channel, and of sides that no library's own step makes; their tensors are not kept.
+_OTHERS: dict[str, Any] = {
+    "timm_border_gray": {
+        "input_size": [1, 32, 32], "crop_pct": 1.0, "crop_mode": "border", "mean": [0.5],
+        "std": [0.25],
+    },
+    "hf_rectangle": {
+        "image_processor_type": "DeiTImageProcessor", "size": {"height": 40, "width": 40},
+        "crop_size": {"height": 32, "width": 28}, "do_convert_rgb": True,
+    },
+    "hf_shorter_side": {
+        "image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 40},
+        "crop_size": {"height": 32, "width": 28}, "do_convert_rgb": True,
+    },
+}  # fmt: skip
 
 
 def contracts() -> dict[str, InputContract]:
@@ -40,7 +55,7 @@ def contracts() -> dict[str, InputContract]:
         name: contract_of(name, geometry, scheme, STATISTICS, 1 if name == "card_gray" else 3)
         for name, (geometry, scheme) in _CARDS.items()
     }
-    for name, content in EVERY.items():
+    for name, content in (EVERY | _OTHERS).items():
         found[name] = parse_declared(json.dumps(content).encode(), f"{name}.json")
     return found
 

@@ -82,6 +82,10 @@ def test_what_is_no_declaration(data: bytes, words: str) -> None:
         (VIT | {"size": "large"}, "field size, received 'large'"),
         (VIT | {"do_center_crop": True}, "pixels, or an object with height and width in field"),
         (VIT | {"image_processor_type": 7}, "a name in field image_processor_type"),
+        (VIT | {"image_processor_type": "a\nb"}, "digits and underscores, in field image_proc"),
+        (VIT | {"feature_extractor_type": "<b>"}, "in field feature_extractor_type, received '<"),
+        (VIT | {"image_processor_type": "\ud800x"}, "file.json is not JSON"),
+        (bundle() | {"network_data_format": {"inputs": {"\udc00": {}}}}, "file.json is not JSON"),
         (timm(input_size=[224, 224, 3]), "[channels, height, width] with 1 or 3 channels"),
         (timm(input_size="224"), "field pretrained_cfg.input_size, received '224'"),
         (timm(interpolation="sinc"), "one of bicubic, bilinear, box, hamming"),
@@ -104,6 +108,7 @@ def test_what_is_no_declaration(data: bytes, words: str) -> None:
 )
 def test_a_wrong_field_is_named(content: Any, words: str) -> None:
     message = refusal(json.dumps(content).encode())
+    message.encode()
     assert words in message
     assert message.count(". ") <= 1
 
@@ -160,6 +165,9 @@ def test_a_preset_as_torchvision_prints_it() -> None:
         "    interpolation=InterpolationMode.BILINEAR\n)"
     )
     printed = parse_declared(text.encode(), "preset.txt")
+    for encoding in ("utf-8-sig", "utf-16"):  # an editor's of Windows, and PowerShell's
+        assert parse_declared(text.encode(encoding), "preset.txt") == printed
+        assert parse_declared(json.dumps(VIT).encode(encoding), "file.json") == parsed(VIT)
     named = read_declared("torchvision:ResNet50_Weights.IMAGENET1K_V2")
     assert printed.text == named.text
     assert named.geometry is not None

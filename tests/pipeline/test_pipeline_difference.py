@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 
 from tests.conftest import BUNDLED, make_radiograph
+from tests.fakes import fake_card
 from tests.pipeline.synthetic import synthetic
 from xray_app.cards.as_trained import model_input, to_model_size
 from xray_app.core.errors import InputError
 from xray_app.core.images.resampling import resize
 from xray_app.core.normalization.scale import IMAGENET_MEAN, IMAGENET_STD, DatasetStatistics
 from xray_app.engines import find_card
+from xray_app.pipeline.checking import check_pipeline
+from xray_app.pipeline.contracts.cards import card_contract
 from xray_app.pipeline.describing import describe_pipeline
 from xray_app.pipeline.difference import compare_descriptions, difference_from, sampling_of
+from xray_app.pipeline.examples import make_example
 from xray_app.pipeline.report import PipelineReport
+from xray_app.pipeline.steps.description import reproduce
 from xray_app.pipeline.steps.sampling import resampled
 
 COLOUR, GRAY = synthetic(colour=True), synthetic()
@@ -113,6 +118,24 @@ def test_a_models_contract_is_compared_with_its_geometry() -> None:
     difference = difference_from(wrong, card)
     assert "kernel" in difference.aspects
     assert f"the contract of {card.name}" in difference.text
+
+
+@pytest.mark.parametrize(("channels", "layout"), [(1, "NCHW"), (1, "NHWC"), (3, "NCHW")])
+def test_a_brought_model_is_compared_with_its_own_axes(channels: int, layout: str) -> None:
+    own = {"file": "a.onnx", "explanations": [], "channels": channels, "layout": layout}
+    card = fake_card(brought=own)
+    plane = card.input.geometry.of(GRAY.astype(np.float32))
+    tensor = np.stack([plane] * channels, axis=0 if layout == "NCHW" else -1)[np.newaxis]
+    check = check_pipeline(GRAY, tensor, card)
+    assert check.difference is not None and check.difference.is_same, check.difference
+    assert check.mending is None
+    turned = np.moveaxis(tensor, 1, -1) if layout == "NCHW" else np.moveaxis(tensor, -1, 1)
+    other = check_pipeline(GRAY, turned, card).difference
+    assert other is not None and other.aspects == ("layout",)
+    np.testing.assert_allclose(make_example("right", GRAY, card), tensor, atol=1e-3)
+    contract = card_contract(card)
+    assert (contract.channels, contract.layout) == (channels, layout)
+    assert reproduce(contract.description(GRAY.shape), GRAY).shape == tensor.shape
 
 
 def test_of_what_is_not_explained_nothing_else_is_said() -> None:

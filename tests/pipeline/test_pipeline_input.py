@@ -12,9 +12,10 @@ from tests.pipeline.synthetic import synthetic
 from xray_app.core.errors import InputError
 from xray_app.core.images.geometry import Geometry
 from xray_app.pipeline.code import pipeline_code
+from xray_app.pipeline.contracts.cards import contract_of
 from xray_app.pipeline.describing import describe_pipeline
 from xray_app.pipeline.steps.contrast import SCIKIT_IMAGE_CLAHE_BEFORE
-from xray_app.pipeline.steps.description import reproduced
+from xray_app.pipeline.steps.description import reproduce, reproduced
 from xray_app.pipeline.steps.images import GRAY, as_sources
 from xray_app.pipeline.steps.placement import every_placement
 from xray_app.pipeline.steps.recipe import Recipe
@@ -24,6 +25,7 @@ from xray_app.pipeline.steps.whole_image import keep
 
 IMAGE = synthetic(60, 50)
 TENSOR = IMAGE / 255.0
+LOWEST, HIGHEST = IMAGE.min() * 20.0 - 1024.0, IMAGE.max() * 20.0 - 1024.0
 
 
 def refusal(image: Any, tensor: Any) -> str:
@@ -57,6 +59,9 @@ def with_one(value: float) -> np.ndarray:
         (IMAGE, np.arange(2 * 60 * 50.0).reshape(2, 60, 50), "received shape (2, 60, 50)"),
         (IMAGE, np.arange(5 * 60 * 50.0).reshape(60, 50, 5), "received shape (60, 50, 5)"),
         ([IMAGE, IMAGE // 2], TENSOR, "Expected a tensor of 2 images"),
+        (IMAGE * np.int16(20) - np.int16(1024), TENSOR, f"received {LOWEST:g} to {HIGHEST:g}, of"),
+        (TENSOR * 2.0 - 1.0, TENSOR, "none is known to be black or white"),
+        (IMAGE * np.int32(400), TENSOR, "from 0 black to white, at most 65,535, received"),
     ],
 )
 def test_what_is_no_image_or_tensor_is_refused_in_a_sentence(
@@ -131,6 +136,23 @@ def test_an_inverted_image_is_seen() -> None:
     assert report.description is not None
     assert report.description.scale.inverted
     assert report.description.scale.name == "unit"
+
+
+def test_hounsfield_units_less_their_smallest_are_described() -> None:
+    """No "values 0 to 1", as of the values themselves that were taken for these."""
+    units = IMAGE * np.int16(20) - np.int16(1024)
+    report = describe_pipeline(units - units.min(), units.astype(np.float32))
+    assert report.description is not None, report.text
+    assert report.description.scale.name == "affine"
+    assert report.description.scale.offset == pytest.approx([float(units.min())], abs=0.1)
+
+
+def test_a_contract_of_one_channel_takes_a_colour_image_of_floats() -> None:
+    contract = contract_of("a test", Geometry(60, 50), "signed", channels=1)
+    image = synthetic(60, 50, colour=True) / 255.0
+    made = reproduce(contract.description(image.shape), image)
+    luma = image @ np.array([0.299, 0.587, 0.114])
+    np.testing.assert_allclose(made[0, ..., 0], 2.0 * luma - 1.0, atol=1e-6)
 
 
 def test_a_square_image_leaves_open_how_it_was_fitted_and_the_report_says_so() -> None:

@@ -81,6 +81,16 @@ def test_values_that_were_rounded_away_are_not_scaled_back() -> None:
     assert not check.mending.on_tensor
 
 
+def test_a_z_score_does_not_mend_channels_with_offsets_of_their_own() -> None:
+    """Caffe's mean of each channel is still in what was standardised."""
+    served = COLOUR[..., ::-1] - np.array([103.939, 116.779, 123.68])
+    trained = (COLOUR - COLOUR.mean()) / COLOUR.std()
+    check = check_pipeline(COLOUR, served, trained)
+    assert check.mending is not None
+    assert not check.mending.on_tensor
+    assert np.abs(run(check, COLOUR, served) - trained).max() < 1e-3
+
+
 def test_what_matches_needs_nothing() -> None:
     check = check_pipeline(GRAY, GRAY / 255.0, parse_scheme("rescale"))
     assert check.mending is None

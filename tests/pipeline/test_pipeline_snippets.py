@@ -35,6 +35,14 @@ def identity(folder: Path, shape: tuple[int, ...]) -> None:
     save(helper.make_model(graph, opset_imports=opset, ir_version=9), folder / "model.onnx")
 
 
+def test_a_kernel_that_keras_has_on_tensorflow_alone_is_said() -> None:
+    kernels = {name: contract.sampling for name, contract in CONTRACTS.items()}
+    for name, sampling in kernels.items():
+        code = input_code(CONTRACTS[name], "keras").code
+        is_said = "On Keras' TensorFlow backend" in code
+        assert is_said == (sampling.startswith(("bicubic", "lanczos")) and "ops.image" in code)
+
+
 @pytest.mark.parametrize("library", SNIPPETS)
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_the_lines_make_the_tensor(name: str, library: str, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """assert_same_preprocessing and the command that does the same for files."""
 
+from collections import UserDict
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import make_radiograph
 from tests.pipeline.synthetic import synthetic
 from xray_app.__main__ import main
 from xray_app.core.errors import InputError
@@ -62,6 +64,50 @@ def test_a_function_that_fails_is_named() -> None:
         assert_same_preprocessing(trained, lambda _: 1 / 0, [GRAY])
     with pytest.raises(InputError, match="at least one image"):
         assert_same_preprocessing(trained, trained, [])
+
+
+def in_place(image: np.ndarray) -> np.ndarray:
+    image /= 255.0
+    return image
+
+
+def test_a_function_that_changes_its_image_hides_no_difference_and_makes_none() -> None:
+    image = GRAY.astype(np.float64)
+    assert not preprocessing_differences(in_place, lambda x: x / 255.0, [image])
+    said = preprocessing_differences(lambda x: x, in_place, [image])
+    assert said[-1] == "Contrast is divided by 255."
+    np.testing.assert_array_equal(image, GRAY)
+
+
+def test_a_function_that_fills_one_array_again_and_again_is_copied() -> None:
+    kept = np.empty(GRAY.shape)
+
+    def into_kept(factor: float) -> Preprocessing:
+        return lambda x: np.multiply(x, factor, out=kept)
+
+    assert preprocessing_differences(into_kept(1.0), into_kept(2.0), [GRAY])
+
+
+def test_a_radiograph_is_copied_too() -> None:
+    radiograph = make_radiograph(GRAY)
+    assert_same_preprocessing(lambda x: x.pixels / 255.0, lambda x: x.display, [radiograph])
+
+
+@pytest.mark.parametrize(
+    ("returned", "received"),
+    [
+        (lambda x: {"pixel_values": x / 255.0}, "dict"),
+        (lambda x: UserDict(pixel_values=x / 255.0), "UserDict"),
+        (lambda x: x + 1j, "dtype complex128"),
+        (lambda _: None, "NoneType"),
+    ],
+)
+def test_a_function_that_returns_no_array_is_named(returned: Preprocessing, received: str) -> None:
+    words = f"for serving to return an array of real numbers, received {received} on image 1; "
+    with pytest.raises(InputError, match=words):
+        assert_same_preprocessing(trained, returned, [GRAY])
+    with pytest.raises(InputError, match="for training to return an array"):
+        assert_same_preprocessing(returned, returned, [GRAY])
 
 
 @pytest.fixture

@@ -139,11 +139,10 @@ def contract_to_feed(found: Inspection, declared: InputContract | None = None) -
 
 def _of_size(contract: InputContract, height: int | None, width: int | None) -> InputContract:
     """The same fit for the model's own size; what is cropped from grows along."""
-    zoom = height / contract.height if height and contract.height else 1.0
-    return replace(
-        contract, height=height or contract.height, width=width or contract.width,
-        number=float(round(contract.number * zoom)),
-    )  # fmt: skip
+    own = replace(contract, height=height or contract.height, width=width or contract.width)
+    if contract.is_cropped_by_a_fraction or not (height and contract.height):
+        return own
+    return replace(own, number=float(round(contract.number * height / contract.height)))
 
 
 def with_declared(found: Inspection, declared: InputContract) -> Inspection:

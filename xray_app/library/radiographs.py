@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xray_app.core import AnyArray, FloatArray, InputError, ProvenanceStep, read_bytes, read_only
+from xray_app.core import AnyArray, FloatArray, ProvenanceStep, read_bytes, read_only
 from xray_app.core import Radiograph as PlainRadiograph
 from xray_app.core.images import radiograph_for_display
 from xray_app.core.normalization import DatasetStatistics, parse_scheme
@@ -139,11 +139,6 @@ def _of_array(array: AnyArray) -> PlainRadiograph:
     if is_integer:  # a pipeline's description guesses white of signed ones
         white = float(np.iinfo(array.dtype).max)
     low, high = float(pixels.min()), float(pixels.max())
-    if low < 0.0 or high > white:
-        raise InputError(
-            f"Expected pixel values from 0 black to {white:g} white, received {low:g} to {high:g}. "
-            "Give the image before it is normalised."
-        )
     detail = f"an array, {array.dtype.name}, shape {array.shape}"
     step = ProvenanceStep("Array", detail, (0.0, white), (low, high))
     notices = (_faint(array, high, white),) if is_integer and high < white / 256.0 else ()

@@ -4,6 +4,7 @@ The functions run in this process, as they are: they are the caller's own code.
 """
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ def assert_same_preprocessing(
 
     Raises:
         AssertionError: the tensors differ; the message says in what.
-        InputError: there is no image, or a function fails on one.
+        InputError: there is no image, or a function fails on one or returns no array of numbers.
 
     >>> image = np.arange(30, dtype=np.uint8).reshape(5, 6)
     >>> assert_same_preprocessing(lambda x: x / 255.0, lambda x: x / 255.0, [image])
@@ -93,13 +94,30 @@ def compare_preprocessing(
 
 
 def _made(function: Preprocessing, image: Any, name: str, number: int) -> np.ndarray:
+    """What a function makes of a copy: it may change its image, or fill one array again and again.
+
+    Raises:
+        InputError: it fails, or returns no array of numbers.
+    """
+    own = deepcopy(image)
     try:
-        return np.asarray(function(image))
+        returned = function(own)
+        made = np.array(returned)
     except Exception as error:
         raise InputError(
             f"The function for {name} fails on image {number}: {type(error).__name__}: "
             f"{first_line(error)}."
         ) from error
+    if made.dtype.kind not in "biuf":
+        raise InputError(
+            f"Expected the function for {name} to return an array of real numbers, received "
+            f"{_kind(returned)} on image {number}; return the array itself."
+        )
+    return made
+
+
+def _kind(value: object) -> str:
+    return f"dtype {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
 
 
 def _apart(trained: np.ndarray, served: np.ndarray) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from xray_app.pipeline.steps.contrast import ContrastStep
+from xray_app.pipeline.contrast_code import contrast_code
 from xray_app.pipeline.steps.description import PipelineDescription
 from xray_app.pipeline.steps.images import GRAY, PLANES
 from xray_app.pipeline.steps.placement import ORIENTATIONS
@@ -15,33 +15,21 @@ _DEPTHS = {
     "clipped": "image = np.minimum(image, 255).astype(np.uint8)",
     "low-byte": "image = image.astype(np.uint8)",
 }
-_CONTRASTS = {
-    "minmax": "x = (x - x.min()) / (x.max() - x.min())",
-    "max": "x = x / x.max()",
-    "percentile": "low, high = np.percentile(x, ({}, {}))\n"
-    "    x = np.clip((x - low) / (high - low), 0, 1)",
-    "window": "x = np.clip((x - {0}) / ({1} - {0}), 0, 1)",
-    "gamma": "x = np.clip(x, 0, 1) ** {}",
-    "equalize": "x = exposure.equalize_hist(x)",
-    "equalize-levels": "x = exposure.equalize_hist(np.rint(x * 255).astype(np.uint8))",
-    "equalize-opencv": "x = cv2.equalizeHist(np.rint(x * 255).astype(np.uint8)) / 255",
-    "equalize-pillow": "x = np.rint(x * 255).astype(np.uint8)\n"
-    "    x = np.asarray(ImageOps.equalize(Image.fromarray(x))) / 255",
-    "clahe-opencv": "x = np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)\n"
-    "    x = cv2.createCLAHE({0}, ({1}, {1})).apply(x) / 255",
-    "clahe": "x = exposure.equalize_adapthist(np.clip(x, 0, 1), clip_limit=0.01)",
-}
 _INDEXED = {
     "nearest": "(2 * np.arange({wanted}) + 1) * x.shape[{axis}] // (2 * {wanted})",
     "nearest-corner": "np.arange({wanted}) * x.shape[{axis}] // {wanted}",
 }
 _SCORES = {
     "zscore": "tensor = (tensor - tensor.mean()) / tensor.std()",
+    "zscore-before": "tensor = (tensor - x.mean()) / x.std()",
     "zscore-channels": "tensor = tensor - tensor.mean((1, 2), keepdims=True)\n"
     "tensor = tensor / tensor.std((1, 2), keepdims=True)",
 }
 _STORAGES = {
     "float16": "tensor = tensor.astype(np.float16)",
+    "bfloat16": "bits = tensor.astype(np.float32).view(np.uint32)\n"
+    "bits = (bits + 0x7FFF + (bits >> 16 & 1)) & np.uint32(0xFFFF0000)\n"
+    "tensor = bits.view(np.float32)",
     "round": "tensor = np.floor(tensor + 0.5)",
     "floor": "tensor = np.floor(tensor)",
 }
@@ -56,7 +44,7 @@ _LIBRARIES = {
 
 
 def pipeline_code(description: PipelineDescription, white: float = 255.0) -> str:
-    """Python that makes ``tensor`` of ``image``, one array (H, W) or (H, W, 3).
+    """Python that makes ``tensor`` of ``image``, one array as ``describe_pipeline`` takes it.
 
     Written with numpy and Pillow; with scikit-image or OpenCV where the step is theirs, and with
     ``xray_app.pipeline.resampled`` for kernels that none of these has in Python.
@@ -76,6 +64,8 @@ def import_code(body: str) -> list[str]:
 
 def _body(description: PipelineDescription, white: float) -> Iterator[str]:
     recipe = description.recipe
+    if description.planes[0] == GRAY:  # a file may hold it thrice, or with alpha
+        yield "image = image[..., 0] if image.ndim == 3 else image"
     if recipe.depth:
         yield _DEPTHS[recipe.depth]
     yield "\ndef plane(x):"
@@ -84,24 +74,27 @@ def _body(description: PipelineDescription, white: float) -> Iterator[str]:
         yield f"    {line}"
     yield "    return x\n"
     yield f"tensor = np.stack([{', '.join(_sources(description))}])"
+    if description.scale.name == "zscore-before":
+        yield f"x = {_source(recipe.plane)}"
+        yield from (line.replace("\n    ", "\n") for line in _before(recipe, full))
     yield from scale_code(description.scale)
     yield from _finished(description)
 
 
-def _plane(recipe: Recipe, white: float) -> Iterator[str]:
+def _before(recipe: Recipe, white: float) -> Iterator[str]:
+    """What is done to a plane before it is resized."""
     if recipe.orientation != "as stored":
         yield f"x = {ORIENTATIONS[recipe.orientation].code}"
-    yield f"x = x / {white:g}"
+    yield f"x = x / {white:.12g}"
     if recipe.contrast.when == "before":
-        yield contrast_code(recipe.contrast)
+        yield contrast_code(recipe.contrast, white)
+
+
+def _plane(recipe: Recipe, white: float) -> Iterator[str]:
+    yield from _before(recipe, white)
     yield from _placed(recipe)
     if recipe.contrast.when == "after":
         yield contrast_code(recipe.contrast)
-
-
-def contrast_code(step: ContrastStep) -> str:
-    """A contrast step on the array ``x`` of one plane in [0, 1]."""
-    return _CONTRASTS[step.name].format(*(f"{number:g}" for number in step.numbers))
 
 
 def _placed(recipe: Recipe) -> Iterator[str]:
@@ -176,7 +169,7 @@ def _source(name: str) -> str:
     weights = PLANES[name][1]
     if max(weights) == 1.0:
         return f"image[..., {weights.index(1.0)}]"
-    return f"image @ np.array({weights})"
+    return f"image[..., :3] @ np.array({weights})"
 
 
 def scale_code(scale: ScaleStep) -> Iterator[str]:

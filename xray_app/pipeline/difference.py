@@ -11,6 +11,7 @@ from xray_app.core import InputError
 from xray_app.core.images import Geometry
 from xray_app.core.normalization import DatasetStatistics, Scheme, parse_scheme
 from xray_app.core.text import channels_text
+from xray_app.pipeline.contracts.cards import card_axes
 from xray_app.pipeline.report import PipelineReport
 from xray_app.pipeline.steps.contrast import contrast_after
 from xray_app.pipeline.steps.description import PipelineDescription
@@ -159,10 +160,11 @@ def _as_trained(
     """What a card's contract does to an image of this shape."""
     geometry = card.input.geometry
     plane = own.planes[0] if own.channels in ("single", "repeated") else "luma"
-    layout = own.layout if own.layout.endswith("HWC") else "NHWC"
+    channels, layout = card_axes(card)
+    layout = own.layout if own.layout.endswith(layout.removeprefix("N")) else layout
     recipe = Recipe(plane, "", UPRIGHT, geometry.placement(*shape), sampling_of(geometry))
     bare = replace(
-        own, layout=layout, planes=(plane,) * 3, storage="", padded_with=(),
+        own, layout=layout, planes=(plane,) * channels, storage="", padded_with=(),
         recipe=replace(recipe, padding=geometry.pad_value),
     )  # fmt: skip
     return _with_scheme(bare, parse_scheme(card.contract.scheme), card.contract.statistics)

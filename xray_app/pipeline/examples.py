@@ -8,6 +8,7 @@ from xray_app.cards import ModelCard, trained_scheme
 from xray_app.core import AnyArray, FloatArray, UnknownChoice
 from xray_app.core.images import Geometry
 from xray_app.core.normalization import Scheme, normalize, paired
+from xray_app.pipeline.contracts.cards import card_axes
 from xray_app.pipeline.steps.images import as_source
 
 
@@ -52,7 +53,7 @@ def make_example(name: str, image: AnyArray, card: ModelCard) -> FloatArray:
         card: the model's.
 
     Returns:
-        (1, H, W, 3) or (1, 3, H, W) float32 at the model's size.
+        (1, H, W, C) or (1, C, H, W) float32 at the model's size, of as many channels as it takes.
 
     Raises:
         UnknownChoice: there is no such example.
@@ -65,6 +66,7 @@ def make_example(name: str, image: AnyArray, card: ModelCard) -> FloatArray:
     display = np.clip(example.geometry(card.input.geometry).of(pixels) / source.white, 0.0, 1.0)
     scheme = example.scheme(trained_scheme(card))
     tensor = normalize(display.astype(np.float32), scheme, card.contract.statistics).array
-    return np.ascontiguousarray(tensor.transpose(2, 0, 1) if example.channels_first else tensor)[
-        np.newaxis
-    ]
+    channels, layout = card_axes(card)
+    is_first = example.channels_first or layout == "NCHW"
+    tensor = tensor[..., :channels]
+    return np.ascontiguousarray(tensor.transpose(2, 0, 1) if is_first else tensor)[np.newaxis]

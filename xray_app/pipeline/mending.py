@@ -109,8 +109,10 @@ def _values(
     if "scale" not in difference.aspects:
         return []
     if not difference.gain:
-        is_line = not own.scale.is_per_image and len(set(own.scale.gain)) == 1
-        score = wanted.scale.name == "zscore" and is_line and not own.scale.inverted
+        # One line for all channels: a z-score takes it away, and no other.
+        is_line = len(set(own.scale.gain)) == len(set(own.scale.offset)) == 1
+        is_undone = is_line and not (own.scale.is_per_image or own.scale.inverted)
+        score = wanted.scale.name == "zscore" and is_undone
         return ["tensor = (tensor - tensor.mean()) / tensor.std()"] if score else None
     gain = np.array([difference.gain[k] for k in chosen])
     offset = np.array([difference.offset[k] for k in chosen])

@@ -1,5 +1,7 @@
 """The contract of a model's card, and of what was measured on a model's layers."""
 
+from dataclasses import replace
+
 from xray_app.cards import ModelCard
 from xray_app.core import InputError
 from xray_app.core.images import Geometry
@@ -10,20 +12,32 @@ from xray_app.pipeline.steps.scale import ScaleStep, scale_of
 
 
 def card_contract(card: ModelCard) -> InputContract:
-    """What a card declares: geometry, scheme and statistics.
+    """What a card declares: geometry, scheme and statistics; of a brought model its own axes.
 
     Raises:
         InputError: the scheme needs statistics that the card does not state.
     """
-    size = card.input.geometry
-    return contract_of(
-        f"the card of {card.name}", size, card.contract.scheme, card.contract.statistics
-    )
+    channels, layout = card_axes(card)
+    contract = contract_of(
+        f"the card of {card.name}", card.input.geometry, card.contract.scheme,
+        card.contract.statistics, channels, layout,
+    )  # fmt: skip
+    order = card.brought.channel_order if card.brought else None
+    return replace(contract, order=order) if order in ("RGB", "BGR") else contract
+
+
+def card_axes(card: ModelCard) -> tuple[int, str]:
+    """Channels and layout of a model's input, "NHWC" or "NCHW"; a model of this app's has 3, last.
+
+    What a brought model's file takes may be otherwise.
+    """
+    own = card.brought
+    return (own.channels, own.layout) if own else (3, "NHWC")
 
 
 def contract_of(
     source: str, geometry: Geometry, scheme: str, statistics: DatasetStatistics | None = None,
-    channels: int = 3,
+    channels: int = 3, layout: str = "NHWC",
 ) -> InputContract:  # fmt: skip
     """What a geometry and a scheme come to.
 
@@ -40,7 +54,7 @@ def contract_of(
         source, "", geometry.height, geometry.width, geometry.fit, float(geometry.resize_to or 0),
         widened if geometry.antialias and widened in SAMPLINGS else geometry.kernel,
         padding=(geometry.pad_value,), channels=channels,
-        order="BGR" if steps.scale.name == "caffe" else "RGB", layout="NHWC",
+        order="BGR" if steps.scale.name == "caffe" else "RGB", layout=layout,
         scale=_scale(steps.scale.name, channels, statistics), contrast=steps.contrast.name,
     )  # fmt: skip
 

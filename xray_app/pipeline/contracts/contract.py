@@ -34,7 +34,7 @@ class InputContract:
         library: whose words the file uses, such as "Hugging Face"; "" for a card or a measurement.
         height, width: of the input in pixels; None where any size goes or none is stated.
         fit: a key of ``CONTRACT_FITS``; "" where it is not stated.
-        number: what the fit asks for: pixels before the crop.
+        number: what the fit asks for: pixels before the crop; timm's, the part that is cropped.
         sampling: a key of ``SAMPLINGS``; "" where it is not stated.
         rounding: a key of ``ROUNDINGS``: what resizing does to bytes.
         padding: what stands beside the image, from black 0 to white 1; one, or one a channel.
@@ -122,11 +122,22 @@ class InputContract:
         return f"{self.height} × {self.width}"
 
     @property
+    def is_cropped_by_a_fraction(self) -> bool:
+        """Whether the number is a part of the size before the crop, not pixels."""
+        return bool(self.fit) and CONTRACT_FITS[self.fit].is_fraction
+
+    @property
+    def before_crop(self) -> tuple[int, int]:
+        """Height and width of what is cropped, where the fit stretches to or covers a size."""
+        return CONTRACT_FITS[self.fit].before(self.number, self.height or 0, self.width or 0)
+
+    @property
     def fit_text(self) -> str:
         """The fit in the words of a card's geometry, with the padding."""
         if not self.fit:
             return "not stated"
-        text = CONTRACT_FITS[self.fit].text.format(f"{self.number:g}")
+        before = "{} × {}".format(*self.before_crop)
+        text = CONTRACT_FITS[self.fit].text.format(f"{self.number:g}", before)
         padded = f" with {channels_text(self.padding)}" if "pad" in self.fit else ""
         return text + padded
 
@@ -212,6 +223,7 @@ class InputContract:
             "width": self.width,
             "fit": CONTRACT_FITS[self.fit].key if self.fit else None,
             "number": self.number or None,
+            "before_crop": list(self.before_crop) if self.is_cropped_by_a_fraction else None,
             "kernel": self.sampling or None,
             "rounding": self.rounding or None,
             "channels": self.channels,

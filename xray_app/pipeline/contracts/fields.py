@@ -36,6 +36,7 @@ def decoded(data: bytes, name: str) -> dict[str, Any]:
         )
     try:
         content = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        json.dumps(content, ensure_ascii=False).encode()  # half a character can't be shown
     except RecursionError as error:
         raise UnreadableFile(f"{name} is nested too deep to be a declaration.") from error
     except ValueError as error:

@@ -9,6 +9,7 @@ attributes of ``models/*/image_processing_*.py``, which stand for fields that a 
 rounds along each axis; a processor on torchvision may differ from it by a gray level.
 """
 
+import re
 from dataclasses import replace
 
 from xray_app.pipeline.contracts.contract import InputContract, scale_from
@@ -23,8 +24,10 @@ from xray_app.pipeline.contracts.processors import (
 )
 
 LIBRARY = "Hugging Face"
+_KINDS = ("image_processor_type", "feature_extractor_type")
+_CLASS_NAME = re.compile(r"[A-Za-z0-9_]{0,100}")
 FIELDS = (
-    "image_processor_type", "feature_extractor_type", "image_mean", "image_std", "do_normalize",
+    *_KINDS, "image_mean", "image_std", "do_normalize",
     "do_rescale", "do_resize", "rescale_factor",
 )  # fmt: skip
 
@@ -48,7 +51,11 @@ def hugging_face_contract(fields: Fields) -> InputContract:
 
 
 def _kind(fields: Fields) -> str:
-    name = fields.word("image_processor_type", "") or fields.word("feature_extractor_type", "")
+    kinds = {field: fields.word(field, "") for field in _KINDS}
+    for field, name in kinds.items():  # the name stands in notes: no text of a stranger's in them
+        if not _CLASS_NAME.fullmatch(name):
+            raise fields.wrong(field, "the name of a class, of letters, digits and underscores,")
+    name = next(filter(None, kinds.values()), "")
     for end in ("Fast", "Pil", "ImageProcessor", "FeatureExtractor"):
         name = name.removesuffix(end)
     return name

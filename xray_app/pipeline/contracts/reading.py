@@ -1,5 +1,6 @@
 """Which library a file is of, and what it declares."""
 
+import codecs
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def parse_declared(data: bytes, name: str) -> InputContract:
 
     Args:
         data: JSON of Hugging Face, timm, MONAI, torchvision or a card of this app; or the text that
-            torchvision prints of a preset.
+            torchvision prints of a preset. In UTF-8, or in UTF-16 behind a byte order mark.
         name: what the file is called in messages.
 
     Raises:
@@ -46,7 +47,8 @@ def parse_declared(data: bytes, name: str) -> InputContract:
     >>> parse_declared(b'{"interpolation": "bilinear", "input_size": [3, 64, 64]}', "a").size_text
     '64 × 64'
     """
-    if data.lstrip()[:1] not in (b"{", b"[", b"\xef"):
+    data = _as_utf8(data)
+    if data.lstrip()[:1] not in (b"{", b"["):
         text = data[:MOST_BYTES].decode("utf-8", "replace")
         return torchvision.torchvision_contract(torchvision.printed_preset(text, name))
     content = decoded(data, name)
@@ -59,6 +61,13 @@ def parse_declared(data: bytes, name: str) -> InputContract:
         f"{name} says nothing of preprocessing: expected Hugging Face's preprocessor_config.json, "
         "timm's config.json, a MONAI bundle's metadata.json, or a preset of torchvision."
     )
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Without the mark that Windows' editors put first, and from UTF-16, as PowerShell writes."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace").encode()
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def declared_by_name(text: str) -> InputContract:

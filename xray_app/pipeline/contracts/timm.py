@@ -3,24 +3,25 @@
 Sources: timm 1.0.31, ``data/config.py`` (``resolve_data_config``: what stands for a field that is
 left out: bicubic, ImageNet's mean and deviation, crop_pct 0.875, crop_mode 'center'; it takes
 ``input_size``, and ``test_input_size`` only on request), ``data/transforms_factory.py``
-(``transforms_imagenet_eval``: resize to floor(size / crop_pct), then crop; 'squash' stretches,
-'border' fits the longer side and pads with the mean), ``models/_hub.py`` (older files have the
-fields at the top). ``input_size`` is (channels, height, width). An ``interpolation`` of 'random'
-is for training (``data/transforms.py``, bilinear or bicubic by chance); evaluation has no such.
+(``transforms_imagenet_eval``: resize each side to floor(side / crop_pct), then crop; 'squash'
+stretches, 'border' fits the longer side and pads with the mean), ``models/_hub.py`` (older files
+have the fields at the top). ``input_size`` is (channels, height, width). An ``interpolation`` of
+'random' is for training (``data/transforms.py``, bilinear or bicubic by chance); evaluation has no
+such.
 """
 
-import math
 from dataclasses import replace
 
 from xray_app.pipeline.contracts.contract import InputContract, scale_from
 from xray_app.pipeline.contracts.fields import Fields, as_pixels
 from xray_app.pipeline.contracts.pillow import BY_NAME, pillow_kernel
+from xray_app.pipeline.contracts.placing import scaled
 from xray_app.pipeline.contracts.processors import IMAGENET
 
 LIBRARY = "timm"
 _MEAN, _STD = IMAGENET
 _CROP = 0.875
-_MODES = ("border", "center", "squash")
+_FITS = {"border": "pad-border", "center": "cover-crop", "squash": "stretch-crop"}
 FIELDS = ("pretrained_cfg", "crop_pct", "crop_mode", "input_size", "interpolation")
 
 
@@ -63,16 +64,14 @@ def _for_channels(values: tuple[float, ...], channels: int) -> tuple[float, ...]
 
 def _with_fit(contract: InputContract, own: Fields) -> InputContract:
     fraction = own.number("crop_pct", _CROP, 0.05, 1.0)
-    mode = own.word("crop_mode", "center", _MODES)
+    mode = own.word("crop_mode", "center", _FITS)
     height, width = contract.height or 0, contract.width or 0
-    before = float(math.floor(height / fraction))
-    if mode == "squash":
-        fit = "stretch" if before == height else "stretch-crop"
-    elif mode == "border":
-        fit = "pad-border"
-    else:
-        fit = "resize-crop" if height == width else "cover-crop"
-    return replace(contract, fit=fit, number=0.0 if fit == "stretch" else before)
+    before = scaled(fraction, height, width)
+    if mode == "squash" and before == (height, width):
+        return replace(contract, fit="stretch")
+    if mode == "center" and height == width:
+        return replace(contract, fit="resize-crop", number=float(before[0]))
+    return replace(contract, fit=_FITS[mode], number=fraction)
 
 
 def _with_kernel(contract: InputContract, own: Fields) -> InputContract:

@@ -26,7 +26,7 @@ from xray_app.pipeline.steps.placement import (
 )
 
 _CELLS = 40
-_PLAIN = 4  # placements that are tried in all orientations; the rest in the best ones
+_PLAIN = 4  # placements that are tried in all orientations; the rest in the best ones, if sure
 _ORIENTATIONS = 2
 _SURE = 0.97
 _ZOOMED = 3  # orientations in which every zoom is tried
@@ -94,7 +94,10 @@ def poses(image: Plane, target: Values) -> list[Pose]:
             score = _score(upright, placement, target, cells)
             found.append(Pose(name, placement, score))
     found.sort(key=lambda pose: -abs(pose.correlation))
-    for name in list(dict.fromkeys(pose.orientation for pose in found))[:_ORIENTATIONS]:
+    # Of a wide image in a square, stretched to all of it, any orientation looks like another.
+    names = list(dict.fromkeys(pose.orientation for pose in found))
+    is_sure = abs(found[0].correlation) > _SURE
+    for name in names[:_ORIENTATIONS] if is_sure else names:
         upright = small.turned(name)
         for placement in islice(placements(upright.shape, target.shape), _PLAIN, None):
             score = _score(upright, placement, target, cells)

@@ -114,7 +114,8 @@ def _around(search: Search, base: Recipe) -> Iterator[tuple[float, Recipe]]:
     There a size that is off by one moves the image most.
     """
     shape = search.renderer.image.shape(base)
-    rows = np.arange(search.target.shape[0] // 20, max(8, search.target.shape[0] // 8))
+    height = search.target.shape[0]
+    rows = np.arange(height // 20, min(height, max(8, height // 8)))
     near, reach = int(base.placement.number), max(4, round(0.04 * base.placement.number))
     for size in range(near - reach, near + reach + 1):
         placement = place(FITS[base.placement.fit], shape, search.target.shape, float(size))

@@ -42,8 +42,7 @@ def hugging_face_snippet(contract: InputContract) -> Snippet:
 def _lacking(contract: InputContract) -> str:
     if contract.contrast != "none":
         return f"transformers has no contrast step like '{contract.contrast}'"
-    is_rectangle = contract.height != contract.width and contract.fit == "stretch-crop"
-    if contract.fit not in _FITS or is_rectangle:
+    if contract.fit not in _FITS:
         return f"transformers has no fit like '{contract.fit_text}'"
     if contract.sampling not in _KERNELS:
         return f"transformers has no kernel like '{contract.sampling_text}'"
@@ -53,12 +52,12 @@ def _lacking(contract: InputContract) -> str:
 
 
 def _fields(contract: InputContract) -> Iterator[str]:
-    height, width, to = contract.height, contract.width, int(contract.number)
+    height, width = contract.height, contract.width
     size = {"height": height, "width": width}
     if contract.fit.startswith("stretch-crop"):
-        size = {"height": to, "width": to}
+        size = dict(zip(("height", "width"), contract.before_crop, strict=True))
     elif contract.fit != "stretch":
-        size = {"shortest_edge": to}
+        size = {"shortest_edge": int(contract.number)}
     crops = contract.fit != "stretch"
     yield f"do_resize=True, size={size}, resample={_KERNELS[contract.sampling]}"
     crop = {"height": height, "width": width}

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from xray_app.pipeline.code import contrast_code
 from xray_app.pipeline.contracts.contract import InputContract
+from xray_app.pipeline.contrast_code import contrast_code
 from xray_app.pipeline.snippets.placing_code import placing_code
 from xray_app.pipeline.snippets.snippet import FILE, Snippet, numbers, snippet
 from xray_app.pipeline.snippets.words import AS_FLOATS

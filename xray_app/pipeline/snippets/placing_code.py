@@ -57,12 +57,12 @@ def _resize_crop(contract: InputContract) -> PlacingCode:
 
 
 def _stretch_crop(contract: InputContract) -> PlacingCode:
-    height, width = _before_crop(contract)
+    height, width = contract.before_crop
     return PlacingCode((), str(height), str(width), tuple(_middle(contract)))
 
 
 def _cover(contract: InputContract) -> PlacingCode:
-    height, width = _before_crop(contract)
+    height, width = contract.before_crop
     before = ("h, w = x.shape[:2]", f"ratio = min(h / {height}, w / {width})")
     return PlacingCode(before, "round(h / ratio)", "round(w / ratio)", tuple(_middle(contract)))
 
@@ -80,7 +80,7 @@ def _pad(contract: InputContract) -> PlacingCode:
 
 def _border(contract: InputContract) -> PlacingCode:
     height, width = contract.height, contract.width
-    tall, wide = _before_crop(contract)
+    tall, wide = contract.before_crop
     before = ("h, w = x.shape[:2]", f"ratio = max(h / {tall}, w / {wide})")
     after = (
         f"top = max(0, round((x.shape[0] - {height}) / 2))",
@@ -91,13 +91,6 @@ def _border(contract: InputContract) -> PlacingCode:
         f"top, left = ({height} - x.shape[0]) // 2, ({width} - x.shape[1]) // 2",
     )  # fmt: skip
     return PlacingCode(before, "round(h / ratio)", "round(w / ratio)", after, margins)
-
-
-def _before_crop(contract: InputContract) -> tuple[int, int]:
-    height, width = contract.height or 1, contract.width or 1
-    if contract.fit == "stretch-crop-floor":
-        return int(contract.number), int(contract.number)
-    return int(contract.number), int(contract.number * width // height)
 
 
 def _middle(contract: InputContract) -> Iterator[str]:

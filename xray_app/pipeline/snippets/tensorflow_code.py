@@ -1,4 +1,8 @@
-"""``tf.image``, and Keras' own functions, which do the same on any of its backends."""
+"""``tf.image``, and Keras' own functions, which do the same on its TensorFlow backend.
+
+On its PyTorch backend bicubic without antialiasing has the constant -0.75, and there is no Lanczos
+(Keras 3.15, ``backend/torch/image.py``).
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -16,6 +20,9 @@ _KERNELS = {
     "lanczos": ("lanczos3", False), "lanczos-antialiased": ("lanczos3", True),
     "nearest": ("nearest", False), "nearest-pillow": ("nearest", False), "area": ("area", False),
 }  # fmt: skip
+_ON_TENSORFLOW = (
+    "# On Keras' TensorFlow backend: PyTorch's has another bicubic kernel and no Lanczos."
+)
 _NEAREST = "steps from pixel to pixel otherwise than Pillow: a few of the nearest pixels differ."
 
 
@@ -49,6 +56,7 @@ def keras_snippet(contract: InputContract) -> Snippet:
         return borrowed("keras", contract, "import keras", last, why)
     mode = "rgb" if contract.channels > 1 else "grayscale"
     lines = [
+        *([_ON_TENSORFLOW] if contract.sampling.startswith(("bicubic", "lanczos")) else []),
         "import keras",
         "",
         f'x = keras.utils.img_to_array(keras.utils.load_img("{FILE}", color_mode="{mode}"))',

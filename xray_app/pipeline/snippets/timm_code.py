@@ -17,6 +17,7 @@ _MODES = {
     "resize-crop": "center", "resize-crop-floor": "center", "cover-crop": "center",
     "pad-border": "border",
 }  # fmt: skip
+_OF_SQUARES = ("resize-crop", "resize-crop-floor", "stretch-crop-floor")  # timm scales both sides
 
 
 def timm_snippet(contract: InputContract) -> Snippet:
@@ -45,10 +46,10 @@ def timm_snippet(contract: InputContract) -> Snippet:
 
 def _lacking(contract: InputContract) -> str:
     """What timm has no step for; "" where it has all."""
-    is_rectangle = contract.fit == "resize-crop" and not _is_square(contract)
+    is_other = contract.fit in _OF_SQUARES and contract.height != contract.width
     reasons = {
         f"timm has no contrast step like '{contract.contrast}'": contract.contrast != "none",
-        f"timm has no fit like '{contract.fit_text}'": contract.fit not in _MODES or is_rectangle,
+        f"timm has no fit like '{contract.fit_text}'": contract.fit not in _MODES or is_other,
         "timm pads with the mean only": contract.fit == "pad-border"
         and not _is_padded_with_the_mean(contract),
         f"timm has no kernel like '{contract.sampling_text}'": contract.sampling not in _KERNELS,
@@ -58,21 +59,19 @@ def _lacking(contract: InputContract) -> str:
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def _is_square(contract: InputContract) -> bool:
-    return contract.height == contract.width
-
-
 def _is_padded_with_the_mean(contract: InputContract) -> bool:
     wanted = [round(255 * mean) / 255 for mean in contract.mean]
-    beside = contract.padding * 3 if len(contract.padding) == 1 else contract.padding
+    beside = contract.padding * len(wanted) if len(contract.padding) == 1 else contract.padding
     return all(abs(a - b) < 1e-6 for a, b in zip(wanted, beside, strict=True))
 
 
 def _fraction(contract: InputContract) -> float:
-    """What timm divides the size by and cuts to whole pixels, so that ``number`` comes out."""
+    """What timm divides each side by and cuts to whole pixels, so that the contract's come out."""
     height = contract.height or 1
     if contract.fit == "stretch":
         return 1.0
+    if contract.is_cropped_by_a_fraction:
+        return contract.number
     fraction = round(height / contract.number, 6)
     exact = height / (contract.number + 1e-6)
     return fraction if math.floor(height / fraction) == contract.number else exact

@@ -77,7 +77,7 @@ def _steps(contract: InputContract) -> Iterator[str]:
 
 
 def _resizing(contract: InputContract) -> Iterator[str]:
-    height, width, to = contract.height, contract.width, int(contract.number)
+    height, width = contract.height, contract.width
     if _is_of_images(contract):
         name, antialias = _OF_IMAGES[contract.sampling], True
     else:
@@ -85,10 +85,9 @@ def _resizing(contract: InputContract) -> Iterator[str]:
     kernel = f"InterpolationMode.{name}, antialias={antialias}"
     size = f"({height}, {width})"
     if contract.fit.startswith("stretch-crop"):
-        wide = to if contract.fit.endswith("floor") else to * (width or 1) // (height or 1)
-        size = f"({to}, {wide})"
+        size = str(contract.before_crop)
     elif contract.fit != "stretch":
-        size = str(to)
+        size = str(int(contract.number))
     yield f"v2.Resize({size}, {kernel})"
     if contract.fit.endswith("-floor"):
         margins = "[(side - {}) // 2 for side in v2.functional.get_size(x)[{}]]"

@@ -24,6 +24,7 @@ PLANES: dict[str, tuple[str, tuple[float, float, float]]] = {
     "mean": ("gray by the mean of the channels", (1 / 3, 1 / 3, 1 / 3)),
 }
 GRAY = "gray"
+_SIGNED_WHITES = (255.0, 65535.0)  # of types whose largest value is no image's white
 _LARGE = 1_000_000  # pixels
 
 
@@ -94,7 +95,8 @@ def plane_of(pixels: AnyArray, name: str, depth: str = "") -> AnyArray:
 
     Args:
         pixels: (H, W) or (H, W, 3), as stored.
-        name: a key of ``PLANES``; of a gray image without effect.
+        name: a key of ``PLANES``; of a gray image without effect. Floats have no luma in bytes:
+            theirs is not rounded.
         depth: a key of ``DEPTHS``, or "".
     """
     if depth:
@@ -104,7 +106,7 @@ def plane_of(pixels: AnyArray, name: str, depth: str = "") -> AnyArray:
     weights = np.asarray(PLANES[name][1])
     if weights.max() == 1.0:
         return np.ascontiguousarray(pixels[..., int(weights.argmax())])
-    if name == "luma-bytes":
+    if name == "luma-bytes" and pixels.dtype.kind in "iu":
         return _pillow_luma(pixels)
     return np.asarray(_mixed(pixels, weights), np.float32)
 
@@ -132,11 +134,12 @@ def as_source(image: object) -> Source:
     Args:
         image: a ``Radiograph``, or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of integers
             or floats, not constant; a fourth channel (alpha) is left out. White is the most that an
-            unsigned type holds. Signed integers, which no file's decoder gives, are taken to run to
-            255, or to 65,535 where they pass it; floats to 1, or to these where they pass 1.
+            unsigned type holds. Signed integers are taken to run from 0 to 255, or to 65,535 where
+            they pass it; floats to 1, or to these where they pass 1.
 
     Raises:
-        InputError: it is none of these, is empty, constant or not finite.
+        InputError: it is none of these, is empty, constant or not finite; or its values lie below 0
+            or above white, as Hounsfield units do, so that nothing tells which is black or white.
     """
     if isinstance(image, Radiograph):
         return _checked(image.pixels, image.white)
@@ -168,8 +171,14 @@ def _white_of(pixels: AnyArray) -> float:
     if pixels.dtype.kind == "u":
         return float(np.iinfo(pixels.dtype).max)
     low, high = float(pixels.min()), float(pixels.max())
-    whites = (255.0, 65535.0) if pixels.dtype.kind == "i" else (1.0, 255.0, 65535.0)
-    return next((white for white in whites if low >= 0.0 and high <= white), 1.0)
+    for white in _SIGNED_WHITES if pixels.dtype.kind == "i" else (1.0, *_SIGNED_WHITES):
+        if low >= 0.0 and high <= white:
+            return white
+    raise InputError(
+        f"Expected pixel values from 0 black to white, at most {_SIGNED_WHITES[-1]:,.0f}, received "
+        f"{low:g} to {high:g}, of which none is known to be black or white. Give the image before "
+        "it is normalised, or subtract its smallest value from it."
+    )
 
 
 def as_numbers(value: object, what: str) -> AnyArray:

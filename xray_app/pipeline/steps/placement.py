@@ -46,7 +46,9 @@ MayPlace = Callable[[int, int, int, int, float], Placement | None]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One way to bring an image (H, W) into an input; ``text`` takes the number and the size.
+    """One way to bring an image (H, W) into an input.
+
+    ``text`` takes the number, the input's size and the size before a crop.
 
     ``numbers`` are those that pipelines commonly use, given the input's longer side.
     """
@@ -142,7 +144,7 @@ FITS: dict[str, Fit] = {
         "torchvision Resize and CenterCrop", _resize_crop, _common,
     ),
     "stretch-crop": Fit(
-        "stretched to {0} × {0}, then centre crop to {1}",
+        "stretched to {2}, then centre crop to {1}",
         "torchvision Resize((n, n)) and CenterCrop", _square_crop, _common,
     ),
     "pad-pillow": Fit(
@@ -172,10 +174,10 @@ FITS: dict[str, Fit] = {
 
 def placement_text(placement: Placement) -> str:
     """The fit in words."""
-    height, width = placement.input
+    size, before = ("{} × {}".format(*sides) for sides in (placement.input, placement.size))
     if not placement.is_resized and placement.fit == "stretch":
-        return f"the image's own size, {height} × {width}"
-    return FITS[placement.fit].text.format(f"{placement.number:g}", f"{height} × {width}")
+        return f"the image's own size, {size}"
+    return FITS[placement.fit].text.format(f"{placement.number:g}", size, before)
 
 
 def placements(shape: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Placement]:

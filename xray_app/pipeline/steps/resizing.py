@@ -92,7 +92,11 @@ def _part(image: Rows, recipe: Recipe, rows: Indices) -> Plane:
     places = rows + top
     inside = (places >= 0) & (places < tall)
     first, last = max(left, 0), min(left + width, wide)
-    shown = image.some(places[inside])[:, first:last] if inside.any() else np.zeros((0, 0))
+    shown = (
+        image.some(places[inside])[:, first:last]
+        if inside.any()
+        else np.zeros((0, last - first), np.float32)
+    )
     if inside.all() and last - first == width:
         return np.asarray(shown, np.float32)
     part = np.full((len(rows), width), recipe.padding, np.float32)

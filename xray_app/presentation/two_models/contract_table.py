@@ -105,17 +105,15 @@ def _values(side: ModelSide) -> dict[tuple[Part, str], str]:
 
 def _input(card: ModelCard) -> dict[str, str]:
     contract, own = card_contract(card), card.brought
-    channels = own.channels if own else contract.channels
-    order = (own.channel_order if own else None) or contract.order
     return {
         "Scheme": card.contract.scheme,
         "Values": contract.values_text,
         "Size": contract.size_text,
         "Fit": contract.fit_text,
         "Kernel": card.input.geometry.sampling,
-        "Channels": str(channels),
-        "Order of colours": "gray" if channels == 1 else order,
-        "Layout": _LAYOUTS[own.layout if own else contract.layout],
+        "Channels": str(contract.channels),
+        "Order of colours": "gray" if contract.channels == 1 else contract.order,
+        "Layout": _LAYOUTS[contract.layout],
         "Type": own.input_dtype if own else "float32",
     }
 
