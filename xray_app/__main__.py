@@ -1,10 +1,12 @@
 """The command line: the same services as the pages.
 
-Exit status 0, or 2 with one line on standard error when the input is bad.
+Exit status 0, or 2 with one line on standard error when the input is bad; 141 when nobody reads the
+output any more.
 """
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +15,8 @@ from typing import NoReturn
 
 from xray_app.commands import COMMANDS
 from xray_app.core import XrayAppError, first_line
+
+_NOBODY_READS = 141  # what a shell says of a program that SIGPIPE ended; 1 is a verdict of check
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         add_arguments(command)
         command.set_defaults(run=run)
     options = parser.parse_args(arguments)
+    _make_writable()
     try:
         options.run(options)
         sys.stdout.flush()  # a full disk is found out here, not after the status was returned
@@ -40,12 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:  # whoever read the output has seen enough, such as ``head``
         _drop_output()
-        return 1
+        return _NOBODY_READS
     except OSError as error:
         _drop_output()
         print(_refused(error), file=sys.stderr)
         return 2
     return 0
+
+
+def _make_writable() -> None:
+    """Let no character end a command, nor an output that the shell closed (``>&-``).
+
+    A file's name may hold bytes that are no text, and a sentence a sign that a terminal lacks.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _drop_output() -> None:

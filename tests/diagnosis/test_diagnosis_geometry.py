@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from tests.conftest import make_radiograph
 from tests.fakes import SIZE, FakeEngine, fake_card
 from xray_app.core.errors import InputError, UnknownChoice
-from xray_app.core.images import Box, Geometry, fitted
+from xray_app.core.images import Box, Geometry, fitted, refitted
 from xray_app.diagnosis.comparison import compare
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.geometry_pass import compare_geometries, usual_geometries
@@ -118,6 +118,19 @@ def test_the_usual_fits_beside_each_other(fake: FakeEngine) -> None:
         "the class."
     )
     assert len(geometry_text(found, LABELS).splitlines()) == 6
+
+
+def test_another_padding_and_another_size_before_the_crop_resample_nothing() -> None:
+    """They put something else around the image, or cut another part out of it."""
+    size = {"height": SIZE, "width": SIZE, "kernel": "bilinear", "antialias": True}
+    for own, other in (("pad", "pad=1"), ("resize-crop", "resize-crop=64")):
+        engine = FakeEngine(fake_card(input=size | {"fit": own}))
+        geometries = [refitted(engine.card.input.geometry, other)]
+        reference = feed_as_trained(engine, WIDE)
+        found = compare_geometries(engine, reference, geometries, Choices())
+        said = geometry_sentence(found, LABELS)
+        assert "of 1 other fits change" in said
+        assert "resample" not in said
 
 
 @pytest.mark.parametrize("choices", [Choices(fit="fill"), Choices(kernel="cubic")])

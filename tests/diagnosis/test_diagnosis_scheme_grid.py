@@ -7,7 +7,8 @@ import pytest
 
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine
-from xray_app.core.errors import UnknownChoice
+from xray_app.cards import named_schemes
+from xray_app.core.errors import InputError, UnknownChoice
 from xray_app.core.normalization import CONTRASTS, PRESETS, SCALES, normalize, paired, scheme_grid
 from xray_app.core.normalization.schemes import normalize_each
 from xray_app.diagnosis.comparison import Comparison, compare
@@ -57,6 +58,17 @@ def test_a_scale_whose_statistics_are_unknown_is_left_out(fake: FakeEngine) -> N
     assert card.contract.statistics is None
     assert all(s.scale.name != "dataset" for row in grid_for(card).rows for s in row)
     assert len(grid_for(card).columns) == len(SCALES) - 1
+
+
+def test_a_grid_of_what_the_model_lacks_is_refused(fake: FakeEngine) -> None:
+    contract = fake.card.contract.model_copy(update={"mean": None, "variance": None})
+    card = fake.card.model_copy(update={"contract": contract})
+    with pytest.raises(InputError, match=r"received 'dataset', .* states none"):
+        grid_for(card, scales=["dataset"])
+    with pytest.raises(InputError, match=r"received 'clahe\+dataset'"):
+        named_schemes(card, ["raw", "clahe+dataset"])
+    assert named_schemes(card, ["raw", "rescale"]) == ("raw", "rescale")
+    assert named_schemes(fake.card, ["dataset"]) == ("dataset",)
 
 
 def test_effects_by_hand(fake: FakeEngine) -> None:

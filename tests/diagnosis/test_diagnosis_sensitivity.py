@@ -8,13 +8,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.conftest import make_radiograph
-from tests.fakes import FakeEngine
+from tests.fakes import SIZE, FakeEngine
 from tests.readers.reader_files import dicom
 from xray_app.cards import model_input
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.diagnosis.scheme_pass import Choices
-from xray_app.diagnosis.sensitivity import POINTS, Sweep, sensitivity
+from xray_app.diagnosis.sensitivity import POINTS, Sensitivity, Sweep, sensitivity
 from xray_app.presentation.sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from xray_app.readers import read_radiograph
 from xray_app.ui.charts.sensitivity import sweep_chart, sweep_text
@@ -80,6 +80,47 @@ def test_an_image_for_a_screen_moves_gamma_and_clipping(fake: FakeEngine) -> Non
 def test_a_uniform_image_is_no_fault(fake: FakeEngine) -> None:
     found = sensitivity(fake, make_radiograph(np.full((32, 32), 90, np.uint8)))
     assert all(np.isfinite(sweep.probabilities).all() for sweep in found.sweeps)
+
+
+SIGMOID = {"WindowCenter": [1500, 2500], "WindowWidth": [800, 900], "VOILUTFunction": "SIGMOID"}
+
+
+def test_a_sigmoid_moves_as_a_sigmoid(fake: FakeEngine) -> None:
+    """The middle is the image as it is; an end is what a file with that window gives."""
+    radiograph = read_radiograph(dicom(RAMP, bits=12, **SIGMOID))
+    centre, width = sensitivity(fake, radiograph).sweeps
+    now = diagnose(fake, radiograph, Choices()).prediction.probabilities
+    assert_allclose(centre.probabilities[POINTS // 2], now, atol=1e-6)
+    assert_allclose(width.probabilities[POINTS // 2], now, atol=1e-6)
+    other = SIGMOID | {"WindowCenter": [1100, 2500]}
+    anew = read_radiograph(dicom(RAMP, bits=12, **other))
+    assert centre.values[0] == pytest.approx(1100.0)
+    expected = diagnose(fake, anew, Choices()).prediction.probabilities
+    assert_allclose(centre.probabilities[0], expected, atol=1e-5)
+
+
+def test_the_image_is_fitted_as_it_was_asked_for(fake: FakeEngine) -> None:
+    pixels = np.full((SIZE, 2 * SIZE), 200, np.uint8)
+    pixels[:, : SIZE // 2] = pixels[:, -SIZE // 2 :] = 0
+    wide = make_radiograph(pixels)
+    cropped = Choices(fit="crop").geometry(fake.card.input.geometry)
+    for geometry, choices in ((None, Choices()), (cropped, Choices(fit="crop"))):
+        found = sensitivity(fake, wide, geometry)
+        assert found.predicted == diagnose(fake, wide, choices).prediction.predicted
+    assert sensitivity(fake, wide).predicted != found.predicted
+
+
+def test_a_class_that_returns_is_not_said_to_be_there_only(fake: FakeEngine) -> None:
+    for classes, said in (
+        (
+            [0, 1, 1, 0, 1],
+            "from 1 to 2 around the present value (now 1); beyond, of 0 to 4, it"
+            " becomes Normal, and beyond that Bacterial pneumonia again.",
+        ),
+        ([0, 1, 1, 0, 0], "from 1 to 2 only (now 1); beyond, of 0 to 4, it becomes Normal."),
+    ):
+        found = Sensitivity("bacterial_pneumonia", (made(classes, 1.0),))
+        assert sensitivity_sentence(fake.card, found).endswith(said)
 
 
 def made(classes: list[int], present: float) -> Sweep:

@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -10,7 +11,8 @@ from pydicom import dcmread
 from tests.documents.made import LINKED, PATIENT, secrets, source
 from tests.fakes import FakeEngine
 from tests.test_command_line import run
-from xray_app.commands import common
+from xray_app.commands import common, diagnosing
+from xray_app.diagnosis import Diagnosis
 
 DATE = ("--date", "2026-01-31T09:30Z")
 
@@ -84,6 +86,44 @@ def test_dicom_names_nobody_unless_linked(
             assert {k: str(dataset[k].value) for k in LINKED} == {k: PATIENT[k] for k in LINKED}
 
 
+def test_two_patients_objects_never_lie_in_one_folder(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, patient: Path
+) -> None:
+    """The second export has no presentation state, and the first one's would stay."""
+    folder = tmp_path / "out"
+    assert run(capsys, "dicom", str(patient), "--link", "--out", str(folder), *DATE)[0] == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    status, out, err = run(capsys, "dicom", "sample:normal_1", "--out", str(folder), *DATE)
+    assert (status, out) == (2, "")
+    assert err.startswith("Expected a folder without an export, received ")
+    assert "presentation-state.dcm" in err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("mine")
+    assert run(capsys, "dicom", "sample:normal_1", "--out", str(other), *DATE)[0] == 0
+
+
+def test_the_link_is_to_the_bytes_that_were_decoded(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    patient: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The file changes while the model works: another patient's, under the same name."""
+    whole = diagnosing.diagnose
+
+    def slow(*arguments: Any) -> Diagnosis:
+        patient.write_bytes(source(PatientID="SOMEBODY-ELSE"))
+        return whole(*arguments)
+
+    monkeypatch.setattr(diagnosing, "diagnose", slow)
+    folder = tmp_path / "out"
+    assert run(capsys, "dicom", str(patient), "--link", "--out", str(folder), *DATE)[0] == 0
+    for path in folder.iterdir():
+        assert dcmread(path).PatientID == PATIENT["PatientID"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -92,6 +132,7 @@ def test_dicom_names_nobody_unless_linked(
         (["report", "sample:normal_1"], "the following arguments are required: --out"),
         (["report", "sample:normal_1", "--out", "no/such/a.pdf"], "Can't write"),
         (["report", "sample:normal_1", "--out", "x.pdf", "--date", "soon"], "Expected a date"),
+        (["dicom", "sample:normal_1", "--out", "x.zip", "--date", "0900-01-01"], "a year from"),
         (["report", "sample:normal_1", "--out", "x.pdf", "--opacity", "2"], "from 0 to 1"),
         (["report", "sample:normal_1", "--out", "x.pdf", "--colours", "jet"], "colour map 'jet'"),
         (["dicom", "sample:normal_1", "--out", "x.zip", "--link"], "Leave --link out"),

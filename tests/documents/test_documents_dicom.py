@@ -1,12 +1,18 @@
 """The DICOM objects: read back by pydicom and GDCM, and judged by dciodvfy."""
 
+import contextlib
 import io
+import re
+import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pydicom import dcmread
+from pydicom.errors import BytesLengthException
 
 from tests.conftest import make_radiograph
 from tests.documents.made import (
@@ -22,6 +28,7 @@ from tests.documents.objects import CAPTURE, REPORT, WINDOW, judged, linked, rea
 from tests.readers.reader_files import RAMP, png
 from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
+from xray_app.documents.dicom import export
 from xray_app.documents.dicom.capture import IN_PIXELS, captioned
 from xray_app.documents.dicom.codes import SCHEME
 from xray_app.documents.dicom.export import dicom_export, link_check, study_of_own, zipped
@@ -138,11 +145,46 @@ def test_what_cannot_be_linked_to() -> None:
 
 def test_what_a_link_leaves_out_is_said(radiograph: Radiograph) -> None:
     data = source(AccessionNumber=["AC", "12"])
+    assert radiograph.controls is None  # which file it was read from can't be told
     sentence = "declares: Accession Number."
     assert link_check(data)[1].endswith(sentence)
     export = dicom_export(report_of(radiograph), radiograph, data)
     assert export.note.endswith(sentence)
     assert dcmread(io.BytesIO(export.files[CAPTURE])).AccessionNumber == ""
+
+
+def test_other_content_has_another_uid(radiograph: Radiograph) -> None:
+    """A UID names one object for ever (PS3.5 9): archives keep the first that came with it."""
+    report = report_of(radiograph)
+    first, *others = report.classes
+    changes: dict[str, Any] = {
+        "classes": (replace(first, probability=0.25), *others),
+        "contract_figures": report.contract_figures | {"coverage": 0.123},
+        "gate_verdict": "open",
+        "aside": "Another sentence.",
+        "technical": (*report.technical, ("Modality", "DX")),
+        "model_name": "another",
+        "versions": (*report.versions, ("another", "1.0")),
+        "overlay": report.overlay[::-1],
+    }
+    reports = [report, *(replace(report, **{name: value}) for name, value in changes.items())]
+    exports = [dicom_export(each, radiograph, None) for each in reports]
+    exports.append(dicom_export(report, radiograph, None, b"%PDF"))
+    for name in (CAPTURE, REPORT):
+        uids = {read(export, name).SOPInstanceUID for export in exports}
+        assert len(uids) == len(exports)
+    again = dicom_export(report, radiograph, None)
+    assert again.files == exports[0].files
+
+
+def test_the_app_is_the_same_device_whatever_it_made(radiograph: Radiograph) -> None:
+    seen = set()
+    for scheme in (None, "rescale"):
+        export = dicom_export(report_of(radiograph, scheme), radiograph, None)
+        text = str(read(export, REPORT))
+        seen |= set(re.findall(r"Device Observer UID.*?UID\s+UI: (\S+)", text, re.DOTALL))
+        assert "Device Observer Serial Number" not in text  # a version is none
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize("link", [False, True])
@@ -155,9 +197,9 @@ def test_the_report_is_carried_whole(link: bool, tmp_path: Path) -> None:
     assert dataset.EncapsulatedDocument[: dataset.EncapsulatedDocumentLength] == pdf
     assert "research only" in dataset.DocumentTitle
     kept = {k: str(dataset[k].value) for k in LINKED if k in dataset and dataset[k].value}
-    assert kept == ({k: PATIENT[k] for k in LINKED} if link else {}) | (
-        {} if link else {k: kept[k] for k in ("StudyInstanceUID", "StudyDate", "StudyTime")}
-    )
+    own_study = {"StudyInstanceUID", "StudyDate", "StudyTime"}
+    assert set(kept) == (set(LINKED) if link else own_study)
+    assert {k for k in kept if kept[k] == PATIENT[k]} == (set(LINKED) if link else set())
     errors, warnings = judged(export.files["report.dcm"], tmp_path)
     assert errors == []
     assert [w for w in warnings if not any(known in w for known in MEANT)] == []
@@ -172,6 +214,37 @@ def test_only_own_and_linked_objects_are_known_as_such() -> None:
     for other in (data, unlinked, b"", png(RAMP)):
         with pytest.raises(InputError, match="dicom --link"):
             study_of_own(other)
+
+
+def test_a_damaged_object_is_refused_in_a_sentence() -> None:
+    whole = linked(source()).files[CAPTURE][:2000]
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        damaged = bytearray(whole)
+        for place in random.integers(132, len(damaged), 60):
+            damaged[place] = random.integers(0, 256)
+        with contextlib.suppress(InputError):
+            study_of_own(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    "error", [NotImplementedError, struct.error, BytesLengthException, RecursionError]
+)
+def test_whatever_the_parser_raises_is_a_sentence(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error("damaged")
+
+    monkeypatch.setattr(export, "dcmread", fail)
+    with pytest.raises(InputError, match="received another file"):
+        study_of_own(source())
+
+
+def test_another_file_than_the_one_that_was_read_is_not_linked_to() -> None:
+    radiograph = read_radiograph(source(), "x")
+    with pytest.raises(InputError, match="or one that has changed"):
+        dicom_export(report_of(radiograph), radiograph, source(PatientID="SOMEBODY-ELSE"))
 
 
 def test_the_zip_holds_the_files(radiograph: Radiograph) -> None:

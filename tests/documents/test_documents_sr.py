@@ -1,11 +1,17 @@
 """The structured report, read back by pydicom."""
 
+import io
+from pathlib import Path
+
+import numpy as np
 import pytest
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
 
+from tests.conftest import make_radiograph
 from tests.documents.made import bright, calibrated, gated, report_of
-from tests.documents.objects import REPORT, read
+from tests.documents.objects import REPORT, judged, read
+from tests.fakes import FakeEngine, fake_card
 from xray_app.core.records import Radiograph
 from xray_app.documents.dicom.codes import SCHEME
 from xray_app.documents.dicom.export import dicom_export
@@ -66,6 +72,17 @@ def test_the_structured_report_of_what_says_nothing(monkeypatch: pytest.MonkeyPa
     assert evaluated(dataset, "Whether the model knows such images").startswith("Outside")
     fit = evaluated(dataset, "Whether the normalization fits the training")
     assert fit == "Does not fit: the prediction can't be relied on"
+
+
+def test_a_label_with_what_dicom_reserves_is_one_value(tmp_path: Path) -> None:
+    """A backslash would begin a second value (PS3.5 6.2), a control character is none of LO."""
+    classes = [*fake_card().model_dump()["classes"][:2], {"name": "odd", "label": "A\\B\tC\x1bD"}]
+    engine = FakeEngine(fake_card(classes=classes))
+    image = make_radiograph(np.full((40, 40), 90, np.uint8))
+    content = dicom_export(report_of(image, engine=engine), image, None).files[REPORT]
+    dataset = dcmread(io.BytesIO(content))
+    assert named(dataset, "Raw probability of A B C D")
+    assert judged(content, tmp_path)[0] == []
 
 
 def test_both_probabilities_of_a_calibrated_model(radiograph: Radiograph) -> None:

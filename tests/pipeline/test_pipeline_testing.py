@@ -1,5 +1,8 @@
 """assert_same_preprocessing and the command that does the same for files."""
 
+import os
+import subprocess
+import sys
 from collections import UserDict
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import make_radiograph
+from tests.conftest import ROOT, make_radiograph
 from tests.pipeline.synthetic import synthetic
 from xray_app.__main__ import main
 from xray_app.core.errors import InputError
@@ -141,6 +144,32 @@ def test_check_says_each_difference_in_a_line_and_fails(
     assert lines[0].startswith("image.png: Preprocessing differs")
     assert "image.png: Serving feeds BGR where training feeds RGB." in lines
     assert "image.png: Values agree (gain 1.000, offset 0.0)." in lines
+
+
+@pytest.mark.parametrize("atol", ["nan", "inf", "-0.5"])
+def test_check_refuses_a_distance_that_compares_nothing(
+    own_code: Path, capsys: pytest.CaptureFixture[str], atol: str
+) -> None:
+    names = ["own_preprocessing:train", "own_preprocessing:serve"]
+    assert main(["check", *names, str(own_code / "image.png"), f"--atol={atol}"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"Expected for --atol a finite number from 0 up, received {atol}.\n"
+
+
+@pytest.mark.parametrize("serve", ["train", "serve"])
+def test_check_whose_reader_went_away_gives_no_verdict(own_code: Path, serve: str) -> None:
+    """Status 1 would say that they differ, of equal functions as well."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    names = ["own_preprocessing:train", f"own_preprocessing:{serve}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "xray_app", "check", *names, "image.png"],
+        cwd=own_code, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=write_end, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize(

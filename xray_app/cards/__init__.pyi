@@ -12,6 +12,7 @@ from .as_trained import (
     model_input,
     model_inputs,
     model_inputs_under,
+    named_schemes,
     to_model_size,
     trained_scheme,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "model_input",
     "model_inputs",
     "model_inputs_under",
+    "named_schemes",
     "parse_card",
     "read_artefacts",
     "read_card",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from xray_app.cards.card import ModelCard
-from xray_app.core import FloatArray, ModelInput, Radiograph
+from xray_app.core import FloatArray, InputError, ModelInput, Radiograph
 from xray_app.core.images import fitted
 from xray_app.core.normalization import Scheme, normalize, normalize_each, parse_scheme
 
@@ -52,3 +52,22 @@ def applicable(card: ModelCard, schemes: Iterable[Scheme]) -> list[Scheme]:
     """Those of the schemes for which the card has the figures that they need."""
     known = card.contract.statistics is not None
     return [scheme for scheme in schemes if known or scheme.scale.name != "dataset"]
+
+
+def named_schemes(card: ModelCard, names: Iterable[str]) -> tuple[str, ...]:
+    """The schemes that a person named, none of which may be left out without a word.
+
+    Raises:
+        UnknownChoice: there is no such scheme.
+        InputError: one needs statistics that the card does not give.
+    """
+    schemes = [parse_scheme(name) for name in names]
+    fed = applicable(card, schemes)
+    for scheme in schemes:
+        if scheme not in fed:
+            raise InputError(
+                f"Expected schemes that {card.name} can be fed, received {scheme.name!r}, which "
+                "needs the training mean and standard deviation: its card states none. Leave that "
+                "scheme out."
+            )
+    return tuple(scheme.name for scheme in schemes)

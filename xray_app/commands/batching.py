@@ -26,6 +26,7 @@ from xray_app.commands.common import (
     json_argument,
     open_model,
     print_json,
+    refuse_replacing,
     scheme_argument,
 )
 from xray_app.core import InputError, TerminalProgress, XrayAppError, processors
@@ -66,6 +67,7 @@ def _batch(options: argparse.Namespace) -> None:
             "Expected --engine ray beside --address, which names a Ray cluster. Add it, or leave "
             "--address out."
         )
+    refuse_replacing(options.out, *options.input)
     show = TerminalProgress(sys.stderr)
     try:
         with contextlib.ExitStack() as stack:

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,7 @@ def _check(options: argparse.Namespace) -> None:
     """Tell how two preprocessing functions of yours differ, and fail if they do."""
     from xray_app.pipeline import preprocessing_differences
 
+    _refuse_distance(options.atol)
     train, serve = function_of(options.train), function_of(options.serve)
     is_different = False
     for path in options.images:
@@ -38,8 +40,15 @@ def _check(options: argparse.Namespace) -> None:
         for sentence in found:
             print(f"{path.name}: {sentence}")
     if is_different:
+        sys.stdout.flush()  # what can't be written must not end as "they differ"
         raise SystemExit(1)
     print(f"The same on {len(options.images)} image{'s' if len(options.images) > 1 else ''}.")
+
+
+def _refuse_distance(atol: float) -> None:
+    """Refuse what no two values can be compared by: all would be the same to it, or none."""
+    if not (math.isfinite(atol) and atol >= 0.0):
+        raise InputError(f"Expected for --atol a finite number from 0 up, received {atol:g}.")
 
 
 def function_of(name: str) -> Callable[[Any], Any]:

@@ -142,8 +142,15 @@ def open_model(options: argparse.Namespace, *, one_core: bool = False) -> closin
     return closing(open_file(Path(name), use_of(options)))
 
 
-def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
+def read_file(
+    file: str, options: ReadOptions | None = None, data: bytes | None = None
+) -> Radiograph:
     """Read a radiograph, in another process, or a sample.
+
+    Args:
+        file: its path, or a sample's name.
+        options: how it is read.
+        data: the file's bytes, where they were read before.
 
     Raises:
         InputError: the file can't be read.
@@ -153,7 +160,8 @@ def read_file(file: str, options: ReadOptions | None = None) -> Radiograph:
         name = file.removeprefix(SAMPLE_PREFIX)
         return read_radiograph(read_sample(name), name, options)
     path = Path(file)
-    return read_isolated(read_bytes(path, file), path.name, options)
+    data = read_bytes(path, file) if data is None else data
+    return read_isolated(data, path.name, options)
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -165,9 +173,30 @@ def write_file(path: Path, data: bytes) -> None:
     write_atomically(path, lambda place: place.write_bytes(data))
 
 
+def refuse_replacing(out: Path, *read: Path | str | None) -> None:
+    """Refuse to write where one of the files that are read is.
+
+    Raises:
+        InputError: ``out`` is one of them.
+    """
+    if any(file is not None and out.resolve() == Path(file).resolve() for file in read):
+        raise InputError(
+            f"Expected another file to write to than the one that is read, received {out} for "
+            "both. Choose another name."
+        )
+
+
 def print_json(value: Any) -> None:
-    """Print plain values as JSON; figures that are not finite are an error."""
-    print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
+    """Print plain values as JSON; figures that are not finite are an error.
+
+    Where the output can't carry a character it is written in JSON's own way, so that it stays JSON.
+    """
+    text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2, allow_nan=False)
+    print(text)
 
 
 def note_reservation(card: ModelCard, method: str, letter: str = "") -> None:

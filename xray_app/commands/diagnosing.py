@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from xray_app.cards import ModelCard
+from xray_app.cards import ModelCard, named_schemes
 from xray_app.commands.common import (
     SAMPLE_PREFIX,
     Command,
@@ -17,6 +17,7 @@ from xray_app.commands.common import (
     open_model,
     print_json,
     read_file,
+    refuse_replacing,
     scheme_argument,
     write_file,
 )
@@ -137,9 +138,11 @@ def _read_options(options: argparse.Namespace) -> ReadOptions:
     return ReadOptions.parse(options.frame, options.window)
 
 
-def diagnosed(options: argparse.Namespace) -> tuple[Radiograph, Diagnosis, ModelCard]:
-    """What ``image_arguments`` and ``scheme_argument`` ask for, done."""
-    radiograph = read_file(options.file, _read_options(options))
+def diagnosed(
+    options: argparse.Namespace, data: bytes | None = None
+) -> tuple[Radiograph, Diagnosis, ModelCard]:
+    """What ``image_arguments`` and ``scheme_argument`` ask for, done; ``data`` as ``read_file``."""
+    radiograph = read_file(options.file, _read_options(options), data)
     choices = _choices(options, options.scheme)
     with open_model(options) as engine:
         note_reservation(engine.card, options.explain)
@@ -149,6 +152,8 @@ def diagnosed(options: argparse.Namespace) -> tuple[Radiograph, Diagnosis, Model
 
 def _predict(options: argparse.Namespace) -> None:
     """Predict one radiograph under one scheme."""
+    if options.overlay is not None:
+        refuse_replacing(options.overlay, options.file, options.model)
     radiograph, diagnosis, card = diagnosed(options)
     if options.overlay is not None:
         write_file(options.overlay, encode_png(overlay(radiograph, diagnosis)))
@@ -188,7 +193,8 @@ def _compare(options: argparse.Namespace) -> None:
     with open_model(options) as engine:
         note_reservation(engine.card, options.explain)
         grid = grid_for(engine.card, options.contrast or CONTRASTS, options.scale or SCALES)
-        schemes = grid.names if options.schemes is None else options.schemes
+        named = options.schemes
+        schemes = grid.names if named is None else named_schemes(engine.card, named)
         reference = feed_as_trained(engine, radiograph)
         if not options.json:  # whose lines show no map
             fitting_explanation(engine.card, choices.explanation)
@@ -197,7 +203,7 @@ def _compare(options: argparse.Namespace) -> None:
         comparison = compare_with(engine, reference, schemes, choices, advance)
         if options.json:
             values = comparison_to_dict(comparison, options.file)
-            moved = sensitivity(engine, radiograph)
+            moved = sensitivity(engine, radiograph, comparison.geometry.geometry)
             values["sensitivity"] = sensitivity_to_dict(engine.card, moved)
             values["geometries"] = geometries_to_dict(_geometries(engine, reference, choices))
             print_json(_noticed(values, radiograph))
@@ -218,7 +224,8 @@ def _print_grid(engine: Engine, radiograph: Radiograph, comparison: Comparison, 
     labels = {name: card.label(name) for name in card.class_names}
     print(grid_text(comparison, grid, labels), LEGEND, sep="\n")
     print(*grid_sentences(comparison, grid, labels, blank_answers(engine, grid)), sep="\n")
-    print(sensitivity_sentence(card, sensitivity(engine, radiograph)))
+    moved = sensitivity(engine, radiograph, comparison.geometry.geometry)
+    print(sensitivity_sentence(card, moved))
 
 
 def _geometries(engine: Engine, reference: ReferencePass, choices: Choices) -> GeometryComparison:

@@ -4,7 +4,13 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xray_app.commands.common import SAMPLE_PREFIX, Command, scheme_argument, write_file
+from xray_app.commands.common import (
+    SAMPLE_PREFIX,
+    Command,
+    refuse_replacing,
+    scheme_argument,
+    write_file,
+)
 from xray_app.commands.diagnosing import diagnosed, image_arguments
 from xray_app.core import InputError, Radiograph, UnknownChoice, make_folder, read_bytes
 from xray_app.core.images import COLOUR_MAPS, COLOURS, OPACITY
@@ -51,6 +57,7 @@ def _report(options: argparse.Namespace) -> None:
     kind = options.out.suffix.lower()
     if kind not in _KINDS:
         raise UnknownChoice.of("kind of report", kind or "none", _KINDS)
+    refuse_replacing(options.out, options.file, options.model)
     report, _ = _made(options)
     if kind == ".pdf":
         from xray_app.documents.pdf import report_to_pdf
@@ -69,8 +76,11 @@ def _dicom(options: argparse.Namespace) -> None:
     from xray_app.documents.dicom import dicom_export, zipped
     from xray_app.documents.pdf import report_to_pdf
 
-    report, radiograph = _made(options)
-    export = dicom_export(report, radiograph, _source(options), report_to_pdf(report))
+    _refuse_earlier(options.out)
+    refuse_replacing(options.out, options.file, options.model)
+    source = _source(options)
+    report, radiograph = _made(options, source)
+    export = dicom_export(report, radiograph, source, report_to_pdf(report))
     if options.out.suffix.lower() == ".zip":
         write_file(options.out, zipped(export.files))
     else:
@@ -81,14 +91,29 @@ def _dicom(options: argparse.Namespace) -> None:
     _tell(report, f"Written to {options.out}, {whose}: {', '.join(export.files)}", export.note)
 
 
-def _made(options: argparse.Namespace) -> tuple[Report, Radiograph]:
+def _refuse_earlier(folder: Path) -> None:
+    """Refuse a folder with an export in it, so that no two patients' objects come to lie together.
+
+    One export has objects that another lacks, which would stay.
+    """
+    from xray_app.documents.dicom import NAMES
+
+    found = [name for name in NAMES if (folder / name).exists()]
+    if found:
+        raise InputError(
+            f"Expected a folder without an export, received {folder}, which holds "
+            f"{', '.join(found)}. Choose another folder, or move these away."
+        )
+
+
+def _made(options: argparse.Namespace, source: bytes | None = None) -> tuple[Report, Radiograph]:
     if not 0.0 <= options.opacity <= 1.0:
         raise InputError(f"Expected an opacity from 0 to 1, received {options.opacity:g}.")
     if options.colours not in COLOUR_MAPS:
         raise UnknownChoice.of("colour map", options.colours, COLOUR_MAPS)
     origin = "AI-generated sample" if options.file.startswith(SAMPLE_PREFIX) else ""
     setting = Setting(_date(options.date), options.opacity, options.colours, origin)
-    radiograph, diagnosis, card = diagnosed(options)
+    radiograph, diagnosis, card = diagnosed(options, source)
     return make_report(radiograph, diagnosis, card, setting), radiograph
 
 
@@ -101,6 +126,8 @@ def _date(text: str | None) -> datetime:
         raise InputError(
             f"Expected a date such as 2026-01-31T09:30Z, received {text!r}. Write it so."
         ) from error
+    if date.year < 1000:  # strftime writes fewer than the four digits that DICOM wants
+        raise InputError(f"Expected a year from 1000 to 9999, received {text!r}. Mend the year.")
     return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 

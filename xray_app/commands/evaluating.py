@@ -14,6 +14,7 @@ from xray_app.commands.common import (
     names_in,
     open_model,
     print_json,
+    refuse_replacing,
     scheme_argument,
     write_file,
 )
@@ -101,6 +102,8 @@ def _calibrate(options: argparse.Namespace) -> None:
 def _measure(options: argparse.Namespace) -> None:
     """Measure all that the card and the page Model card say, and write it."""
     name = installed_model(options)
+    if options.document:
+        refuse_replacing(options.document, options.data)
     with closing(open_engine(name)) as engine:
         card, record = measure(
             engine,

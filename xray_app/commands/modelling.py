@@ -11,6 +11,7 @@ from xray_app.commands.common import (
     model_argument,
     open_model,
     print_json,
+    refuse_replacing,
     write_file,
 )
 from xray_app.commands.models.declaring import (
@@ -88,6 +89,8 @@ def _inspect(options: argparse.Namespace) -> None:
     if is_declaration(str(options.model)):
         tell_declared(options)
         return
+    if options.write_card is not None:
+        refuse_replacing(options.write_card, options.model)
     found, checks = with_declarations(inspect_model(options.model, options.card), options)
     if options.write_card is not None:
         write_file(options.write_card, found.card_json().encode())

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_app.cards import ModelCard, applicable, model_inputs_under, trained_scheme
+from xray_app.cards import (
+    ModelCard,
+    applicable,
+    model_inputs_under,
+    named_schemes,
+    trained_scheme,
+)
 from xray_app.core import Values
 from xray_app.core.normalization import CONTRASTS, SCALES, Scheme, paired, scheme_grid
 from xray_app.diagnosis.comparison import Comparison, ComparisonRow
@@ -47,9 +53,13 @@ def grid_for(
 
     Raises:
         UnknownChoice: a step that does not exist.
+        InputError: no scale is left.
     """
     rows = scheme_grid(contrasts, scales)
-    return Grid(tuple(tuple(applicable(card, row)) for row in rows), trained_scheme(card))
+    fed = tuple(tuple(applicable(card, row)) for row in rows)
+    if rows and not fed[0]:
+        named_schemes(card, [scheme.name for scheme in rows[0]])
+    return Grid(fed, trained_scheme(card))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from itertools import chain
 
 import numpy as np
 
-from xray_app.cards import model_inputs, to_model_size
+from xray_app.cards import model_inputs
 from xray_app.core import FloatArray, Radiograph, Values, WindowControls, read_only
+from xray_app.core.images import Geometry, fitted
 from xray_app.diagnosis.prediction import calibrate_logits
 from xray_app.engines import Engine
-from xray_app.readers import rewindow
+from xray_app.readers import WindowCurve, rewindow, through_curve
 
 POINTS = 9  # odd, so that the image as it is stands in the middle of a symmetric way
 _SHIFT, _FACTOR, _GAMMA, _CLIP = 0.5, 2.0, 2.0, 0.1
@@ -61,6 +62,15 @@ class Sweep:
         return float(self.values[low]), float(self.values[high])
 
     @property
+    def returns(self) -> bool:
+        """Whether the class at ``present`` is called again beyond a gap."""
+        low, high = self.stays
+        classes = self.probabilities.argmax(axis=1)
+        here = classes[int(np.abs(self.values - self.present).argmin())]
+        beyond = (self.values < low) | (self.values > high)
+        return bool((classes[beyond] == here).any())
+
+    @property
     def changes(self) -> bool:
         """Whether another class is called anywhere on the way."""
         return self.stays != (float(self.values[0]), float(self.values[-1]))
@@ -74,8 +84,15 @@ class Sensitivity:
     sweeps: tuple[Sweep, ...]
 
 
-def sensitivity(engine: Engine, radiograph: Radiograph) -> Sensitivity:
+def sensitivity(
+    engine: Engine, radiograph: Radiograph, geometry: Geometry | None = None
+) -> Sensitivity:
     """Feed the radiograph as trained while its window moves, or gamma and clipping.
+
+    Args:
+        engine: the model.
+        radiograph: from a reader, or any.
+        geometry: how the image is fitted; by default as in training.
 
     Raises:
         EngineError: the model failed.
@@ -87,7 +104,8 @@ def sensitivity(engine: Engine, radiograph: Radiograph) -> Sensitivity:
         ways = _of_display(radiograph)
     images = (way.at(float(value)) for way in ways for value in way.values)
     # One by one: a full-size radiograph takes tens of megabytes.
-    displays = [to_model_size(engine.card, image) for image in chain((radiograph,), images)]
+    fit = geometry or engine.card.input.geometry
+    displays = [fitted(image, fit) for image in chain((radiograph,), images)]
     logits = engine.forward(model_inputs(engine.card, displays)).logits
     probabilities = np.asarray(calibrate_logits(engine.card, logits), np.float64)
     names = engine.card.class_names
@@ -125,7 +143,11 @@ def _of_window(
         and (offer.low, offer.high) != (low, high)
     ]
 
+    curve = controls.curve
+
     def shown(centre: float, width: float) -> Radiograph:
+        if isinstance(curve, WindowCurve):  # the file's own function, not a straight line
+            return through_curve(radiograph, replace(curve, center=centre, width=width))
         return rewindow(radiograph, centre - width / 2.0, centre + width / 2.0)
 
     shifts = np.linspace(centre - _SHIFT * width, centre + _SHIFT * width, POINTS)

@@ -19,7 +19,7 @@ from xray_app.documents.formulas import plain_formula
 from xray_app.documents.versions import versions
 from xray_app.gate import OUTSIDE, gate_sentence, is_outside
 from xray_app.presentation import (
-    certainty,
+    aside_sentence,
     contract_figures,
     fit_sentence,
     heat_caption,
@@ -54,7 +54,7 @@ def make_report(
         gate_verdict="none" if diagnosis.gate is None else diagnosis.gate.verdict,
         headline=_headline(card, diagnosis),
         is_meaningful=is_meaningful(diagnosis),
-        aside=_aside(card, diagnosis, outside=outside),
+        aside=aside_sentence(card, diagnosis).replace("`", ""),
         classes=_classes(card, diagnosis),
         verdict=contract.verdict,
         contract=(contract.headline, contract.message, contract_figures(contract)),
@@ -95,18 +95,6 @@ def _cautions(diagnosis: Diagnosis, *, outside: bool) -> tuple[str, ...]:
 def _headline(card: ModelCard, diagnosis: Diagnosis) -> str:
     prediction = diagnosis.prediction
     return f"{card.label(prediction.predicted)} {prediction.top_probability:.2f}"
-
-
-def _aside(card: ModelCard, diagnosis: Diagnosis, *, outside: bool) -> str:
-    if outside:
-        return f"This is {OUTSIDE}."
-    if diagnosis.contract.verdict != "mismatch":
-        return certainty(card, diagnosis).replace("`", "")
-    trained = diagnosis.trained_prediction
-    return (
-        f"Fed as trained ({diagnosis.trained_scheme}), the same image gives "
-        f"{card.label(trained.predicted)} {trained.top_probability:.2f}."
-    )
 
 
 def _classes(card: ModelCard, diagnosis: Diagnosis) -> tuple[ClassRow, ...]:

@@ -3,7 +3,7 @@
 from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from xray_app.cards import ModelCard
+from xray_app.cards import ModelCard, named_schemes
 from xray_app.core import InputError, UnknownChoice
 from xray_app.core.images import FITS, KERNELS
 from xray_app.core.normalization import PRESETS
@@ -109,12 +109,18 @@ class CompareQuery(ImageQuery):
         return super().choices(scheme)
 
     def names(self, card: ModelCard) -> tuple[str, ...]:
-        """The schemes that are asked for."""
+        """The schemes that are asked for.
+
+        Raises:
+            UnknownChoice: there is no such scheme.
+            InputError: one needs statistics that the card does not give.
+        """
         if self.schemes is None:
             return tuple(PRESETS)
         if self.schemes == "grid":
             return grid_for(card).names
-        return tuple(name.strip() for name in self.schemes.split(",") if name.strip())
+        named = (name.strip() for name in self.schemes.split(",") if name.strip())
+        return named_schemes(card, named)
 
 
 class PredictQuery(ImageQuery):

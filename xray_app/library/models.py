@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from types import TracebackType
 
-from xray_app.cards import ModelCard, read_card
+from xray_app.cards import ModelCard, named_schemes, read_card
 from xray_app.core import AnyArray, ModelError, UnknownChoice
 from xray_app.core import Radiograph as PlainRadiograph
 from xray_app.diagnosis import (
@@ -140,7 +140,8 @@ class Model:
             schemes: names; by default every contrast at every scale.
 
         Raises:
-            InputError: the image can't be read, or a scheme does not exist.
+            InputError: the image can't be read, or a scheme does not exist or needs statistics
+                that the model's card does not give.
             ModelError: the model failed, or is a file without a card.
 
         >>> import xray_app as xa
@@ -151,7 +152,7 @@ class Model:
         """
         engine, radiograph = self._opened, read(image)
         grid = grid_for(engine.card) if schemes is None else None
-        names = grid.names if grid else tuple(schemes or ())
+        names = grid.names if grid else named_schemes(engine.card, schemes or ())
         found = compare_with(engine, self._reference(radiograph), names)
         blanks = blank_answers(engine, grid) if grid else {}
         return Comparison(engine.card, radiograph, found, grid, blanks)

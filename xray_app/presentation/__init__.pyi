@@ -37,7 +37,7 @@ from .pipeline_words import (
     mending_sentence,
 )
 from .plain import diagnosis_to_dict
-from .result_text import diagnosis_text
+from .result_text import aside_sentence, diagnosis_text
 from .sensitivity_words import sensitivity_sentence, sensitivity_to_dict
 from .tables import comparison_to_csv, comparison_to_dict
 from .viewing import (
@@ -79,6 +79,7 @@ __all__ = [
     "Preset",
     "Segment",
     "ViewedPixels",
+    "aside_sentence",
     "cell_outline",
     "certainty",
     "check_headline",

@@ -50,14 +50,19 @@ def geometry_sentence(comparison: GeometryComparison, labels: Mapping[str, str])
     """
     trained = comparison.trained
     others = comparison.passes[1:]
-    fit = trained.effect.geometry.fit
-    fits = [p for p in others if p.effect.geometry.fit != fit]
-    kernels = [p for p in others if p.effect.geometry.fit == fit]
+    fit = _placing(trained.effect.geometry)
+    fits = [p for p in others if _placing(p.effect.geometry) != fit]
+    kernels = [p for p in others if _placing(p.effect.geometry) == fit]
     before = trained.scheme_pass.prediction
     said = f"{labels[before.predicted]} {before.top_probability:.2f} as trained"
     parts = [_effect("fits", fits, labels)] if fits else []
     parts += [_effect("ways to resample", kernels, labels)] if kernels else []
     return f"Geometry: {said}; {'; '.join(parts)}."
+
+
+def _placing(geometry: Geometry) -> tuple[str, int | None, float]:
+    """Where the image comes to lie and what surrounds it; the rest of a fit resamples."""
+    return geometry.fit, geometry.resize_to, geometry.pad_value
 
 
 def _effect(what: str, passes: Iterable[GeometryPass], labels: Mapping[str, str]) -> str:

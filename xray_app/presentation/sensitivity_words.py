@@ -20,9 +20,12 @@ def _change(card: ModelCard, sweep: Sweep, label: str) -> str:
     low, high = sweep.stays
     names = (card.class_names[i] for i in sweep.probabilities.argmax(axis=1))
     others = list(dict.fromkeys(card.label(n) for n in names if card.label(n) != label))
+    where, again = "only", ""
+    if sweep.returns:
+        where, again = "around the present value", f", and beyond that {label} again"
     return (
-        f"The class is {label} for a {sweep.name} from {low:.4g} to {high:.4g} only (now "
-        f"{sweep.present:.4g}); beyond, of {_span(sweep)}, it becomes {' or '.join(others)}."
+        f"The class is {label} for a {sweep.name} from {low:.4g} to {high:.4g} {where} (now "
+        f"{sweep.present:.4g}); beyond, of {_span(sweep)}, it becomes {' or '.join(others)}{again}."
     )
 
 

@@ -15,8 +15,9 @@ from .sandbox.isolated import (
     warm_up,
 )
 from .sandbox.together import displays_ahead, radiographs_ahead
-from .steps.display import RUINED_ADVICE, rewindow
+from .steps.display import RUINED_ADVICE, rewindow, through_curve
 from .steps.image import RANGE
+from .steps.voi import WindowCurve
 from .supported import format_table
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RUINED_ADVICE",
     "ImageFiles",
     "ReadOptions",
+    "WindowCurve",
     "arrays_isolated",
     "as_stored_isolated",
     "check_file_size",
@@ -50,6 +52,7 @@ __all__ = [
     "read_radiograph",
     "reference_isolated",
     "rewindow",
+    "through_curve",
     "uids_isolated",
     "warm_up",
     "written_name",

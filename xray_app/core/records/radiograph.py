@@ -108,6 +108,11 @@ class WindowControls:
     steps: tuple[ProvenanceStep, ...]
     notices: tuple[str, ...]
 
+    @property
+    def curve(self) -> Callable[[AnyArray], AnyArray] | None:
+        """From modality values to gray, where the offer in use is no straight line."""
+        return next((offer.curve for offer in self.offers if offer.name == self.chosen), None)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Radiograph:

@@ -1,6 +1,7 @@
-from .export import dicom_export, link_check, study_of_own, zipped
+from .export import NAMES, dicom_export, link_check, study_of_own, zipped
 
 __all__ = [
+    "NAMES",
     "dicom_export",
     "link_check",
     "study_of_own",

@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset
 
 from xray_app.documents.content import Report
 from xray_app.documents.dicom.identity import Identity, stamped
+from xray_app.documents.pdf.style import load_fonts, showable
 
 _LEAST_WIDTH = 640
 _LEAST_SIDE = 512
@@ -40,6 +41,8 @@ def capture(report: Report, identity: Identity) -> Dataset:
     )
     # highdicom wants an orientation, but nobody knows it
     dataset.PatientOrientation = []
+    dataset.ConversionType = "WSD"  # made on a workstation: PS3.3 C.8.6.1
+    dataset.BurnedInAnnotation = "YES"  # the captions, and what the radiograph itself may hold
     dataset.ImageComments = " ".join([IN_PIXELS + ".", *_lines(report)])[:10240]
     dataset.DerivationDescription = f"Heatmap over the radiograph. {report.overlay_caption}"[:1024]
     if references := identity.references():
@@ -81,14 +84,30 @@ def _enlarged(overlay: Image.Image) -> Image.Image:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
+    """Lines that fit, in characters that the typeface has; a word that is too long is broken."""
+    load_fonts()
     lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _font().getlength(longer) > width - 2 * _MARGIN:
-            lines.append(word)
-        else:
-            lines[-1] = longer
+    for word in showable(text).split():
+        for part in _parts(word, width):
+            longer = f"{lines[-1]} {part}".strip()
+            if lines[-1] and not _fits(longer, width):
+                lines.append(part)
+            else:
+                lines[-1] = longer
     return lines
+
+
+def _parts(word: str, width: int) -> list[str]:
+    parts = [""]
+    for character in word:
+        if parts[-1] and not _fits(parts[-1] + character, width):
+            parts.append("")
+        parts[-1] += character
+    return parts
+
+
+def _fits(text: str, width: int) -> bool:
+    return _font().getlength(text) <= width - 2 * _MARGIN
 
 
 @lru_cache(maxsize=1)

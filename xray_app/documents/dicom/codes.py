@@ -15,7 +15,12 @@ IMAGING_PROCEDURE = CodedConcept("363679005", "SCT", "Imaging procedure")
 
 
 def private(value: str, meaning: str) -> CodedConcept:
-    """A concept of this app's own; a long meaning is cut."""
+    """A concept of this app's own; a long meaning is cut.
+
+    A Code Meaning is one value of VR LO, where a backslash would begin another and control
+    characters are not allowed (PS3.5 6.2).
+    """
+    meaning = "".join(c if c.isprintable() and c != "\\" else " " for c in meaning)
     written = meaning.encode()
     if len(written) > _MEANING_BYTES:
         meaning = written[: _MEANING_BYTES - 3].decode(errors="ignore") + "…"

@@ -1,5 +1,6 @@
 """A result as DICOM objects: secondary capture, structured report, presentation state, PDF."""
 
+import hashlib
 import io
 import warnings
 import zipfile
@@ -7,7 +8,6 @@ from dataclasses import dataclass
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 
 from xray_app.core import InputError, Radiograph
 from xray_app.documents.content import Report
@@ -19,6 +19,9 @@ from xray_app.documents.dicom.report import structured_report
 from xray_app.readers import reference_isolated
 from xray_app.readers.dicom import check_deflated
 
+NAMES = (
+    "secondary-capture.dcm", "structured-report.dcm", "presentation-state.dcm", "report.dcm",
+)  # fmt: skip
 _OWN = ("Manufacturer", "ManufacturerModelName", "StudyInstanceUID", "PatientID")
 
 
@@ -44,23 +47,37 @@ def dicom_export(
         pdf: the report as a page of A4, to be among the objects; empty for none.
 
     Raises:
+        InputError: ``source`` is not what the radiograph was read from.
         UnsupportedFile: the file can't be linked to.
         UnreadableFile, FileTooLarge: it can't be read.
     """
+    if source is not None:
+        _refuse_another(source, radiograph)
     found = None if source is None else reference_isolated(source, table_index(radiograph))
-    identity = make_identity(report, found)
+    identity = make_identity(report, found, pdf)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they may quote a patient's name
         image = capture(report, identity)
-        objects: dict[str, Dataset | None] = {
-            "secondary-capture.dcm": image,
-            "structured-report.dcm": structured_report(report, identity, image),
-            "presentation-state.dcm": presentation_state(radiograph, identity),
-            "report.dcm": encapsulated_pdf(pdf, identity) if pdf else None,
-        }
-    files = {name: _written(dataset) for name, dataset in objects.items() if dataset is not None}
+        objects = (
+            image,
+            structured_report(report, identity, image),
+            presentation_state(radiograph, identity),
+            encapsulated_pdf(pdf, identity) if pdf else None,
+        )
+    made = zip(NAMES, objects, strict=True)
+    files = {name: _written(dataset) for name, dataset in made if dataset is not None}
     notes = (why_not(radiograph, identity), _left_out([] if found is None else found["left_out"]))
     return DicomExport(files, " ".join(filter(None, notes)))
+
+
+def _refuse_another(source: bytes, radiograph: Radiograph) -> None:
+    """Refuse a file that another image was read from: the objects would name another patient."""
+    controls = radiograph.controls
+    if controls is not None and hashlib.sha256(source).hexdigest() != controls.source:
+        raise InputError(
+            "Expected the file that the radiograph was read from to link to, received another, or "
+            "one that has changed. Read it again."
+        )
 
 
 def _left_out(names: list[str]) -> str:
@@ -95,14 +112,20 @@ def study_of_own(data: bytes) -> str:
         dataset = dcmread(io.BytesIO(data), specific_tags=list(_OWN), stop_before_pixels=True)
         made_by = str(dataset.Manufacturer), str(dataset.ManufacturerModelName)
         study, is_linked = str(dataset.StudyInstanceUID), bool(dataset.PatientID)
-    except (InvalidDicomError, AttributeError, EOFError, ValueError):
-        made_by, study, is_linked = ("", ""), "", False
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file makes pydicom raise nearly anything
+        raise _not_own() from error
     if made_by != (MANUFACTURER, MODEL_NAME) or not is_linked:
-        raise InputError(
-            "Expected an object that `xray_app dicom --link` wrote, received another file. Nothing "
-            "else is stored."
-        )
+        raise _not_own()
     return study
+
+
+def _not_own() -> InputError:
+    return InputError(
+        "Expected an object that `xray_app dicom --link` wrote, received another file. Nothing "
+        "else is stored."
+    )
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

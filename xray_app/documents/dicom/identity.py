@@ -4,6 +4,7 @@ Unlinked objects carry no patient and new UIDs alone. Linked ones carry exactly 
 which the objects of a study must agree, and refer to the source image.
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,22 +90,19 @@ class Identity:
         return [item]
 
 
-def make_identity(report: Report, source: dict[str, Any] | None) -> Identity:
+def make_identity(report: Report, source: dict[str, Any] | None, pdf: bytes = b"") -> Identity:
     """The source's identity, or a new one for nobody if ``source`` is None.
 
     Args:
         report: what is exported; the UIDs hang on it.
         source: what ``readers.reference_isolated`` gave.
+        pdf: the report as a page of A4; the UIDs hang on it, too.
     """
     created = report.created
-    seed = "|".join([
-        report.digest, report.scheme_name, report.overlay_caption, created.isoformat(),
-        report.weights, report.overlay.tobytes().hex(), "" if source is None else "linked",
-    ])  # fmt: skip
+    seed = _seed(report, source, pdf)
 
     def uid(role: str) -> str:
-        # A UID made of a UUID: PS3.5 B.2
-        return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{role}|{seed}').int}"
+        return _uid_of(f"{role}|{seed}")
 
     if source is not None:
         elements = {name: str(source[name]) for name in (*PATIENT, *STUDY, *UIDS)}
@@ -114,6 +112,30 @@ def make_identity(report: Report, source: dict[str, Any] | None) -> Identity:
         elements["StudyDate"] = f"{created:%Y%m%d}"
         elements["StudyTime"] = f"{created:%H%M%S}"
     return Identity(created, elements, source, uid)
+
+
+def device_uid() -> str:
+    """The UID of this app as a device: one for each version, whatever it made."""
+    return _uid_of(f"device|{MANUFACTURER}|{__version__}")
+
+
+def _uid_of(text: str) -> str:
+    """A UID made of a UUID: PS3.5 B.2."""
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, text).int}"
+
+
+def _seed(report: Report, source: dict[str, Any] | None, pdf: bytes) -> str:
+    """All that an object's content follows from: other content must not have the same UID."""
+    seen = (report.digest, report.scheme_name, report.technical)
+    said = (report.classes, report.gate_verdict, report.verdict, report.contract_figures)
+    words = (
+        report.cautions, report.gate, report.headline, report.is_meaningful, report.aside,
+        report.contract, report.scheme, report.overlay_caption,
+    )  # fmt: skip
+    made_by = (report.model_name, report.model, report.versions)
+    images = [hashlib.sha256(data).hexdigest() for data in (report.overlay.tobytes(), pdf)]
+    copied = "" if source is None else [source[name] for name in (*PATIENT, *STUDY, *UIDS)]
+    return repr((seen, said, words, made_by, images, copied, report.created.isoformat()))
 
 
 def stamped(dataset: Dataset, identity: Identity) -> Dataset:

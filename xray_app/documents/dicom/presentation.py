@@ -14,7 +14,8 @@ from pydicom.dataset import Dataset
 
 from xray_app.core import Radiograph, WindowControls
 from xray_app.documents.dicom.identity import Identity, stamped
-from xray_app.readers.dicom import LookupTable, Rescale
+from xray_app.readers import WindowCurve
+from xray_app.readers.dicom import EDGES, MOST_GRAY, LookupTable, Rescale, Shutter
 
 _TABLE = "table "
 
@@ -42,7 +43,7 @@ def _why_not_image(source: dict[str, Any], controls: WindowControls) -> str:
     is_gray = source["photometric"] in {"MONOCHROME1", "MONOCHROME2"}
     if source["frames"] > 1 or source["is_enhanced"]:
         return "No presentation state: the original holds several frames."
-    if not is_gray or (controls.window is None and source["table"] is None):
+    if not is_gray:
         return "No presentation state: the original has no gray values to window."
     if any(t.first < 0 for t in tables):
         return "No presentation state: the original's table begins below zero."
@@ -62,7 +63,7 @@ def presentation_state(radiograph: Radiograph, identity: Identity) -> Dataset | 
         content_label="WINDOW",
         content_description="Window that the model's input was made with; research only",
         modality_lut_transformation=_modality(controls),
-        voi_lut_transformations=_window(controls, identity.source or {}),
+        voi_lut_transformations=_window(controls, (identity.source or {})["table"]),
         presentation_lut_transformation=PresentationLUTTransformation(
             presentation_lut_shape="INVERSE" if controls.inverted else "IDENTITY"
         ),
@@ -70,6 +71,8 @@ def presentation_state(radiograph: Radiograph, identity: Identity) -> Dataset | 
     )
     area = dataset.DisplayedAreaSelectionSequence[0]
     area.PresentationPixelAspectRatio = _aspect(controls.pixel_aspect)
+    if isinstance(controls.shutter, Shutter):
+        dataset.update(_shutter(controls.shutter))
     return stamped(dataset, identity)
 
 
@@ -87,15 +90,17 @@ def _modality(controls: WindowControls) -> ModalityLUTTransformation | None:
 
 
 def _window(
-    controls: WindowControls, source: dict[str, Any]
-) -> list[SoftcopyVOILUTTransformation] | None:
-    table = source["table"]
+    controls: WindowControls, table: LookupTable | None
+) -> list[SoftcopyVOILUTTransformation]:
     if table is not None:
         return [SoftcopyVOILUTTransformation(voi_luts=[_voi_lut(table)])]
+    curve = controls.curve
+    if isinstance(curve, WindowCurve):  # a sigmoid, or LINEAR of one level, which has no two ends
+        return [
+            SoftcopyVOILUTTransformation(curve.center, curve.width, voi_lut_function=curve.function)
+        ]
     low, high = controls.window or (0.0, 1.0)
     center, width = (low + high) / 2, high - low
-    if source["VOILUTFunction"] == "SIGMOID" and controls.chosen.startswith("window"):
-        return [SoftcopyVOILUTTransformation(center, width, voi_lut_function="SIGMOID")]
     # LINEAR counts levels (PS3.3 C.11.2.1.2.1), so that these numbers mean [low, high] exactly,
     # in every viewer: LINEAR_EXACT is not known to all.
     return [SoftcopyVOILUTTransformation(center + 0.5, width + 1.0, voi_lut_function="LINEAR")]
@@ -106,6 +111,29 @@ def _voi_lut(table: LookupTable) -> VOILUT:
     scale = 65535.0 / (2**table.bits - 1)
     entries = np.rint(np.minimum(table.entries * scale, 65535.0)).astype(np.uint16)
     return VOILUT(table.first, entries)
+
+
+def _shutter(shutter: Shutter) -> Dataset:
+    """The Display Shutter module (PS3.3 C.7.6.11); its gray is required here (C.11.12).
+
+    A presentation state's replaces the image's own: without one, what the model never saw would be
+    shown (A.33.1).
+    """
+    elements = Dataset()
+    shapes = {
+        "RECTANGULAR": shutter.edges, "CIRCULAR": shutter.circle, "POLYGONAL": shutter.polygon,
+    }  # fmt: skip
+    elements.ShutterShape = [shape for shape, numbers in shapes.items() if numbers]
+    for keyword, edge in zip(EDGES, shutter.edges, strict=False):
+        setattr(elements, keyword, round(edge))
+    if shutter.circle:
+        *center, radius = map(round, shutter.circle)
+        elements.CenterOfCircularShutter, elements.RadiusOfCircularShutter = center, radius
+    if shutter.polygon:
+        corners = [round(number) for corner in shutter.polygon for number in corner]
+        elements.VerticesOfThePolygonalShutter = corners
+    elements.ShutterPresentationValue = round(shutter.gray * MOST_GRAY)
+    return elements
 
 
 def _aspect(pixel_aspect: float) -> list[int]:

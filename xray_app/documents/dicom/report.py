@@ -18,11 +18,16 @@ from highdicom.sr import (
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
-from xray_app import __version__
 from xray_app.core.text import DISCLAIMER
 from xray_app.documents.content import ClassRow, Report
 from xray_app.documents.dicom import codes as concepts
-from xray_app.documents.dicom.identity import MANUFACTURER, MODEL_NAME, Identity, stamped
+from xray_app.documents.dicom.identity import (
+    MANUFACTURER,
+    MODEL_NAME,
+    Identity,
+    device_uid,
+    stamped,
+)
 
 _LONGEST_TEXT = 1024
 
@@ -44,7 +49,7 @@ def structured_report(report: Report, identity: Identity, capture: Dataset) -> D
     )
     group[0].ContentSequence.extend(_texts(report))
     content = MeasurementReport(
-        observation_context=_context(identity),
+        observation_context=_context(),
         procedure_reported=concepts.IMAGING_PROCEDURE,
         imaging_measurements=[group],
         title=codes.cid7021.ImagingMeasurementReport,
@@ -61,13 +66,12 @@ def structured_report(report: Report, identity: Identity, capture: Dataset) -> D
     return stamped(dataset, identity)
 
 
-def _context(identity: Identity) -> ObservationContext:
+def _context() -> ObservationContext:
     device = DeviceObserverIdentifyingAttributes(
-        uid=identity.uid("device"),
+        uid=device_uid(),
         name=MANUFACTURER,
         manufacturer_name=MANUFACTURER,
         model_name=MODEL_NAME,
-        serial_number=__version__,
     )
     return ObservationContext(observer_device_context=ObserverContext(codes.DCM.Device, device))
 

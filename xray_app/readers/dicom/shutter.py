@@ -11,14 +11,14 @@ from xray_app.readers.dicom.facts import number, texts
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-_EDGES = tuple(
+EDGES = tuple(
     f"Shutter{edge}"
     for edge in (
         *("UpperHorizontalEdge", "LowerHorizontalEdge"),
         *("LeftVerticalEdge", "RightVerticalEdge"),
     )
 )
-_MOST_GRAY = 65535.0  # P-values have 16 bits
+MOST_GRAY = 65535.0  # P-values have 16 bits
 _CORNERS = 3
 
 
@@ -85,12 +85,12 @@ def shutter_of(dataset: "Dataset", aspect: float) -> Shutter | None:
     (8.0, 8.0, 4.0)
     """
     shapes = texts(dataset, "ShutterShape")
-    edges = _numbers(dataset, _EDGES) if "RECTANGULAR" in shapes else ()
+    edges = _numbers(dataset, EDGES) if "RECTANGULAR" in shapes else ()
     circle = _circle(dataset) if "CIRCULAR" in shapes else ()
     polygon = _polygon(dataset) if "POLYGONAL" in shapes else ()
     if not (edges or circle or polygon):
         return None
-    gray = (number(dataset, "ShutterPresentationValue") or 0.0) / _MOST_GRAY
+    gray = (number(dataset, "ShutterPresentationValue") or 0.0) / MOST_GRAY
     return Shutter(edges, circle, polygon, min(max(gray, 0.0), 1.0), aspect)
 
 

@@ -5,6 +5,7 @@ other than DICOM enter with their own scale as the only window that they declare
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -132,25 +133,56 @@ def rewindow(radiograph: Radiograph, low: float, high: float) -> Radiograph:
     [[0.0, 127.5, 255.0]]
     """
     check_window(low, high)
-    controls = radiograph.controls
-    if controls is None:
-        raise InputError("Expected a radiograph that was read from a file; received another.")
     low, high = float(low), float(high)
-    controls = replace(controls, chosen=CUSTOM, window=(low, high))
-    stored = radiograph.stored
+    shown = _rerendered(radiograph, custom(low, high))
+    controls = replace(_controls(radiograph), chosen=CUSTOM, window=(low, high))
+    return replace(shown, digest=_digest(controls), controls=controls)
+
+
+def through_curve(radiograph: Radiograph, curve: Callable[[AnyArray], AnyArray]) -> Radiograph:
+    """Show a radiograph through another curve, without decoding it again.
+
+    Args:
+        radiograph: from a reader; never changed.
+        curve: takes modality values to gray in [0, 1], such as a ``WindowCurve``.
+
+    Returns:
+        A radiograph whose ``pixels`` are (H, W) float32 in [0, white], without ``controls``: no
+        choice of a file's window reads it so.
+
+    Raises:
+        InputError: the radiograph has no values to window.
+
+    >>> import numpy as np
+    >>> from xray_app.core.images.image_files import encode_png
+    >>> from xray_app.readers import read_radiograph
+    >>> from xray_app.readers.steps.voi import WindowCurve
+    >>> radiograph = read_radiograph(encode_png(np.array([[0, 50, 100]], np.uint8)))
+    >>> through_curve(radiograph, WindowCurve("SIGMOID", 50.0, 10.0)).pixels.round().tolist()
+    [[0.0, 128.0, 255.0]]
+    """
+    offer = WindowOffer(CUSTOM, "A curve of one's own", curve=curve)
+    rendering = Rendering(
+        offer, "VOI window", f"chosen: {curve}", lambda values, white: curve(values) * white
+    )
+    digest = hashlib.sha256(f"{_controls(radiograph).source}\n{curve}".encode()).hexdigest()
+    return replace(_rerendered(radiograph, rendering), digest=digest, controls=None)
+
+
+def _controls(radiograph: Radiograph) -> WindowControls:
+    if radiograph.controls is None:
+        raise InputError("Expected a radiograph that was read from a file; received another.")
+    return radiograph.controls
+
+
+def _rerendered(radiograph: Radiograph, rendering: Rendering) -> Radiograph:
+    controls, stored = _controls(radiograph), radiograph.stored
     values = stored if controls.modality is None else controls.modality(stored)
     pipeline = Pipeline(values, radiograph.white, controls.steps, controls.notices)
-    pipeline = _completed(_rendered(pipeline, custom(low, high)), stored, controls)
+    pipeline = _completed(_rendered(pipeline, rendering), stored, controls)
     pixels = read_only(np.ascontiguousarray(pipeline.values, np.float32))
     pipeline = _checked(pipeline, pixels, radiograph.bits)
-    return replace(
-        radiograph,
-        pixels=pixels,
-        steps=pipeline.steps,
-        notices=pipeline.notices,
-        digest=_digest(controls),
-        controls=controls,
-    )
+    return replace(radiograph, pixels=pixels, steps=pipeline.steps, notices=pipeline.notices)
 
 
 def _selected(renderings: tuple[Rendering, ...], options: ReadOptions) -> Rendering:

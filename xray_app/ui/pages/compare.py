@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from xray_app.cards import ModelCard
 from xray_app.core import Radiograph
-from xray_app.core.images import encode_png, histogram
+from xray_app.core.images import Geometry, encode_png, histogram
 from xray_app.core.normalization import paired
 from xray_app.core.text import UNDEFINED
 from xray_app.diagnosis import Comparison, Grid, grid_for
@@ -59,7 +59,7 @@ def _page() -> None:
     opened = show_grid(selection.card, comparison, grid, chosen)
     _show_cell(selection, comparison, opened)
     _show_fits(selection, radiograph, labels)
-    _show_sensitivity(selection.card, radiograph)
+    _show_sensitivity(selection.card, radiograph, comparison.geometry.geometry)
     _show_table(selection.card, comparison, grid)
     _show_downloads(selection, radiograph, comparison, grid)
 
@@ -151,10 +151,10 @@ def _show_fits(selection: Selection, radiograph: Radiograph, labels: Mapping[str
     )
 
 
-def _show_sensitivity(card: ModelCard, radiograph: Radiograph) -> None:
+def _show_sensitivity(card: ModelCard, radiograph: Radiograph, geometry: Geometry) -> None:
     """Curves over the window, or over gamma and clipping, at the model's own scale."""
     st.header("Would another window have changed the answer?")
-    found = sensitivity_of(card, radiograph)
+    found = sensitivity_of(card, radiograph, geometry)
     st.markdown(plain(sensitivity_sentence(card, found)))
     for place, sweep in zip(st.columns(len(found.sweeps), gap="medium"), found.sweeps, strict=True):
         place.plotly_chart(

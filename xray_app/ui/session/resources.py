@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xray_app.cards import ModelCard
 from xray_app.core import FloatArray, Radiograph
-from xray_app.core.images import encode_jpeg, radiograph_for_display
+from xray_app.core.images import Geometry, encode_jpeg, radiograph_for_display
 from xray_app.diagnosis import (
     Arrived,
     Choices,
@@ -234,11 +234,11 @@ def _blanks(card_json: str, _card: ModelCard) -> dict[str, NDArray[np.float64]]:
     return blank_answers(engine_for(_card), grid_for(_card))
 
 
-def sensitivity_of(card: ModelCard, radiograph: Radiograph) -> Sensitivity:
-    """What the model says while the window moves, computed in turn."""
+def sensitivity_of(card: ModelCard, radiograph: Radiograph, geometry: Geometry) -> Sensitivity:
+    """What the model says while the window moves, fitted so, computed in turn."""
     return once(
-        ("sensitivity", *model_key(card), radiograph.digest),
-        lambda: sensitivity(engine_for(card), radiograph),
+        ("sensitivity", *model_key(card), radiograph.digest, geometry),
+        lambda: sensitivity(engine_for(card), radiograph, geometry),
         MODEL,
         loading(),
     )
