@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.fileset import FileSet
 
 from tests.readers.reader_files import DX, dicom
-from xray_app.batch.inputs import find_inputs, from_upload
+from xray_app.batch.inputs import LeftOut, find_inputs, from_upload
 from xray_app.batch.item import Item
 from xray_app.core.errors import InputError, UnreadableFile
 
@@ -106,6 +106,18 @@ def test_what_cannot_be_read_is_an_item_that_says_so(tree: Path) -> None:
     assert [i.name for i in found][-1] == "in/gone.png"
     with pytest.raises(UnreadableFile, match="No such file"):
         found[-1].read()
+
+
+def test_links_that_lead_in_a_ring_end_nothing(tree: Path) -> None:
+    (tree / "ring.png").symlink_to(tree / "gnir.png")
+    (tree / "gnir.png").symlink_to(tree / "ring.png")
+    own = LeftOut(frozenset({tree / "a.dcm"}))
+    found = [item.name for item in find_inputs(["in"], left_out=own)]
+    assert "in/ring.png" in found and "in/b/1.png" in found
+    assert "in/a.dcm" not in found
+    (tree / "DICOMDIR").write_bytes(b"names ring.png")
+    (named,) = find_inputs(["in/DICOMDIR"], lambda data: ["ring.png"])
+    assert "names a file that is not beside it" in named.problem
 
 
 def test_a_name_that_is_no_text_is_shown_with_a_replacement(tmp_path: Path) -> None:

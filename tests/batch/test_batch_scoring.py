@@ -1,8 +1,10 @@
 """Rows are what Diagnose says, in the order of the inputs, and bad files harm no other."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from tests.batch.crashing_decoder import CRASH
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, fake_card
 from tests.readers.reader_files import dicom
+from tests.ui.test_ui_diagnose import png
 from xray_app.anatomy import evidence_in
 from xray_app.batch.decoding import Decoder, Size, Wanted
 from xray_app.batch.item import Item
@@ -23,7 +26,7 @@ from xray_app.core.images import Geometry
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import open_engine
-from xray_app.engines.protocol import Engine
+from xray_app.engines.protocol import Engine, Forward
 from xray_app.presentation.images import overlay
 from xray_app.readers import ReadOptions, read_radiograph
 from xray_app.samples.catalogue import list_samples, read_sample
@@ -222,3 +225,26 @@ def test_passes_beside_one_another_change_no_digit_and_no_order(bundled: Engine)
     with closing(open_engine(bundled.card.name, one_core=True)) as engine:
         three = [s.row for s in score_all(engine, wanted, BatchOptions(workers=2, passes=3))]
     assert three == one
+
+
+class NotFinite(FakeEngine):
+    """Answers NaN for whatever is bright."""
+
+    def forward(self, batch: np.ndarray) -> Forward:
+        answer = super().forward(batch)
+        bright = batch.mean(axis=(1, 2, 3), keepdims=True)[..., 0, 0] > 128
+        return replace(answer, logits=np.where(bright, np.float32(np.nan), answer.logits))
+
+
+@pytest.mark.parametrize("scheme", ["raw", "minmax+byte"])
+def test_an_answer_that_is_no_number_is_that_rows_error(scheme: str) -> None:
+    dark, bright = (
+        png(np.tile(np.linspace(low, low + 90, 40, dtype=np.uint8), (40, 1))) for low in (0, 160)
+    )
+    found = rows(NotFinite(), items(dark, bright, dark), scheme=scheme)
+    assert [row.error is None for row in found] == [True, False, True]
+    bad = found[1]
+    assert bad.error is not None and bad.error.startswith("Expected a finite number")
+    assert (bad.predicted, bad.probabilities, bad.contract_verdict) == (None, None, None)
+    assert bad.id is not None and found[0].predicted == "normal"
+    json.dumps([to_dict(row, ["a", "b", "c"]) for row in found], allow_nan=False)

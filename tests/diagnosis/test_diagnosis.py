@@ -9,17 +9,19 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.conftest import make_radiograph
 from tests.fakes import CELLS, HEAD, SIZE, FakeEngine, card_content, fake_card
-from xray_app.core.errors import UnknownChoice
+from xray_app.core.errors import EngineError, UnknownChoice
 from xray_app.core.images.heatmap import heat_for_display, radiograph_for_display
 from xray_app.core.images.histograms import describe
 from xray_app.core.images.image_files import encode_png
 from xray_app.core.normalization.schemes import PRESETS
 from xray_app.core.records import Radiograph
+from xray_app.diagnosis.class_stability import class_stability
 from xray_app.diagnosis.comparison import compare, compare_with
 from xray_app.diagnosis.diagnosis import diagnose, diagnose_with
 from xray_app.diagnosis.layer_probe import probe, training_range
 from xray_app.diagnosis.reference_pass import feed_as_trained
 from xray_app.diagnosis.scheme_pass import Choices
+from xray_app.diagnosis.sensitivity import sensitivity
 from xray_app.presentation.images import overlay
 from xray_app.presentation.plain import diagnosis_to_dict
 from xray_app.presentation.tables import comparison_to_dict
@@ -215,3 +217,20 @@ def test_heat_is_relative_to_the_absolute_scale(fake: FakeEngine) -> None:
 def test_head_of_the_fake_is_what_the_figures_above_assume() -> None:
     assert_array_equal(HEAD[1], [-1.0, 2.0, 0.5])
     assert describe(HEAD).max == 2.0
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_an_answer_that_is_no_number_is_refused(fake: FakeEngine, value: float) -> None:
+    """Of NaN, the first class would be the predicted one: normal."""
+    fake.head = np.array([[value, 0.0, 0.0], [value, 0.0, 0.0]], np.float32)
+    asked = (
+        lambda: diagnose(fake, BRIGHT, Choices()),
+        lambda: class_stability(fake, BRIGHT.display),
+        lambda: sensitivity(fake, BRIGHT),
+    )
+    for ask in asked:
+        with (
+            np.errstate(invalid="ignore"),
+            pytest.raises(EngineError, match="Expected a finite number for each class"),
+        ):
+            ask()

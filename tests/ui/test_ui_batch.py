@@ -1,26 +1,30 @@
 """The page Batch under AppTest, with the fake engine: a batch from start to end."""
 
 import io
+import itertools
 import zipfile
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, fake_card
 from tests.ui.batch_page import (
     BRIGHT,
     DARK,
     FILES,
     PAGE,
     Hold,
+    choose_scheme,
     finish,
     job_of,
     keys,
     start,
 )
 from tests.ui.test_ui_diagnose import texts
+from xray_app.batch.scoring import BATCH
 from xray_app.core.errors import EngineError
+from xray_app.engines.protocol import Forward
 from xray_app.ui.batch import records as batch_records
 from xray_app.ui.batch.jobs import BATCHES
 
@@ -40,7 +44,7 @@ def test_a_batch_becomes_a_table_with_a_row_for_what_can_not_be_read(page: AppTe
     table = page.dataframe[0].value
     assert list(table["File"]) == list(FILES)
     assert list(table["Predicted"]) == ["Normal", "Bacterial pneumonia", "No result"]
-    assert table["Normal"][0] > 0.5 > table["Normal"][1]
+    assert table["probability_normal"][0] > 0.5 > table["probability_normal"][1]
     assert table["Image"][0].startswith("data:image/jpeg;base64,")
     assert list(table["Image"].isna()) == [False, False, True]
     assert "xpected" in table["Error"][2]
@@ -107,6 +111,7 @@ def test_cancelling_keeps_the_rows_that_are_there(page: AppTest, engine: FakeEng
     assert page.warning[0].value.startswith("Cancelled after ")
     assert page.warning[0].value.endswith(" of 12 rows.")
     assert len(job.view().entries) < 12
+    assert "batch_again" in keys(page)
 
 
 def test_a_failing_model_is_one_sentence(
@@ -119,6 +124,45 @@ def test_a_failing_model_is_one_sentence(
     finish(page, FILES)
     assert [e.value for e in page.error] == ["The process that holds the model stopped; try again."]
     assert "batch_clear" in keys(page)
+
+
+def test_a_batch_that_failed_says_how_far_it_came_and_can_be_tried_again(
+    page: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward, calls = engine.forward, itertools.count()
+
+    def fail_later(batch: np.ndarray) -> Forward:
+        if next(calls):
+            raise EngineError("The process that holds the model stopped; try again.")
+        return forward(batch)
+
+    monkeypatch.setattr(engine, "forward", fail_later)
+    finish(page, {f"{n}.png": DARK for n in range(2 * BATCH)})
+    (said,) = [error.value for error in page.error]
+    assert said.endswith(f"try again. It stopped after {BATCH} of {2 * BATCH} rows.")
+    monkeypatch.setattr(engine, "forward", forward)
+    page.button(key="batch_again").click().run()
+    job = job_of(page)
+    assert job is not None and job.wait(60)
+    page.run()
+    assert not page.error
+    assert len(page.dataframe[0].value) == 2 * BATCH
+    assert "batch_again" not in keys(page)
+
+
+def test_a_scheme_that_can_not_be_applied_leaves_the_results(
+    page: AppTest, engine: FakeEngine
+) -> None:
+    """The fake's card has no statistics of the training images."""
+    engine.card = fake_card(contract={"scheme": "raw", "range": [0, 255], "layers": []})
+    finish(page, FILES)
+    before = job_of(page)
+    choose_scheme(page, "custom").selectbox(key="scale").set_value("dataset").run()
+    page.button(key="batch_again").click().run()
+    assert not page.exception
+    assert any("dataset" in error.value for error in page.error)
+    assert job_of(page) is before
+    assert len(page.run().dataframe[0].value) == len(FILES)
 
 
 def test_too_much_is_one_sentence(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

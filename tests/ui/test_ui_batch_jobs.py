@@ -1,7 +1,6 @@
 """The job behind the page Batch: turns, bounds, and who lets go of what."""
 
 import io
-import threading
 import zipfile
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -12,15 +11,18 @@ import pytest
 
 from tests.fakes import FakeEngine
 from tests.ui.batch_page import BRIGHT, DARK, FILES, Hold
+from tests.ui.guests import PATIENCE, arrive, until
 from xray_app.batch.item import Item
+from xray_app.batch.scoring import BATCH
 from xray_app.batch.table import table_bytes
 from xray_app.core.errors import FileTooLarge, ServerBusy
+from xray_app.engines.protocol import Forward
 from xray_app.ui.batch import jobs as batch_jobs
 from xray_app.ui.batch import records as batch_records
 from xray_app.ui.batch.downloads import outgoing_rows, overlays_zip
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
-from xray_app.ui.batch.records import Budget, Order, distinct
+from xray_app.ui.batch.records import Budget, Order, distinct, expanded
 from xray_app.ui.session.cached_work import MODEL
 from xray_app.ui.session.fair_queue import FairQueue
 
@@ -29,7 +31,7 @@ LIMIT = 10_000_000
 
 def order(files: dict[str, bytes] = FILES, *, overlays: bool = False) -> Order:
     items = tuple(Item(name, data=data) for name, data in files.items())
-    return Order(items, "fake", "raw", overlays)
+    return Order(items, ("fake", ""), "raw", overlays)
 
 
 def run(engine: FakeEngine, what: Order, budget: Budget) -> Job:
@@ -85,6 +87,31 @@ def test_a_zip_is_bounded_by_what_is_in_it(
         Job(fake, order({f"{n}": b"1" for n in range(4)}), Budget(LIMIT))
 
 
+def test_archives_are_bounded_while_they_are_unpacked(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small ones can hold much: none is opened behind the one that passes a bound."""
+    opened: list[str] = []
+
+    def counted(item: Item) -> list[Item]:
+        opened.append(item.name)
+        return expanded(item)
+
+    monkeypatch.setattr(batch_jobs, "expanded", counted)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.png", bytes(40_000))
+    files = {f"{n}.zip": out.getvalue() for n in range(6)}
+    view = run(fake, order(files), Budget(100_000)).view()
+    assert view.state == "failed" and view.note.startswith("Other visitors' batches fill")
+    assert opened == ["0.zip", "1.zip", "2.zip"]
+    opened.clear()
+    monkeypatch.setattr(batch_records, "MAX_BYTES", 50_000)
+    view = run(fake, order(files), Budget(LIMIT)).view()
+    assert view.state == "failed" and view.note.startswith("Expected at most 500 files")
+    assert opened == ["0.zip", "1.zip"]
+
+
 def test_rows_and_overlays_stop_at_their_bounds(
     fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,29 +143,33 @@ def test_something_unexpected_is_a_sentence_and_no_name_is_logged(
     assert "Smith" not in caplog.text
 
 
-def test_a_batch_waits_for_its_turn_and_others_come_between(fake: FakeEngine) -> None:
-    """All places at work are taken: the batch gives no row; then a visitor's turn comes first."""
-    taken, leave = [], threading.Event()
+def test_a_batch_waits_for_its_turn_and_others_come_between(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a visitor is at work there is no row; who comes then is served between two blocks."""
+    queue, turns = FairQueue(1, 5), list[str]()
+    monkeypatch.setattr(batch_jobs, "MODEL", queue)
+    forward = fake.forward
 
-    def visitor(name: str, begun: threading.Event) -> None:
-        with MODEL.turn(name, lambda before: None):
-            begun.set()
-            assert leave.wait(60)
+    def noted(batch: np.ndarray) -> Forward:
+        turns.append("batch")
+        return forward(batch)
 
-    for number in range(batch_jobs.AT_ONCE):
-        begun = threading.Event()
-        taken.append(threading.Thread(target=visitor, args=(f"visitor {number}", begun)))
-        taken[-1].start()
-        assert begun.wait(60)
-    job = Job(fake, order(), Budget(LIMIT))
+    monkeypatch.setattr(fake, "forward", noted)
+    (first,) = arrive(queue, "a", turns)
+    job = Job(fake, order({f"{n}.png": DARK for n in range(2 * BATCH)}), Budget(LIMIT))
     job.start()
-    assert not job.wait(2.0)
-    assert fake.calls == 0
-    leave.set()
+    until(lambda: len(queue._tickets) == 2)
+    (second,) = arrive(queue, "b", turns)
+    assert turns == ["a"]
+    first.go.set()
+    assert second.working.wait(PATIENCE)
+    assert not job.wait(1.0)
+    assert turns == ["a", "batch", "b"]
+    second.go.set()
     assert job.wait(60)
-    for thread in taken:
-        thread.join()
-    assert len(job.view().entries) == len(FILES)
+    assert turns == ["a", "batch", "b", "batch"]
+    assert len(job.view().entries) == 2 * BATCH
 
 
 def test_a_batch_does_not_hold_its_turn_between_blocks(fake: FakeEngine) -> None:

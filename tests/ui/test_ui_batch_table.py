@@ -1,5 +1,6 @@
 """The page Batch once it is scored: filters, marks, opened rows and labels."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
-from tests.fakes import FakeEngine, fake_card
+from tests.fakes import FakeEngine, card_content, fake_card
 from tests.gate_rules import ENTRY, fake_rule
 from tests.ui.batch_page import (
     BRIGHT,
@@ -44,11 +45,11 @@ def test_behind_a_closed_gate_no_prediction_is_shown_until_asked(page: AppTest) 
     table = page.dataframe[0].value
     assert list(table["Gate"]) == ["Open", "Closed"]
     assert list(table["Predicted"]) == ["Normal", "Not shown: gate closed"]
-    assert np.isnan(table["Normal"][1])
+    assert np.isnan(table["probability_normal"][1])
     page.toggle(key=of_job(page, "batch_anyway")).set_value(True).run()
     table = page.dataframe[0].value
     assert table["Predicted"][1] == "Gate closed (Bacterial pneumonia?)"
-    assert table["Bacterial pneumonia"][1] > 0.5
+    assert table["probability_bacterial_pneumonia"][1] > 0.5
 
 
 @pytest.mark.usefixtures("gated")
@@ -57,13 +58,28 @@ def test_a_gate_that_judged_nothing_is_a_gate_all_the_same(page: AppTest) -> Non
     assert "1 image: 0 stopped by the gate, 1 with an error." in texts(page)
 
 
+def test_labels_may_be_alike_or_those_of_other_columns(page: AppTest, engine: FakeEngine) -> None:
+    names = [one["name"] for one in card_content()["classes"]]
+    labels = ("Error", "Opacity", "Opacity")
+    engine.card = fake_card(
+        classes=[{"name": n, "label": label} for n, label in zip(names, labels, strict=True)]
+    )
+    finish(page, {"dark.png": DARK, "text.png": b"none"})
+    table = page.dataframe[0].value
+    columns = [f"probability_{name}" for name in names]
+    assert sum(table[column][0] for column in columns) == pytest.approx(1.0)
+    assert "xpected" in table["Error"][1]
+    drawn = json.loads(page.dataframe[0].proto.columns)
+    assert [drawn[column]["label"] for column in columns] == ["Error", "Opacity", "Opacity (2)"]
+
+
 def test_a_scheme_that_does_not_fit_is_marked_in_each_row(page: AppTest) -> None:
     choose_scheme(page, "rescale")
     finish(page, {"dark.png": DARK, "bright.png": BRIGHT})
     table = page.dataframe[0].value
     assert set(table["Verdict"]) == {"Mismatch"}
     assert all(text.startswith("Says nothing (") for text in table["Predicted"])
-    assert "Normal" not in table
+    assert "probability_normal" not in table
     assert list(table["Fed as trained"]) == ["Normal", "Bacterial pneumonia"]
     assert "Of 2 the prediction can't be relied on" in texts(page)
 

@@ -86,6 +86,14 @@ def test_two_tensors_are_compared(page: AppTest) -> None:
     assert page.code[0].value == "tensor = tensor.take([2, 1, 0], axis=2)"
 
 
+def test_an_arrays_name_is_shown_as_it_is(page: AppTest) -> None:
+    """A box's options are no Markdown, so that a backslash would be shown."""
+    np.savez(buffer := io.BytesIO(), **{"x[0]": np.eye(3), "b_*": np.eye(4)})
+    with_tensor(page, buffer.getvalue(), "both.npz")
+    (choice,) = (box for box in page.selectbox if box.label == "Array")
+    assert choice.options == ["x[0]", "b_*"]
+
+
 def test_two_pictures_will_do(page: AppTest) -> None:
     with_image(page, COLOUR[..., 0])
     after = Image.fromarray(COLOUR[..., 0]).resize((32, 32), Image.Resampling.BILINEAR)

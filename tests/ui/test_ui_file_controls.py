@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.readers.reader_files import dicom
 from tests.ui.test_ui_diagnose import png
+from xray_app.ui.widgets.choices import source
+from xray_app.ui.widgets.choices.box import told_apart
 
 
 def archive(files: dict[str, bytes]) -> bytes:
@@ -46,6 +48,48 @@ def test_a_zip_counts_as_its_files(app: AppTest) -> None:
     app.selectbox(key="shown").select_index(1).run()
     assert not app.exception
     assert not app.error
+
+
+def shown_source(app: AppTest) -> source.Source:
+    found: source.Source = app.session_state["selection"].source
+    return found
+
+
+def test_two_files_of_one_name_are_told_apart(app: AppTest) -> None:
+    """The browser sends labels: of two that are the same, the last would always be taken."""
+    first, second = png(RAMP), png(255 - RAMP)
+    uploader = app.run().file_uploader(key="uploads")
+    uploader.upload("IM0001.png", first).upload("IM0001.png", second).run()
+    box = app.selectbox(key="shown")
+    assert box.options == ["IM0001.png", "IM0001.png (2)"]
+    app.selectbox(key="scheme").select("rescale").run()  # a click on something else
+    assert shown_source(app).data == first
+    app.selectbox(key="shown").select_index(1).run()
+    assert shown_source(app).data == second
+    app.selectbox(key="shown").select_index(0).run()
+    assert shown_source(app).data == first
+    assert "IM0001.png (2)" in app.selectbox(key="beside").options
+
+
+def test_options_of_one_label_are_told_apart() -> None:
+    label = told_apart(["a", "b", "c"], {"a": "A model", "b": "A model", "c": "C"}.__getitem__)
+    assert [label(name) for name in "abc"] == ["A model", "A model (2)", "C"]
+
+
+def test_many_zips_stop_at_a_total(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small ones can hold much: each is unpacked only while there is room."""
+    monkeypatch.setattr(source, "_MAX_INFLATED", len(png(RAMP)) + 1)
+    packed = archive({"a.png": png(RAMP)})
+    uploader = app.run().file_uploader(key="uploads")
+    for name in ("1.zip", "2.zip", "3.zip"):
+        uploader.upload(name, packed)
+    uploader.run()
+    assert app.selectbox(key="shown").options == ["a.png", "a.png (2)", "3.zip"]
+    assert not app.error
+    app.selectbox(key="shown").select_index(2).run()
+    assert not app.exception
+    (said,) = [box.value for box in app.error]
+    assert said.startswith("Expected at most 0 MB in all zips together")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from xray_app.samples import read_sample
 from xray_app.ui.guide import tour_words
 from xray_app.ui.guide.shortcuts import LISTED, SHORTCUTS
 from xray_app.ui.key_script import AREAS, KEYS
+from xray_app.ui.widgets.choices.source import Source
 
 INSIDE, STUDY_PAGE = "xray_app/ui/pages/inside.py", "xray_app/ui/pages/study.py"
 
@@ -129,6 +130,22 @@ def test_an_uploaded_radiograph_comes_back_at_the_end(app: AppTest) -> None:
     app.run()
     assert "Of the tour" not in "\n".join(c.value for c in app.sidebar.caption)
     assert "a radiograph of yours" in said(app)
+
+
+def test_what_the_visitor_opened_stays_at_the_end(app: AppTest) -> None:
+    app.query_params["tour"] = "1"
+    own = Source("batch:1", "ward.png", read_sample("normal_1"), is_sample=False)
+    app.run().session_state["opened"] = own
+    app.run().button(key="tour_leave").click().run()
+    assert not app.exception
+    assert app.session_state["selection"].source.label == "ward.png"
+
+
+def test_the_tours_own_sample_goes_at_the_end(app: AppTest) -> None:
+    app.run().file_uploader(key="uploads").upload("own.png", read_sample("normal_1")).run()
+    app.query_params["tour"] = "1"
+    app.run().button(key="tour_leave").click().run()
+    assert app.session_state["selection"].source.label == "own.png"
 
 
 def test_what_the_first_convolution_got() -> None:

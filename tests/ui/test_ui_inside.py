@@ -1,16 +1,21 @@
 """The page Inside the model under AppTest, with the fake engine."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.engines.keras_models import classifier, saved
 from tests.fakes import FakeEngine, card_content, fake_card
+from tests.ui.test_ui_foreign_text import HOSTILE, assert_plain
+from xray_app.core.errors import EngineError
+from xray_app.engines.protocol import LayerOutput
 from xray_app.inspection import inspection
 from xray_app.inspection.inside_model import look_inside
 from xray_app.ui.charts import inside as inside_figures
-from xray_app.ui.session import resources
+from xray_app.ui.session import cached_work, resources
 
 
 def open_page(app: AppTest) -> AppTest:
@@ -157,3 +162,44 @@ def test_the_chart_has_a_bar_a_scheme(fake: FakeEngine, radiograph: object) -> N
     figure = inside_figures.reach_chart(inside.reaches, inside.training_range)
     assert [trace.y[0] for trace in figure.data] == [r.scheme for r in inside.reaches]
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == inside.training_range
+
+
+def test_a_pixel_that_can_not_be_followed_is_one_sentence(
+    app: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fragment runs by itself, without the page's boundary above it."""
+    open_page(app)
+
+    def gone(batch: np.ndarray) -> None:
+        raise EngineError("The model *stopped*; reload the page.")
+
+    monkeypatch.setattr(engine, "trace", gone)
+    app.slider(key="inside_slider").set_value(7).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [r"The model \*stopped\*; reload the page."]
+
+
+def test_a_followed_pixel_waits_for_its_turn(
+    app: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page(app)
+    trace, waited = engine.trace, []
+
+    def in_turn(batch: np.ndarray) -> tuple[LayerOutput, ...]:
+        waited.append(any(ticket.is_working for ticket in cached_work.MODEL._tickets))
+        return trace(batch)
+
+    monkeypatch.setattr(engine, "trace", in_turn)
+    app.slider(key="inside_slider").set_value(7).run()
+    assert waited == [True]
+
+
+def test_a_layers_name_is_shown_as_it_is(
+    app: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = engine.trace
+    monkeypatch.setattr(
+        engine, "trace", lambda batch: tuple(replace(o, name=HOSTILE) for o in trace(batch))
+    )
+    open_page(app)
+    assert_plain(app)

@@ -1,13 +1,18 @@
 """The picker of the PACS and storing back, under AppTest with a small PACS on this machine."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
 from tests.documents.made import LINKED, PATIENT, secrets, source
 from tests.pacs.servers import Handler, Server, serving, small_pacs, stored_objects
 from tests.ui.test_ui_diagnose import texts
+from xray_app import pacs
 from xray_app.ui import navigation
 
 PAGE, DIAGNOSE = "xray_app/ui/pages/pacs.py", "xray_app/ui/pages/diagnose.py"
@@ -82,6 +87,39 @@ def test_one_click_stores_the_result_once(app: AppTest, server: Server) -> None:
         assert {k: str(one[k].value) for k in LINKED} == {k: PATIENT[k] for k in LINKED}
         assert "research only" in one.SeriesDescription
     assert STORE not in [button.key for button in app.button]
+
+
+def test_a_second_click_while_it_stores_stores_nothing_more(
+    app: AppTest, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(app)
+    store = pacs.store
+
+    def clicked_meanwhile(*arguments: Any) -> int:
+        count = store(*arguments)
+        if len([one for one in server.came if one[2]]) == 1:
+            click_again()
+        return count
+
+    monkeypatch.setattr(pacs, "store", clicked_meanwhile)
+    app.button(key=STORE).click().run()
+    assert not app.exception
+    assert len([one for one in server.came if one[2]]) == 1
+    assert "4 objects, in the same study" in texts(app)
+
+
+def click_again() -> None:
+    """Ask for a run with the button clicked, as the browser does while another is at work."""
+    context = get_script_run_ctx()
+    assert context is not None
+    known = context.session_state._state._new_widget_state.widget_metadata
+    clicked = WidgetStates()
+    clicked.widgets.add(id=next(key for key in known if STORE in key), trigger_value=True)
+    asked = RerunData(
+        query_string="", widget_states=clicked, page_script_hash=context.page_script_hash
+    )
+    assert context.script_requests is not None
+    context.script_requests.request_rerun(asked)
 
 
 def test_what_was_not_opened_from_the_pacs_is_not_stored(app: AppTest, server: Server) -> None:

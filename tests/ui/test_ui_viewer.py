@@ -11,6 +11,7 @@ from tests.ui.test_ui_file_controls import RAMP, upload
 from tests.ui.viewers import viewers
 from xray_app.core.errors import InputError
 from xray_app.readers import read_radiograph
+from xray_app.ui.viewer import panes
 from xray_app.ui.widgets import file_controls
 from xray_app.ui.widgets.choices import source
 
@@ -90,6 +91,21 @@ def test_no_window_is_one_sentence(
 ) -> None:
     with pytest.raises(InputError, match="Expected a window whose lower end"):
         state_after(png(RAMP), {"low": ends[0], "high": ends[1]}, monkeypatch)
+
+
+@pytest.mark.parametrize("asked", [{"low": 1e20, "high": 1e20}, {"low": None, "high": 5.0}])
+def test_a_window_that_is_refused_is_said_once_on_the_page(
+    app: AppTest, asked: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A callback runs outside the page's boundary; infinity arrives as null."""
+    state: dict[str, object] = {}
+    with monkeypatch.context() as patch:
+        patch.setattr(panes.st, "session_state", state)
+        panes._use("KEY", read_radiograph(png(RAMP)).controls, asked)
+    (key,) = state
+    app.run().session_state[key] = state[key]
+    assert app.run().error[0].value.startswith("Expected a window whose lower end")
+    assert not app.run().error
 
 
 def test_a_second_radiograph_stands_beside_and_the_model_is_not_asked(

@@ -1,5 +1,6 @@
 """What there is to score: files, folders, archives and DICOMDIRs, always in the same order."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -34,7 +35,7 @@ class LeftOut:
         left = is_litter(entry.name) or (
             bool(self.own)
             and not is_remote(entry.place)
-            and Path(entry.place).resolve() in self.own
+            and Path(os.path.realpath(entry.place)) in self.own
         )
         self.count += left
         return left
@@ -159,7 +160,8 @@ def _in_directory(given: str, directory: Callable[[bytes], list[str]]) -> Iterat
 def _existing(root: Path, reference: str) -> Path | None:
     """The file that a DICOMDIR names; discs are often copied with names in small letters."""
     for candidate in (root / reference, root / reference.lower()):
-        if candidate.resolve().is_relative_to(root) and candidate.is_file():
+        # Not resolve(), to which links that lead in a ring are an error of their own.
+        if Path(os.path.realpath(candidate)).is_relative_to(root) and candidate.is_file():
             return candidate
     return None
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from xray_app.anatomy import draw_lungs, evidence_in
 from xray_app.cards import ModelCard, model_input, model_inputs, trained_scheme
-from xray_app.core import FloatArray, GateReport, InputError, Prediction, Saliency
+from xray_app.core import EngineError, FloatArray, GateReport, InputError, Prediction, Saliency
 from xray_app.core.normalization import parse_scheme
-from xray_app.diagnosis import DEFAULT_EXPLANATION, Outcome, outcomes
+from xray_app.diagnosis import DEFAULT_EXPLANATION, Outcome, check_logits, outcomes
 from xray_app.engines import Engine, Forward
 from xray_app.explain import explain
 from xray_app.gate import judge_statistics, rule_of
@@ -24,11 +24,13 @@ class Result:
         fields: of a ``Row``, by name.
         saliency: the map of the predicted class, if asked for; its scale is the larger peak of it
             and of the map under the training scheme, as on the page.
+        problem: why there is no result, in a sentence; else "".
     """
 
     fields: dict[str, Any]
     saliency: Saliency | None = None
     saliency_scale: float = 0.0
+    problem: str = ""
 
 
 class Scorer:
@@ -62,31 +64,38 @@ class Scorer:
             np.concatenate([model_inputs(card, displays, scheme) for scheme in schemes])
         )
         start = len(forward.logits) - count  # of the images as trained
-        trained = forward.first_convolution[start:]
-        found = outcomes(self.engine, forward, [*trained] * len(schemes))
-        gates = self._judge(forward, start)
-        results = []
-        for i in range(count):
-            t = start + i
-            fields = _fields(found[i], found[t].prediction, gates[i])
-            if with_saliency:
-                explained = self._explained(fields, forward, found[i].prediction, i, t)
-                results.append(with_lungs(card, displays[i], explained))
-            else:
-                results.append(Result(fields))
-        return results
+        return [
+            self._result(forward, i, start + i, display, with_saliency)
+            for i, display in enumerate(displays)
+        ]
 
-    def _judge(self, forward: Forward, start: int) -> Sequence[GateReport | None]:
+    def _result(
+        self, forward: Forward, i: int, t: int, display: FloatArray, with_saliency: bool
+    ) -> Result:
+        """What was answered in place ``i`` under the scheme, and in ``t`` as trained."""
+        card, places = self.engine.card, sorted({i, t})
+        try:
+            check_logits(card, forward.logits[places])
+        except EngineError as error:  # of this image alone
+            return Result({}, problem=str(error))
+        of_image = _part(forward, places)
+        found = outcomes(self.engine, of_image, [forward.first_convolution[t]] * len(places))
+        fields = _fields(found[0], found[-1].prediction, self._judge(forward, t))
+        if not with_saliency:
+            return Result(fields)
+        explained = self._explained(fields, forward, found[0].prediction, i, t)
+        return with_lungs(card, display, explained)
+
+    def _judge(self, forward: Forward, t: int) -> GateReport | None:
         if self._rule is None:
-            return [None] * (len(forward.logits) - start)
+            return None
         if forward.gate_statistics is None:
             raise InputError(
                 f"Model {self.engine.card.name} has a gate, but its exported graph does not give "
                 "what the gate reads; export it again."
             )
         # One at a time: a product of matrices rounds otherwise, by how many rows it has.
-        statistics = forward.gate_statistics[start:, np.newaxis]
-        return [judge_statistics(self._rule, one, "")[0] for one in statistics]
+        return judge_statistics(self._rule, forward.gate_statistics[t : t + 1], "")[0]
 
     def _explained(
         self, found: dict[str, Any], forward: Forward, prediction: Prediction, i: int, t: int
@@ -100,6 +109,12 @@ class Scorer:
             for a, g in zip(activations, gradients, strict=True)
         )
         return Result(found, chosen, max(0.0, chosen.peak, trained.peak))
+
+
+def _part(forward: Forward, places: Sequence[int]) -> Forward:
+    """The pass of some of its images, without what their gates read."""
+    kept = list(places)
+    return Forward(forward.logits[kept], forward.activations[kept], forward.first_convolution[kept])
 
 
 def with_lungs(card: ModelCard, display: FloatArray, result: Result) -> Result:

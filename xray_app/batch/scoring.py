@@ -193,7 +193,7 @@ def _later_frames(first: Decoded) -> Iterator[Wanted]:
 def score_block(
     scorer: Scorer, block: Sequence[Decoded], with_overlay: bool = False
 ) -> list[Scored]:
-    """Rows of some frames, in order; those that couldn't be decoded say why."""
+    """Rows of some frames, in order; those without a result say why."""
     whole = [one for one in block if one.display is not None]
     results = scorer.score([one.display for one in whole if one.display is not None], with_overlay)
     by_frame = {id(one): result for one, result in zip(whole, results, strict=True)}
@@ -211,8 +211,9 @@ def _scored(scorer: Scorer, one: Decoded, result: Result | None) -> Scored:
         frames=wanted.frames,
     )
     is_last = wanted.frame >= one.frames
-    if result is None:
-        return Scored(replace(row, error=" ".join(one.error.split())), is_last)
+    problem = one.error if result is None else result.problem
+    if result is None or problem:
+        return Scored(replace(row, error=" ".join(problem.split())), is_last, one.preview)
     facts: dict[str, Any] = dict(one.facts or {})
     technical, age = facts.pop("technical", {}), facts.pop("age_years", None)
     fields: dict[str, Any] = result.fields | _stated(scorer, result, technical, age)

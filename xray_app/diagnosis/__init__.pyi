@@ -24,7 +24,7 @@ from .geometry_pass import (
 )
 from .known_by import is_open, knows, may_be_anothers
 from .layer_probe import Probe, probe, training_range
-from .prediction import calibrate_logits
+from .prediction import calibrate_logits, check_logits
 from .reference_pass import ReferencePass, feed_as_trained
 from .scheme_grid import Grid, ScaleEffect, blank_answers, grid_for, scale_effects
 from .scheme_pass import Arrived, Choices, Outcome, SchemePass, outcomes
@@ -66,6 +66,7 @@ __all__ = [
     "Version",
     "blank_answers",
     "calibrate_logits",
+    "check_logits",
     "choices_for",
     "choices_under",
     "class_stability",

@@ -7,7 +7,7 @@ import numpy as np
 from xray_app.cards import ModelCard, model_inputs
 from xray_app.core import FloatArray
 from xray_app.core.images import MEANINGLESS
-from xray_app.diagnosis.prediction import calibrate_logits
+from xray_app.diagnosis.prediction import calibrate_logits, check_logits
 from xray_app.engines import Engine
 
 
@@ -51,10 +51,11 @@ def class_stability(
         card: with the calibration that counts, where it is not the engine's.
 
     Raises:
-        EngineError: the model failed.
+        EngineError: the model failed, or gave no finite number.
     """
     images = [display, *(change(display) for change in MEANINGLESS.values())]
     logits = engine.forward(model_inputs(engine.card, images)).logits
+    check_logits(engine.card, logits)
     probabilities = calibrate_logits(card or engine.card, logits)
     classes, names = probabilities.argmax(axis=1), engine.card.class_names
     shown = int(classes[0])

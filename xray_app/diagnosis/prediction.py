@@ -5,6 +5,7 @@ import numpy as np
 from xray_app.cards import ModelCard
 from xray_app.core import (
     CALIBRATIONS,
+    EngineError,
     FloatArray,
     Prediction,
     Values,
@@ -23,8 +24,26 @@ def calibrate_logits(card: ModelCard, logits: FloatArray | Values) -> Values:
     return method.apply(wide, card.calibration.temperatures)
 
 
+def check_logits(card: ModelCard, logits: FloatArray | Values) -> None:
+    """Check that logits (..., K) say something: of NaN, the first class would be the predicted one.
+
+    Raises:
+        EngineError: they are not all finite.
+    """
+    if not np.isfinite(logits).all():
+        raise EngineError(
+            f"Expected a finite number for each class, received NaN or infinity from the model "
+            f"{card.name}; choose another scheme, or check its weights."
+        )
+
+
 def predict(card: ModelCard, logits: FloatArray) -> Prediction:
-    """The prediction of one image from the engine's logits (K,)."""
+    """The prediction of one image from the engine's logits (K,).
+
+    Raises:
+        EngineError: they are not all finite.
+    """
+    check_logits(card, logits)
     probabilities = sigmoid(logits) if card.outputs == "sigmoid" else softmax(logits)
     if card.calibration is None:
         return Prediction(

@@ -103,6 +103,9 @@ def outcomes(engine: Engine, forward: Forward, references: Iterable[FloatArray])
         forward: what it gave for N images.
         references: N times (H, W, 3), what training would have sent to the first convolution for
             the same image.
+
+    Raises:
+        EngineError: a logit is not finite.
     """
     value_range = training_range(engine)
     return [

@@ -14,7 +14,7 @@ import numpy as np
 from xray_app.cards import model_inputs
 from xray_app.core import FloatArray, Radiograph, Values, WindowControls, read_only
 from xray_app.core.images import Geometry, fitted
-from xray_app.diagnosis.prediction import calibrate_logits
+from xray_app.diagnosis.prediction import calibrate_logits, check_logits
 from xray_app.engines import Engine
 from xray_app.readers import WindowCurve, rewindow, through_curve
 
@@ -95,7 +95,7 @@ def sensitivity(
         geometry: how the image is fitted; by default as in training.
 
     Raises:
-        EngineError: the model failed.
+        EngineError: the model failed, or gave no finite number.
     """
     controls = radiograph.controls
     if controls is not None and controls.is_windowable and controls.window is not None:
@@ -107,6 +107,7 @@ def sensitivity(
     fit = geometry or engine.card.input.geometry
     displays = [fitted(image, fit) for image in chain((radiograph,), images)]
     logits = engine.forward(model_inputs(engine.card, displays)).logits
+    check_logits(engine.card, logits)
     probabilities = np.asarray(calibrate_logits(engine.card, logits), np.float64)
     names = engine.card.class_names
     sweeps = tuple(

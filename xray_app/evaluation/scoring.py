@@ -8,6 +8,7 @@ from xray_app.cards import model_inputs, to_model_size
 from xray_app.core import FloatArray, Radiograph, Values
 from xray_app.core.images import resize
 from xray_app.core.normalization import Scheme
+from xray_app.diagnosis import check_logits
 from xray_app.engines import Engine
 
 _BATCH = 16
@@ -29,14 +30,16 @@ def logits_of(
 
     Raises:
         InputError: the scheme can't be applied to this model.
-        EngineError: the model failed.
+        EngineError: the model failed, or gave no finite number.
     """
     size = engine.card.input
     found: list[FloatArray] = []
     batch: list[FloatArray] = []
 
     def run() -> None:
-        found.extend(engine.forward(model_inputs(engine.card, batch, scheme)).logits)
+        logits = engine.forward(model_inputs(engine.card, batch, scheme)).logits
+        check_logits(engine.card, logits)
+        found.extend(logits)
         batch.clear()
         progress(len(found))
 

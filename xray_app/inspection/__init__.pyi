@@ -16,7 +16,14 @@ from .families import (
     families_markdown,
     find_families,
 )
-from .inside_model import PIXEL_SCALES, InsideModel, SchemeReach, follow_pixel, look_inside
+from .inside_model import (
+    PIXEL_SCALES,
+    InsideModel,
+    PixelStep,
+    SchemeReach,
+    follow_pixel,
+    look_inside,
+)
 from .inspection import Inspection, inspect_bytes, inspect_model
 from .sentences import maps_sentence, quantization_sentence, takes_sentence
 from .skeleton import open_fields
@@ -32,6 +39,7 @@ __all__ = [
     "DeclaredCheck",
     "InsideModel",
     "Inspection",
+    "PixelStep",
     "SchemeReach",
     "Use",
     "brought_card",

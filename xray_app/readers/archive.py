@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from xray_app.core import FileTooLarge, UnreadableFile, UnsupportedFile
+from xray_app.core.text import distinct_names
 from xray_app.readers.limits import (
     MAX_DIRECTORY_BYTES,
     MAX_ENTRIES,
@@ -113,7 +114,7 @@ def _files(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
     _check_total(sum(entry.file_size for entry in entries))
     files: list[tuple[str, bytes]] = []
     total = 0
-    names = _distinct([bare(written_name(entry)) for entry in entries])
+    names = distinct_names(bare(written_name(entry)) for entry in entries)
     for shown, entry in zip(names, entries, strict=True):
         body = _inflated(archive, entry, MAX_FILE_BYTES - total)
         total += len(body)
@@ -220,13 +221,3 @@ def _check_total(size: int) -> None:
             f"Expected at most {MAX_FILE_BYTES // 1_000_000} MB in a ZIP archive once inflated, "
             "received more. Make smaller archives."
         )
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Number the repeated ones: "a.png", "a.png (2)"."""
-    seen: dict[str, int] = {}
-    distinct = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return distinct

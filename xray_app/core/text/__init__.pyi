@@ -1,3 +1,4 @@
+from .names import distinct_names
 from .tables import Rows, cells, markdown_table, plain_table
 from .words import (
     DISCLAIMER,
@@ -21,6 +22,7 @@ __all__ = [
     "cells",
     "channels_text",
     "constants_text",
+    "distinct_names",
     "ends_text",
     "figure_text",
     "interval_text",

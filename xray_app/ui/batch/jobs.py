@@ -171,10 +171,13 @@ class Job:
     def _unpacked(self) -> tuple[Item, ...]:
         """The files, those in archives included, each under a name of its own."""
         with patient_turn(READERS, self, self._look):
-            found = [part for item in self.order.items for part in expanded(item)]
+            found: list[Item] = []
+            for item in self.order.items:
+                found += expanded(item)
+                # After each, for many small archives can hold more than there is memory.
+                check_limits(found)
+                self._hold(max(0, size_of(found) - self._held))
         items = distinct(found)
-        check_limits(items)
-        self._hold(max(0, size_of(items) - self._held))
         with self._lock:
             self.order = replace(self.order, items=items)
             self._progress = Progress(0, len(items), unit="rows")

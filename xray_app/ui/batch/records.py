@@ -2,7 +2,6 @@
 
 import base64
 import io
-import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from PIL import Image
 
 from xray_app.batch import Item, Row, from_upload
 from xray_app.core import FileTooLarge, InputError, Progress, ServerBusy
+from xray_app.core.text import distinct_names
 from xray_app.readers import is_archive
 
 MAX_FILES = 500
@@ -22,8 +22,6 @@ MAX_BYTES = 200_000_000  # of one visitor's files, unpacked
 MAX_OVERLAY_BYTES = 100_000_000
 _ALL_BYTES = 600_000_000  # of all visitors' files and overlays
 THUMBNAIL_PIXELS = 64
-
-_NUMBER = re.compile(r" \(\d+\)$")
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -47,10 +45,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do: files as they were uploaded, under one scheme of one model."""
+    """What to do: files as they were uploaded, under one scheme of one model.
+
+    ``model`` stands for the model and all that its card says.
+    """
 
     items: tuple[Item, ...]
-    model: str
+    model: tuple[str, str]
     scheme: str
     overlays: bool = False
 
@@ -116,16 +117,8 @@ BUDGET = Budget(_ALL_BYTES)
 
 def distinct(items: Sequence[Item]) -> tuple[Item, ...]:
     """The items with repeated names numbered on, as in an archive: "a.png", "a.png (2)"."""
-    taken: set[str] = set()
-    found = []
-    for item in items:
-        name, count = item.name, 1
-        while name in taken:
-            count += 1
-            name = f"{_NUMBER.sub('', item.name)} ({count})"
-        taken.add(name)
-        found.append(replace(item, name=name))
-    return tuple(found)
+    names = distinct_names(item.name for item in items)
+    return tuple(replace(item, name=name) for item, name in zip(items, names, strict=True))
 
 
 def expanded(item: Item) -> list[Item]:

@@ -9,6 +9,7 @@ from xray_app.batch import Row
 from xray_app.cards import ModelCard
 from xray_app.ui.batch.records import Entry
 from xray_app.ui.session.offers import FOR_SESSION
+from xray_app.ui.widgets.choices.box import told_apart
 
 _SHOWN: Mapping[str, str] = {
     "all": "All",
@@ -78,7 +79,7 @@ def choose_entries(
         classes = st.multiselect(
             "Predicted class",
             card.class_names,
-            format_func=card.label,
+            format_func=told_apart(card.class_names, card.label),
             placeholder="Any",
             key=f"batch_classes_{job_key}",
             persist_state=FOR_SESSION,
@@ -118,7 +119,7 @@ def show_table(
     for place, name in enumerate(card.class_names):
         probabilities = [_probability(row, place, anyway) for row in rows]
         if any(value is not None for value in probabilities):
-            columns[card.label(name)] = probabilities
+            columns[_key(name)] = probabilities
     if not trained:
         columns["Fed as trained"] = [_trained_text(row, card, anyway) for row in rows]
     columns |= {
@@ -146,6 +147,11 @@ def show_table(
     return entries[selected[0]] if selected else None
 
 
+def _key(class_name: str) -> str:
+    """The column of a class: a label may be that of another class or column."""
+    return f"probability_{class_name}"
+
+
 def predicted_text(row: Row, card: ModelCard, anyway: bool) -> str:
     """The predicted class, marked where it says nothing: first, so that a narrow cell shows it."""
     if row.predicted is None:
@@ -161,8 +167,10 @@ def predicted_text(row: Row, card: ModelCard, anyway: bool) -> str:
 
 
 def _column_config(card: ModelCard) -> dict[str, Any]:
+    label = told_apart(card.class_names, card.label)
     bars = {
-        card.label(name): st.column_config.ProgressColumn(
+        _key(name): st.column_config.ProgressColumn(
+            label(name),
             min_value=0.0,
             max_value=1.0,
             format="%.2f",

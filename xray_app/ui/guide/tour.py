@@ -17,7 +17,12 @@ from xray_app.ui.guide.shortcuts import offer_keys, pressed_by
 from xray_app.ui.guide.steps import SAMPLE, STEPS, Step
 from xray_app.ui.key_script import GO_ON
 from xray_app.ui.navigation import page_of
-from xray_app.ui.widgets.choices.source import close_source, open_source, sample_source
+from xray_app.ui.widgets.choices.source import (
+    close_sample,
+    close_source,
+    open_source,
+    sample_source,
+)
 from xray_app.ui.widgets.sidebar import ADDRESS, current_selection
 from xray_app.ui.words import plain
 
@@ -129,6 +134,6 @@ def _show(number: int) -> None:
 
 
 def _leave() -> None:
-    close_source()
+    close_sample()
     st.session_state[ADDRESS] = {}
     st.session_state[_LEFT] = True

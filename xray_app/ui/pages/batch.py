@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from xray_app.batch import Item
+from xray_app.batch import Item, check_scheme
 from xray_app.cards import ModelCard
 from xray_app.core import XrayAppError
 from xray_app.ui.batch.downloads import show_downloads
@@ -13,7 +13,7 @@ from xray_app.ui.batch.session_job import SessionJob, own_session_job
 from xray_app.ui.batch.table import choose_entries, count_sentence, show_table
 from xray_app.ui.navigation import page_of
 from xray_app.ui.session.offers import FOR_SESSION
-from xray_app.ui.session.resources import engine_for
+from xray_app.ui.session.resources import engine_for, model_key
 from xray_app.ui.widgets.choices.lasting_upload import (
     hand_on,
     lasting_uploads,
@@ -80,10 +80,11 @@ def _start(
     overlays: bool,
 ) -> None:
     try:
-        order = Order(items, selection.card.name, selection.scheme.name, overlays)
-        before = session_job.job
-        session_job.clear()
-        job = Job(engine_for(selection.card), order)
+        order = Order(items, model_key(selection.card), selection.scheme.name, overlays)
+        engine = engine_for(selection.card)
+        check_scheme(engine.card, order.scheme)
+        before = session_job.job  # whose rows stay until the new job is made
+        job = Job(engine, order)
         session_job.start(job)
         if before is not None:  # the same files once more
             hand_on(labels_key(before), labels_key(job))
@@ -135,7 +136,7 @@ def _show_results(selection: Selection, session_job: SessionJob, job: Job, view:
         st.markdown(
             f"**{count_sentence(rows, card)}** Model: {plain(card.title)}. Scheme: `{scheme}`."
         )
-    _show_again(selection, session_job, job)
+    _show_again(selection, session_job, job, is_whole=view.state == "done")
     if not rows:
         return
     entries, anyway = choose_entries(view.entries, card, job.key)
@@ -150,21 +151,23 @@ def _show_results(selection: Selection, session_job: SessionJob, job: Job, view:
 
 
 def _show_end(view: JobView) -> None:
+    done, total = view.progress.done, view.progress.total
     if view.state == "failed":
-        st.error(plain(view.note), icon=":material/error:")
+        how_far = f" It stopped after {done} of {total} rows." if done else ""
+        st.error(plain(view.note + how_far), icon=":material/error:")
         return
     if view.state == "cancelled":
-        done, total = view.progress.done, view.progress.total
         st.warning(f"Cancelled after {done} of {total} rows.", icon=":material/stop_circle:")
     if view.note:
         st.warning(plain(view.note), icon=":material/info:")
 
 
-def _show_again(selection: Selection, session_job: SessionJob, job: Job) -> None:
+def _show_again(selection: Selection, session_job: SessionJob, job: Job, *, is_whole: bool) -> None:
     name = selection.scheme.name
-    differs = (selection.card.name, name) != (job.order.model, job.order.scheme)
+    asked = (model_key(selection.card), name)
+    is_offered = not is_whole or asked != (job.order.model, job.order.scheme)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if differs and job.order.items and st.button(
+        if is_offered and job.order.items and st.button(
             f"Score the same files under `{name}`", icon=":material/replay:", key="batch_again",
             type="primary",
         ):  # fmt: skip

@@ -201,7 +201,9 @@ def _show_origin(card: ModelCard) -> None:
         "Made with": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }
     st.table(
-        {"What": list(rows), "Which": list(rows.values())}, border="horizontal", hide_index=True
+        {"What": list(rows), "Which": [plain(value) for value in rows.values()]},
+        border="horizontal",
+        hide_index=True,
     )
 
 

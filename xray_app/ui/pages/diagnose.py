@@ -32,6 +32,7 @@ from xray_app.ui.viewer.panes import (
     show_other,
     show_radiograph,
 )
+from xray_app.ui.widgets.choices.box import told_apart
 from xray_app.ui.widgets.choices.source import Source, sources_beside
 from xray_app.ui.widgets.downloads import show_downloads
 from xray_app.ui.widgets.explanation_choice import checked, habits
@@ -114,7 +115,7 @@ def _choose_beside(source: Source) -> Source | None:
         list(labels),
         key="beside",
         persist_state=FOR_SESSION,
-        format_func=labels.__getitem__,
+        format_func=told_apart(list(labels), labels.__getitem__),
         width=320,
         help="A second radiograph, such as an earlier one, is only shown: the model isn't asked.",
     )

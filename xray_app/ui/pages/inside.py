@@ -3,13 +3,15 @@
 import streamlit as st
 
 from xray_app.cards import ModelCard
+from xray_app.core import XrayAppError
 from xray_app.core.normalization import SCALES, Channels
 from xray_app.core.text import channels_text, ends_text
-from xray_app.inspection import PIXEL_SCALES, InsideModel, follow_pixel
+from xray_app.inspection import PIXEL_SCALES, InsideModel, PixelStep, follow_pixel
 from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.charts.inside import reach_chart
+from xray_app.ui.session.cached_work import MODEL, once
 from xray_app.ui.session.offers import FOR_SESSION
-from xray_app.ui.session.resources import engine_for, inside_of
+from xray_app.ui.session.resources import engine_for, inside_of, model_key
 from xray_app.ui.widgets.bring_your_own import show_bring_your_own
 from xray_app.ui.widgets.file_controls import selected_radiograph
 from xray_app.ui.widgets.keras_builds import show_keras_builds
@@ -84,10 +86,14 @@ def _show_pixel(card: ModelCard) -> None:
         help="Schemes that look at the whole image, such as a z-score, have no answer for one "
         "pixel alone.",
     )
-    steps = follow_pixel(engine_for(card), st.session_state[_NUMBER], scale)
+    try:
+        steps = _followed(card, st.session_state[_NUMBER], scale)
+    except XrayAppError as error:  # a fragment's own run has no boundary above it
+        st.error(plain(error), icon=":material/error:")
+        return
     st.table(
         {
-            "Step": [step.name for step in steps],
+            "Step": [plain(step.name) for step in steps],
             **{
                 name: [_channel(step.values, channel) for step in steps]
                 for channel, name in enumerate(("Channel 1", "Channel 2", "Channel 3"))
@@ -97,6 +103,15 @@ def _show_pixel(card: ModelCard) -> None:
         hide_index=True,
     )
     st.markdown(f"At the first convolution: **{channels_text(steps[-1].values)}**")
+
+
+def _followed(card: ModelCard, value: float, scale: str) -> tuple[PixelStep, ...]:
+    """The pixel's steps, computed in turn."""
+    return once(
+        ("pixel", *model_key(card), value, scale),
+        lambda: follow_pixel(engine_for(card), value, scale),
+        MODEL,
+    )
 
 
 def _channel(values: Channels, place: int) -> str:

@@ -20,6 +20,7 @@ from xray_app.ui.charts.figures import PLAIN
 from xray_app.ui.charts.study import matrix
 from xray_app.ui.charts.study_curves import curves, ends
 from xray_app.ui.session.offers import FOR_SESSION
+from xray_app.ui.widgets.choices.box import told_apart
 from xray_app.ui.widgets.sidebar import current_selection
 from xray_app.ui.words import disclaimer
 
@@ -68,7 +69,7 @@ def _choose_study() -> Study:
         name = st.selectbox(
             "Study",
             list(by_name),
-            format_func=lambda name: _title(by_name[name]),
+            format_func=told_apart(list(by_name), lambda name: _title(by_name[name])),
             key="study",
             persist_state=FOR_SESSION,
         )

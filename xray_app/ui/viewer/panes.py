@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from xray_app.core import Radiograph
+from xray_app.core import InputError, Radiograph, WindowControls
 from xray_app.diagnosis import Diagnosis
 from xray_app.presentation import heat_caption, where_sentence
 from xray_app.ui.session.resources import is_viewed, png_of, viewed_of
@@ -17,6 +17,7 @@ from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
 
 _RADIOGRAPH, _HEATMAP, _OTHER = "radiograph", "heatmap", "other"
+_REFUSED = "window_refused"  # why the model does not get the window that was asked for
 
 
 def first_sight(radiograph: Radiograph, source: Source) -> DeltaGenerator | None:
@@ -39,15 +40,26 @@ def show_radiograph(
     alt = f"Radiograph {source.label}{', the lungs outlined' if lines else ''}"
     shared = _shared(_RADIOGRAPH, source, radiograph) | {"lines": lines}
     data = _data(_RADIOGRAPH, alt, shared)
-    controls = radiograph.controls
+    # Not the source: a callback that held its bytes would hold them for the whole visit.
+    key, controls = source.key, radiograph.controls
 
     def on_window() -> None:
         asked = st.session_state[_key(_RADIOGRAPH)].get("window")
         if asked and controls is not None:
-            use_window(source.key, controls, asked)
+            _use(key, controls, asked)
 
     mount(data, _key(_RADIOGRAPH), on_window)
+    if error := st.session_state.pop(_REFUSED, None):
+        st.error(plain(error), icon=":material/error:")
     return shared
+
+
+def _use(key: str, controls: WindowControls, asked: dict[str, Any]) -> None:
+    """Use the window, or keep why not until the picture is drawn: a callback has no page."""
+    try:
+        use_window(key, controls, asked)
+    except InputError as error:
+        st.session_state[_REFUSED] = str(error)
 
 
 def caption_of(source: Source, radiograph: Radiograph, diagnosis: Diagnosis | None = None) -> None:

@@ -28,6 +28,8 @@ from xray_app.ui.widgets.contracts.use_own_model import show_use
 from xray_app.ui.widgets.layer_table import show_layers
 from xray_app.ui.words import plain
 
+_MODEL = "inside_model"  # key of the uploader
+
 
 def show_bring_your_own() -> None:
     """An upload, the verdict on it, its layers, and a card to start from."""
@@ -39,7 +41,7 @@ def show_bring_your_own() -> None:
     )
     left, right = st.columns(2, gap="medium")
     suffixes = [suffix.removeprefix(".") for suffix in MODEL_SUFFIXES]
-    model = lasting_upload(left, "Model, .onnx, .tflite, .keras or .h5", "inside_model", suffixes)
+    model = lasting_upload(left, "Model, .onnx, .tflite, .keras or .h5", _MODEL, suffixes)
     card = lasting_upload(
         right, "Model card, .json: needed if the file holds weights alone", "inside_card", ["json"]
     )
@@ -65,7 +67,7 @@ def show_bring_your_own() -> None:
         show_declared(declared, inspection)
     _show_inspection(inspection)
     show_inspected_code(inspection, declared)
-    show_use(inspection, data)
+    show_use(inspection, _MODEL)
 
 
 def _show_inspection(inspection: Inspection) -> None:

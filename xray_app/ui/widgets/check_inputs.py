@@ -116,7 +116,6 @@ def _array(place: DeltaGenerator, file: UploadedFile) -> AnyArray:
         name = place.selectbox(
             "Array",
             tuple(arrays),
-            format_func=plain,
             key=f"check_array_{file.file_id}",
             persist_state=FOR_SESSION,
         )

@@ -1,5 +1,6 @@
 """What can be chosen about the file itself: frame, window and level."""
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -8,6 +9,7 @@ from xray_app.core import Radiograph, WindowControls
 from xray_app.readers import RANGE, RUINED_ADVICE, ReadOptions, check_window
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.resources import radiograph_from, rewindowed
+from xray_app.ui.widgets.choices.box import told_apart
 from xray_app.ui.widgets.sidebar import Selection
 from xray_app.ui.words import plain
 
@@ -77,7 +79,7 @@ def use_window(key: str, controls: WindowControls, asked: dict[str, Any]) -> Non
     if name in {offer.name for offer in controls.offers}:
         st.session_state[f"window_{key}"] = name
         return
-    low, high = float(asked["low"]), float(asked["high"])
+    low, high = (_number(asked.get(end)) for end in ("low", "high"))
     check_window(low, high)
     bottom, top = _bounds(controls)
     st.session_state[f"window_{key}"] = _OWN
@@ -85,6 +87,11 @@ def use_window(key: str, controls: WindowControls, asked: dict[str, Any]) -> Non
     # The slider must reach as far, and to the same fraction.
     step = next((s for s in _STEPS if all(e % s == 0.0 for e in (low, high))), (high - low) / 1000)
     st.session_state[f"bounds_{key}_{controls.frame}"] = (min(bottom, low), max(top, high), step)
+
+
+def _number(value: object) -> float:
+    """An end as it arrives; one that JSON has no number for, such as infinity, comes as none."""
+    return float(value) if isinstance(value, int | float) else math.nan
 
 
 def _bounds(controls: WindowControls) -> tuple[float, float]:
@@ -114,7 +121,7 @@ def _with_window(
     name = st.selectbox(
         "Window",
         list(labels),
-        format_func=labels.__getitem__,
+        format_func=told_apart(list(labels), labels.__getitem__),
         key=f"window_{source.key}",
         persist_state=FOR_SESSION,
     )

@@ -62,10 +62,14 @@ def _ask(
     if missing:
         st.caption(plain(missing))
     if st.button("Store", key="pacs_store", type="primary", icon=":material/cloud_upload:"):
+        done = st.session_state[_STORED]
         with st.spinner("Storing…"):
             count = store(settings, place.study, list(objects(source.data).values()))
-        now = datetime.now().astimezone()
-        st.session_state[_STORED][result_key] = (
-            f"Stored in the PACS at {now:%H:%M}: {count} objects, in the same study."
-        )
+            # Before any call of Streamlit, where a second click may end this run.
+            done[result_key] = _receipt(count)
         st.rerun()
+
+
+def _receipt(count: int) -> str:
+    now = datetime.now().astimezone()
+    return f"Stored in the PACS at {now:%H:%M}: {count} objects, in the same study."

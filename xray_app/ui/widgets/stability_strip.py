@@ -29,7 +29,7 @@ def show_stability(card: ModelCard, radiograph: Radiograph) -> None:
     found = stability_of(card, radiograph)
     box = st.warning if found.flips else st.success
     box(
-        stability_sentence(card, found),
+        plain(stability_sentence(card, found)),
         icon=":material/change_circle:" if found.flips else ":material/check_circle:",
     )
     _show_strip(card, found)

@@ -80,11 +80,14 @@ class Look {
         this.#changed();
     }
 
+    // Says whether it is a window: beside a very large centre a small width is lost to rounding.
     window(centre, width) {
-        if (!Number.isFinite(centre) || !(width > 0)) return;
         const wide = Math.max(width, this.step);
-        [this.name, this.low, this.high] = [OWN, centre - wide / 2, centre + wide / 2];
+        const [low, high] = [centre - wide / 2, centre + wide / 2];
+        if (!(width > 0 && low < high && Number.isFinite(high - low))) return false;
+        [this.name, this.low, this.high] = [OWN, low, high];
         this.#changed();
+        return true;
     }
 
     invert() {

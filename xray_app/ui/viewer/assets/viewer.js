@@ -77,8 +77,7 @@ class Controls {
 
     #typed() {
         const [centre, width] = ["centre", "width"].map((name) => this.find(`.${name}`).valueAsNumber);
-        if (Number.isFinite(centre) && width > 0) this.pane.look.window(centre, width);
-        else this.refresh(true);
+        if (!this.pane.look.window(centre, width)) this.refresh(true);
     }
 
     // Makes the controls say what is so; a number that is being typed is left alone.

@@ -39,9 +39,15 @@ def lasting_upload(
     if file is not None:
         st.session_state[_kept(key)] = file
         return file
-    kept: UploadedFile | None = st.session_state.get(_kept(key))
+    kept = upload_of(key)
     if kept is not None:
         _offer_to_let_go(place, key, kept.name, "Let it go", let_go)
+    return kept
+
+
+def upload_of(key: str) -> UploadedFile | None:
+    """The file that ``lasting_upload`` of this key holds or held, for a callback to look up."""
+    kept: UploadedFile | None = st.session_state.get(_kept(key))
     return kept
 
 

@@ -1,19 +1,22 @@
 """Where the radiograph comes from: an upload, a sample, or another page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from xray_app.core import InputError
-from xray_app.readers import READERS, is_archive
+from xray_app.core import FileTooLarge, InputError
+from xray_app.core.text import distinct_names
+from xray_app.readers import MAX_FILE_BYTES, READERS, is_archive
 from xray_app.samples import list_samples, read_sample, sample_label
 from xray_app.ui.session.resources import files_in
 from xray_app.ui.session.uploads import MAX_VISITOR_BYTES
 from xray_app.ui.widgets.choices.box import select
 from xray_app.ui.words import plain
 
+# One zip is held to that as well, so all together to twice as much.
+_MAX_INFLATED = MAX_FILE_BYTES
 _OPENED, _BEFORE = "opened", "opened_before"
 # The uploads of this script run; those that were there when another page opened a radiograph.
 _UPLOADS, _FORGOTTEN, _THEN = "uploads_now", "uploads_forgotten", "uploads_then"
@@ -51,6 +54,13 @@ def close_source() -> None:
     """Go back to the radiograph that the sidebar's own boxes choose."""
     for name in (_OPENED, _BEFORE, _FORGOTTEN):
         st.session_state.pop(name, None)
+
+
+def close_sample() -> None:
+    """Close a sample that the tour opened; what the visitor opened stays."""
+    opened: Source | None = st.session_state.get(_OPENED)
+    if opened is not None and opened.is_sample:
+        close_source()
 
 
 def sample_source(name: str) -> Source:
@@ -118,17 +128,43 @@ def sources_beside(current: Source) -> dict[str, Source]:
 def _uploaded_files() -> dict[str, Source]:
     """What is uploaded, by key; what is in zips is unpacked by the bounded cache, and not kept."""
     uploads: Sequence[UploadedFile] = st.session_state.get(_UPLOADS, [])
-    return {key: file for upload in uploads for key, file in _unpacked(upload).items()}
+    found: dict[str, Source] = {}
+    inflated = 0
+    for upload in uploads:
+        files = _unpacked(upload, inflated)
+        inflated += sum(len(file.data) for key, file in files.items() if key != upload.file_id)
+        found |= files
+    return _told_apart(found)
 
 
-def _unpacked(upload: UploadedFile) -> dict[str, Source]:
-    """The upload by a key that stands for its bytes; a zip counts as the files in it."""
+def _told_apart(files: Mapping[str, Source]) -> dict[str, Source]:
+    """The files with repeated names numbered on, alike wherever they are named."""
+    names = distinct_names(file.label for file in files.values())
+    renamed = zip(files.items(), names, strict=True)
+    return {key: replace(file, label=name) for (key, file), name in renamed}
+
+
+def _unpacked(upload: UploadedFile, inflated: int) -> dict[str, Source]:
+    """The upload by a key that stands for its bytes; a zip counts as the files in it.
+
+    ``inflated`` is how many bytes came out of the zips before it: many small ones can fill the
+    server's memory.
+    """
     data = upload.getvalue()
     if not is_archive(data):
         return {upload.file_id: Source(upload.file_id, upload.name, data, False)}
     try:
+        _check_room(inflated)
         files = files_in(upload.file_id, upload.name, data)
     except InputError as error:
         return {upload.file_id: Source(upload.file_id, upload.name, data, False, error)}
     keys = (f"{upload.file_id}/{place}" for place in range(len(files)))
     return {key: Source(key, *file, False) for key, file in zip(keys, files, strict=True)}
+
+
+def _check_room(inflated: int) -> None:
+    if inflated >= _MAX_INFLATED:
+        raise FileTooLarge(
+            f"Expected at most {_MAX_INFLATED // 1_000_000} MB in all zips together, received "
+            f"{inflated / 1e6:.0f} MB in those before this one; take some away."
+        )

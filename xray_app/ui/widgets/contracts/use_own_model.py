@@ -5,24 +5,25 @@ from functools import partial
 import streamlit as st
 
 from xray_app.cards import ModelCard
-from xray_app.core import XrayAppError
+from xray_app.core import InputError, XrayAppError
 from xray_app.core.images import FITS
 from xray_app.core.normalization import PRESETS
 from xray_app.inspection import Inspection, Use, brought_card
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.own_model import own_model
+from xray_app.ui.widgets.choices.lasting_upload import upload_of
 from xray_app.ui.words import plain
 
 _ERROR = "own_error"
 _USUAL_SIDE = 224
 
 
-def show_use(inspection: Inspection, data: bytes) -> None:
+def show_use(inspection: Inspection, key: str) -> None:
     """What the file doesn't tell, and the button.
 
     Args:
         inspection: of the file.
-        data: the file.
+        key: of the ``lasting_upload`` that holds the file.
     """
     st.subheader("Use it in this session")
     st.caption(
@@ -44,7 +45,8 @@ def show_use(inspection: Inspection, data: bytes) -> None:
         key="own_use",
         type="primary",
         icon=":material/play_arrow:",
-        on_click=partial(_take, inspection, use, data),
+        # By key: a callback that held the file would hold it for the whole visit.
+        on_click=partial(_take, inspection, use, key),
     )
     if card is not None:
         st.button("Let it go", key="own_drop", icon=":material/close:", on_click=_let_go)
@@ -102,10 +104,13 @@ def _asked(inspection: Inspection) -> Use | None:
     return Use(scheme, tuple(line for line in labels.splitlines() if line.strip()), side, fit)
 
 
-def _take(inspection: Inspection, use: Use, data: bytes) -> None:
+def _take(inspection: Inspection, use: Use, key: str) -> None:
     try:
+        file = upload_of(key)
+        if file is None:
+            raise InputError("Expected the model's file, received none; upload it again.")
         card = brought_card(inspection, use)
-        own_model().put(card, data)
+        own_model().put(card, file.getvalue())
     except XrayAppError as error:
         st.session_state[_ERROR] = str(error)
         return

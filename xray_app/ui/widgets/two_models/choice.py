@@ -9,6 +9,7 @@ from xray_app.engines import find_card, list_models
 from xray_app.presentation.two_models import LETTERS
 from xray_app.ui.session.offers import FOR_SESSION
 from xray_app.ui.session.own_model import own_model
+from xray_app.ui.widgets.choices.box import told_apart
 from xray_app.ui.widgets.sidebar import SECOND, WITH
 
 _FED, _TRAINED = "two_fed", "trained"
@@ -29,7 +30,7 @@ def choose_second(first: ModelCard) -> ModelCard | None:
         "Second model, B",
         tuple(cards),
         key=SECOND,
-        format_func=lambda name: cards[name].title,
+        format_func=told_apart(list(cards), lambda name: cards[name].title),
         persist_state=FOR_SESSION,
         help="A is the model of the sidebar. Your own joins the list once it is in use on the page "
         "Inside the model.",
