@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tools.finetune.choice import chosen
-from tools.finetune.images import by_cell, random_cover
+from tools.finetune.images import by_cell, highest, random_cover
 from tools.finetune.losses import (
     cell_scores,
     cover_distance,
@@ -75,6 +75,14 @@ def test_covers_are_patches_of_ten_to_forty_percent() -> None:
     cells = by_cell(masks[0])
     assert cells.shape == (8, 8)
     assert cells.mean() == pytest.approx(masks[0].mean())
+
+
+def test_as_much_is_covered_of_a_map_with_evidence_in_one_cell_as_of_any() -> None:
+    sparse, full = np.zeros((8, 8), np.float32), RANDOM.random((8, 8), np.float32)
+    sparse[2, 5] = 1.0
+    hidden = highest(np.stack([sparse, full]), 0.15)
+    assert hidden.mean(axis=(1, 2)) == pytest.approx(0.15, abs=1e-4)
+    assert hidden[0, 64:96, 160:192].all()  # the cell itself, of 32 pixels a side
 
 
 def test_answers_that_stay_cost_nothing_and_others_their_divergence() -> None:

@@ -99,9 +99,7 @@ chosen on images fed as trained:
 
 {specificity}
 """
-_ALIKE = (
-    " Fed as trained, the intervals of their AUC overlap: none can be called the better scheme."
-)
+_ALIKE = " Fed as trained, the intervals of their AUC overlap, which is no test on the same images."
 
 Pair = tuple[ModelCard, ModelEvaluation]
 

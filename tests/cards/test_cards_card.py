@@ -16,6 +16,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("name", "No Spaces!", "field name"),
     ("classes", [], "field classes"),
     ("classes", [{"name": "a", "label": "A"}, {"name": "B", "label": "B"}], "field classes.1.name"),
+    ("classes", [{"name": "a", "label": "A"}, {"name": "a", "label": "B"}], "received a again"),
     ("input", {"height": "tall", "width": 32, "resize": "x"}, "field input.height"),
     ("input", {"height": 32, "width": 32, "resize": "crop"}, "field input.fit"),
     ("input", INPUT | {"fit": "fill"}, "field input.fit"),
@@ -49,7 +50,14 @@ def test_a_missing_field_is_named(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("scheme", "rav"), ("variance", [0.0]), ("range", [0, 1, 2])]
+    ("field", "value"),
+    [
+        ("scheme", "rav"),
+        ("variance", [0.0]),
+        ("range", [0, 1, 2]),
+        ("range", [0, float("inf")]),
+        ("mean", [float("nan")]),
+    ],
 )
 def test_a_wrong_contract_is_named(field: str, value: Any) -> None:
     contract = card_content()["contract"] | {field: value}

@@ -39,7 +39,8 @@ def test_a_file_of_the_earlier_format_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lows", "says_yes"), [([], False), ([0.96], True), ([0.99, 0.94], False), ([1.0], True)]
+    ("lows", "says_yes"),
+    [([], False), ([0.96], True), ([0.95], True), ([0.9499], False), ([0.99, 0.94], False)],
 )
 def test_a_gate_says_yes_only_where_sources_left_out_stay_out(
     lows: list[float], says_yes: bool
@@ -69,6 +70,7 @@ def numbers(**changes: Any) -> dict[str, Any]:
         ({"kinds": ["known"]}, "field kinds"),
         ({"extra": 1}, "field extra"),
         ({"mean": numbers(base64="%%")}, "field mean: .*expected base64"),
+        ({"mean": numbers(shape=[])}, "field mean.shape"),
         ({"mean": numbers(shape=[5])}, "field mean: .*expected 20 bytes .* received 16"),
         ({"mean": Numbers.of(np.ones(3, np.float32)).model_dump()}, "field deviation"),
         ({"deviation": Numbers.of(np.zeros(4, np.float32)).model_dump()}, "field deviation"),

@@ -9,7 +9,9 @@ from xray_app.core.classifier_metrics import (
     brier_score,
     calibration_error,
     fraction,
+    fraction_interval,
     interval,
+    mean_interval,
     once,
     predictive_values,
     reliability,
@@ -89,6 +91,18 @@ def test_resamples_draw_whole_patients() -> None:
     assert_array_equal(draws[:, 1], draws[:, 2])
     assert_array_equal(draws[:, [0, 1, 3]].sum(axis=1), 3.0)
     assert_array_equal(draws, resample_groups(["a", "b", "b", "c"], 500, seed=0))
+
+
+def test_flags_that_are_all_alike_have_the_exact_ends_of_as_many_patients() -> None:
+    """The end at which ten of ten have a chance of 2.5 %; their images count once a patient."""
+    patients = [str(i // 3) for i in range(30)]
+    end = 0.025**0.1
+    found = fraction_interval(np.ones(30), patients)
+    assert (found.value, found.low, found.high) == (1.0, pytest.approx(end, abs=1e-4), 1.0)
+    found = fraction_interval(np.zeros(30), patients)
+    assert (found.value, found.low, found.high) == (0.0, 0.0, pytest.approx(1 - end, abs=1e-4))
+    mixed = np.arange(30.0) % 2
+    assert fraction_interval(mixed, patients) == mean_interval(mixed, patients)
 
 
 def test_the_interval_of_a_share_is_as_wide_as_theory_says() -> None:

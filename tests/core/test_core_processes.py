@@ -15,7 +15,14 @@ import numpy as np
 import pytest
 
 from xray_app.core.errors import XrayAppError
-from xray_app.core.processes import ChildProcess, ChildStopped, receive, receive_parts, send
+from xray_app.core.processes import (
+    ChildProcess,
+    ChildStopped,
+    receive,
+    receive_parts,
+    receive_restricted,
+    send,
+)
 
 CHILD = "tests.core.echoing"
 
@@ -141,3 +148,52 @@ def test_a_message_that_is_cut_short_is_an_end() -> None:
         receive(io.BytesIO(pipe.getvalue()[:-1]))
     with pytest.raises(EOFError):
         receive_parts(io.BytesIO())
+
+
+def restricted(data: bytes) -> object:
+    return receive_restricted(io.BytesIO(data), most=10_000)
+
+
+@pytest.mark.parametrize("kind", ["?", "u1", ">u2", "<i8", "<f2", "<f4", ">f8"])
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 0, 4)])
+def test_arrays_of_numbers_need_no_name(kind: str, shape: tuple[int, ...]) -> None:
+    array = np.arange(np.prod(shape)).astype(kind).reshape(shape)
+    pipe = io.BytesIO()
+    send(pipe, {"one": array, "turned": array.T})
+    found = restricted(pipe.getvalue())
+    assert isinstance(found, dict)
+    for name, expected in (("one", array), ("turned", array.T)):
+        np.testing.assert_array_equal(found[name], expected, strict=True)
+
+
+@pytest.mark.parametrize("value", [np.array([print]), np.array(["text"]), np.dtype("f4"), print])
+def test_other_arrays_and_types_are_refused(value: object) -> None:
+    pipe = io.BytesIO()
+    send(pipe, value)
+    with pytest.raises(pickle.UnpicklingError, match="an answer names"):
+        restricted(pipe.getvalue())
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        ((3,), "|O", bytes(24)),
+        ((3,), "<f8", bytes(16)),
+        ((-1,), "<f4", bytes(16)),
+        ((2**62, 2**62), "<f4", b""),
+        ((3,), ["<f4"], bytes(12)),
+        (("three",), "<f4", bytes(12)),
+        ((3,), "<f4", None),
+        "nothing",
+    ],
+)
+def test_a_forged_array_is_refused(claim: object) -> None:
+    class Forger(pickle.Pickler):
+        def persistent_id(self, value: object) -> object:
+            return claim if value is print else None
+
+    body = io.BytesIO()
+    Forger(body, protocol=5).dump(("value", print))
+    message = struct.pack("<2Q", 1, len(body.getvalue())) + body.getvalue()
+    with pytest.raises(pickle.UnpicklingError):
+        restricted(message)

@@ -46,6 +46,9 @@ def test_rows_count_flips_and_resample_patients() -> None:
     assert (anyhow.change, anyhow.flips) == (ANY, 2)
     assert one.rate.low <= one.rate.value <= one.rate.high
     assert one.largest_fall == 0.5
+    # None of three patients flips: up to 71 % may, which has a chance of 2.5 %.
+    none = flip_rows([stability(False)] * 3, ["p1", "p2", "p3"])[0].rate
+    assert (none.low, none.high) == (0.0, pytest.approx(1 - 0.025 ** (1 / 3), abs=1e-4))
     # All images of one patient come together or not at all.
     whole = flip_rows([stability(True), stability(False)], ["p1", "p1"])[0].rate
     assert (whole.low, whole.high) == (0.5, 0.5)

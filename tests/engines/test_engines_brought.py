@@ -1,7 +1,11 @@
 """A stranger's network at work: in a process of its own, with maps from its own weights."""
 
+import io
+import pickle
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -15,12 +19,14 @@ from tests.engines.onnx_models import Written, classifier, kernel, saved, standa
 from tests.fakes import STRETCHED, fake_card
 from xray_app.cards import ModelCard
 from xray_app.core.errors import EngineError, UnknownChoice, UnreadableFile
-from xray_app.core.processes import ChildStopped
+from xray_app.core.processes import ChildStopped, send
 from xray_app.diagnosis import explain_all
+from xray_app.engines.keras.inspection import examine
 from xray_app.engines.networks import worker
 from xray_app.engines.networks.engine import LAST, NONE, NetworkEngine
 from xray_app.engines.networks.examining import load_network
 from xray_app.engines.networks.worker import NetworkProcess
+from xray_app.engines.roster import Roster
 
 IMAGES = np.random.default_rng(7).random((3, 32, 32, 3), np.float32)
 
@@ -187,7 +193,7 @@ def test_one_that_takes_too_long_is_ended(
 
 
 def test_too_many_at_a_time_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "AT_ONCE", 1)
+    monkeypatch.setattr(worker, "_ROSTER", Roster(most=1, idle_seconds=0.0))
     data = saved(classifier(), tmp_path).read_bytes()
     one, other = (NetworkProcess(card(), data) for _ in range(2))
     before = one.forward(IMAGES[:1]).logits
@@ -196,6 +202,49 @@ def test_too_many_at_a_time_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert_allclose(one.forward(IMAGES[:1]).logits, before)
     one.close()
     other.close()
+
+
+def test_one_that_somebody_waits_for_goes_on(
+    process: NetworkProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that another visitor brings is no reason to end it, and none to blame it."""
+    monkeypatch.setattr(worker, "_ROSTER", Roster(most=1, idle_seconds=0.0))
+    before = process.forward(IMAGES[:1]).logits
+    asked, may_answer = threading.Event(), threading.Event()
+    child = process._child
+    assert child is not None
+    answer_at_once = child.ask
+
+    def ask(*arguments: Any) -> Any:
+        asked.set()
+        assert may_answer.wait(60)
+        return answer_at_once(*arguments)
+
+    monkeypatch.setattr(child, "ask", ask)
+    answers: list[np.ndarray] = []
+    visitor = threading.Thread(target=lambda: answers.append(process.forward(IMAGES[:1]).logits))
+    visitor.start()
+    assert asked.wait(60)
+    other = NetworkProcess(card(), saved(classifier(), tmp_path).read_bytes())
+    other.forward(IMAGES[:1])
+    may_answer.set()
+    visitor.join(60)
+    assert_allclose(answers, [before])
+    assert process._child is child
+    other.close()
+
+
+def test_an_answer_names_nothing_not_even_an_array() -> None:
+    """Numpy's types take any state that a pickle gives them, so that one of objects would crash."""
+    pipe = io.BytesIO()
+    send(pipe, ("value", np.dtype(np.float32)))
+    with pytest.raises(pickle.UnpicklingError, match=r"names numpy\.dtype"):
+        worker._receive_arrays(io.BytesIO(pipe.getvalue()))
+    pipe = io.BytesIO()
+    send(pipe, ("value", (IMAGES, None)))
+    kind, (array, nothing) = worker._receive_arrays(io.BytesIO(pipe.getvalue()))
+    assert (kind, nothing) == ("value", None)
+    np.testing.assert_array_equal(array, IMAGES)
 
 
 def test_a_keras_file_is_used_as_well(tmp_path: Path) -> None:
@@ -214,3 +263,22 @@ def test_a_keras_file_is_used_as_well(tmp_path: Path) -> None:
     gradients = engine.head_gradients(forward.activations, (1, 1, 1))
     cells = forward.activations.shape[1] * forward.activations.shape[2]
     assert_allclose(gradients[0, 0, 0], dense[:, 1] / cells, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("end", ["layer", "function"])
+def test_a_softmax_behind_the_last_layer_is_taken_off(end: str, tmp_path: Path) -> None:
+    """Its maps are offered, so they must be there: of the logits, not of the probabilities."""
+    import keras
+
+    model = keras_classifier(keras.layers.Rescaling(1 / 255))
+    model.layers[-1].activation = keras.activations.linear
+    softmax = keras.layers.Softmax() if end == "layer" else keras.ops.softmax
+    ended = keras.Model(model.inputs[0], softmax(model.outputs[0]))
+    path = keras_saved(ended, tmp_path)
+    assert examine(path, None).maps == "exact"
+    engine = NetworkEngine(card(), load_network(path))
+    forward = engine.forward(255 * IMAGES)
+    assert_allclose(forward.logits, np.asarray(model(255 * IMAGES)), rtol=1e-4, atol=1e-5)
+    gradients = engine.head_gradients(forward.activations, (1, 1, 1))
+    dense = model.layers[-1].kernel.numpy()
+    assert_allclose(gradients[0, 0, 0], dense[:, 1] / 900, rtol=1e-3, atol=1e-6)  # 30 x 30 cells

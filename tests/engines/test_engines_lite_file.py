@@ -10,10 +10,12 @@ import pytest
 from numpy.testing import assert_allclose
 
 from xray_app.core.errors import UnreadableFile, UnsupportedFile
-from xray_app.engines.facts import Quantization
+from xray_app.engines.facts import Layout, Quantization
 from xray_app.engines.networks.examining import examine_network, is_network
 from xray_app.engines.networks.lite_metadata import read_labels, read_normalization
 from xray_app.engines.networks.lite_network import LiteNetwork
+from xray_app.engines.networks.measuring import measure_layers
+from xray_app.engines.networks.network import ImageInput, StepName
 from xray_app.inspection.expectation import expected_of
 
 CLASSES = 3
@@ -99,6 +101,43 @@ def test_scale_and_zero_point_are_part_of_the_contract(
 )
 def test_when_bytes_are_what_is_stored(stored: Quantization, takes_bytes: bool) -> None:
     assert stored.takes_bytes is takes_bytes
+
+
+class Stored:
+    """A network that does nothing but store its images as whole numbers."""
+
+    steps = (StepName("input", "Quantization", {}),)
+
+    def __init__(self, stored: Quantization, layout: Layout) -> None:
+        self.image = ImageInput(32, 24, 3, layout, stored.dtype, 1, stored)
+
+    def front(self, batch: np.ndarray) -> list[np.ndarray]:
+        stored, quantization = self.image.stored(batch), self.image.quantization
+        assert quantization is not None
+        real = (stored.astype(np.float64) - quantization.zero_point) * quantization.scale
+        last = np.moveaxis(real, 1, -1) if self.image.layout == "NCHW" else real
+        return [np.asarray(last, np.float32)] * 2
+
+
+@pytest.mark.parametrize("layout", ["NHWC", "NCHW"])
+@pytest.mark.parametrize(
+    ("stored", "gain", "offset"),
+    [
+        (Quantization("uint8", 4.75 / 255, 114), 1.0, 0.0),  # real numbers of ImageNet's range
+        (Quantization("int8", 4.75 / 255, -14), 1.0, 0.0),
+        (Quantization("uint8", 1 / 255, 0), 1 / 255, 0.0),  # bytes
+        (Quantization("int8", 2 / 255, 0), 2 / 255, -256 / 255),  # bytes less 128
+    ],
+)
+def test_what_storing_leaves_of_the_probes_is_what_is_fitted(
+    stored: Quantization, gain: float, offset: float, layout: Layout
+) -> None:
+    layers, affine = measure_layers(Stored(stored, layout))
+    for found in (affine, layers[0].affine):
+        assert found is not None
+        assert_allclose(found.gain, gain, rtol=1e-5)
+        assert_allclose(found.offset, offset, rtol=1e-5, atol=1e-6)
+        assert found.deviation < 1e-5
 
 
 def test_cut_short_and_empty(converted: dict[str, bytes], tmp_path: Path) -> None:

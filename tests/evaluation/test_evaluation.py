@@ -61,6 +61,8 @@ def test_figures_by_hand(engine: FakeEngine, data: Path) -> None:
     # Normal is darkest, so the order is perfect; the fake calls all that is bright bacterial.
     assert found.figures["auc"].value == 1.0
     assert found.figures["sensitivity"].value == found.figures["specificity"].value == 1.0
+    # No bootstrap shows how sure a figure is that all images agree on.
+    assert 0.5 < found.figures["specificity"].low < 1.0 == found.figures["specificity"].high
     assert found.confusion == ((12, 0, 0), (0, 12, 0), (0, 12, 0))
     assert found.figures["all_classes_accuracy"].value == pytest.approx(2 / 3, abs=1e-4)
     assert found.figures["kinds_accuracy"].value == 0.5
@@ -70,7 +72,11 @@ def test_figures_by_hand(engine: FakeEngine, data: Path) -> None:
     assert found.roc[0] == (0.0, 0.0)
     assert found.roc[-1] == (1.0, 1.0)
     assert sum(b.images for b in found.reliability["raw"]) == 36
-    assert found.predictive_values[0].positive.value == 1.0
+    # Of those called positive all are: how many may not be follows from the specificity's end.
+    ppv, alarms = found.predictive_values[0].positive, 1.0 - found.figures["specificity"].low
+    assert (ppv.value, ppv.high) == (1.0, 1.0)
+    low = found.figures["sensitivity"].low
+    assert ppv.low == pytest.approx(0.1 * low / (0.1 * low + 0.9 * alarms), abs=2e-4)
     assert Evaluation.model_validate(json.loads(found.model_dump_json())) == found
     assert "Sensitivity" in evaluation_text(found, engine.card)
     assert evaluate(engine, data, prevalences=[0.1]) == found

@@ -199,6 +199,7 @@ def test_the_threshold_lies_in_the_middle_of_the_widest_gap() -> None:
         ([0.1, 0.2, 0.8, 0.9], 0.5),
         ([0.1, 0.99996, 0.99998, 0.999996], 0.99997),  # four digits would be 1.0: no one positive
         ([1e-9, 2e-9, 4e-9, 5e-9], 3e-9),  # and here 0.0: everyone positive
+        ([0.2, 0.99994, 1.0, 1.0], 0.99997),  # 1.0 would call the same, but no card takes it
     ],
 )
 def test_the_written_threshold_calls_every_image_as_the_chosen_one(

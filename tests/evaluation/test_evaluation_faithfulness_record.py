@@ -113,9 +113,15 @@ def test_reservations() -> None:
 
 def test_a_broken_record_is_one_sentence(tmp_path: Path) -> None:
     assert read_faithfulness(tmp_path / "none.json") is None
-    for content in ("{}", "no json", '{"results": [{"method": "nope"}]}'):
+    broken = {
+        "{}": "broken.json is not a record",
+        '{"results": [{"method": "nope"}]}': "broken.json is not a record",
+        "no json": "broken.json is not JSON",
+        "[" * 100_000: "broken.json is not JSON",
+    }
+    for content, sentence in broken.items():
         (tmp_path / "broken.json").write_text(content)
-        with pytest.raises(CardError, match="broken.json is not a record"):
+        with pytest.raises(CardError, match=sentence):
             read_faithfulness(tmp_path / "broken.json")
 
 

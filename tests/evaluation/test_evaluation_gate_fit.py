@@ -32,10 +32,32 @@ def test_what_a_gate_does_to_sources_left_out() -> None:
     row = left_out_row(fake_rule(), {"adult/a": adults}, ("adult/a",))
     assert (row.stopped, row.images) == (0.75, 4)
     assert row.low < 0.75 < row.high
-    # Where all are stopped, the rule of three bounds what may open: 3 of 60 patients.
-    all_stopped = group("other_population", *[(0, 2)] * 60)
-    row = left_out_row(fake_rule(), {"adult/a": all_stopped}, ("adult/a",))
-    assert (row.stopped, row.low, row.high) == (1.0, 0.95, 1.0)
+    # Where all are stopped, the lower end is that at which this has a chance of 2.5 %.
+    row = left_out_row(fake_rule(), {"adult/a": stopped_but(60, 0)}, ("adult/a",))
+    assert (row.stopped, row.low, row.high) == (1.0, pytest.approx(0.025 ** (1 / 60), abs=1e-4), 1)
+
+
+def stopped_but(patients: int, opening: int) -> Group:
+    rows = [(0, 2)] * (patients - opening) + [(0, 0)] * opening
+    return group("other_population", *rows)
+
+
+def test_a_miss_never_makes_a_gate_surer() -> None:
+    lows = [
+        left_out_row(fake_rule(), {"a": stopped_but(61, opening)}, ("a",)).low
+        for opening in range(3)
+    ]
+    assert lows == sorted(lows, reverse=True)
+    assert lows[1] == pytest.approx(0.912, abs=1e-3)  # 1 of 61: up to 8.8 % may open it
+
+
+def test_a_patient_of_many_images_counts_once() -> None:
+    rows = [(0.0, 2.0)] * 99 + [(0.0, 0.0)]
+    statistics = np.array([(*row, 0.0, 0.0) for row in rows], np.float32)
+    units = tuple("one" if i >= 50 else str(i) for i in range(100))
+    row = left_out_row(fake_rule(), {"a": Group("other_population", statistics, units)}, ("a",))
+    assert (row.stopped, row.images, row.units) == (0.99, 100, 51)
+    assert row.low < 0.9  # 50 of 51 patients
 
 
 @pytest.mark.parametrize("scores", [[3.0], [3.0, 3.0]])
@@ -51,6 +73,8 @@ def test_intervals_resample_whole_units() -> None:
     assert apart.value == together.value == 0.5
     assert 0.38 < apart.low < 0.44
     assert (together.low, together.high, together.units) == (0.0, 1.0, 2)
+    all_of_two = fraction_figure("x", np.ones(100, np.bool_), ("a",) * 50 + ("b",) * 50, "patients")
+    assert (all_of_two.low, all_of_two.high) == (pytest.approx(0.025**0.5, abs=1e-4), 1.0)
 
 
 def test_an_area_with_its_interval() -> None:

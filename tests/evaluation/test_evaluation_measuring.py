@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 from tests.conftest import BUNDLED, ROOT, make_radiograph
 from tests.fakes import SIZE, FakeEngine, card_content
 from tests.labelled_data import CLASSES, png
-from xray_app.cards.card import read_card
+from xray_app.cards.card import parse_card, read_card
 from xray_app.cards.evaluation_record import EVALUATION_FILE, read_evaluation
 from xray_app.core.errors import CardError, InputError, UnknownChoice
 from xray_app.core.images.changes import moved
@@ -45,6 +45,24 @@ def test_lossless_versions_need_no_second_pass(engine: FakeEngine) -> None:
     # A flat image stays the same under every change, but for one: its range becomes the window.
     assert engine.calls == 2
     assert found[0].rate.high == pytest.approx(1 - 0.025**0.5, abs=1e-4)  # exact, none of two
+
+
+CROPPED = {"height": SIZE, "width": SIZE, "fit": "resize-crop", "kernel": "bilinear",
+           "antialias": True}  # fmt: skip
+
+
+def test_what_is_changed_at_the_models_size_is_not_fitted_again() -> None:
+    """Fitting by a crop would zoom in a second time, and the change would be that zoom."""
+    card = parse_card(card_content(input=CROPPED), "fake")
+    gray = np.random.default_rng(0).integers(0, 256, (50, 60), np.uint8)
+    radiograph = make_radiograph(gray)
+    plain = card.input.geometry.of(radiograph.display)
+    changed = {name: change(card, radiograph) for name, change in CHANGES.items()}
+    assert {image.shape for image in changed.values()} == {(SIZE, SIZE)}
+    small = changed["reduced to the model's size, then stored as PNG"]
+    assert np.abs(small - np.clip(plain, 0.0, 1.0)).max() <= 0.5 / 255 + 1e-6
+    assert_array_equal(changed["moved 2 pixels right"][:, 2:], np.clip(plain, 0.0, 1.0)[:, :-2])
+    assert_array_equal(changed["stored as PNG"], np.clip(plain, 0.0, 1.0))
 
 
 def test_everything_in_one_go(engine: FakeEngine, data: Path, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from xray_app.evaluation.faithfulness import order_of
+
 SIZE, CELLS = 256, 8
 FOLDERS = ("NORMAL", "BACTERIA", "VIRUS")
 
@@ -41,6 +43,15 @@ def random_cover(size: int, rng: np.random.Generator) -> Any:
     noise = rng.standard_normal((rng.integers(4, CELLS + 1),) * 2).astype(np.float32)
     smooth = np.asarray(Image.fromarray(noise).resize((size, size), Image.Resampling.BILINEAR))
     return (smooth >= np.quantile(smooth, 1.0 - rng.uniform(0.1, 0.4))).astype(np.float32)
+
+
+def highest(maps: Any, fraction: float) -> Any:
+    """(N, S, S) 1 at the ``fraction`` of the pixels where maps (N, h, w) are highest, else 0.
+
+    Pixels are ranked: a map with evidence in few cells has no limit above which as many lie.
+    """
+    ranks = [order_of(each, (SIZE, SIZE), np.random.default_rng(0)) for each in maps]
+    return (np.stack(ranks) < fraction).astype(np.float32)
 
 
 def by_cell(mask: Any) -> Any:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tools.finetune.fit import Parts
-from tools.finetune.images import SIZE, Split
+from tools.finetune.images import Split, highest
 from tools.finetune.moves import cover, move
 from xray_app.core import area_under_curve, norm_ratios, once
 from xray_app.explain import follows_mirror
@@ -71,17 +71,11 @@ class Trial:
         )
 
     def _lost(self, values: list[Any], maps: Any, logits: Any) -> float:
-        covered = np.asarray(_cover_highest(jnp.asarray(self._images), jnp.asarray(maps)))
+        hidden = jnp.asarray(highest(maps, _COVERED))
+        covered = np.asarray(jax.jit(cover)(jnp.asarray(self._images), hidden))
         after, _ = self._answers(values, self._front(covered))
         shown, every = logits.argmax(axis=1), np.arange(len(logits))
         return float((_softmax(logits)[every, shown] - _softmax(after)[every, shown]).mean())
-
-
-@jax.jit
-def _cover_highest(images: Any, maps: Any) -> Any:
-    large = jax.image.resize(maps, (len(maps), SIZE, SIZE), "bilinear")
-    limit = jnp.quantile(large.reshape(len(maps), -1), 1.0 - _COVERED, axis=1)
-    return cover(images, (large >= limit[:, None, None]).astype(jnp.float32))
 
 
 @jax.jit

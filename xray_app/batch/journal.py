@@ -165,7 +165,7 @@ def journal_rows(path: Path) -> Iterator[list[Any]]:
         for line in file:
             try:
                 yield json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise UnreadableFile(
                     f"Expected whole rows in {path.name}, received a damaged one. Delete it and "
                     "start again."

@@ -7,7 +7,7 @@ is named. Nothing in it is believed about the pixels: what the layers really app
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from xray_app.cards.card_parts import (
     Brought,
@@ -60,6 +60,15 @@ class ModelCard(CardRecord):
     outputs: Literal["softmax", "sigmoid"] = "softmax"
     brought: Brought | None = None
     _folder: Path | None = PrivateAttr(None)
+
+    @field_validator("classes")
+    @classmethod
+    def _by_a_name_of_their_own(cls, classes: tuple[ClassLabel, ...]) -> tuple[ClassLabel, ...]:
+        names = [c.name for c in classes]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"expected each name once, received {', '.join(twice)} again")
+        return classes
 
     @property
     def folder(self) -> Path:

@@ -11,9 +11,12 @@ from xray_app.core.normalization import DatasetStatistics, parse_scheme
 
 
 class CardRecord(BaseModel):
-    """A part of a card, or a record beside it: a field that it does not know is an error."""
+    """A part of a card, or a record beside it.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    A field that it does not know is an error, and so is a number that is not finite.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
 
 
 def _known_scheme(name: str) -> str:

@@ -1,11 +1,10 @@
 """What was measured of the explanations, as it lies beside the weights in JSON."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from xray_app.core import CardError
+from xray_app.core import CardError, read_json
 
 FAITHFULNESS_FILE = "faithfulness.json"
 PERCENTILE = 95  # of the validation images, above which a placement is unusual for a model
@@ -24,11 +23,9 @@ def read_faithfulness(path: Path) -> dict[str, Any] | None:
     """
     if not path.is_file():
         return None
+    record: dict[str, Any] = read_json(path, what="record of faithfulness")
     try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         _check(record)
-    except OSError as error:
-        raise CardError(f"Can't read {path.name}: {error.strerror}.") from error
     except (AttributeError, ValueError, KeyError, TypeError) as error:
         raise CardError(
             f"{path.name} is not a record of how faithful the maps are; run "

@@ -32,7 +32,7 @@ class _Record(BaseModel):
 class Numbers(_Record):
     """An array: its shape, its little-endian type, and its bytes in base64."""
 
-    shape: tuple[Annotated[int, Field(gt=0)], ...]
+    shape: Annotated[tuple[Annotated[int, Field(gt=0)], ...], Field(min_length=1)]
     type: Literal["float16", "float32"]
     base64: str
 
@@ -73,7 +73,7 @@ class Bound(_Record):
 
 
 class Figure(_Record):
-    """One measured figure with its 95 % bootstrap interval, and what was counted."""
+    """One measured figure with its 95 % interval, and what was counted."""
 
     name: str
     value: float
@@ -108,7 +108,7 @@ class LeftOut(_Record):
     """What a gate fitted without ``sources`` does to them: how many it stops, [0, 1].
 
     ``known`` is whether these are people as the model knows them, whom it should let through.
-    ``low`` and ``high`` are the ends of the 95 % interval.
+    ``low`` and ``high`` are the ends of the 95 % interval over patients, ``units``.
     """
 
     sources: tuple[str, ...]
@@ -178,8 +178,8 @@ class GateFile(_Record):
     @property
     def tells_sources(self) -> bool:
         """Whether of every other source left out surely no more than ``UNSEEN_OPEN`` open it."""
-        opened = [1.0 - row.low for row in self.left_out if not row.known]
-        return bool(opened) and max(opened) <= UNSEEN_OPEN
+        stopped = [row.low for row in self.left_out if not row.known]
+        return bool(stopped) and min(stopped) >= 1.0 - UNSEEN_OPEN
 
     @property
     def rule(self) -> GateRule:

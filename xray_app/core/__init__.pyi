@@ -16,10 +16,12 @@ from .classifier_metrics.discrimination import (
 )
 from .classifier_metrics.intervals import (
     Interval,
+    fraction_interval,
     interval,
     mean_interval,
     once,
     resample_groups,
+    unanimous_interval,
     wilson_interval,
 )
 from .cpus import processors
@@ -132,6 +134,7 @@ __all__ = [
     "every_error",
     "first_line",
     "fraction",
+    "fraction_interval",
     "import_root",
     "interval",
     "json_text",
@@ -159,6 +162,7 @@ __all__ = [
     "sigmoid",
     "silent",
     "softmax",
+    "unanimous_interval",
     "wilson_interval",
     "write_atomically",
     "write_json",

@@ -137,7 +137,9 @@ def _threshold(scores: Values, positive: Flags) -> float:
     chosen = choose_threshold(scores, positive)
     called = scores >= chosen
     shorter = (round(chosen, digits) for digits in range(4, 17))
-    return next((v for v in shorter if np.array_equal(scores >= v, called)), chosen)
+    # 1.0, which some scores reach, is no threshold: a card says one between the ends.
+    inside = (v for v in shorter if 0.0 < v < 1.0)
+    return next((v for v in inside if np.array_equal(scores >= v, called)), chosen)
 
 
 def _calibration(best: Fit, origin: Mapping[str, str]) -> Calibration | None:

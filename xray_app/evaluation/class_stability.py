@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xray_app.cards import ClassFlips, ModelCard
-from xray_app.core import Progress, Reporter, mean_interval
+from xray_app.core import Progress, Reporter, fraction_interval
 from xray_app.diagnosis import ClassStability, class_stability
 from xray_app.engines import Engine
 from xray_app.evaluation.labelled_images import LabelledImages
@@ -53,7 +53,7 @@ def flip_rows(found: Sequence[ClassStability], patients: Sequence[str]) -> tuple
             change=name,
             images=len(found),
             flips=int(flipped.sum()),
-            rate=mean_interval(flipped, patients, _RESAMPLES),
+            rate=fraction_interval(flipped, patients, _RESAMPLES),
             largest_fall=round(float(fell.max()), 4),
         )
         for name, flipped, fell in columns

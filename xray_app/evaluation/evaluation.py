@@ -1,6 +1,6 @@
 """Figures of a model on labelled images: how good, how sure, how well calibrated.
 
-All figures come with bootstrap intervals over patients.
+All figures come with bootstrap intervals over patients, or exact ones where all images are alike.
 """
 
 from collections.abc import Sequence
@@ -29,11 +29,12 @@ from xray_app.core import (
     roc_points,
     silent,
     softmax,
+    unanimous_interval,
 )
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
-from xray_app.evaluation.figures import figures_of, is_right, threshold_of
+from xray_app.evaluation.figures import counted, figures_of, is_right, threshold_of
 from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
 from xray_app.evaluation.scoring import displays_of, logits_of
 
@@ -98,6 +99,7 @@ def evaluate_logits(
         for counts in (once(len(images)), resample_groups(images.patients, RESAMPLES, SEED))
     )
     as_trained = scheme == card.contract.scheme
+    figures = {name: _figure(name, single[name], drawn[name], images) for name in single}
     return Evaluation(
         model=card.name,
         weights_sha256=card.weights.sha256,
@@ -110,8 +112,8 @@ def evaluate_logits(
         threshold=threshold_of(card),
         resamples=RESAMPLES,
         seed=SEED,
-        figures={name: _interval(single[name], drawn[name]) for name in single},
-        predictive_values=tuple(_predictive(single, drawn, p) for p in prevalences),
+        figures=figures,
+        predictive_values=tuple(_predictive(single, drawn, figures, p) for p in prevalences),
         classes=card.class_names,
         confusion=_confusion(probabilities, images.labels),
         roc=_roc(probabilities, images.labels),
@@ -148,20 +150,47 @@ def without_curves(evaluation: Evaluation) -> Evaluation:
     return evaluation.model_copy(update={"roc": (), "reliability": {}})
 
 
+def _figure(name: str, single: Values, drawn: Values, images: LabelledImages) -> Interval:
+    """The figure with its interval: exact over patients where all images are alike."""
+    among, value = counted(name, images.labels), float(single[0])
+    if among is None or value not in (0.0, 1.0):
+        return _interval(single, drawn)
+    number = len({p for p, inside in zip(images.patients, among, strict=True) if inside})
+    return unanimous_interval(value > 0.0, number)
+
+
 def _interval(single: Values, drawn: Values) -> Interval:
     return interval(float(single[0]), drawn).rounded()
 
 
 def _predictive(
-    single: dict[str, Values], drawn: dict[str, Values], prevalence: float
+    single: dict[str, Values],
+    drawn: dict[str, Values],
+    figures: dict[str, Interval],
+    prevalence: float,
 ) -> PredictiveValues:
+    of, against = figures["sensitivity"], figures["specificity"]
     at_once = predictive_values(single["sensitivity"], single["specificity"], prevalence)
     resampled = predictive_values(drawn["sensitivity"], drawn["specificity"], prevalence)
-    positive, negative = (
-        _interval(s, d) if np.isfinite(s[0]) else None
-        for s, d in zip(at_once, resampled, strict=True)
+    ends = predictive_values(
+        np.array([of.low, of.high]), np.array([against.low, against.high]), prevalence
     )
+    positive, negative = (_predicted(*each) for each in zip(at_once, resampled, ends, strict=True))
     return PredictiveValues(prevalence=prevalence, positive=positive, negative=negative)
+
+
+def _predicted(single: Values, drawn: Values, ends: Values) -> Interval | None:
+    """One predictive value; None where no image is called so.
+
+    Where all images agree its resamples show no spread: what sensitivity and specificity may be
+    bounds it then, since it grows with both.
+    """
+    value = float(single[0])
+    if not np.isfinite(value):
+        return None
+    if len(np.unique(drawn[np.isfinite(drawn)])) < 2:
+        return Interval(value, float(ends[0]), float(ends[1])).rounded()
+    return _interval(single, drawn)
 
 
 def _confusion(probabilities: Values, labels: Labels) -> tuple[tuple[int, ...], ...]:

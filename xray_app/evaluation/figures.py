@@ -101,6 +101,20 @@ def figures_of(
     return {name: found[name] for name in FIGURES if name in found}
 
 
+def counted(name: str, labels: Labels) -> Flags | None:
+    """(N,) the images that a figure is a fraction of; None where it is no such fraction.
+
+    Args:
+        name: a key of ``FIGURES``.
+        labels: (N,) positions in the card's classes.
+    """
+    if name.startswith("sensitivity") or name == "kinds_accuracy":
+        return np.asarray(labels > 0, np.bool_)
+    if name.startswith("specificity"):
+        return np.asarray(labels == 0, np.bool_)
+    return np.ones(len(labels), np.bool_) if "accuracy" in name or name == "set_coverage" else None
+
+
 def _sets(inside: Flags, labels: Labels, counts: Values) -> dict[str, Values]:
     """How often the conformal set holds the truth, and how many classes it holds."""
     held = inside[np.arange(len(labels)), labels]

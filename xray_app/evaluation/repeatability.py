@@ -38,7 +38,7 @@ def repeatability(
     logits = logits_of(engine, plain, scheme)
     found = []
     for done, (name, change) in enumerate(CHANGES.items(), start=1):
-        changed = [_fitted(card, change(card, radiograph)) for radiograph in radiographs()]
+        changed = [change(card, radiograph) for radiograph in radiographs()]
         different = [i for i, image in enumerate(changed) if not np.array_equal(image, plain[i])]
         versions = logits.copy()
         if different:  # the same pixels would only give the same logits again
@@ -97,7 +97,9 @@ def _as_bytes(display: FloatArray) -> NDArray[np.uint8]:
 
 
 def _stored(encode: Callable[[NDArray[np.uint8]], bytes]) -> "Change":
-    return lambda card, radiograph: read_radiograph(encode(_as_bytes(radiograph.display))).display
+    return lambda card, radiograph: _fitted(
+        card, read_radiograph(encode(_as_bytes(radiograph.display))).display
+    )
 
 
 def _shift(down: int, right: int) -> "Change":
@@ -112,6 +114,8 @@ def _stored_small(encode: Callable[[NDArray[np.uint8]], bytes]) -> "Change":
     return change
 
 
+# Gives an image at the model's size. Only what is changed in front of it is fitted: a second time
+# would zoom in where fitting crops.
 Change = Callable[[ModelCard, Radiograph], FloatArray]
 CHANGES: dict[str, Change] = {
     "stored as PNG": _stored(encode_png),

@@ -27,7 +27,7 @@ def evaluation_text(evaluation: Evaluation, card: ModelCard) -> str:
             f"{card.title}, {evaluation.condition}: {count} images of "
             f"{evaluation.patients} patients in {evaluation.split}/ of {evaluation.data}",
             f"positive from a probability of {evaluation.threshold:g}; intervals are 95 %, "
-            f"{evaluation.resamples} resamples of patients",
+            f"{evaluation.resamples} resamples of patients, or exact where all images agree",
             plain_table(cells(figure_rows(evaluation, card))),
             "",
             plain_table(cells(predictive_rows(evaluation))),
@@ -73,7 +73,7 @@ def _head(record: ModelEvaluation, card: ModelCard) -> list[str]:
         "",
         f"{sum(first.images.values())} images of {first.patients} patients in {first.split}/ "
         f"of {first.data}; positive from a probability of {first.threshold:g}. Intervals are "
-        f"95 %, from {first.resamples} resamples of patients.",
+        f"95 %, from {first.resamples} resamples of patients, or exact where all images agree.",
         "",
     ]
 

@@ -9,10 +9,12 @@ from .calibration import (
 from .discrimination import area_under_curve, fraction, predictive_values, roc_points
 from .intervals import (
     Interval,
+    fraction_interval,
     interval,
     mean_interval,
     once,
     resample_groups,
+    unanimous_interval,
     wilson_interval,
 )
 
@@ -27,6 +29,7 @@ __all__ = [
     "calibration_error",
     "chance_band",
     "fraction",
+    "fraction_interval",
     "interval",
     "mean_interval",
     "once",
@@ -34,5 +37,6 @@ __all__ = [
     "reliability",
     "resample_groups",
     "roc_points",
+    "unanimous_interval",
     "wilson_interval",
 ]

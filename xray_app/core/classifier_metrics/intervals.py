@@ -93,6 +93,46 @@ def mean_interval(values: Values, groups: Sequence[str], resamples: int = 1000) 
     return interval(float(values.mean()), (counts @ values) / counts.sum(axis=1)).rounded()
 
 
+def fraction_interval(
+    flags: Values, groups: Sequence[str], resamples: int = 1000, seed: int = 0
+) -> Interval:
+    """How many of 0 and 1 are 1, with the 95 % interval over whole groups, to four decimals.
+
+    Resamples of flags that are all alike show no spread, of however few patients: there the ends
+    are those of ``unanimous_interval``, each group counted once.
+
+    Args:
+        flags: (N,) float64, 0 or 1, at least one.
+        groups: (N,) the patient of each.
+        resamples: B.
+        seed: of the draws.
+
+    >>> fraction_interval(np.zeros(10), list("abcdefghij"))
+    Interval(value=0.0, low=0.0, high=0.3085)
+    """
+    if flags.min() == flags.max():
+        return unanimous_interval(bool(flags[0]), len(set(groups)))
+    counts = resample_groups(groups, resamples, seed)
+    return interval(float(flags.mean()), (counts @ flags) / counts.sum(axis=1)).rounded()
+
+
+def unanimous_interval(is_one: bool, number: int) -> Interval:
+    """A fraction of 1, or of 0, with its exact 95 % interval (Clopper and Pearson 1934).
+
+    The end is the fraction at which so many agree with a chance of 2.5 %; to four decimals.
+
+    Args:
+        is_one: whether all of them are, or none.
+        number: how many there are, at least one; they must not depend on each other.
+
+    >>> unanimous_interval(True, 60)
+    Interval(value=1.0, low=0.9404, high=1.0)
+    """
+    end = 0.025 ** (1.0 / number)
+    found = Interval(1.0, end, 1.0) if is_one else Interval(0.0, 0.0, 1.0 - end)
+    return found.rounded()
+
+
 def wilson_interval(fraction: float, images: int) -> tuple[float, float]:
     """The ends of a fraction's 95 % interval (Wilson 1927); (0, 1) of no images.
 

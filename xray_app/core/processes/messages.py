@@ -1,7 +1,8 @@
 """How two processes exchange values over a pipe: pickles, with large arrays beside them uncopied.
 
 A message is the number of its parts, the length of each, then the parts: a pickle of protocol 5
-and its out-of-band buffers (PEP 574).
+and its out-of-band buffers (PEP 574). An array is told as its shape, its type and its buffer, since
+numpy's own way to make one out of a pickle lets a forged message write where it likes.
 """
 
 import contextlib
@@ -15,6 +16,12 @@ import numpy as np
 
 _PIPE_BYTES = 2**20  # what Linux lets anybody ask for
 _MAX_PARTS = 2**12
+# Numbers alone: an array of objects would hold addresses.
+_TYPES = {
+    np.dtype(order + kind).str
+    for order in "<>"
+    for kind in ("b1", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")
+}
 
 Name = tuple[str, str]
 
@@ -30,7 +37,7 @@ class Pipe(Protocol):
 
 
 def send(pipe: Pipe, value: Any) -> None:
-    """Write one message: any value that can be pickled.
+    """Write one message: any value that can be pickled; arrays of numbers are not copied.
 
     Raises:
         OSError: the other end was closed.
@@ -42,8 +49,9 @@ def send(pipe: Pipe, value: Any) -> None:
     ('read', b'pixels')
     """
     buffers: list[pickle.PickleBuffer] = []
-    body = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    parts = [memoryview(body), *(buffer.raw() for buffer in buffers)]
+    body = io.BytesIO()
+    _Pickler(body, protocol=5, buffer_callback=buffers.append).dump(value)
+    parts = [body.getbuffer(), *(buffer.raw() for buffer in buffers)]
     header = struct.pack(f"<{len(parts) + 1}Q", len(parts), *(len(part) for part in parts))
     for part in (memoryview(header), *parts):
         _write(pipe, part)
@@ -63,7 +71,7 @@ def receive(pipe: Pipe) -> Any:
     ('read', b'pixels')
     """
     body, *buffers = receive_parts(pipe)
-    return pickle.loads(body, buffers=buffers)
+    return _Unpickler(body, buffers).load()
 
 
 def receive_restricted(pipe: Pipe, most: int, allowed: Collection[Name] = ()) -> Any:
@@ -72,7 +80,8 @@ def receive_restricted(pipe: Pipe, most: int, allowed: Collection[Name] = ()) ->
     Args:
         pipe: where it comes from.
         most: bytes that it may have.
-        allowed: (module, name) of all that it may name; without any it holds plain values alone.
+        allowed: (module, name) of all that it may name; without any it holds plain values and
+            arrays of numbers alone.
 
     Raises:
         EOFError: the other end was closed.
@@ -86,14 +95,38 @@ def receive_restricted(pipe: Pipe, most: int, allowed: Collection[Name] = ()) ->
     _pickle.UnpicklingError: an answer names builtins.print
     """
     body, *buffers = receive_parts(pipe, most)
-    return _Restricted(body, buffers, allowed).load()
+    try:
+        return _Restricted(body, buffers, allowed).load()
+    except pickle.UnpicklingError:
+        raise
+    except Exception as error:  # a forged pickle can make the unpickler raise anything
+        raise pickle.UnpicklingError("an answer that is no pickle") from error
 
 
-class _Restricted(pickle.Unpickler):
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, value: Any) -> Any:
+        if type(value) is not np.ndarray or value.dtype.str not in _TYPES:
+            return None
+        data = pickle.PickleBuffer(np.ascontiguousarray(value).data)
+        return value.shape, value.dtype.str, data
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, body: memoryview, buffers: Sequence[memoryview]) -> None:
+        super().__init__(io.BytesIO(body), buffers=buffers)
+
+    def persistent_load(self, pid: Any) -> Any:
+        shape, kind, data = pid
+        if kind not in _TYPES or any(side < 0 for side in shape):
+            raise pickle.UnpicklingError("an answer has an array of another form")
+        return np.frombuffer(data, kind).reshape(shape)
+
+
+class _Restricted(_Unpickler):
     def __init__(
         self, body: memoryview, buffers: Sequence[memoryview], allowed: Collection[Name]
     ) -> None:
-        super().__init__(io.BytesIO(body), buffers=buffers)
+        super().__init__(body, buffers)
         self._allowed = allowed
 
     def find_class(self, module: str, name: str) -> Any:

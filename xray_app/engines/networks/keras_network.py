@@ -81,6 +81,10 @@ class KerasNetwork:
         """Let the last layer give what its softmax or sigmoid would be made of."""
         import keras
 
+        end = self._model.outputs[0]._keras_history.operation
+        if type(end).__name__ == "Softmax" and end.axis in (-1, 1):  # a layer, or a function
+            self._model = keras.Model(self._model.inputs[0], end.input)
+            return "softmax"
         *_, (_, last) = all_layers(self._model)
         name = getattr(getattr(last, "activation", None), "__name__", None)
         if name in _ENDINGS:

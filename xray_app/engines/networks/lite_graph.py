@@ -120,7 +120,17 @@ class LiteGraph:
             n for n in _numbers(op["inputs"]) if n in self._tensors and n not in self._depends
         ]
         small = [n for n in others if 1 <= np.prod(self._tensors[n]["shape"]) <= _MOST_CONSTANTS]
-        return {"by": tuple(map(float, self._real(small[0]).ravel()))} if small else {}
+        values = self._constant(small[0]) if small else None
+        return {} if values is None else {"by": tuple(map(float, values.ravel()))}
+
+    def _constant(self, place: int) -> FloatArray | None:
+        """What the file holds for a tensor; None if the network works it out."""
+        made = self._made_by.get(place)
+        if made is not None and made["op_name"] == "DEQUANTIZE":
+            # Widened when the network runs: its own place holds nothing before.
+            (place,) = _numbers(made["inputs"])
+            made = self._made_by.get(place)
+        return None if made is not None or place in self._depends else self._real(place)
 
     def _classifier(self, outputs: Sequence[dict[str, Any]]) -> tuple[int, tuple[str, ...]]:
         heads = [o for o in outputs if len(o["shape"]) == 2]
@@ -191,7 +201,7 @@ class LiteGraph:
             if op is None or op["op_name"] not in wanted or not self._read_by(op):
                 return None
             if wanted is _DENSE:
-                kernel = self._real(_numbers(op["inputs"])[1])
+                kernel = self._constant(_numbers(op["inputs"])[1])
             place = self._read_by(op)[0]
         channels = int(self._tensors[self.maps]["shape"][3])
         classes = int(np.prod(self._tensors[self.logits]["shape"][1:]))

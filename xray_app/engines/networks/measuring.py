@@ -24,24 +24,22 @@ _AT_ONCE = 2**26  # bytes of feature maps at a time
 
 def measure_layers(network: Network) -> tuple[tuple[LayerFacts, ...], Affine]:
     """Feed ``PROBE_VALUES`` as uniform images: each operator in front, and all together."""
-    images = uniform_images(network.image)
+    # Whole numbers hold few of the values: what is left of them is what the layers receive.
+    images = network.image.after_storing(uniform_images(network.image))
     *outputs, first = network.front(images)
-    whole_numbers = network.image.dtype in {"uint8", "int8"}
-    received = _middle(images)
-    # Whole numbers can't hold the others.
-    exact = np.isin(PROBE_VALUES, (0.0, 1.0, 64.0, 255.0) if whole_numbers else PROBE_VALUES)
+    received = gray = _middle(images)
     layers = []
     for step, output in zip(network.steps, outputs, strict=True):
         given = _middle(output)
         whole = given.shape == received.shape
-        affine = fit_affine(received[exact], given[exact]) if whole else None
+        affine = fit_affine(received, given) if whole else None
         layers.append(
             LayerFacts(
                 step.name, step.kind, dict(step.constants), {}, affine, tuple(map(_channels, given))
             )
         )
         received = given
-    gray, reached = _middle(images)[exact], _middle(first)[exact]
+    reached = _middle(first)
     return tuple(layers), fit_affine(_as(reached, gray), reached)
 
 

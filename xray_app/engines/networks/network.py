@@ -45,14 +45,25 @@ class ImageInput:
         Whole numbers are rounded, and what can't be stored becomes the nearest that can.
         """
         values = np.moveaxis(batch, -1, 1) if self.layout == "NCHW" else batch
-        if self.dtype == "int8" and (self.quantization is None or self.quantization.takes_bytes):
-            values = values - 128.0
-        elif self.quantization is not None and not self.quantization.takes_bytes:
-            values = values / self.quantization.scale + self.quantization.zero_point
         if self.dtype in {"uint8", "int8"}:
-            ends = np.iinfo(self.dtype)
-            values = np.clip(np.rint(values), ends.min, ends.max)
+            ends, (scale, zero) = np.iinfo(self.dtype), self._storage
+            values = np.clip(np.rint(values / scale + zero), ends.min, ends.max)
         return np.ascontiguousarray(values, self.dtype)
+
+    def after_storing(self, batch: FloatArray) -> FloatArray:
+        """What is left of images (N, H, W, C) once they are stored, as ``stored`` receives them."""
+        if self.dtype not in {"uint8", "int8"}:
+            return batch
+        scale, zero = self._storage
+        real = (self.stored(batch).astype(np.float64) - zero) * scale
+        return np.asarray(np.moveaxis(real, 1, -1) if self.layout == "NCHW" else real, np.float32)
+
+    @property
+    def _storage(self) -> tuple[float, float]:
+        """Scale and zero point between the images and the whole numbers that are stored."""
+        if self.quantization is not None and not self.quantization.takes_bytes:
+            return self.quantization.scale, self.quantization.zero_point
+        return 1.0, -128.0 if self.dtype == "int8" else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ _CONVOLUTIONS = {"Conv", "ConvTranspose", "FusedConv", "QLinearConv", "ConvInteg
 # These place values elsewhere, or store them otherwise, and leave them as they are.
 _GEOMETRY = {
     "Transpose", "Pad", "Identity", "Cast", "CastLike", "Reshape", "Squeeze", "Unsqueeze", "Shape",
-    "Dropout", "Resize", "Upsample", "Constant", "QuantizeLinear",
+    "Dropout", "Resize", "Upsample", "Constant", "QuantizeLinear", "DynamicQuantizeLinear",
 }  # fmt: skip
+# What reaches a convolution is told from in front of these: without margins, as real numbers.
+_LEFT_OUT = {"Pad", "QuantizeLinear", "DynamicQuantizeLinear"}
 _ENDINGS: dict[str, OutputKind] = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 _PASSING = {"Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Dropout"}
 _HEAD_NAMES = {"logits", "output", "probabilities", "predictions", "scores"}
@@ -72,7 +74,7 @@ class Graph:
 
     def _mixes_channels(self, node: Any) -> bool:
         """A 1 x 1 convolution to 1 or 3 channels makes an image, no feature yet."""
-        weight = self._nodes.constant(node.input[1]) if node.op_type == "Conv" else None
+        weight = None if node.op_type == "ConvTranspose" else self._nodes.kernel(node)
         return (
             weight is not None
             and weight.ndim == 4
@@ -98,16 +100,24 @@ class Graph:
                 name = node.name or node.output[0]
                 step = StepName(name[:80], node.op_type, self._nodes.constants_of(node))
                 steps.append((step, Place(node.output[0], layout)))
-        name = self.convolution.input[0]
-        while name in self._producer and self._producer[name].op_type in {"Pad", "Transpose"}:
-            before = self._producer[name].input[0]
-            if self._producer[name].op_type == "Transpose" and not self._is_padded(before):
-                break
-            name = before
+        name = self._before(self.convolution.input[0])
         return Place(name, layouts.get(name, self.image.layout)), tuple(steps)
 
-    def _is_padded(self, name: str) -> bool:
-        return name in self._producer and self._producer[name].op_type == "Pad"
+    def _before(self, name: str) -> str:
+        """The tensor in front of padding and of storing as whole numbers, however it is turned."""
+        found = name
+        while name in self._producer:
+            node = self._producer[name]
+            if node.op_type not in {*_LEFT_OUT, "Transpose"}:
+                break
+            name = node.input[0]
+            found = name if node.op_type in _LEFT_OUT else found
+        return found
+
+    @property
+    def takes_one(self) -> bool:
+        """Whether images beside it change an answer: all of them then share one scale."""
+        return any("DynamicQuantize" in node.op_type for node in self.model.graph.node)
 
     # The end
 

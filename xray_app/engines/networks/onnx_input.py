@@ -110,7 +110,7 @@ def _is_turned(nodes: Nodes, image: str, convolution: Any) -> bool:
 
 
 def _channels_of(nodes: Nodes, convolution: Any) -> int:
-    weight = nodes.constant(convolution.input[1])
+    weight = nodes.kernel(convolution)
     groups = attribute(convolution, "group") or 1
     return int(weight.shape[1]) * groups if weight is not None and weight.ndim == 4 else 3
 

@@ -18,7 +18,7 @@ from xray_app.engines.networks.onnx_input import with_size
 
 # Sizes that are tried where the file doesn't say any; the first that runs is used.
 _SIZES = (224, 256, 299, 320, 128, 384, 512, 96, 64)
-_TOGETHER = 4
+_TOGETHER, _MAPS_TOGETHER = 4, 16
 _CUTS = 12  # tensors from the end on, among which the feature maps are
 _THREADS = 2
 _LONGEST_REASON = 160
@@ -85,9 +85,9 @@ class OnnxNetwork:
             return None
         values = np.moveaxis(maps, -1, 1) if self._maps.layout == "NCHW" else maps
         values = np.ascontiguousarray(values, self._map_dtype)
-        parts = [values[i : i + 16] for i in range(0, len(values), 16)]
-        if self.image.batch is not None:
-            parts = [values[i : i + 1] for i in range(len(values))]
+        is_single = self.image.batch is not None or self._graph.takes_one
+        step = 1 if is_single else _MAPS_TOGETHER
+        parts = [values[i : i + step] for i in range(0, len(values), step)]
         try:
             found = [self._tail_session.run(None, {self._maps.name: p})[0] for p in parts]
         except Exception:  # noqa: BLE001 - ONNX Runtime raises its own untyped errors
@@ -199,7 +199,7 @@ class OnnxNetwork:
         if not names:
             return []
         values, count = self.image.stored(batch), len(batch)
-        step = self.image.batch or _TOGETHER
+        step = self.image.batch or (1 if self._graph.takes_one else _TOGETHER)
         if count % step and self.image.batch:
             short = step - count % step
             values = np.concatenate([values, np.repeat(values[-1:], short, axis=0)])

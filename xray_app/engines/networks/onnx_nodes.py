@@ -73,6 +73,10 @@ class Nodes:
             return None
         return np.asarray(numpy_helper.to_array(tensor))
 
+    def kernel(self, convolution: Any) -> np.ndarray | None:
+        """The values of a convolution's kernel, as ``constant`` gives them."""
+        return self.constant(convolution.input[3 if convolution.op_type == "QLinearConv" else 1])
+
     def part(
         self, start: str, ends: tuple[str, ...], kind: int, sides: list[Any], depends: set[str]
     ) -> Any:

@@ -1,14 +1,13 @@
 """A stranger's network in a process of its own, under limits, for one visitor or one command.
 
 The process gets the file's bytes and its folder, if it has one; what comes back may name nothing
-but arrays. Not more than a few run at a time: where one is needed too many, the one that nobody
-asked for longest ends, and starts anew when it is asked.
+at all. Not more than a few run at a time: where one is needed too many, the one that nobody asked
+for longest ends, unless somebody waits for it, and starts anew when it is asked.
 """
 
 import contextlib
 import pickle
 import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +32,11 @@ from xray_app.core.processes import (
 from xray_app.engines.child_call import MEMORY_LIMIT, limit_memory
 from xray_app.engines.networks.examining import NETWORK_MEMORY, is_network
 from xray_app.engines.protocol import Engine, Forward, LayerGradients, LayerOutput
+from xray_app.engines.roster import Roster
 
-AT_ONCE = 4  # processes; each holds a network
+_ROSTER = Roster(most=4, idle_seconds=0.0)  # processes; each holds a network
 _START_SECONDS, _SECONDS = 120.0, 120.0
 _MAX_BYTES = 2**31  # of an answer
-_ALLOWED = {
-    ("numpy", "dtype"),
-    ("numpy._core.numeric", "_frombuffer"),
-}
 _ERRORS = {error.__name__: error for error in every_error()}
 _CLOSED = "The model was closed; bring it again."
 
@@ -95,19 +91,25 @@ class NetworkProcess:
         return tuple(LayerOutput(*layer) for layer in self._ask("trace", batch))
 
     def close(self) -> None:
-        """End the process and let go of the file."""
+        """End the process, also one that somebody waits for, and let go of the file."""
         self._closed = True
-        _running.forget(self)
-        self.rest()
-        self._source = b""
-
-    def rest(self) -> None:
-        """End the process, also one that somebody waits for; the next call starts another."""
         child = self._child
         if child is not None:
-            child.kill()
+            child.kill()  # whoever holds the lock gets no answer, and lets go of it
         with self._lock:
             self._end()
+        _ROSTER.leave(self)
+        self._source = b""
+
+    def rest(self) -> bool:
+        """End the process unless somebody waits for it; the next call starts another."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            self._end()
+        finally:
+            self._lock.release()
+        return True
 
     def _end(self) -> None:
         if self._child is not None:
@@ -115,9 +117,6 @@ class NetworkProcess:
             self._child = None
 
     def _ask(self, method: str, *arguments: Any) -> Any:
-        if self._closed:  # it must not count among those that run again
-            raise EngineError(_CLOSED)
-        _running.use(self)
         with self._lock:
             if self._closed:
                 raise EngineError(_CLOSED)
@@ -125,54 +124,31 @@ class NetworkProcess:
                 if self._child is None or not self._child.is_alive:
                     self._end()
                     self._child = self._start()
+                _ROSTER.touch(self)
                 kind, value = self._child.ask((method, arguments), _SECONDS)
             except ChildStopped as stop:
                 self._end()
+                _ROSTER.leave(self)
                 raise EngineError(_CLOSED if self._closed else _stopped(stop)) from stop
         if kind in _ERRORS:
             raise _ERRORS[kind](value)
         return value
 
     def _start(self) -> ChildProcess:
+        _ROSTER.enter(self)
         child = ChildProcess(__name__, None, _receive_arrays, has_scratch=True)
         source = self._source.resolve() if isinstance(self._source, Path) else self._source
         kind, value = child.ask((self._card, source), _START_SECONDS)
         if kind in _ERRORS:
             child.close(grace=0.0)
+            _ROSTER.leave(self)
             raise _ERRORS[kind](value)
         return child
 
 
-class _Running:
-    """The processes that are there, least recently asked first."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[int, NetworkProcess] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def use(self, process: NetworkProcess) -> None:
-        """Note that it is asked, and let the one that nobody asked for longest rest."""
-        with self._lock:
-            self._known[id(process)] = process
-            self._known.move_to_end(id(process))
-            tired = None
-            if len(self._known) > AT_ONCE:
-                _, tired = self._known.popitem(last=False)
-        if tired is not None:
-            tired.rest()
-
-    def forget(self, process: NetworkProcess) -> None:
-        """It is closed."""
-        with self._lock:
-            self._known.pop(id(process), None)
-
-
-_running = _Running()
-
-
 def _receive_arrays(pipe: Pipe) -> Any:
-    found = receive_restricted(pipe, _MAX_BYTES, _ALLOWED)
-    if not isinstance(found, tuple) or len(found) != 2:
+    found = receive_restricted(pipe, _MAX_BYTES)
+    if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[0], str):
         raise pickle.UnpicklingError("an answer of another form")
     return found
 

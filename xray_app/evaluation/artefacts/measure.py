@@ -14,6 +14,7 @@ from xray_app.core import (
     Reporter,
     Values,
     blank_images,
+    fraction_interval,
     interval,
     mean_interval,
     norm_ratios,
@@ -76,9 +77,9 @@ def _tests(
 ) -> tuple[ArtefactTest, ...]:
     follows = [np.nan if a.follows is None else float(a.follows) for a in found]
     swapped = [np.nan if a.swapped is None else float(a.swapped) for a in found]
-    mirror = _mean(np.array(follows), patients)
-    cover = _mean(np.array([a.cover_gain for a in found]), patients)
-    swap = _mean(np.array(swapped), patients)
+    mirror = _fraction(np.array(follows), patients)
+    cover = mean_interval(np.array([a.cover_gain for a in found]), patients, _RESAMPLES)
+    swap = _fraction(np.array(swapped), patients)
     norms = _median(np.array([a.norm_ratio for a in found]), patients)
     on_blank = blank_ratios(engine)
     blank = _median(on_blank, [str(i) for i in range(len(on_blank))])
@@ -119,13 +120,13 @@ def _test(
     return test.model_copy(update={"sentence": sentence(test)})
 
 
-def _mean(values: Values, patients: Sequence[str]) -> Interval | None:
-    """Mean of what is defined, resampled by patient; None if nothing is."""
+def _fraction(values: Values, patients: Sequence[str]) -> Interval | None:
+    """Of what is defined, how much is 1, resampled by patient; None if nothing is."""
     told = np.isfinite(values)
     if not told.any():
         return None
     whose = [p for p, t in zip(patients, told, strict=True) if t]
-    return mean_interval(values[told], whose, _RESAMPLES)
+    return fraction_interval(values[told], whose, _RESAMPLES)
 
 
 def _median(values: Values, patients: Sequence[str]) -> Interval | None:

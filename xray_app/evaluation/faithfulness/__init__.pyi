@@ -1,5 +1,6 @@
 from .baselines import BASELINES
 from .cascading_randomization import measure_randomization
+from .curves import order_of
 from .deletion import measure_faithfulness
 from .maps import maps_of
 from .placement import measure_placement
@@ -24,6 +25,7 @@ __all__ = [
     "measure_placement",
     "measure_randomization",
     "measure_stability",
+    "order_of",
     "outside_text",
     "reservation",
 ]

@@ -1,6 +1,6 @@
 """Read what the gate is fitted to and reported on, and the statistics that it reads of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -83,27 +83,49 @@ def read_sources(
         InputError: the data can't be opened, hold nobody of the other population there, a group is
             not known, or an image can't be read.
     """
-    kinds = others.kinds
     with open_image_files(data) as files:
-        found: dict[str, list[str]] = {}
-        for name in files.names:
-            folders = PurePosixPath(name).parts[:-1]
-            if len(folders) >= 3 and folders[-3] == part:
-                found.setdefault("/".join(folders[-2:]), []).append(name)
-        unknown = {key for key in found if key.split("/")[0] not in kinds}
-        if unknown or not any(kinds[key.split("/")[0]] == "other_population" for key in found):
-            needed = next(group for group, kind in kinds.items() if kind == "other_population")
-            raise InputError(
-                f"Expected folders {part}/GROUP/SOURCE/ in {data.name}, GROUP one of "
-                f"{', '.join(kinds)} and {needed} among them; received "
-                f"{', '.join(sorted(found)) or 'none'}."
-            )
-        chosen = {key: found[key][::step] for key in sorted(found)}
+        found = _by_source(files.names, data.name, part, others.kinds)
+        chosen = {key: names[::step] for key, names in found.items()}
         read = iter(_read(files.read, [n for names in chosen.values() for n in names], geometry))
         return {
-            key: Source(kinds[key.split("/")[0]], _set_of(islice(read, len(names)), names))
+            key: Source(others.kinds[key.split("/")[0]], _set_of(islice(read, len(names)), names))
             for key, names in chosen.items()
         }
+
+
+def require_sources(data: Path, part: str, others: Others, needed: Iterable[str]) -> None:
+    """Check that a part has images of each of the sources that are needed there, reading none.
+
+    Raises:
+        InputError: it has not; or as ``read_sources``.
+    """
+    with open_image_files(data) as files:
+        found = _by_source(files.names, data.name, part, others.kinds)
+    missing = sorted(set(needed) - set(found))
+    if missing:
+        raise InputError(
+            f"Expected images of {', '.join(missing)} in {part}/ of {data.name}, found none; put "
+            f"some of its patients there, or leave it out of the other part."
+        )
+
+
+def _by_source(
+    names: Iterable[str], data: str, part: str, kinds: Mapping[str, Kind]
+) -> dict[str, list[str]]:
+    """The files of each source of a part, by GROUP/SOURCE in order."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        folders = PurePosixPath(name).parts[:-1]
+        if len(folders) >= 3 and folders[-3] == part:
+            found.setdefault("/".join(folders[-2:]), []).append(name)
+    unknown = {key for key in found if key.split("/")[0] not in kinds}
+    if unknown or not any(kinds[key.split("/")[0]] == "other_population" for key in found):
+        needed = next(group for group, kind in kinds.items() if kind == "other_population")
+        raise InputError(
+            f"Expected folders {part}/GROUP/SOURCE/ in {data}, GROUP one of {', '.join(kinds)} and "
+            f"{needed} among them; received {', '.join(sorted(found)) or 'none'}."
+        )
+    return {key: found[key] for key in sorted(found)}
 
 
 def _read(

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,11 +20,11 @@ from xray_app.cards import GateEntry, GateFile, ModelCard
 from xray_app.core import KINDS, EngineError, FloatArray, GateRule, InputError, Progress, Reporter
 from xray_app.engines import Engine, verified_weights
 from xray_app.engines.keras import WorkerEngine
+from xray_app.evaluation.gate.collection import require_sources
 from xray_app.evaluation.gate.fit import fit_rule
-from xray_app.evaluation.gate.image_sets import Group
+from xray_app.evaluation.gate.image_sets import Group, Source
 from xray_app.evaluation.gate.material import (
     HANDLED,
-    KNOWN,
     VALIDATION,
     Material,
     fit_groups,
@@ -66,6 +67,9 @@ def build_gate(
     with _reading_engine(card, layers) as engine:
         material = Material(engine, data, others, progress, step)
         sources = material.sources("fit")
+        to_leave_out = _to_leave_out(sources, together)
+        # Fitting takes long: whether all of it can be reported on is asked first.
+        require_sources(others, "report", material.other, chain.from_iterable(to_leave_out))
         groups = fit_groups(material, sources)
         limits = limit_groups(material, sources)
         progress(Progress(message="fitting"))
@@ -75,7 +79,7 @@ def build_gate(
             left_out_row(
                 fit(layers, without(groups, names), without(limits, names)), held.others, names
             )
-            for names in _to_leave_out(groups, together)
+            for names in to_leave_out
         )
         figures, handling = report_figures(engine, rule, limits[VALIDATION], held, progress)
     used = sources_of(groups, "fit") + sources_of(limits, "limits")
@@ -149,7 +153,7 @@ def _statistics(groups: Iterable[Group]) -> FloatArray:
 
 
 def _to_leave_out(
-    groups: Mapping[str, Group], together: Sequence[Sequence[str]]
+    sources: Mapping[str, Source], together: Sequence[Sequence[str]]
 ) -> list[tuple[str, ...]]:
     """Each place's people alone, then those of one place together.
 
@@ -157,8 +161,7 @@ def _to_leave_out(
         InputError: a name is not that of a source.
     """
     kinds = ("other_population", "known")
-    people = [n for n, g in groups.items() if g.kind in kinds and not n.endswith(HANDLED)]
-    alone = [name for name in people if name != KNOWN]
+    alone = [name for name, source in sources.items() if source.kind in kinds]
     found: list[tuple[str, ...]] = [(name,) for name in alone] if len(alone) > 1 else []
     for names in together:
         whole = tuple(next((n for n in alone if n.split("/")[-1] == name), "") for name in names)

@@ -8,9 +8,9 @@ from xray_app.cards import Figure, GateFile, HandlingRow, LeftOut
 from xray_app.core import (
     Flags,
     GateRule,
-    Values,
+    Interval,
     area_under_curve,
-    fraction,
+    fraction_interval,
     interval,
     once,
     resample_groups,
@@ -23,10 +23,9 @@ _SEED = 20240229
 
 
 def fraction_figure(name: str, flags: Flags, units: tuple[str, ...], unit: str) -> Figure:
-    """The fraction of True, with a bootstrap interval over whole units."""
-    counts = resample_groups(units, RESAMPLES, _SEED)
-    drawn = fraction(flags, np.ones_like(flags), counts)
-    return _figure(name, float(flags.mean()), drawn, units, unit)
+    """The fraction of True, with its interval over whole units."""
+    found = fraction_interval(flags.astype(np.float64), units, RESAMPLES, _SEED)
+    return _figure(name, found, units, unit)
 
 
 def area_figure(name: str, rule: GateRule, known: Group, other: Group, unit: str) -> Figure:
@@ -39,7 +38,7 @@ def area_figure(name: str, rule: GateRule, known: Group, other: Group, unit: str
         for place, group in enumerate((known, other))
     ]
     drawn = area_under_curve(scores, positive, np.hstack(counts))
-    return _figure(name, value, drawn, other.units, unit)
+    return _figure(name, interval(value, drawn).rounded(), other.units, unit)
 
 
 def stopped(rule: GateRule, group: Group) -> Flags:
@@ -68,8 +67,7 @@ def handling_row(name: str, rule: GateRule, group: Group) -> HandlingRow:
     )
 
 
-def _figure(name: str, value: float, drawn: Values, units: tuple[str, ...], unit: str) -> Figure:
-    found = interval(value, drawn).rounded()
+def _figure(name: str, found: Interval, units: tuple[str, ...], unit: str) -> Figure:
     return Figure(
         name=name,
         value=found.value,

@@ -20,6 +20,7 @@ from xray_app.evaluation.gate.figures import (
 )
 from xray_app.evaluation.gate.image_sets import Group, ImageSet
 from xray_app.evaluation.gate.variations import gamma, reduced, windowed
+from xray_app.evaluation.repeatability import exact_interval
 from xray_app.gate import judge_statistics
 
 REAL_IMAGES = "no chest film, real images only, stopped"
@@ -105,20 +106,24 @@ def report_figures(
 
 
 def left_out_row(rule: GateRule, others: Mapping[str, Group], names: tuple[str, ...]) -> LeftOut:
-    """What a rule that was fitted without the named sources does to what was held back of them."""
+    """What a rule that was fitted without the named sources does to what was held back of them.
+
+    The interval is the exact one of patients, of whom one counts as stopped if all images are: how
+    many may open a gate that few or none opened is what resampling can't tell.
+    """
     groups = [others[name] for name in names]
     flags = np.concatenate([stopped(rule, group) for group in groups])
     units = tuple(unit for group in groups for unit in group.units)
-    figure = fraction_figure("", flags, units, "patients")
-    # Where all are stopped, resampling shows no spread: the rule of three bounds what may open.
-    low = figure.low if flags.sum() < len(flags) else max(0.0, 1.0 - 3.0 / len(set(units)))
+    patients, value = set(units), round(float(flags.mean()), 4)
+    opening = {unit for unit, is_stopped in zip(units, flags, strict=True) if not is_stopped}
+    surely = exact_interval(len(patients - opening), len(patients))
     return LeftOut(
         sources=names,
-        stopped=figure.value,
-        low=round(low, 4),
-        high=figure.high,
-        images=figure.images,
-        units=figure.units,
+        stopped=value,
+        low=min(surely.low, value),
+        high=max(surely.high, value),
+        images=len(units),
+        units=len(patients),
         known=all(group.kind == "known" for group in groups),
     )
 

@@ -34,7 +34,8 @@ def show_figures(card: ModelCard, record: ModelEvaluation) -> None:
         f"{count} images of {first.patients} patients in {first.split}/ of {first.data}, for "
         "reporting only: temperatures and threshold come from val/. Positive means any class but "
         f"{plain(card.classes[0].label)}, from a probability of {first.threshold:.2f}. Intervals "
-        f"are 95 %, from {first.resamples:,} resamples of patients."
+        f"are 95 %, from {first.resamples:,} resamples of patients, or exact where all images "
+        "agree."
     )
     show_rows(figure_rows(first, card))
     if inside:
