@@ -54,8 +54,9 @@ trimmed, gamma, window, letters and markers, frames, blur, fewer pixels, JPEG), 
 tells one group. `val/` was split by patient, and so were the other people's films. Images that are
 no chest film are few: hands, and what scikit-image and pydicom ship (photographs, micrographs,
 textures, text, CT, MR, ultrasound, scintigrams), each seen whole and in random crops; the others
-are drawn. No such image was used for both. Where none of the shipped ones passes, resampling shows
-no spread; the rule of three still leaves room for {unseen:.0%} of real sources to pass.
+are drawn. No such image was used for both. Where all of a group are stopped, or none, resampling
+shows no spread: there the interval is the exact one (Clopper and Pearson 1934), and of the few real
+sources none passing still leaves room for {unseen:.0%} to pass.
 
 ## The official test children
 
@@ -84,7 +85,7 @@ def gate_document(gate: GateFile, tool: str) -> str:
     """Markdown of everything that the gate's file says; ``tool`` is the command that writes it."""
     real = next(f for f in gate.figures if f.name == REAL_IMAGES)
     return _TEXT.format(
-        unseen=min(1.0, 3.0 / real.units),
+        unseen=1.0 - real.low,
         model=gate.model,
         command=gate.command,
         tool=tool,

@@ -39,15 +39,24 @@ def test_a_file_of_the_earlier_format_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lows", "says_yes"),
-    [([], False), ([0.96], True), ([0.95], True), ([0.9499], False), ([0.99, 0.94], False)],
+    ("stopped", "says_yes"),
+    [
+        ([], False),
+        ([(1.0, 72)], True),  # 0.95^72 is 0.0249
+        ([(1.0, 71)], False),
+        ([(1.0, 72), (1.0, 60)], False),
+        ([(0.9909, 110)], True),  # one of them opens it: 0.95^110 + 110 * 0.05 * 0.95^109 is 0.0241
+        ([(0.9908, 109)], False),
+        ([(0.9836, 61)], False),
+        ([(0.5, 4000)], False),
+    ],
 )
-def test_a_gate_says_yes_only_where_sources_left_out_stay_out(
-    lows: list[float], says_yes: bool
+def test_a_gate_says_yes_only_where_sources_left_out_surely_stay_out(
+    stopped: list[tuple[float, int]], says_yes: bool
 ) -> None:
     rows = [
-        {"sources": ["adult/x"], "stopped": 1.0, "low": low, "high": 1.0, "images": 9, "units": 9}
-        for low in lows
+        {"sources": ["adult/x"], "stopped": s, "low": s, "high": s, "images": n, "units": n}
+        for s, n in stopped
     ]
     assert GateFile.model_validate(gate_content(left_out=rows)).rule.tells_sources is says_yes
 

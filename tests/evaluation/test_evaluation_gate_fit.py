@@ -42,24 +42,6 @@ def stopped_but(patients: int, opening: int) -> Group:
     return group("other_population", *rows)
 
 
-def test_a_miss_never_makes_a_gate_surer() -> None:
-    lows = [
-        left_out_row(fake_rule(), {"a": stopped_but(61, opening)}, ("a",)).low
-        for opening in range(3)
-    ]
-    assert lows == sorted(lows, reverse=True)
-    assert lows[1] == pytest.approx(0.912, abs=1e-3)  # 1 of 61: up to 8.8 % may open it
-
-
-def test_a_patient_of_many_images_counts_once() -> None:
-    rows = [(0.0, 2.0)] * 99 + [(0.0, 0.0)]
-    statistics = np.array([(*row, 0.0, 0.0) for row in rows], np.float32)
-    units = tuple("one" if i >= 50 else str(i) for i in range(100))
-    row = left_out_row(fake_rule(), {"a": Group("other_population", statistics, units)}, ("a",))
-    assert (row.stopped, row.images, row.units) == (0.99, 100, 51)
-    assert row.low < 0.9  # 50 of 51 patients
-
-
 @pytest.mark.parametrize("scores", [[3.0], [3.0, 3.0]])
 def test_equal_scores_have_no_deviation(scores: list[float]) -> None:
     with pytest.raises(InputError, match="validation images whose scores differ"):

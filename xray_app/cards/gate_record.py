@@ -178,8 +178,8 @@ class GateFile(_Record):
     @property
     def tells_sources(self) -> bool:
         """Whether of every other source left out surely no more than ``UNSEEN_OPEN`` open it."""
-        stopped = [row.low for row in self.left_out if not row.known]
-        return bool(stopped) and min(stopped) >= 1.0 - UNSEEN_OPEN
+        others = [row for row in self.left_out if not row.known]
+        return bool(others) and all(map(_surely_opens_seldom, others))
 
     @property
     def rule(self) -> GateRule:
@@ -209,3 +209,16 @@ def read_gate(path: Path) -> GateFile:
         CardError: it can't be read, is not JSON, or a field is missing or wrong; it is named.
     """
     return read_record(path, GateFile, what="gate file")
+
+
+def _surely_opens_seldom(row: LeftOut) -> bool:
+    """Whether so few patients would open it by a chance of 2.5 % at most if more than few did.
+
+    Counted, not resampled: of few or none that open it resamples show hardly any spread.
+    """
+    opening = math.ceil(round((1.0 - row.stopped) * row.units, 3))
+    chance = (
+        math.comb(row.units, n) * UNSEEN_OPEN**n * (1.0 - UNSEEN_OPEN) ** (row.units - n)
+        for n in range(opening + 1)
+    )
+    return sum(chance) <= 0.025

@@ -20,7 +20,6 @@ from xray_app.evaluation.gate.figures import (
 )
 from xray_app.evaluation.gate.image_sets import Group, ImageSet
 from xray_app.evaluation.gate.variations import gamma, reduced, windowed
-from xray_app.evaluation.repeatability import exact_interval
 from xray_app.gate import judge_statistics
 
 REAL_IMAGES = "no chest film, real images only, stopped"
@@ -106,24 +105,18 @@ def report_figures(
 
 
 def left_out_row(rule: GateRule, others: Mapping[str, Group], names: tuple[str, ...]) -> LeftOut:
-    """What a rule that was fitted without the named sources does to what was held back of them.
-
-    The interval is the exact one of patients, of whom one counts as stopped if all images are: how
-    many may open a gate that few or none opened is what resampling can't tell.
-    """
+    """What a rule that was fitted without the named sources does to what was held back of them."""
     groups = [others[name] for name in names]
     flags = np.concatenate([stopped(rule, group) for group in groups])
     units = tuple(unit for group in groups for unit in group.units)
-    patients, value = set(units), round(float(flags.mean()), 4)
-    opening = {unit for unit, is_stopped in zip(units, flags, strict=True) if not is_stopped}
-    surely = exact_interval(len(patients - opening), len(patients))
+    figure = fraction_figure("", flags, units, "patients")
     return LeftOut(
         sources=names,
-        stopped=value,
-        low=min(surely.low, value),
-        high=max(surely.high, value),
-        images=len(units),
-        units=len(patients),
+        stopped=figure.value,
+        low=figure.low,
+        high=figure.high,
+        images=figure.images,
+        units=figure.units,
         known=all(group.kind == "known" for group in groups),
     )
 
