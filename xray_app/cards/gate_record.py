@@ -216,9 +216,14 @@ def _surely_opens_seldom(row: LeftOut) -> bool:
 
     Counted, not resampled: of few or none that open it resamples show hardly any spread.
     """
-    opening = math.ceil(round((1.0 - row.stopped) * row.units, 3))
+    n, logs = row.units, (math.log(UNSEEN_OPEN), math.log(1.0 - UNSEEN_OPEN))
+    # The fraction is written with four digits, and one image of several may open it.
+    opening = math.ceil((1.0 - row.stopped) * n - 1e-4 * n)
     chance = (
-        math.comb(row.units, n) * UNSEEN_OPEN**n * (1.0 - UNSEEN_OPEN) ** (row.units - n)
-        for n in range(opening + 1)
-    )
+        math.exp(
+            math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+            + k * logs[0] + (n - k) * logs[1]
+        )
+        for k in range(opening + 1)
+    )  # fmt: skip
     return sum(chance) <= 0.025
