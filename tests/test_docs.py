@@ -167,6 +167,13 @@ def test_what_is_said_of_fine_tuning_is_the_studies() -> None:
     assert "each of eleven schemes" in readme
     assert {len(s.runs) for s in regimes} == {11}
 
+    pretrained = " ".join((ROOT / "docs/pretrained.md").read_text().split())
+    lowest = min(auc for s in regimes for auc in s.auc.values())
+    scratch, bare = (max(tuned[name].auc.values()) for name in ("scratch", "no-batchnorm"))
+    assert f"reaches {lowest:.3f} or more under every scheme" in pretrained
+    assert f"{scratch:.3f} at best with BatchNorm and {bare:.3f} without" in pretrained
+    assert set(tuned["no-batchnorm"].stuck) == {"raw", "caffe"}
+
     inside = read_study(find_study("efficientnet_lite0_160_inside"))
     said = (ROOT / "docs/rescaled-twice.md").read_text().split("<!-- answer -->")[0]
     for regime in ("finetuned-frozen-batchnorm", "pretrained-frozen"):

@@ -206,6 +206,18 @@ def test_one_seed_says_so() -> None:
     assert said.endswith("with ImageNet's when fine-tuned with BatchNorm learning, one seed.")
 
 
+def test_a_single_seed_shows_what_was_and_not_what_is() -> None:
+    study = made_up({("no-batchnorm", "raw", "raw"): 0.6}, 0.95, noise=0.0)
+    alone = replace(study, runs=tuple(r for r in study.runs if r.seed == 0))
+    assert "In single runs it did when trained from scratch without" in answer(alone, CHOICE)
+    assert answer(alone, BATCHNORM).startswith("One seed can't tell: AUC, fed as trained, ranges")
+    alike = made_up({}, 0.95, noise=0.0)
+    alone = replace(alike, runs=tuple(r for r in alike.runs if r.seed == 0))
+    assert "Hardly when trained from scratch (AUC 0.950 with all, one seed)" in (
+        answer(alone, CHOICE)
+    )
+
+
 def test_a_wide_interval_can_tell_nothing() -> None:
     wide = Interval(0.95, 0.85, 1.0)
     study = changed(imagenet_study({}), "finetuned", "rescale", auc=wide)

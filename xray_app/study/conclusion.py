@@ -46,15 +46,20 @@ def conclude(study: Study) -> tuple[Answer, ...]:
 
 
 def _choice(found: Iterable[Summary]) -> str:
-    by_verdict: dict[bool | None, list[str]] = {False: [], True: [], None: []}
+    leads = ("Hardly", "It does", "In single runs it did", "It can't be told")
+    by_lead: dict[str, list[str]] = {lead: [] for lead in leads}
     for s in found:
-        by_verdict[s.matters].append(_between(s))
-    said = [
-        f"{lead} {listed(by_verdict[verdict])}."
-        for verdict, lead in ((False, "Hardly"), (True, "It does"), (None, "It can't be told"))
-        if by_verdict[verdict]
-    ]
+        by_lead[_lead(s)].append(_between(s))
+    said = [f"{lead} {listed(regimes)}." for lead, regimes in by_lead.items() if regimes]
     return " ".join(said) or "No two schemes were trained alike yet, so the study can't say."
+
+
+def _lead(s: Summary) -> str:
+    if s.matters is None:
+        return "It can't be told"
+    if not s.matters:
+        return "Hardly"
+    return "In single runs it did" if s.seeds == 1 else "It does"
 
 
 def _between(s: Summary) -> str:
@@ -199,6 +204,8 @@ def _batchnorm(study: Study) -> str:
 
 
 def _verdict(usual: Summary, bare: Summary) -> str:
+    if max(usual.range, bare.range) > max(usual.chance, bare.chance) and usual.seeds == 1:
+        return "One seed can't tell"
     if usual.matters:
         either = " either" if bare.matters else ""
         return f"No, the choice is not harmless with BatchNorm{either}"
