@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import binomtest
 
 from xray_app.core.classifier_metrics import (
     area_under_curve,
@@ -17,6 +18,7 @@ from xray_app.core.classifier_metrics import (
     reliability,
     resample_groups,
     roc_points,
+    unanimous_interval,
 )
 
 SCORES = np.array([0.1, 0.4, 0.35, 0.8])
@@ -103,6 +105,14 @@ def test_flags_that_are_all_alike_have_the_exact_ends_of_as_many_patients() -> N
     assert (found.value, found.low, found.high) == (0.0, 0.0, pytest.approx(1 - end, abs=1e-4))
     mixed = np.arange(30.0) % 2
     assert fraction_interval(mixed, patients) == mean_interval(mixed, patients)
+
+
+@pytest.mark.parametrize("number", [1, 2, 18, 203])
+@pytest.mark.parametrize("is_one", [True, False])
+def test_the_end_where_all_agree_is_scipys(is_one: bool, number: int) -> None:
+    ends = binomtest(number * is_one, number).proportion_ci(0.95, method="exact")
+    found = unanimous_interval(is_one, number)
+    assert (found.low, found.high) == pytest.approx((ends.low, ends.high), abs=5.1e-5)
 
 
 def test_the_interval_of_a_share_is_as_wide_as_theory_says() -> None:

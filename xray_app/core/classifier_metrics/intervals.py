@@ -119,7 +119,8 @@ def fraction_interval(
 def unanimous_interval(is_one: bool, number: int) -> Interval:
     """A fraction of 1, or of 0, with its exact 95 % interval (Clopper and Pearson 1934).
 
-    The end is the fraction at which so many agree with a chance of 2.5 %; to four decimals.
+    The end is the fraction at which so many agree with a chance of 2.5 %; to four decimals. Of any
+    other count the ends need SciPy, which this room does without (``evaluation.repeatability``).
 
     Args:
         is_one: whether all of them are, or none.

@@ -116,8 +116,7 @@ def _voi_lut(table: LookupTable) -> VOILUT:
 def _shutter(shutter: Shutter) -> Dataset:
     """The Display Shutter module (PS3.3 C.7.6.11); its gray is required here (C.11.12).
 
-    A presentation state's replaces the image's own: without one, what the model never saw would be
-    shown (A.33.1).
+    A viewer that goes by the presentation state alone would show what the model never saw.
     """
     elements = Dataset()
     shapes = {
