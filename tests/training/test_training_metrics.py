@@ -3,13 +3,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray_app.core.classifier_metrics import resample_groups
+from xray_app.core.classifier_metrics import Interval, resample_groups
 from xray_app.training.fit.metrics import Outcome, auc, figures, outcome
 
 
+def alone(images: int) -> list[str]:
+    """Patients with one image each."""
+    return [str(i) for i in range(images)]
+
+
 def each_alone(images: int, count: int) -> np.ndarray:
-    """Resamples of patients with one image each."""
-    return resample_groups([str(i) for i in range(images)], count, seed=0)
+    return resample_groups(alone(images), count, seed=0)
 
 
 def of(scores: list[float], positive: list[int]) -> Outcome:
@@ -46,7 +50,7 @@ def test_auc_is_the_share_of_ordered_pairs(rows: list[tuple[int, bool]]) -> None
 
 def test_figures_by_hand() -> None:
     result = of([0.9, 0.6, 0.4, 0.2, 0.7], [1, 1, 1, 0, 0])
-    found = figures(result, each_alone(5, 50))
+    found = figures(result, alone(5), each_alone(5, 50))
     assert found["accuracy"].value == pytest.approx(3 / 5)
     assert found["sensitivity"].value == pytest.approx(2 / 3)
     assert found["specificity"].value == pytest.approx(1 / 2)
@@ -65,7 +69,7 @@ def test_bootstrap_interval_is_that_of_theory() -> None:
     rng = np.random.default_rng(0)
     positive = rng.random(600) < 0.5
     scores = np.where(rng.random(600) < 0.8, positive, ~positive).astype(float)
-    found = figures(Outcome(scores, positive), each_alone(600, 2000))["accuracy"]
+    found = figures(Outcome(scores, positive), alone(600), each_alone(600, 2000))["accuracy"]
     half = 1.96 * np.sqrt(found.value * (1 - found.value) / 600)
     assert found.low < found.value < found.high
     assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
@@ -80,5 +84,14 @@ def test_resampled_auc_equals_auc_of_the_resample() -> None:
         for d in draws
     ]
     low, high = np.percentile(repeated, (2.5, 97.5))
-    found = figures(Outcome(scores, positive), draws)["auc"]
+    found = figures(Outcome(scores, positive), alone(40), draws)["auc"]
     assert (found.low, found.high) == pytest.approx((low, high))
+
+
+def test_where_all_images_agree_the_interval_is_exact_over_their_patients() -> None:
+    """All four healthy images, of three patients, are called positive: 1 - 0.025 ** (1 / 3)."""
+    patients = ["a", "a", "b", "c", "d", "e"]
+    result = of([0.9, 0.9, 0.9, 0.9, 0.9, 0.1], [0, 0, 0, 0, 1, 1])
+    found = figures(result, patients, resample_groups(patients, 100, seed=0))
+    assert found["specificity"] == Interval(0.0, 0.0, 0.7076)
+    assert found["sensitivity"].value == 0.5

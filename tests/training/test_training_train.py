@@ -100,7 +100,7 @@ def test_metrics_are_those_of_the_written_weights(options: TrainOptions, trained
     assert history["epochs"][0]["gradient_norm"] > 0
     patients = [file.stem.split("_")[0] for file in sorted((options.data / "test").rglob("*.png"))]
     assert len(set(patients)) == 4
-    found = figures(result, resample_groups(patients, 1000, seed=0))
+    found = figures(result, patients, resample_groups(patients, 1000, seed=0))
     for name, interval in found.items():
         assert history["test"][name] == pytest.approx(asdict(interval), abs=1e-4)
     assert not (trained / "checkpoint.npz").exists()

@@ -4,6 +4,7 @@ All figures come with bootstrap intervals over patients, or exact ones where all
 """
 
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from xray_app.core import (
     Values,
     chance_band,
     interval,
+    interval_of_fraction,
     once,
     positive_probability,
     positive_score,
@@ -29,7 +31,6 @@ from xray_app.core import (
     roc_points,
     silent,
     softmax,
-    unanimous_interval,
 )
 from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
@@ -152,11 +153,11 @@ def without_curves(evaluation: Evaluation) -> Evaluation:
 
 def _figure(name: str, single: Values, drawn: Values, images: LabelledImages) -> Interval:
     """The figure with its interval: exact over patients where all images are alike."""
-    among, value = counted(name, images.labels), float(single[0])
-    if among is None or value not in (0.0, 1.0):
+    among = counted(name, images.labels)
+    if among is None:
         return _interval(single, drawn)
-    number = len({p for p, inside in zip(images.patients, among, strict=True) if inside})
-    return unanimous_interval(value > 0.0, number)
+    patients = tuple(compress(images.patients, among))
+    return interval_of_fraction(float(single[0]), drawn, patients).rounded()
 
 
 def _interval(single: Values, drawn: Values) -> Interval:

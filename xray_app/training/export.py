@@ -94,4 +94,4 @@ def _measure(network: Any, trained: Trained) -> tuple[dict[str, Interval], float
     probabilities = probabilities_of(network, inputs)
     draws = resample_groups(test.patients, _RESAMPLES, seed=0)
     accuracy = float((probabilities.argmax(axis=1) == test.labels).mean())
-    return figures(outcome(probabilities, test.labels), draws), accuracy
+    return figures(outcome(probabilities, test.labels), test.patients, draws), accuracy

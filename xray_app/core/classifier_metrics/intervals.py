@@ -78,6 +78,26 @@ def interval(value: float, drawn: Values) -> Interval:
     return Interval(float(value), float(low), float(high))
 
 
+def interval_of_fraction(value: float, drawn: Values, groups: Sequence[str]) -> Interval:
+    """``interval`` of a fraction of images; exact where all of them agree.
+
+    Resamples of images that are all alike show no spread, of however few patients: there the ends
+    are those of ``unanimous_interval``, each group counted once.
+
+    Args:
+        value: the fraction; NaN of no images.
+        drawn: (B,) float64, the fraction in each resample.
+        groups: the patient of each image that the fraction is of.
+
+    >>> import numpy as np
+    >>> interval_of_fraction(1.0, np.ones(1000), ["Ada", "Ada", "Ben", "Cleo"])
+    Interval(value=1.0, low=0.2924, high=1.0)
+    """
+    if value in (0.0, 1.0):
+        return unanimous_interval(value == 1.0, len(set(groups)))
+    return interval(value, drawn)
+
+
 def mean_interval(values: Values, groups: Sequence[str], resamples: int = 1000) -> Interval:
     """The mean with its 95 % interval over whole groups, to four decimals.
 
@@ -98,8 +118,7 @@ def fraction_interval(
 ) -> Interval:
     """How many of 0 and 1 are 1, with the 95 % interval over whole groups, to four decimals.
 
-    Resamples of flags that are all alike show no spread, of however few patients: there the ends
-    are those of ``unanimous_interval``, each group counted once.
+    The ends are those of ``interval_of_fraction``.
 
     Args:
         flags: (N,) float64, 0 or 1, at least one.
@@ -110,10 +129,9 @@ def fraction_interval(
     >>> fraction_interval(np.zeros(10), list("abcdefghij"))
     Interval(value=0.0, low=0.0, high=0.3085)
     """
-    if flags.min() == flags.max():
-        return unanimous_interval(bool(flags[0]), len(set(groups)))
     counts = resample_groups(groups, resamples, seed)
-    return interval(float(flags.mean()), (counts @ flags) / counts.sum(axis=1)).rounded()
+    drawn = (counts @ flags) / counts.sum(axis=1)
+    return interval_of_fraction(float(flags.mean()), drawn, groups).rounded()
 
 
 def unanimous_interval(is_one: bool, number: int) -> Interval:

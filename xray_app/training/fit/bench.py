@@ -31,9 +31,9 @@ class Bench:
 
     def cells(self, predict: Callable[[str], FloatArray]) -> tuple[Cell, ...]:
         """Evaluate a trained model under every scheme; ``predict`` gives test probabilities."""
-        labels = self.dataset.test.labels
+        test = self.dataset.test
         return tuple(
-            Cell(fed, **figures(outcome(predict(fed), labels), self.draws))
+            Cell(fed, **figures(outcome(predict(fed), test.labels), test.patients, self.draws))
             for fed in self.options.schemes
         )
 
