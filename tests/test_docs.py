@@ -11,6 +11,7 @@ from tests.test_architecture import FLOOR_OF
 from tools.compare_document import line as line_of
 from tools.compare_document import rows
 from tools.documents import documents
+from tools.study_documents import ANSWERED_BY
 from xray_app.cards import EVALUATION_FILE, read_evaluation
 from xray_app.commands import registry as commands
 from xray_app.commands.registry import COMMANDS
@@ -22,8 +23,7 @@ from xray_app.explain import registry as explanations
 from xray_app.readers import read_radiograph
 from xray_app.readers import registry as readers
 from xray_app.samples import read_sample
-from xray_app.study.catalogue import find_study
-from xray_app.study.markdown import study_markdown
+from xray_app.study.catalogue import find_study, list_studies
 from xray_app.study.records import read_study
 from xray_app.study.summary import summarise
 from xray_app.ui import navigation
@@ -144,18 +144,8 @@ def test_two_models_names_all_that_are_installed_and_quotes_what_was_measured() 
     assert f"falls from {first[3]} to {first[2]}, and from {second[2]} to {second[3]}." in words
 
 
-@pytest.mark.parametrize(
-    ("name", "study"),
-    [
-        ("is-normalization-necessary.md", "compact_resnet_64"),
-        ("pretrained.md", "efficientnet_lite0_160"),
-        ("rescaled-twice.md", "efficientnet_lite0_160_inside"),
-    ],
-)
-def test_the_answer_is_the_studys(name: str, study: str) -> None:
-    text = (ROOT / "docs" / name).read_text()
-    block = text.split("<!-- answer -->\n")[1].split("<!-- /answer -->")[0]
-    assert block == study_markdown(read_study(find_study(study)))
+def test_every_study_that_ships_answers_in_a_document() -> None:
+    assert set(ANSWERED_BY.values()) == set(list_studies())
 
 
 def test_what_is_said_of_fine_tuning_is_the_studies() -> None:

@@ -1,4 +1,4 @@
-"""Write the documents that are made from docstrings and the bundled model's records alone.
+"""Write the documents that are made from docstrings, the models' records and the studies.
 
     python -m tools.documents
 
@@ -6,7 +6,7 @@ docs/api.md comes from the docstrings of what ``import xray_app as xa`` offers.
 docs/evaluation.md, docs/faithfulness.md and docs/register.md come from the records beside the
 weights and from those of the first weights, docs/gate.md from the gate's file, docs/weights.md from
 the card and the runs of the fine-tuning, docs/anatomy.md from the lungs' record and the models',
-docs/models.md from all cards.
+docs/models.md from all cards. In documents that a person wrote, a study's answer is put in anew.
 A test compares them.
 """
 
@@ -20,6 +20,7 @@ from tools.faithfulness_document import faithfulness_document
 from tools.gate_document import gate_document
 from tools.models_document import models_document
 from tools.register_document import register_document
+from tools.study_documents import study_documents
 from tools.weights_document import weights_document
 from xray_app.cards import (
     ARTEFACTS_FILE,
@@ -70,6 +71,7 @@ def documents() -> Mapping[str, str]:
         "faithfulness.md": faithfulness_document(record, COMMAND),
         "anatomy.md": anatomy_document(lungs, _anatomies(), COMMAND),
         "models.md": models_document(_models(), COMMAND),
+        **study_documents(ROOT / "docs"),
     }
 
 
