@@ -15,8 +15,9 @@ from .sandbox.isolated import (
     warm_up,
 )
 from .sandbox.together import displays_ahead, radiographs_ahead
-from .steps.display import RUINED_ADVICE, rewindow, through_curve
+from .steps.display import rewindow, through_curve
 from .steps.image import RANGE
+from .steps.ruined_window import RUINED_ADVICE
 from .steps.voi import WindowCurve
 from .supported import format_table
 

@@ -1,7 +1,6 @@
-"""From an image's values to what is displayed: window, inversion, padding, square pixels.
+"""A stored image as a Radiograph: under the window that is chosen, and again under another.
 
-The order is that of DICOM PS3.4 N.2: modality LUT, VOI LUT or window, presentation LUT. Formats
-other than DICOM enter with their own scale as the only window that they declare.
+Formats other than DICOM enter with their own scale as the only window that they declare.
 """
 
 import hashlib
@@ -15,9 +14,7 @@ from xray_app.core import (
     AnyArray,
     InputError,
     Radiograph,
-    Shutter,
     UnknownChoice,
-    UnreadableFile,
     WindowControls,
     WindowOffer,
     read_only,
@@ -29,15 +26,11 @@ from xray_app.readers.steps.image import (
     Rendering,
     StoredImage,
     custom,
-    outside,
     spanning,
 )
-from xray_app.readers.steps.pipeline import Pipeline, inverted, value_range, with_dark_notice
-from xray_app.readers.steps.pixel_aspect import with_square_pixels
-
-# Half of an image in pure white or black, which the file tells apart, is no picture.
-_RUINED = 0.5
-RUINED_ADVICE = "Try the image's own range (--window range)."
+from xray_app.readers.steps.pipeline import Pipeline, value_range
+from xray_app.readers.steps.rendering import checked, completed, rendered_by
+from xray_app.readers.steps.ruined_window import with_ruin_notice
 
 
 def developed(image: StoredImage, data: bytes, options: ReadOptions) -> Radiograph:
@@ -84,14 +77,14 @@ def developed(image: StoredImage, data: bytes, options: ReadOptions) -> Radiogra
         steps=image.pipeline.steps,
         notices=image.pipeline.notices,
     )
-    rendered = _rendered(image.pipeline, rendering)
+    shown = rendered_by(image.pipeline, rendering)
     if rendering is renderings[0]:  # what a person chose is what that person wants to see
-        rendered = _with_ruin_notice(image, rendering, rendered)
-    pipeline = _completed(rendered, image.stored, controls)
+        shown = with_ruin_notice(image, rendering, shown)
+    pipeline = completed(shown, image.stored, controls)
     stored = read_only(np.ascontiguousarray(image.stored))
     is_stored = pipeline.values is image.stored and stored.dtype in (np.uint8, np.uint16)
     pixels = stored if is_stored else read_only(np.ascontiguousarray(pipeline.values, np.float32))
-    pipeline = _checked(pipeline, pixels, image.bits)
+    pipeline = checked(pipeline, pixels, image.bits)
     return Radiograph(
         pixels=pixels,
         white=pipeline.white,
@@ -179,9 +172,9 @@ def _rerendered(radiograph: Radiograph, rendering: Rendering) -> Radiograph:
     controls, stored = _controls(radiograph), radiograph.stored
     values = stored if controls.modality is None else controls.modality(stored)
     pipeline = Pipeline(values, radiograph.white, controls.steps, controls.notices)
-    pipeline = _completed(_rendered(pipeline, rendering), stored, controls)
+    pipeline = completed(rendered_by(pipeline, rendering), stored, controls)
     pixels = read_only(np.ascontiguousarray(pipeline.values, np.float32))
-    pipeline = _checked(pipeline, pixels, radiograph.bits)
+    pipeline = checked(pipeline, pixels, radiograph.bits)
     return replace(radiograph, pixels=pixels, steps=pipeline.steps, notices=pipeline.notices)
 
 
@@ -196,90 +189,8 @@ def _selected(renderings: tuple[Rendering, ...], options: ReadOptions) -> Render
     return known[options.window]
 
 
-def _with_ruin_notice(image: StoredImage, rendering: Rendering, rendered: Pipeline) -> Pipeline:
-    """Say that the file's own window flattens most of what the file holds, and what helps."""
-    hidden = outside(image.stored, image.padding, image.shutter)
-    values, shown = image.pipeline.values, rendered.values
-    if not rendering.step:
-        return rendered
-    if hidden is not None:
-        values, shown = values[~hidden], shown[~hidden]
-    if not shown.size:
-        return rendered
-    low, high = value_range(values)
-    # What already is the smallest or largest value of the file is black or white in any window.
-    lost = {
-        "white": float(((shown >= rendered.white) & (values < high)).mean()),
-        "black": float(((shown <= 0.0) & (values > low)).mean()),
-    }
-    colour = max(lost, key=lost.__getitem__)
-    if image.inverted:
-        colour = {"white": "black", "black": "white"}[colour]
-    share = max(lost.values())
-    if share > _RUINED:
-        return rendered.noting(
-            f"The file's window shows {share:.0%} of the pixels as pure {colour}. {RUINED_ADVICE}"
-        )
-    if not rendering.may_be_dark and _is_flat(rendered, low, high):
-        return rendered.noting(
-            f"The file's window shows nearly everything in one shade. {RUINED_ADVICE}"
-        )
-    return rendered
-
-
-def _is_flat(rendered: Pipeline, low: float, high: float) -> bool:
-    """Whether a window leaves an image that has contrast under 1/8 of the scale."""
-    darkest, brightest = value_range(rendered.values)
-    return high > low and (brightest - darkest) * 8 < rendered.white
-
-
 def _ends(offer: WindowOffer) -> tuple[float, float] | None:
     return None if offer.low is None or offer.high is None else (offer.low, offer.high)
-
-
-def _rendered(pipeline: Pipeline, rendering: Rendering) -> Pipeline:
-    if rendering.notice:
-        pipeline = pipeline.noting(rendering.notice)
-    if rendering.step:
-        shown = rendering.apply(pipeline.values, pipeline.white)
-        pipeline = pipeline.then(rendering.step, rendering.detail, shown)
-    return with_dark_notice(pipeline) if rendering.may_be_dark else pipeline
-
-
-def _completed(pipeline: Pipeline, stored: AnyArray, controls: WindowControls) -> Pipeline:
-    if controls.inverted:
-        pipeline = inverted(pipeline, controls.inverted)
-    mask = outside(stored, controls.padding, None)
-    if mask is not None and mask.any():
-        detail = f"{int(mask.sum())} pixels that the file marks as padding are shown black"
-        pipeline = pipeline.then(
-            "Padding", detail, np.where(mask, np.float32(0.0), pipeline.values)
-        )
-    if controls.shutter is not None:
-        pipeline = _shut(pipeline, controls.shutter)
-    return with_square_pixels(pipeline, controls.pixel_aspect)
-
-
-def _shut(pipeline: Pipeline, shutter: Shutter) -> Pipeline:
-    hidden = shutter(*pipeline.values.shape)
-    share = f"{hidden.mean():.0%} of the pixels"
-    values = np.where(hidden, np.float32(shutter.gray * pipeline.white), pipeline.values)
-    pipeline = pipeline.then("Display shutter", f"{share} are hidden", values)
-    return pipeline.noting(f"The file's display shutter hides {share}; the model gets them so.")
-
-
-def _checked(pipeline: Pipeline, pixels: AnyArray, bits: int) -> Pipeline:
-    low, high = float(pixels.min()), float(pixels.max())
-    if not (low >= 0.0 and high <= pipeline.white):  # so that not-a-number is refused as well
-        raise UnreadableFile(
-            f"Expected values from 0 to {pipeline.white:g} in an image of {bits} bits, received "
-            f"{low:g} to {high:g}. Export it again."
-        )
-    if low == high:
-        pipeline = pipeline.noting(
-            "Every pixel has the same value, so there is nothing to be seen."
-        )
-    return pipeline
 
 
 def _digest(controls: WindowControls) -> str:
