@@ -13,13 +13,11 @@ from xray_app.core import AnyArray
 from xray_app.pipeline.steps.clahe import LocalCurves, Tiles
 from xray_app.pipeline.steps.contrast import (
     NO_CONTRAST,
-    Curve,
-    Levels,
-    levels_of,
     local_curves,
     local_tiles,
     point_curve,
 )
+from xray_app.pipeline.steps.curves import Curve, Levels, levels_of
 from xray_app.pipeline.steps.images import DEPTHS, Plane, Source, is_table, plane_of
 from xray_app.pipeline.steps.placement import ORIENTATIONS
 from xray_app.pipeline.steps.recipe import Recipe
