@@ -7,9 +7,12 @@ much bright an adult; everything else is known.
 from typing import Any
 
 import numpy as np
+import pytest
 
+from tests.fakes import FakeEngine, fake_card
 from xray_app.cards.gate_record import Numbers
 from xray_app.core.gate_rule import KINDS, GateRule, Limit
+from xray_app.gate import judge as gate_service
 
 LAYER = "cells"
 ENTRY: dict[str, Any] = {"file": "gate.json", "sha256": "0" * 64, "layers": [LAYER]}
@@ -53,3 +56,9 @@ def gate_content(**changes: Any) -> dict[str, Any]:
         "command": "none",
     }
     return content | changes
+
+
+def gated(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    """An engine whose gate closes for a bright image."""
+    monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
+    return FakeEngine(fake_card(gate=ENTRY))

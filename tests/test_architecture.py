@@ -3,26 +3,15 @@
 import ast
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "xray_app"
-# From the bottom up: a room imports from rooms of the lines above its own, and from no other.
-FLOORS: tuple[tuple[str, ...], ...] = (
-    ("core",),
-    ("cards", "samples"),
-    ("readers", "engines", "explain", "study"),
-    ("anatomy", "gate", "pacs", "pipeline", "training"),
-    ("diagnosis",),
-    ("presentation", "inspection", "evaluation"),
-    ("batch", "documents", "http"),
-    ("ui", "commands", "library"),
-)
-FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+from tests.conftest import ROOT
+from tests.source_tree import FLOOR_OF, PACKAGE, SOURCES, TREES, name_of, room_of
+
 RUNTIMES = {"tensorflow", "keras", "jax", "torch", "onnxruntime", "ai_edge_litert"}
 HEAVY = RUNTIMES | {"pydicom", "tifffile", "imagecodecs", "skimage", "scipy", "pyarrow", "ray"}
 HEAVY |= {"highdicom", "reportlab", "fastapi", "uvicorn", "dicomweb_client"}
@@ -30,15 +19,6 @@ ARRAY_LIBRARIES = {"numpy", "skimage", "PIL", "pydantic", "lazy_loader"}
 # Loaded only once a file, a document or a command needs them; so what they need may be, too.
 LOADED_LATE = (*("training", "http", "pacs", "readers/dicom", "documents/dicom", "documents/pdf"),)
 FILES_IN_A_ROOM = 15
-
-
-def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-SOURCES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text()) for name, path in SOURCES.items()}
 
 
 def face_of(path: Path) -> dict[str, str]:
@@ -72,11 +52,6 @@ def targets(nodes: Iterable[ast.AST]) -> set[str]:
 
 IMPORTS = {name: targets(ast.walk(tree)) for name, tree in TREES.items()}
 OURS = {name: {t for t in found if t.startswith("xray_app.")} for name, found in IMPORTS.items()}
-
-
-def room_of(name: str) -> str:
-    parts = name.split(".")
-    return parts[1] if parts[0] == "xray_app" and len(parts) > 1 else ""
 
 
 def part_of(name: str) -> str:
@@ -157,3 +132,23 @@ def test_a_face_says_what_its_room_does(name: str) -> None:
     assert sorted(getattr(face, "__all__", ())) == sorted(FACES[name])
     for public in FACES[name]:
         assert getattr(face, public) is not None
+
+
+def imported_names(tree: ast.AST) -> Iterator[str]:
+    """Every name that an import statement asks for, its module in front."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_nothing_is_imported_from_a_test_module() -> None:
+    """Neither by another one nor by a helper: what several of them use lies beside them."""
+    found = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in imported_names(ast.parse(path.read_text()))
+        if any(part.startswith("test_") for part in name.split("."))
+    ]
+    assert not found, "\n".join(found)

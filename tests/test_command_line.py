@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.command_line import run, with_fake_engine
 from tests.fakes import FakeEngine, fake_card
 from tests.two_models import signed
-from xray_app import __main__ as command_line
-from xray_app.commands import common, diagnosing
+from xray_app.commands import diagnosing
 from xray_app.commands.models import two_models
 from xray_app.core.normalization import CONTRASTS, SCALES, scheme_grid
 from xray_app.core.normalization.schemes import PRESETS
@@ -20,18 +20,7 @@ from xray_app.samples.catalogue import list_samples
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
-    fake = FakeEngine()
-    monkeypatch.setattr(common, "open_engine", lambda name, **_: fake)
-    return fake
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    try:
-        status = command_line.main(arguments)
-    except SystemExit as exit_:
-        status = int(exit_.code or 0)
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
+    return with_fake_engine(monkeypatch)
 
 
 def test_predict_prints_json(capsys: pytest.CaptureFixture[str], engine: FakeEngine) -> None:

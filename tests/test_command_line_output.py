@@ -10,19 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import run, with_fake_engine
 from tests.conftest import ROOT
 from tests.fakes import FakeEngine
-from tests.test_command_line import run
 from xray_app import __main__ as command_line
-from xray_app.commands import common
 from xray_app.samples.catalogue import read_sample
 
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
-    fake = FakeEngine()
-    monkeypatch.setattr(common, "open_engine", lambda name, **_: fake)
-    return fake
+    return with_fake_engine(monkeypatch)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import BUNDLED, ROOT
-from tests.test_architecture import FLOOR_OF
+from tests.source_tree import FLOOR_OF
 from tools.compare_document import line as line_of
 from tools.compare_document import rows
 from tools.documents import documents

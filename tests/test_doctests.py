@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_architecture import SOURCES, room_of
+from tests.source_tree import SOURCES, room_of
 
 ROOMS = {"core", "explain", "readers"}
 # Functions without an example, which would start processes or change this one.

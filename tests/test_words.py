@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.test_architecture import SOURCES, TREES
+from tests.source_tree import SOURCES, TREES
 
 REPLACED = {
     "share", "shares", "person", "persons", "ill", "well", "sound", "canonical", "findings",

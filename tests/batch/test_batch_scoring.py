@@ -13,8 +13,8 @@ from tests.batch.batch_files import DAMAGES, pages, perturbed, samples
 from tests.batch.crashing_decoder import CRASH
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, fake_card
+from tests.made_files import png
 from tests.readers.reader_files import dicom
-from tests.ui.test_ui_diagnose import png
 from xray_app.anatomy import evidence_in
 from xray_app.batch.decoding import Decoder, Size, Wanted
 from xray_app.batch.item import Item

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import nothing_leaves, settle
-from tests.browser.test_browser_accessibility import go_to
-from tests.browser.test_browser_viewer import pane
+from tests.browser.diagnose_page import pane
+from tests.browser.pages import go_to
 
 pytestmark = pytest.mark.browser
 

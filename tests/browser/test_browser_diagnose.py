@@ -10,17 +10,9 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import settle
+from tests.browser.diagnose_page import UPLOADER, VERDICT, open_page
 
 pytestmark = pytest.mark.browser
-
-UPLOADER = '[data-testid="stFileUploader"] input[type=file]'
-VERDICT = ".st-key-verdict"
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    page.locator(VERDICT).wait_for()
-    settle(page)
 
 
 def pick(page: Page, label: str, option: str) -> None:

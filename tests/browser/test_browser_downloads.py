@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pydicom import dcmread
 
 from tests.browser.conftest import settle
-from tests.browser.test_browser_diagnose import UPLOADER, open_page
+from tests.browser.diagnose_page import UPLOADER, open_page
 from tests.documents.made import secrets, source
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import nothing_leaves, settle
-from tests.browser.test_browser_accessibility import go_to
+from tests.browser.pages import go_to
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Request, expect
 
 from benchmarks.load_server import running_server
 from tests.browser.conftest import nothing_leaves, settle
-from tests.browser.test_browser_accessibility import found
+from tests.browser.pages import found
 from tests.documents.made import secrets, source
 from tests.pacs.servers import Server, serving, small_pacs, stored_objects
 

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import settle
+from tests.browser.diagnose_page import UPLOADER, pane
 from tests.readers.reader_files import dicom
 
 pytestmark = pytest.mark.browser
 
-UPLOADER = '[data-testid="stFileUploader"] input[type=file]'
 BLOCK = 20  # pixels a side, all of one value, so that smoothing between pixels does not reach in
 SLOPE, INTERCEPT, PADDING = 2, -1000, 4095
 
@@ -27,15 +27,6 @@ def blocks() -> np.ndarray:
 
 def shown_value(stored: np.uint16) -> int:
     return int(stored) * SLOPE + INTERCEPT
-
-
-def pane(page: Page, kind: str) -> Locator:
-    """The pane "Radiograph", "Heatmap" or "Second radiograph", its pixels fetched."""
-    stage = page.get_by_role("application", name=re.compile(f"^{kind}, to be"))
-    stage.scroll_into_view_if_needed()
-    stage.hover()
-    expect(stage).to_have_attribute("data-pixels", "here", timeout=30_000)
-    return stage
 
 
 def place(stage: Locator, row: float, column: float, shape: tuple[int, int]) -> tuple[float, float]:

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.load_server import running_server
+from tests.browser.batch_page import begin, open_first_row, open_page
 from tests.browser.conftest import settle
-from tests.browser.test_browser_batch import begin, open_first_row, open_page
 from tests.installed import build_wheel, install
 from xray_app.samples.catalogue import list_samples, read_sample
 

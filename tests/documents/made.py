@@ -4,18 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import pytest
 
 from tests.conftest import make_radiograph
 from tests.fakes import FakeEngine, fake_card
-from tests.gate_rules import ENTRY, fake_rule
 from tests.readers.reader_files import dicom
 from xray_app.core.records import Radiograph
 from xray_app.diagnosis.diagnosis import Diagnosis, diagnose
 from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.documents.content import Report, Setting
 from xray_app.documents.making import make_report
-from xray_app.gate import judge as gate_service
 
 CREATED = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 SETTING = Setting(CREATED)
@@ -83,12 +80,6 @@ def report_of(
 ) -> Report:
     engine = engine or FakeEngine()
     return make_report(radiograph, diagnosis_of(radiograph, scheme, engine), engine.card, SETTING)
-
-
-def gated(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
-    """An engine whose gate closes for a bright image."""
-    monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
-    return FakeEngine(fake_card(gate=ENTRY))
 
 
 def calibrated() -> FakeEngine:

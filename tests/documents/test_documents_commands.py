@@ -8,10 +8,10 @@ import pypdfium2
 import pytest
 from pydicom import dcmread
 
+from tests.command_line import run, with_fake_engine
 from tests.documents.made import LINKED, PATIENT, secrets, source
 from tests.fakes import FakeEngine
-from tests.test_command_line import run
-from xray_app.commands import common, diagnosing
+from xray_app.commands import diagnosing
 from xray_app.diagnosis import Diagnosis
 
 DATE = ("--date", "2026-01-31T09:30Z")
@@ -19,9 +19,7 @@ DATE = ("--date", "2026-01-31T09:30Z")
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
-    fake = FakeEngine()
-    monkeypatch.setattr(common, "open_engine", lambda name, **_: fake)
-    return fake
+    return with_fake_engine(monkeypatch)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from tests.conftest import make_radiograph
-from tests.documents.made import CREATED, bright, calibrated, gated, report_of
+from tests.documents.made import CREATED, bright, calibrated, report_of
 from tests.fakes import FakeEngine
+from tests.gate_rules import gated
 from xray_app import __version__
 from xray_app.cards.evaluation_record import EVALUATION_FILE
 from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE

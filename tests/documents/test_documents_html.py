@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from tests.conftest import make_radiograph
-from tests.documents.made import DEGENERATE, bright, gated, long_names, report_of
+from tests.documents.made import DEGENERATE, bright, long_names, report_of
+from tests.gate_rules import gated
+from tests.wcag import luminance
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.html.page import report_to_html
@@ -92,13 +94,6 @@ def test_it_is_accessible(radiograph: Radiograph) -> None:
     assert {th["scope"] for th in page.all("th")} == {"row", "col"}
     assert len(page.all("caption")) == len(page.all("table")) == 2
     assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
-
-
-def luminance(colour: str) -> float:
-    """WCAG 2.2, relative luminance."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def contrast(a: str, b: str) -> float:

@@ -6,7 +6,8 @@ import pytest
 from pypdfium2 import raw as pdfium
 
 from tests.conftest import make_radiograph
-from tests.documents.made import DEGENERATE, bright, gated, long_names, report_of
+from tests.documents.made import DEGENERATE, bright, long_names, report_of
+from tests.gate_rules import gated
 from xray_app.core.records import Radiograph
 from xray_app.core.text.words import DISCLAIMER
 from xray_app.documents.content import Report

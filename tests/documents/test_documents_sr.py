@@ -9,9 +9,10 @@ from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
 
 from tests.conftest import make_radiograph
-from tests.documents.made import bright, calibrated, gated, report_of
+from tests.documents.made import bright, calibrated, report_of
 from tests.documents.objects import REPORT, judged, read
 from tests.fakes import FakeEngine, fake_card
+from tests.gate_rules import gated
 from xray_app.core.records import Radiograph
 from xray_app.documents.dicom.codes import SCHEME
 from xray_app.documents.dicom.export import dicom_export

@@ -4,12 +4,12 @@ import os
 import pickle
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
+from tests.engines.harmful_files import Intruder
 from tests.engines.keras_models import classifier, saved
 from xray_app.core.errors import EngineError, UnsupportedFile
 from xray_app.engines.child_call import call_in_child
@@ -96,17 +96,9 @@ def test_few_images_at_a_time_give_the_same(
     assert repr(examine(path, None)) == repr(whole)
 
 
-class _Intruder:
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (str(self.marker),)
-
-
 def answer_with_a_pickle(marker: str) -> int:
     """What a taken-over child would do: say something else on every pipe that it has."""
-    body = pickle.dumps(_Intruder(Path(marker)))
+    body = pickle.dumps(Intruder(Path(marker)))
     message = struct.pack("<2Q", 1, len(body)) + body
     for number in range(3, 32):
         try:

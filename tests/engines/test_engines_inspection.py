@@ -1,7 +1,6 @@
 """Measuring models of others: however they are put together, and files that must never run code."""
 
 import io
-import json
 import math
 import os
 import pickle
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from tests.engines.harmful_files import Intruder, archive
 from tests.engines.keras_models import classifier, saved
 from xray_app.cards.card import ModelCard, read_card
 from xray_app.core.errors import CardError, EngineError, UnreadableFile, UnsupportedFile
@@ -105,25 +105,9 @@ def _in_child(path: Path, card: None) -> ModelFacts:
     return call_in_child(examine, path, card, returns=ModelFacts, seconds=60.0)
 
 
-class _Intruder:
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (str(self.marker),)
-
-
-def archive(path: Path, config: Any, **members: bytes) -> Path:
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("config.json", config if isinstance(config, str) else json.dumps(config))
-        for name, content in members.items():
-            file.writestr(name.replace("__", "."), content)
-    return path
-
-
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
     marker = tmp_path / "code-ran"
-    harmful = pickle.dumps(_Intruder(marker))
+    harmful = pickle.dumps(Intruder(marker))
     bare = tmp_path / "model.keras"
     bare.write_bytes(harmful)
     with pytest.raises(UnsupportedFile, match="is a Python pickle"):
@@ -132,7 +116,7 @@ def test_pickles_are_never_opened(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedFile, match=r"holds data\.pkl, which can be a Python pickle"):
         examine(inside, None)
     arrays = io.BytesIO()
-    np.savez(arrays, a=np.array([_Intruder(marker)], object), allow_pickle=True)
+    np.savez(arrays, a=np.array([Intruder(marker)], object), allow_pickle=True)
     in_arrays = archive(tmp_path / "arrays.keras", {}, model__weights__npz=arrays.getvalue())
     with pytest.raises(UnsupportedFile, match=r"holds model\.weights\.npz"):
         examine(in_arrays, None)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from tests.engines.harmful_files import archive
 from xray_app.core.errors import UnsupportedFile
 from xray_app.engines.keras.inspection import examine
 from xray_app.engines.keras.keras2 import modernized
@@ -133,8 +134,6 @@ def test_an_operation_without_a_counterpart_is_named(function: str, node: list[A
 
 
 def test_what_can_not_be_read_is_one_short_line(tmp_path: Path) -> None:
-    from tests.engines.test_engines_inspection import archive
-
     broken = {"class_name": "Functional", "config": {"layers": [{"class_name": "Conv2D"}]}}
     path = archive(tmp_path / "broken.keras", broken, metadata__json=b'{"keras_version": "2.15.0"}')
     with pytest.raises(UnsupportedFile) as refused:
@@ -172,8 +171,6 @@ def test_a_sequential_of_the_first_keras_is_a_list() -> None:
 
 
 def test_a_lambda_is_refused_in_a_file_of_keras_2_too(tmp_path: Path) -> None:
-    from tests.engines.test_engines_inspection import archive
-
     layer = {"class_name": "Lambda", "config": {"name": "evil"}, "name": "evil"}
     config = {"class_name": "Functional", "config": {"layers": [layer]}}
     path = archive(tmp_path / "l.keras", config, metadata__json=b'{"keras_version": "2.15.0"}')

@@ -21,13 +21,6 @@ from xray_app.inspection.expectation import expected_of
 CLASSES = 3
 
 
-@pytest.fixture(scope="module")
-def converted() -> dict[str, bytes]:
-    """What ``make_lite_models.py`` wrote: one small classifier in four files, and its answers."""
-    with np.load(Path(__file__).with_name("lite_models.npz")) as kept:
-        return {name: kept[name].tobytes() for name in kept.files}
-
-
 def saved(data: bytes, folder: Path) -> Path:
     path = folder / "model.tflite"
     path.write_bytes(data)

@@ -6,7 +6,6 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
-import pytest
 from ai_edge_litert import schema_py_generated as schema
 from numpy.testing import assert_allclose
 
@@ -15,12 +14,6 @@ from xray_app.engines.networks.lite_network import LiteNetwork
 
 CODES = schema.BuiltinOperator
 MEAN = (0.5, 0.25, 0.125)  # exact in half precision
-
-
-@pytest.fixture(scope="module")
-def converted() -> dict[str, bytes]:
-    with np.load(Path(__file__).with_name("lite_models.npz")) as kept:
-        return {name: kept[name].tobytes() for name in kept.files}
 
 
 class Rewritten:

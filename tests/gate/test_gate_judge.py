@@ -9,8 +9,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.conftest import make_radiograph
-from tests.fakes import FakeEngine, card_content, fake_card
-from tests.gate_rules import ENTRY, fake_rule, gate_content
+from tests.fakes import FakeEngine, card_content
+from tests.gate_rules import gate_content
+from tests.gate_rules import gated as gated_engine
 from xray_app.cards.gate_record import GateFile
 from xray_app.core.errors import EngineError, UnknownChoice
 from xray_app.core.gate_rule import KINDS
@@ -21,7 +22,6 @@ from xray_app.diagnosis.scheme_pass import Choices
 from xray_app.engines.catalogue import find_card
 from xray_app.evaluation.gate import command
 from xray_app.evaluation.gate.collection import read_statistics
-from xray_app.gate import judge as gate_service
 from xray_app.gate.judge import gate_sentence, rule_of
 from xray_app.presentation.plain import diagnosis_to_dict
 
@@ -30,8 +30,7 @@ DARK = np.tile(np.linspace(0, 40, 40, dtype=np.uint8), (48, 1))
 
 @pytest.fixture
 def gated(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
-    monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
-    return FakeEngine(fake_card(gate=ENTRY))
+    return gated_engine(monkeypatch)
 
 
 def test_a_model_without_a_gate(fake: FakeEngine, radiograph: Radiograph) -> None:

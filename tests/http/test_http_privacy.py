@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.http.conftest import sentence
-from tests.readers.test_readers_privacy import SIGNS
+from tests.readers.patient_files import FILES, SIGNS
 
 # What Python reports for each file that is opened for writing, made or moved (PEP 578).
 WATCH = """
@@ -29,7 +29,7 @@ def hook(event, args):
 import numpy as np
 from PIL import Image
 from tests.http.conftest import BYTES, fake_engines, serving
-from tests.readers.test_readers_privacy import FILES
+from tests.readers.patient_files import FILES
 from xray_app.http.admission import Limits
 large = io.BytesIO()
 pixels = np.random.default_rng(0).integers(0, 256, (3000, 2000), np.uint8)
@@ -76,8 +76,6 @@ def test_the_watch_would_see_a_temporary_file(tmp_path: Path) -> None:
 
 
 def test_no_error_names_a_patient(client: httpx.Client) -> None:
-    from tests.readers.test_readers_privacy import FILES
-
     for data in FILES.values():
         response = client.post(
             "/predict?frame=9", content=data, headers={"Content-Type": "application/dicom"}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.command_line import run
 from tests.engines.onnx_models import Written, classifier, kernel, saved
-from xray_app import __main__ as command_line
 from xray_app.commands.common import own_model_arguments, use_of
 from xray_app.core.errors import InputError, UnknownChoice, UnsupportedFile
 from xray_app.explain import CLASS_ACTIVATIONS
@@ -113,12 +113,6 @@ def test_an_uploaded_file_leaves_nothing_behind(tmp_path: Path) -> None:
     assert found.expectation.scheme == "rescale"
     after = set(Path("/dev/shm").glob("xray-app-*")) if Path("/dev/shm").is_dir() else set()
     assert {p for p in after - before if any(p.iterdir())} == set()
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    status = command_line.main(arguments)
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
 
 
 def test_of_a_second_file_its_own_options_go_before_those_without_prefix() -> None:

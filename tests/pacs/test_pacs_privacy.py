@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.readers.test_readers_privacy import WATCH, snapshot
+from tests.traces import WATCH, snapshot
 
 # The same watch as over the readers; connecting is what this is about.
 CODE = (
-    WATCH.split("from contextlib")[0]
+    WATCH
     + """
 from tests.documents.made import source
 from tests.pacs.servers import PLACE, STUDY, serving, small_pacs

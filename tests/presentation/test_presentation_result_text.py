@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import make_radiograph
-from tests.documents.made import gated
 from tests.fakes import FakeEngine, fake_card
+from tests.gate_rules import gated
 from xray_app.core.records import Radiograph
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import tifffile
@@ -42,16 +43,28 @@ def png(array, extra=b""):
     return raw_png(columns, rows, depth, _PNG_TYPES[channels], scanlines, extra=extra)
 
 
-def pillow(array, pillow_format, **options):
+def pillow(array: np.ndarray, pillow_format: str, **options: Any) -> bytes:
     out = BytesIO()
     Image.fromarray(array).save(out, pillow_format, **options)
     return out.getvalue()
 
 
-def tiff(array, **options):
+def tiff(array: np.ndarray, **options: Any) -> bytes:
     out = BytesIO()
     tifffile.imwrite(out, array, **options)
     return out.getvalue()
+
+
+def npy(array: np.ndarray) -> bytes:
+    out = BytesIO()
+    np.save(out, array)
+    return out.getvalue()
+
+
+def jpeg2000_of(rows: int, columns: int) -> bytes:
+    """A JPEG 2000 codestream that claims a size and holds no pixels."""
+    size = struct.pack(">HIIIIIIIIHBBB", 0, columns, rows, 0, 0, columns, rows, 0, 0, 1, 7, 1, 1)
+    return b"\xff\x4f\xff\x51" + (len(size) + 2).to_bytes(2) + size + b"\xff\xd9"
 
 
 def exif_block(orientation):

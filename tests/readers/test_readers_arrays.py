@@ -9,14 +9,10 @@ import zipfile
 import numpy as np
 import pytest
 
+from tests.readers.reader_files import npy
 from xray_app.core.errors import FileTooLarge, InputError, UnreadableFile, UnsupportedFile
 from xray_app.readers import arrays, arrays_isolated, as_stored_isolated, read_arrays
 from xray_app.readers.as_stored import read_as_stored
-
-
-def npy(array: np.ndarray) -> bytes:
-    np.save(buffer := io.BytesIO(), array)
-    return buffer.getvalue()
 
 
 def with_header(text: str, body: bytes = b"", version: bytes = b"\x01\x00") -> bytes:

@@ -1,6 +1,5 @@
 """Real compressed DICOM files: those that ship inside pydicom's wheel."""
 
-import struct
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.uid import JPEG2000Lossless, JPEGExtended12Bit
 
-from tests.readers.reader_files import RAMP, dicom
+from tests.readers.reader_files import RAMP, dicom, jpeg2000_of
 from xray_app.core.errors import InputError, UnreadableFile
 from xray_app.readers import read_radiograph
 
@@ -115,13 +114,8 @@ def test_a_frame_cut_short_is_an_error_not_half_an_image(name):
         read_radiograph(out.getvalue())
 
 
-def j2k_claiming(rows, columns):
-    size = struct.pack(">HIIIIIIIIHBBB", 0, columns, rows, 0, 0, columns, rows, 0, 0, 1, 7, 1, 1)
-    return b"\xff\x4f\xff\x51" + (len(size) + 2).to_bytes(2) + size + b"\xff\xd9"
-
-
 def test_codestream_that_is_larger_than_the_header_says():
-    frame = j2k_claiming(12_000, 12_000)
+    frame = jpeg2000_of(12_000, 12_000)
     data = dicom(RAMP, syntax=JPEG2000Lossless, encapsulated=encapsulate([frame]))
     with pytest.raises(UnreadableFile, match="16 x 16 as the header says, received 12000 x 12000"):
         read_radiograph(data)

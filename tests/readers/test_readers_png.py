@@ -13,15 +13,12 @@ from tests.readers.reader_files import (
     png,
     png_chunk,
     raw_png,
+    step_names,
 )
 from xray_app.core.errors import FileTooLarge, UnreadableFile
 from xray_app.readers import read_radiograph
 
 LUMA = (0.299, 0.587, 0.114)
-
-
-def step_names(radiograph):
-    return [step.name for step in radiograph.steps]
 
 
 @settings(max_examples=40, deadline=None)

@@ -10,47 +10,19 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from tests.readers.reader_files import DEEP, RAMP, dicom, pillow, png
+from tests.readers.patient_files import FILES, SIGNS
+from tests.readers.reader_files import RAMP, dicom, pillow
+from tests.traces import WATCH, snapshot
 from xray_app.readers import read_isolated, read_radiograph, rewindow
 from xray_app.readers.dicom.facts import _TECHNICAL
 
-SECRETS = {
-    "PatientName": "Doe^Jane",
-    "PatientID": "SECRET-4711",
-    "PatientBirthDate": "19700102",
-    "InstitutionName": "General Hospital",
-    "ReferringPhysicianName": "House^Gregory",
-    "StudyDescription": "Jane's chest",
-    "AccessionNumber": "ACC-815",
-    "OperatorsName": "Ratched^Mildred",
-    "ImageComments": "Jane is not well",
-}
-SIGNS = ("doe", "jane", "4711", "19700102", "hospital", "house", "acc-815", "ratched")
-FILES = {
-    "Jane Doe.dcm": dicom(DEEP, **SECRETS),
-    "damaged.dcm": dicom(DEEP, **SECRETS)[:-9],
-    "odd.dcm": dicom(DEEP, **SECRETS, PhotometricInterpretation="ODD"),
-    "a.png": png(DEEP),
-    "a.jpeg": pillow(RAMP, "JPEG"),
-    "a.webp": pillow(RAMP, "WEBP"),
-}
-
-# What Python reports for each file that is opened, made, moved or removed (PEP 578).
-WATCH = """
-import os, sys
-touched = []
-def hook(event, args):
-    if event == "open" and not isinstance(args[0], int):  # a number is a pipe that is there
-        mode, flags = args[1] or "", args[2] or 0
-        if set(mode) & set("wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            touched.append((event, str(args[0])))
-    elif event in ("os.rename", "os.mkdir", "os.remove", "os.link", "os.symlink", "os.truncate",
-                   "tempfile.mkstemp", "tempfile.mkdtemp", "shutil.copyfile", "socket.connect"):
-        touched.append((event, str(args)))
+CODE = (
+    WATCH
+    + """
 from contextlib import suppress
 from xray_app.core.errors import InputError
 from xray_app.readers import read_isolated, read_radiograph, rewindow
-from tests.readers.test_readers_privacy import FILES
+from tests.readers.patient_files import FILES
 sys.dont_write_bytecode = True
 sys.addaudithook(hook)
 for read in (read_radiograph, read_isolated):
@@ -60,21 +32,13 @@ for read in (read_radiograph, read_isolated):
 touched = [t for t in touched if os.devnull not in t[1]]
 assert not touched, touched
 """
-
-
-def snapshot(*folders):
-    return {
-        str(path): path.stat().st_mtime_ns
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+)
 
 
 def test_nothing_is_written(tmp_path):
     """By Python (audit events) and by the decoders' own code (an empty home and temp folder)."""
     home = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
-    command = [sys.executable, "-c", WATCH]
+    command = [sys.executable, "-c", CODE]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | home, capture_output=True, text=True, check=False
     )

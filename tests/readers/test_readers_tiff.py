@@ -1,4 +1,3 @@
-import struct
 from io import BytesIO
 
 import numpy as np
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
-from tests.readers.reader_files import DEEP, RAMP, pillow, tiff
+from tests.readers.reader_files import DEEP, RAMP, jpeg2000_of, pillow, tiff
 from xray_app.core.errors import UnreadableFile, UnsupportedFile
 from xray_app.readers import read_radiograph
 
@@ -249,11 +248,6 @@ def jpeg_of(rows, columns):
     data = pillow(RAMP, "JPEG")
     place = data.index(b"\xff\xc0")
     return data[: place + 5] + rows.to_bytes(2) + columns.to_bytes(2) + data[place + 9 :]
-
-
-def jpeg2000_of(rows, columns):
-    size = struct.pack(">HIIIIIIIIHBBB", 0, columns, rows, 0, 0, columns, rows, 0, 0, 1, 7, 1, 1)
-    return b"\xff\x4f\xff\x51" + (len(size) + 2).to_bytes(2) + size + b"\xff\xd9"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Driving the page Batch under AppTest: files, and what a visitor does there."""
+"""Driving the page Batch under AppTest: files, a batch of them, and what a visitor does there."""
 
 import threading
 
@@ -6,14 +6,17 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
-from tests.ui.test_ui_diagnose import png
+from tests.made_files import png
+from xray_app.batch.item import Item
 from xray_app.engines.protocol import Forward
 from xray_app.ui.batch.jobs import Job
+from xray_app.ui.batch.records import Order
 
 PAGE = "xray_app/ui/pages/batch.py"
 DARK = png(np.tile(np.linspace(0, 120, 40, dtype=np.uint8), (40, 1)))
 BRIGHT = png(np.tile(np.linspace(130, 220, 40, dtype=np.uint8), (40, 1)))
 WHITE = png(np.full((40, 40), 255, np.uint8))
+LIMIT = 10_000_000  # bytes of a budget that is large enough
 FILES = {"dark.png": DARK, "bright.png": BRIGHT, "text.png": b"no picture at all\n" * 9}
 
 
@@ -29,6 +32,11 @@ class Hold:
         self.reached.set()
         assert self.gate.wait(60)
         return self._forward(batch)
+
+
+def order(files: dict[str, bytes] = FILES, *, overlays: bool = False) -> Order:
+    items = tuple(Item(name, data=data) for name, data in files.items())
+    return Order(items, ("fake", ""), "raw", overlays)
 
 
 def job_of(app: AppTest) -> Job | None:

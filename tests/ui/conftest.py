@@ -8,8 +8,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, fake_card
+from tests.gate_rules import ENTRY, fake_rule
 from tests.ui.batch_page import PAGE, job_of
+from xray_app.gate import judge as gate_service
 from xray_app.ui.session import resources
 
 
@@ -51,3 +53,11 @@ def page(app: AppTest) -> Iterator[AppTest]:
     if job is not None:
         job.close()
         assert job.wait(60)
+
+
+@pytest.fixture
+def gated(app: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The app on a model with a gate."""
+    monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
+    engine.card = fake_card(gate=ENTRY)
+    return app

@@ -21,7 +21,7 @@ from tests.ui.batch_page import (
     keys,
     start,
 )
-from tests.ui.test_ui_diagnose import texts
+from tests.ui.pages import texts
 from xray_app.batch.scoring import BATCH
 from xray_app.core.errors import EngineError
 from xray_app.engines.protocol import Forward

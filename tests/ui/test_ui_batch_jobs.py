@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.fakes import FakeEngine
-from tests.ui.batch_page import BRIGHT, DARK, FILES, Hold
+from tests.ui.batch_page import BRIGHT, DARK, FILES, LIMIT, Hold, order
 from tests.ui.guests import PATIENCE, arrive, until
 from xray_app.batch.item import Item
 from xray_app.batch.scoring import BATCH
@@ -25,13 +25,6 @@ from xray_app.ui.batch.queued_engine import EngineInTurn, patient_turn
 from xray_app.ui.batch.records import Budget, Order, distinct, expanded
 from xray_app.ui.session.cached_work import MODEL
 from xray_app.ui.session.fair_queue import FairQueue
-
-LIMIT = 10_000_000
-
-
-def order(files: dict[str, bytes] = FILES, *, overlays: bool = False) -> Order:
-    items = tuple(Item(name, data=data) for name, data in files.items())
-    return Order(items, ("fake", ""), "raw", overlays)
 
 
 def run(engine: FakeEngine, what: Order, budget: Budget) -> Job:

@@ -10,9 +10,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
-from tests.ui.batch_page import FILES, start
+from tests.ui.batch_page import FILES, LIMIT, order, start
 from tests.ui.guests import until
-from tests.ui.test_ui_batch_jobs import LIMIT, order
 from xray_app.ui.batch import session_job
 from xray_app.ui.batch.jobs import Job
 from xray_app.ui.batch.records import Budget

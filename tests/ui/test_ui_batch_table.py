@@ -25,7 +25,7 @@ from tests.ui.batch_page import (
     of_job,
     select,
 )
-from tests.ui.test_ui_diagnose import texts
+from tests.ui.pages import texts
 from xray_app.batch import model as batch_model
 from xray_app.gate import judge as gate_service
 from xray_app.ui.batch import figures as batch_figures

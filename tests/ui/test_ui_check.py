@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from tests.made_files import png
 from tests.pipeline.synthetic import synthetic
+from tests.readers.reader_files import npy
 from xray_app.core.normalization import parse_scheme
 from xray_app.pipeline import check_pipeline
 from xray_app.ui.session import pipeline_checks
@@ -27,16 +29,6 @@ def page(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     opened = app.run().switch_page(PAGE).run()
     assert not opened.exception
     return opened
-
-
-def npy(array: np.ndarray) -> bytes:
-    np.save(buffer := io.BytesIO(), array)
-    return buffer.getvalue()
-
-
-def png(array: np.ndarray) -> bytes:
-    Image.fromarray(array).save(buffer := io.BytesIO(), "PNG")
-    return buffer.getvalue()
 
 
 def with_image(page: AppTest, image: np.ndarray) -> AppTest:

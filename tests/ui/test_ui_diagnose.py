@@ -1,30 +1,14 @@
 """The page Diagnose under Streamlit's AppTest, with the fake engine behind it."""
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
+from tests.made_files import png
+from tests.ui.pages import choose, texts
 from xray_app.core.errors import EngineError
 from xray_app.engines.catalogue import default_model, find_card
-
-
-def png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def choose(app: AppTest, key: str, value: str) -> AppTest:
-    return app.selectbox(key=key).set_value(value).run()
-
-
-def texts(app: AppTest) -> str:
-    kinds = (app.title, app.header, app.markdown, app.caption, app.success, app.error)
-    return "\n".join(element.value for kind in (*kinds, app.warning) for element in kind)
 
 
 def test_the_first_visit_shows_a_result(app: AppTest) -> None:

@@ -14,11 +14,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.documents.made import secrets, source
 from tests.fakes import FakeEngine
-from tests.ui.test_ui_diagnose import choose, png, texts
-from tests.ui.test_ui_gate import WHITE, gated
+from tests.made_files import WHITE, png
+from tests.ui.pages import choose, texts
 from xray_app.ui.widgets import downloads
 
-__all__ = ["gated"]  # a fixture
 Made = dict[str, tuple[Callable[[], bytes | str], str]]
 
 

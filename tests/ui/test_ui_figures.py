@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import ROOT, make_radiograph
 from tests.fakes import FakeEngine
+from tests.wcag import luminance
 from xray_app.core.images.colour import COLOUR_MAPS
 from xray_app.diagnosis.diagnosis import diagnose
 from xray_app.diagnosis.scheme_pass import Choices
@@ -79,10 +80,3 @@ def test_curves_of_the_study_can_be_seen_on_the_dark_background() -> None:
     dark = luminance(DARK_BACKGROUND)
     lightest = [(luminance(colour) + 0.05) / (dark + 0.05) for colour in study_curves._COLOURS]
     assert min(lightest) >= 3.0
-
-
-def luminance(colour: str) -> float:
-    """Relative, of WCAG 2.1."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

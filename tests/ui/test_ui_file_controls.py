@@ -5,11 +5,11 @@ import zipfile
 
 import numpy as np
 import pytest
-import tifffile
 from streamlit.testing.v1 import AppTest
 
+from tests.made_files import RAMP, png, tiff
 from tests.readers.reader_files import dicom
-from tests.ui.test_ui_diagnose import png
+from tests.ui.pages import upload
 from xray_app.ui.widgets.choices import source
 from xray_app.ui.widgets.choices.box import told_apart
 
@@ -20,20 +20,6 @@ def archive(files: dict[str, bytes]) -> bytes:
         for name, data in files.items():
             file.writestr(name, data)
     return buffer.getvalue()
-
-
-def tiff(pages: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    tifffile.imwrite(buffer, pages, photometric="minisblack")
-    return buffer.getvalue()
-
-
-RAMP = np.tile(np.linspace(0, 255, 40).astype(np.uint8), (40, 1))
-
-
-def upload(app: AppTest, name: str, data: bytes) -> AppTest:
-    app.run()
-    return app.file_uploader(key="uploads").upload(name, data).run()
 
 
 def file_statistics(app: AppTest) -> list[str]:

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
+from tests.made_files import png
 from tests.readers.reader_files import dicom
-from tests.ui.test_ui_diagnose import png
-from tests.ui.test_ui_file_controls import upload
+from tests.ui.foreign_text import HOSTILE, assert_plain
+from tests.ui.pages import upload
 from xray_app.ui.words import plain
-
-HOSTILE = "![x](http://evil.example/a.png) [y](//evil.example) <img src=x> &#91; $x$ :smile: **b**"
-
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 MARKS = st.text(st.sampled_from("![]()<>&#;*_~`$\\|-+=.1a :\n/@w"), min_size=1, max_size=30)
@@ -45,22 +43,6 @@ def test_what_is_looked_for_after_the_marks_is_broken_apart() -> None:
 def test_an_ordinary_sentence_stays_as_it_is() -> None:
     text = "Expected 8-bit (or 16-bit) pixels; came: file_1.png, 3.5 % over. What's next?"
     assert plain(text) == text
-
-
-def shown_texts(app: AppTest) -> list[str]:
-    kinds = (app.title, app.header, app.markdown, app.caption, app.success, app.error)
-    return [e.value for kind in (*kinds, app.warning, app.info) for e in kind]
-
-
-def assert_plain(app: AppTest) -> None:
-    texts = shown_texts(app)
-    texts += [image.caption for element in app.get("image") for image in element.proto.imgs]
-    texts += [str(cell) for table in app.table for cell in table.value.to_numpy().ravel()]
-    assert any("evil" in text for text in texts), texts
-    for text in texts:
-        bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", text)
-        if "evil" in text:
-            assert not re.search(r"\]\(|<img|&#|http://", bare), text
 
 
 @pytest.mark.parametrize("key", ["scheme", "sample", "model", "weights"])

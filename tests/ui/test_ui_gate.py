@@ -4,25 +4,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.fakes import FakeEngine, fake_card
-from tests.gate_rules import ENTRY, fake_rule
-from tests.ui.test_ui_diagnose import png, texts
+from tests.made_files import WHITE, png
+from tests.ui.pages import texts
 from tests.ui.viewers import viewers
 from xray_app.engines import find_card
-from xray_app.gate import judge as gate_service
 from xray_app.ui.widgets import other_models
 
 BUNDLED, ADULTS = "cxr_efficientnetb4", "cxr_lite0_tb"
 # Dark enough for a negative, and inverted not bright enough for an adult.
 BLACK = np.tile(np.linspace(0, 82, 40, dtype=np.uint8), (40, 1))
-WHITE = np.full((40, 40), 255, np.uint8)
-
-
-@pytest.fixture
-def gated(app: AppTest, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(gate_service, "rule_of", lambda card: fake_rule() if card.gate else None)
-    engine.card = fake_card(gate=ENTRY)
-    return app
 
 
 def upload(app: AppTest, pixels: np.ndarray) -> AppTest:

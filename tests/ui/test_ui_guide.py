@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.test_ui_study import STUDY
+from tests.ui.made_study import STUDY
 from xray_app.core.images import OPACITY
 from xray_app.samples import read_sample
 from xray_app.ui.guide import tour_words

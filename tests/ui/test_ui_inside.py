@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.engines.keras_models import classifier, saved
 from tests.fakes import FakeEngine, card_content, fake_card
-from tests.ui.test_ui_foreign_text import HOSTILE, assert_plain
+from tests.ui.foreign_text import HOSTILE, assert_plain
 from xray_app.core.errors import EngineError
 from xray_app.engines.protocol import LayerOutput
 from xray_app.inspection import inspection

@@ -9,10 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes import HEAD, FakeEngine, fake_card
 from tests.gate_rules import ENTRY, fake_rule
+from tests.made_files import WHITE, png
 from tests.two_models import classes, signed
 from tests.ui.batch_page import DARK
-from tests.ui.test_ui_diagnose import png
-from tests.ui.test_ui_gate import WHITE
 from xray_app.gate import judge as gate_service
 from xray_app.ui.session import resources
 from xray_app.ui.widgets import sidebar

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.engines.onnx_models import Written, classifier, kernel, saved
-from tests.ui.test_ui_foreign_text import HOSTILE, assert_plain
+from tests.ui.foreign_text import HOSTILE, assert_plain
 from xray_app.core.errors import EngineError, ServerBusy
 from xray_app.inspection import Use, brought_card, inspection
 from xray_app.inspection.inspection import inspect_bytes

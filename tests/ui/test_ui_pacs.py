@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.documents.made import LINKED, PATIENT, secrets, source
 from tests.pacs.servers import Handler, Server, serving, small_pacs, stored_objects
-from tests.ui.test_ui_diagnose import texts
+from tests.ui.pages import texts
 from xray_app import pacs
 from xray_app.ui import navigation
 

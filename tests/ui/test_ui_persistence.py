@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
+from tests.made_files import DEEP, tiff
 from tests.ui.batch_page import (
     BRIGHT,
     DARK,
@@ -21,8 +22,6 @@ from tests.ui.batch_page import (
     of_job,
     select,
 )
-from tests.ui.test_ui_file_controls import tiff
-from tests.ui.test_ui_viewer import DEEP
 from xray_app.ui.widgets.choices import lasting_upload, source
 
 PAGES = "xray_app/ui/pages/"

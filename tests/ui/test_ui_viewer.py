@@ -1,21 +1,18 @@
 """The viewer on the page Diagnose, as far as the server goes: what it gets, and what it may ask."""
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
+from tests.made_files import DEEP, RAMP, png
 from tests.readers.reader_files import dicom
-from tests.ui.test_ui_diagnose import png
-from tests.ui.test_ui_file_controls import RAMP, upload
+from tests.ui.pages import upload
 from tests.ui.viewers import viewers
 from xray_app.core.errors import InputError
 from xray_app.readers import read_radiograph
 from xray_app.ui.viewer import panes
 from xray_app.ui.widgets import file_controls
 from xray_app.ui.widgets.choices import source
-
-DEEP = np.tile(np.arange(0, 4096, 64, dtype=np.uint16), (64, 1))
 
 
 def steps(app: AppTest) -> str:
