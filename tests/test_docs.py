@@ -180,6 +180,39 @@ def test_what_is_said_of_fine_tuning_is_the_studies() -> None:
     )
 
 
+def test_what_is_said_of_efficientnetb4_is_the_studys() -> None:
+    study = read_study(find_study("efficientnetb4_64"))
+    found = summarise(study)["scratch"]
+    readme, said = (
+        " ".join((ROOT / name).read_text().split("<!-- answer -->")[0].split())
+        for name in ("README.md", "docs/efficientnetb4.md")
+    )
+    ours, imagenets = (f"{found.auc[scheme]:.3f}" for scheme in ("rescale", "imagenet"))
+    assert f"AUC {ours} and {imagenets}, fed as trained" in said
+    assert f"{ours} with ÷255 and {imagenets} with ImageNet's" in readme
+    for text in (said, readme):
+        assert f"AUC changes by a median of {-found.typical:.3f}" in text
+
+    fed = {
+        (a, b): study.figure("scratch", a, b, "auc")
+        for a in study.schemes
+        for b in study.schemes
+        if a != b
+    }
+    assert f"at worst to {min(fed.values()):.2f}" in said
+    for trained_or_fed, words in ((0, "under any other scheme"), (1, "when fed bytes")):
+        values = [auc for pair, auc in fed.items() if pair[trained_or_fed] == "raw"]
+        assert f"{words} ({min(values):.2f} to {max(values):.2f})" in said
+
+    *rest, highest = sorted(found.auc.values(), reverse=True)
+    assert found.worst == "clahe"
+    assert f"ten schemes reach {rest[-1]:.3f} to {rest[0]:.3f}, and CLAHE {highest:.3f}" in said
+    losses = {run.scheme: [e.validation_loss for e in run.epochs] for run in study.runs}
+    assert all(loss[-1] < loss[-2] for loss in losses.values())
+    last = sorted(loss[-1] for scheme, loss in losses.items() if scheme != "clahe")
+    assert f"({losses['clahe'][-1]:.2f}, the others {last[0]:.2f} to {last[-1]:.2f})" in said
+
+
 def test_what_ships_names_no_path_of_another_machine() -> None:
     files = subprocess.run(
         ["git", "ls-files", "xray_app", "docs", "models", "benchmarks", "tools", "README.md",

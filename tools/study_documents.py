@@ -9,6 +9,7 @@ from xray_app.study import find_study, read_study, study_markdown
 ANSWERED_BY: Mapping[str, str] = {
     "is-normalization-necessary.md": "compact_resnet_64",
     "pretrained.md": "efficientnet_lite0_160",
+    "efficientnetb4.md": "efficientnetb4_64",
     "rescaled-twice.md": "efficientnet_lite0_160_inside",
 }
 _BEGIN, _END = "<!-- answer -->\n", "<!-- /answer -->"
