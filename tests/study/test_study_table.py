@@ -41,6 +41,13 @@ def test_a_diverged_run_is_named() -> None:
     assert "Diverged" not in study_markdown(study)
 
 
+def test_what_trained_it_is_named_where_it_was_recorded() -> None:
+    study = made_up({}, 0.9)
+    assert "trained on" not in study_markdown(study).split("\n")[0]
+    first = study_markdown(replace(study, machine="1 GPU")).split("\n")[0]
+    assert first.endswith(", trained on 1 GPU.")
+
+
 def test_a_regime_of_one_scheme_has_no_row() -> None:
     study = made_up({}, 0.9)
     one = replace(study, runs=study.of("scratch", "raw"))

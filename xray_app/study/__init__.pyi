@@ -1,6 +1,6 @@
 from .catalogue import find_study, list_studies
 from .conclusion import Answer, conclude
-from .markdown import study_markdown
+from .markdown import regime_note, study_markdown
 from .records import (
     FORMAT,
     Cell,
@@ -28,6 +28,7 @@ __all__ = [
     "mean_over_seeds",
     "read_run",
     "read_study",
+    "regime_note",
     "regime_table",
     "regime_words",
     "study_markdown",

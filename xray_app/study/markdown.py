@@ -40,7 +40,8 @@ def _measured(study: Study) -> str:
     left = "" if study.is_complete else f" (unfinished: {len(study.runs)} runs)"
     return (
         f"Measured on {study.date}{left} with {study.architecture}{own}, {study.parameters:,} "
-        f"parameters, at {study.size} × {study.size} pixels, on `{study.data.get('name')}`."
+        f"parameters, at {study.size} × {study.size} pixels, on `{study.data.get('name')}`"
+        f"{f', trained on {study.machine}' if study.machine else ''}."
     )
 
 
@@ -55,14 +56,23 @@ def _regime(study: Study, regime: str) -> str:
         ]
         # ECE has no interval: the percentiles of its resamples lie too high.
         rows.append((f"`{scheme}`", *shown, f"{mean_over_seeds(runs, 'ece').value:.3f}"))
-    note = study.regime_notes.get(regime, "")
     title = f"### {regime_words(regime).title}, fed what it was trained with"
+    return f"{title}\n\n{regime_note(study, regime)}\n\n{markdown_table(rows)}"
+
+
+def regime_note(study: Study, regime: str) -> str:
+    """What a regime exactly is, and of how many seeds and epochs its figures are.
+
+    Args:
+        study: with a run of the regime at least.
+        regime: its name.
+    """
     runs = study.of(regime)
     seeds, epochs = len({run.seed for run in runs}), max(len(run.epochs) for run in runs)
-    note += f" Figures of {_counted(seeds, 'seed')}, {_counted(epochs, 'epoch')}."
+    counted = f"Figures of {_counted(seeds, 'seed')}, {_counted(epochs, 'epoch')}."
     lost = sorted({run.scheme for run in runs if run.diverged})
-    note += f" Diverged: {listed(lost)}." if lost else ""
-    return f"{title}\n\n{note.strip()}\n\n{markdown_table(rows)}"
+    diverged = f"Diverged: {listed(lost)}." if lost else ""
+    return " ".join(filter(None, (study.regime_notes.get(regime), counted, diverged)))
 
 
 def _counted(number: int, what: str) -> str:

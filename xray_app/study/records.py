@@ -104,6 +104,7 @@ class Study:
         versions: of the libraries.
         date: of the last run, ISO 8601.
         command: repeats the study.
+        machine: what trained it, in words; "" in studies that did not record it.
     """
 
     format: int
@@ -122,6 +123,7 @@ class Study:
     date: str
     command: str
     runs: tuple[Run, ...]
+    machine: str = ""
 
     __pydantic_config__ = _CHECKED
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from xray_app.core import InputError, make_folder, read_record, write_json
+from xray_app.core import InputError, make_folder, processors, read_record, write_json
 from xray_app.training.data.reading import Dataset
 from xray_app.training.recipe import Recipe
 
@@ -80,6 +80,16 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:  # a vendor's build of TensorFlow has another name
             found[package] = "unknown"
     return found
+
+
+def machine() -> str:
+    """What trains, in words: the accelerators of Keras' backend, or else the processor's cores."""
+    found = [name for name in keras.distribution.list_devices() if not name.startswith("cpu")]
+    if found:
+        kind = found[0].split(":")[0].upper()
+        return f"{len(found)} {kind}{'' if len(found) == 1 else 's'}"
+    cores = processors()
+    return f"{cores} processor core{'' if cores == 1 else 's'}"
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from xray_app.core import Meter, Reporter, make_folder, resample_groups, silent, write_json
 from xray_app.study import FORMAT, Run, Study, read_run, to_plain
-from xray_app.training.command import command_of, require_same_recipe, settings_of, versions
+from xray_app.training.command import (
+    command_of,
+    machine,
+    require_same_recipe,
+    settings_of,
+    versions,
+)
 from xray_app.training.data.reading import load_dataset
 from xray_app.training.fit.backbones import require_model_fits
 from xray_app.training.fit.bench import Bench, network_of
@@ -114,6 +120,7 @@ def _merge(bench: Bench, regimes: Mapping[str, Regime]) -> Path:
         date=datetime.now(UTC).date().isoformat(),
         command=command_of("study", options),
         runs=runs,
+        machine=machine(),
     )
     path = options.out / STUDY_FILE
     write_json(path, to_plain(study), compact=True)

@@ -13,6 +13,7 @@ from xray_app.study import (
     list_studies,
     mean_over_seeds,
     read_study,
+    regime_note,
     regime_table,
     regime_words,
 )
@@ -99,11 +100,12 @@ def _choose(label: str, options: dict[str, str], key: str) -> str:
 def _show_what_was_measured(study: Study) -> None:
     unfinished = "" if study.is_complete else f"; unfinished, {len(study.runs)} runs so far"
     own = ", which scales bytes by itself," if study.rescales else ""
+    machine = f"trained on {study.machine}, " if study.machine else ""
     seeds = "1 seed" if len(study.seeds) == 1 else f"up to {len(study.seeds)} seeds"
     st.caption(
         f"Measured with {study.architecture} ({study.parameters:,} parameters){own} at "
         f"{study.size} × {study.size} pixels, {len(study.schemes)} schemes, {seeds}, on "
-        f"{study.data.get('name', 'the data below')}, {study.date}{unfinished}. "
+        f"{study.data.get('name', 'the data below')}, {machine}{study.date}{unfinished}. "
         "It is not the bundled model, and its figures are not the bundled model's."
     )
 
@@ -159,7 +161,7 @@ def _show_curves(study: Study, regimes: list[str]) -> None:
 def _show_one_regime(study: Study, regimes: list[str]) -> None:
     st.header("One regime in full")
     regime = _choose("Regime", {name: regime_words(name).title for name in regimes}, "regime")
-    st.caption(study.regime_notes.get(regime, ""))
+    st.caption(regime_note(study, regime))
     _show_matrix(study, regime)
     _show_table(study, regime)
 
