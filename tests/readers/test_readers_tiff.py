@@ -77,6 +77,23 @@ def test_miniswhite_is_inverted_before_it_is_laid_over_black(largest):
     assert "over black" in " ".join(radiograph.notices)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+def test_an_opaque_image_is_not_called_transparent(dtype):
+    full = np.iinfo(dtype).max
+    samples = np.full((4, 6, 2), full, dtype)
+    samples[..., 0] = np.arange(24).reshape(4, 6) * (full // 23)
+    radiograph = read_radiograph(
+        tiff(samples, photometric="minisblack", extrasamples=["unassalpha"])
+    )
+    assert radiograph.notices == ()
+    np.testing.assert_allclose(radiograph.pixels, samples[..., 0], rtol=1e-6)
+    samples[0, 0, 1] = full // 2
+    radiograph = read_radiograph(
+        tiff(samples, photometric="minisblack", extrasamples=["unassalpha"])
+    )
+    assert radiograph.notices == ("The image is partly transparent; it is shown over black.",)
+
+
 @pytest.mark.parametrize("kind", ["unassalpha", "assocalpha"])
 def test_opaque_miniswhite_is_inverted_last(kind):
     samples = np.stack([RAMP, np.full_like(RAMP, 255)], -1)

@@ -57,10 +57,10 @@ def _without_colour(pipeline: Pipeline, channels: int) -> Pipeline:
 
 
 def _over_black(pipeline: Pipeline, alpha: AnyArray, premultiplied: bool) -> Pipeline:
-    if (alpha == pipeline.white).all():
+    opacity = alpha.astype(np.float32) / np.float32(pipeline.white)
+    if (opacity == 1.0).all():
         return pipeline.then("Alpha", "opaque everywhere; dropped", pipeline.values)
     pipeline = pipeline.noting("The image is partly transparent; it is shown over black.")
     if premultiplied:
         return pipeline.then("Alpha", "already multiplied into the file's values", pipeline.values)
-    opacity = alpha.astype(np.float32) / np.float32(pipeline.white)
     return pipeline.then("Alpha", "composited over black", pipeline.values * opacity)
