@@ -36,8 +36,9 @@ A test is passed or failed where the whole interval lies on one side of the thre
 not shown. Whether the peak follows can't be told where it lies near the axis of the mirror.
 
 Read together, they say what the corner was. It stays on mirrored and on blank images, so nothing in
-the image puts it there; the surroundings of the body decide no class, so it is no marker; and the
-cell's norm stands out by an order of magnitude. It is a *register*: a convolutional network with
+the image puts it there; the surroundings of the body seldom decide the class (how seldom may be
+understated, see *Swap*), which speaks against a marker; and the cell's norm stands out by an order
+of magnitude. It is a *register*: a convolutional network with
 zero padding can tell its borders (Alsallakh et al., ICLR 2021, "Mind the Pad"), and large networks
 park summaries of the whole image in places where nothing happens (Darcet et al., ICLR 2024, "Vision
 Transformers Need Registers"). The head reads the summary there like any cell, and Grad-CAM points

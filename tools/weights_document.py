@@ -39,8 +39,10 @@ averaged over an image and its mirror image, are what the new ones are held to.
     KERAS_BACKEND=jax python -m tools.finetune kermany_cxr_224.zip START.weights.h5 OUT
     python -m tools.finetune.assemble START.weights.h5 OUT/{recipe_name}.npz float16.weights.h5
 
-It needs jax and optax, and took nine minutes on one H200, half of them to compile. Sums on an
-accelerator are not the same twice to the last bit, so another run gives other last digits.
+START are the weights before this step. They do not ship, so the step can be run on weights of your
+own, and these figures can't be repeated without them. It needs jax and optax, and took nine minutes
+on one H200, half of them to compile. Sums on an accelerator are not the same
+twice to the last bit, so another run gives other last digits.
 
 The recipes are in `tools/finetune/recipes.json`; of each, all (× 1) and half (× 0.5) of what it
 changed was judged, computed in bfloat16. **{chosen} was chosen by the validation images alone**: of

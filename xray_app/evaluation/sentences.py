@@ -93,8 +93,8 @@ def inside_sentence(record: ModelEvaluation) -> str | None:
     return (
         f"On {sum(inside.images.values())} images held back of its own source ({inside.data}) its "
         f"AUC is {interval_text(own)}; on {sum(outside.images.values())} of another source "
-        f"({outside.data}) {interval_text(other)}. The second is what to expect elsewhere; the "
-        f"figures differ by {abs(own.value - other.value):.3f}."
+        f"({outside.data}) {interval_text(other)}. The second is of one other place; elsewhere it "
+        f"may be lower still. The figures differ by {abs(own.value - other.value):.3f}."
     )
 
 

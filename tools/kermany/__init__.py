@@ -1,0 +1,1 @@
+"""The children's data set, made from what its authors published."""
