@@ -1,5 +1,6 @@
 """What the README says is compared with what the code does."""
 
+import math
 import re
 import subprocess
 from pathlib import Path
@@ -31,6 +32,7 @@ from xray_app.ui.guide.shortcuts import LISTED
 
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+IN_UNIT_RANGE = {name for name, scheme in PRESETS.items() if scheme.scale.name == "unit"}
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 
 
@@ -163,6 +165,16 @@ def test_what_is_said_of_fine_tuning_is_the_studies() -> None:
     assert f"reaches {lowest:.3f} or more under every scheme" in pretrained
     assert f"{scratch:.3f} at best with BatchNorm and {bare:.3f} without" in pretrained
     assert set(tuned["no-batchnorm"].stuck) == {"raw", "caffe"}
+    from_scratch = read_study(find_study("efficientnet_lite0_160")).of("scratch")
+    for runs, text in (
+        (
+            [r for r in from_scratch if r.scheme in IN_UNIT_RANGE],
+            "still {} under ÷255 and the four",
+        ),
+        ([r for r in from_scratch if r.scheme not in IN_UNIT_RANGE], "is {} under six scales"),
+    ):
+        losses = sorted(r.epochs[-1].validation_loss or math.nan for r in runs)
+        assert text.format(f"{losses[0]:.2f} to {losses[-1]:.2f}") in pretrained
 
     inside = read_study(find_study("efficientnet_lite0_160_inside"))
     said = (ROOT / "docs/rescaled-twice.md").read_text().split("<!-- answer -->")[0]
