@@ -180,6 +180,19 @@ def test_what_is_said_of_fine_tuning_is_the_studies() -> None:
     said = (ROOT / "docs/rescaled-twice.md").read_text().split("<!-- answer -->")[0]
     for regime in ("finetuned-frozen-batchnorm", "pretrained-frozen"):
         assert f"{inside.figure(regime, 'rescale', 'rescale', 'auc'):.3f}" in said
+    shown = " ".join(said.split())
+    for regime, words in (
+        ("finetuned-frozen-batchnorm", "{} with BatchNorm frozen ({} fed as the network expects)"),
+        ("finetuned", "{} with it learning ({})"),
+        ("pretrained-frozen", "{} under a new head ({})"),
+    ):
+        found = [f"{inside.figure(regime, s, s, 'auc'):.3f}" for s in ("imagenet", "raw")]
+        assert words.format(*found) in shown
+    twice, by_hand = (
+        inside.figure("finetuned", "rescale", s, "auc") for s in ("rescale", "imagenet")
+    )
+    assert f"ranks those with AUC {twice:.3f}, and images standardised by hand" in shown
+    assert f"4.4 times as large, with {by_hand:.3f}" in shown
     (stuck,) = inside.of("finetuned-frozen-batchnorm", "rescale")
     assert [round(e.gradient_norm or 0.0, 2) for e in stuck.epochs] == [0.12, 0.0, 0.0]
     (learns,) = inside.of("finetuned", "rescale")

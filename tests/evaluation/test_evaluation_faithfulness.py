@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,6 +119,26 @@ def test_the_command_writes_the_record_and_prints_its_figures(
     assert lines[0].split("  ")[0] == "Map"
     assert re.match(r"Grad-CAM +cells +4 +", lines[1])
     assert lines[-1] == blob_sentence(record)
+
+
+def test_maps_that_beat_a_blob_are_listed_as_a_sentence_does() -> None:
+    def result(method: str, deletion: float, insertion: float, images: int = 9) -> dict[str, Any]:
+        figures = {"deletion": {"value": deletion}, "insertion": {"value": insertion}}
+        return {"method": method, "images": images, **figures}
+
+    results = [
+        result("centre", 0.5, 0.5),
+        result("gradcam", 0.4, 0.6),
+        result("gradcam++", 0.4, 0.4),
+        result("layercam", 0.4, 0.6),
+        result("hirescam", 0.3, 0.7),
+        result("scorecam", 0.1, 0.9, images=2),
+    ]
+    said = blob_sentence({"results": results})
+    assert said.startswith(
+        "At the last layer Grad-CAM, LayerCAM and HiResCAM do better than a blob"
+    )
+    assert "no map does better" in blob_sentence({"results": results[:1]})
 
 
 @pytest.mark.parametrize("option", ["--images", "--slow-images"])

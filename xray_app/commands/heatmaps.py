@@ -20,6 +20,7 @@ from xray_app.commands.common import (
     print_json,
 )
 from xray_app.core import InputError, Reporter, TerminalProgress, write_json
+from xray_app.core.text import listed
 from xray_app.engines import Engine, open_engine
 from xray_app.evaluation import anatomy_text, measure_anatomy
 from xray_app.evaluation.artefacts import artefacts_text, measure_artefacts
@@ -70,7 +71,7 @@ def _anatomy(options: argparse.Namespace) -> None:
         raise InputError(f"Expected --slow-images of at least 0, received {options.slow_images}.")
     names = [each.name for each in options.data]
     if len(set(names)) < len(names):
-        raise InputError(f"Expected data of different names, received {' and '.join(names)}.")
+        raise InputError(f"Expected data of different names, received {listed(names)}.")
 
     def measure(engine: Engine, command: str, progress: Reporter) -> AnatomyRecord:
         counts = options.images, options.slow_images

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from xray_app.cards import Contract
 from xray_app.core.normalization import parse_scheme
+from xray_app.core.text import listed
 from xray_app.inspection.expectation import Expectation, input_range
 
 # A card rounds its figures to four digits or so.
@@ -62,7 +63,7 @@ def _what_arrives(
     if _depends_on_the_image(contract):
         return "what black and white become at the first convolution differs from image to image."
     low, high = first_convolution_range(contract, gain, offset)
-    inside = f"the model's own {' and '.join(kinds)} then" if kinds else "the model by itself"
+    inside = f"the model's own {listed(kinds)} then" if kinds else "the model by itself"
     return (
         f"{inside} {'send' if len(kinds) > 1 else 'sends'} black to {low:.3f} and white to "
         f"{high:.3f} at the first convolution."

@@ -12,7 +12,7 @@ from xray_app.cards import (
     thresholds_of,
 )
 from xray_app.core import ContractReport, Prediction, positive_probability
-from xray_app.core.text import figure_text
+from xray_app.core.text import figure_text, listed
 from xray_app.diagnosis import ClassStability, Comparison, Diagnosis
 from xray_app.explain import ALL, NO_MAP, Placement, place_evidence
 from xray_app.gate import OUTSIDE, is_outside
@@ -263,6 +263,6 @@ def placement_warning(
     if not places:
         return None
     return (
-        f"Of this evidence lie {' and '.join(places)}, more than in {PERCENTILE} % of the "
+        f"Of this evidence lie {listed(places)}, more than in {PERCENTILE} % of the "
         "validation images. No lung is there: don't read it as a finding."
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from xray_app.cards import beats_mean, beats_random, mean_sentence
 from xray_app.core import Interval
-from xray_app.core.text import Rows, figure_text, interval_text
+from xray_app.core.text import Rows, figure_text, interval_text, listed
 from xray_app.evaluation.faithfulness.baselines import BASELINES, CENTRE
 from xray_app.evaluation.faithfulness.cascading_randomization import RandomizationStep
 from xray_app.evaluation.faithfulness.placement import Placements
@@ -91,7 +91,7 @@ def blob_sentence(record: dict[str, Any]) -> str:
         and result["deletion"]["value"] < blob["deletion"]["value"]
         and result["insertion"]["value"] > blob["insertion"]["value"]
     ]
-    who = f"{' and '.join(better) or 'no map'} {'do' if len(better) > 1 else 'does'}"
+    who = f"{listed(better) or 'no map'} {'do' if len(better) > 1 else 'does'}"
     return (
         f"At the last layer {who} better than a blob in the middle of the image, "
         "which looks at nothing: read a map as a hint, not as a finding."

@@ -15,6 +15,7 @@ from xray_app.core import (
     once,
     resample_groups,
 )
+from xray_app.core.text import listed
 from xray_app.evaluation.gate.image_sets import Group
 from xray_app.gate import judge_statistics, kind_logits, margins
 
@@ -105,7 +106,7 @@ def left_out_sentence(gate: GateFile) -> str:
 
 def _opened(rows: Sequence[LeftOut]) -> str:
     return ", ".join(
-        f"{' and '.join(name.split('/')[-1] for name in row.sources)} {1.0 - row.stopped:.1%} "
+        f"{listed([name.split('/')[-1] for name in row.sources])} {1.0 - row.stopped:.1%} "
         f"({1.0 - row.high:.1%} to {1.0 - row.low:.1%})"
         for row in rows
     )
