@@ -1,18 +1,24 @@
 """docs/models.md: what each installed model is, from its card and the records beside it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from xray_app.cards import (
+    FAITHFULNESS_FILE,
     ArtefactRecord,
     Evaluation,
     GateFile,
     ModelCard,
     ModelEvaluation,
     artefacts_of,
+    beats_random,
+    read_faithfulness,
 )
 from xray_app.core.text import cells, interval_text, listed, markdown_table
 from xray_app.evaluation import condition_rows, inside_sentence
+from xray_app.evaluation.faithfulness import blob_sentence
 from xray_app.evaluation.gate import left_out_sentence
+from xray_app.explain import EXPLANATIONS
 
 Measured = tuple[ModelCard, ModelEvaluation | None, GateFile | None]
 
@@ -177,6 +183,7 @@ def _section(card: ModelCard, record: ModelEvaluation | None, gate: GateFile | N
             *(_measured(record) if record else ["Nothing has been measured of it.", ""]),
             *(_gate(gate) if gate else ["Nothing checks whether it knows an image.", ""]),
             *_artefacts(artefacts_of(card)),
+            *_faithfulness(read_faithfulness(card.folder / FAITHFULNESS_FILE)),
             *([_LITERATURE[card.name]] if card.name in _LITERATURE else []),
         ]
     )
@@ -214,6 +221,27 @@ def _artefacts(record: ArtefactRecord | None) -> list[str]:
     said = "; ".join(f"{verdict}: {listed(names)}" for verdict, names in verdicts if names)
     failed = "".join(f" {t.sentence}" for t in record.tests if t.passes is False)
     return [f"Its heatmaps in the [tests of artefacts](register.md): {said}.{failed}", ""]
+
+
+def _faithfulness(record: dict[str, Any] | None) -> list[str]:
+    """Which of its heatmaps of the last layer name places that matter to it."""
+    if record is None:
+        return ["Whether its heatmaps name places that matter to it was not measured.", ""]
+    beaten, others = (
+        [
+            EXPLANATIONS[r["method"]].label
+            for r in record["results"]
+            if r["method"] in EXPLANATIONS and beats_random(record, r["method"]) is verdict
+        ]
+        for verdict in (True, False)
+    )
+    return [
+        "Its heatmaps of the last layer, in the [tests of faithfulness](faithfulness.md): better "
+        f"than a random map by both deletion and insertion: {listed(beaten) or 'none'}"
+        f"{f'; not shown to be: {listed(others)}' if others else ''}. {blob_sentence(record)} "
+        f"Measured by `{record['command']}`.",
+        "",
+    ]
 
 
 def _gate(gate: GateFile) -> list[str]:
