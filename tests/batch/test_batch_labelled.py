@@ -49,6 +49,12 @@ def figures_of(rows: list[Row], labels: bytes = LABELS) -> LabelledFigures:
     return label_figures(rows, read_labels(labels, CARD), CARD)
 
 
+def test_classes_that_do_not_exclude_each_other_are_not_measured() -> None:
+    card = fake_card(classes=CLASSES, outputs="sigmoid")
+    with pytest.raises(InputError, match=r"exclude each other .* aren't measured here\."):
+        label_figures(ROWS, read_labels(LABELS, card), card)
+
+
 def test_labels_are_read_as_people_write_them() -> None:
     assert read_labels(LABELS, CARD) == {
         "n1.png": 0, "n2.png": 0, "b1.png": 1, "b2.png": 1, "v1.png": 2,

@@ -4,7 +4,9 @@ import contextlib
 import io
 import re
 import struct
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from tests.documents.objects import CAPTURE, REPORT, WINDOW, judged, linked, rea
 from tests.readers.reader_files import RAMP, png
 from xray_app.core.errors import InputError
 from xray_app.core.records import Radiograph
-from xray_app.documents.dicom import export
+from xray_app.documents.dicom import export as export_module
 from xray_app.documents.dicom.capture import IN_PIXELS, captioned
 from xray_app.documents.dicom.codes import SCHEME
 from xray_app.documents.dicom.export import dicom_export, link_check, study_of_own, zipped
@@ -153,6 +155,35 @@ def test_what_a_link_leaves_out_is_said(radiograph: Radiograph) -> None:
     assert dcmread(io.BytesIO(export.files[CAPTURE])).AccessionNumber == ""
 
 
+def test_a_day_that_is_none_is_left_out_of_the_objects(radiograph: Radiograph) -> None:
+    data = source(PatientBirthDate="20160231")
+    export = dicom_export(report_of(radiograph), radiograph, data)
+    assert export.note.endswith("declares: Patient's Birth Date.")
+    assert dcmread(io.BytesIO(export.files[CAPTURE])).PatientBirthDate == ""
+
+
+def test_warnings_are_muted_for_one_export_at_a_time(
+    radiograph: Radiograph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Warning filters are the process's: whoever ends first would restore them for all others."""
+    inside, most = [0], [0]
+    original = export_module.capture
+
+    def counted(*given: Any) -> Any:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.2)
+        inside[0] -= 1
+        return original(*given)
+
+    monkeypatch.setattr(export_module, "capture", counted)
+    report = report_of(radiograph)
+    with ThreadPoolExecutor(2) as pool:
+        for made in [pool.submit(dicom_export, report, radiograph, None) for _ in range(2)]:
+            assert CAPTURE in made.result().files
+    assert most == [1]
+
+
 def test_other_content_has_another_uid(radiograph: Radiograph) -> None:
     """A UID names one object for ever (PS3.5 9): archives keep the first that came with it."""
     report = report_of(radiograph)
@@ -236,7 +267,7 @@ def test_whatever_the_parser_raises_is_a_sentence(
     def fail(*_: object, **__: object) -> None:
         raise error("damaged")
 
-    monkeypatch.setattr(export, "dcmread", fail)
+    monkeypatch.setattr(export_module, "dcmread", fail)
     with pytest.raises(InputError, match="received another file"):
         study_of_own(source())
 

@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,15 @@ def test_figures_by_hand(engine: FakeEngine, data: Path) -> None:
     assert Evaluation.model_validate(json.loads(found.model_dump_json())) == found
     assert "Sensitivity" in evaluation_text(found, engine.card)
     assert evaluate(engine, data, prevalences=[0.1]) == found
+
+
+@pytest.mark.parametrize("measured", [evaluate, calibrate])
+def test_classes_that_do_not_exclude_each_other_are_not_measured(
+    measured: Callable[[FakeEngine, Path], object], engine: FakeEngine, data: Path
+) -> None:
+    engine.card = engine.card.model_copy(update={"outputs": "sigmoid"})
+    with pytest.raises(InputError, match=r"exclude each other .* aren't measured here\."):
+        measured(engine, data)
 
 
 def test_another_scheme_is_another_condition(engine: FakeEngine, data: Path) -> None:

@@ -48,6 +48,10 @@ def test_a_name_in_another_script() -> None:
     ("keyword", "raw"),
     [
         ("PatientBirthDate", b"1.1.2020"),
+        ("PatientBirthDate", b"19500231"),  # a day that no month has
+        ("PatientBirthDate", b"19500101-19501231"),  # for queries only: PS3.5 6.2
+        ("StudyDate", b"20200101-20200102"),
+        ("StudyTime", b"101010-"),
         ("StudyTime", b"99:99:99"),
         ("PatientSex", b"female"),
         ("AccessionNumber", b"A" * 40),

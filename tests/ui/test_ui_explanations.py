@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes import FakeEngine
 from xray_app.cards.faithfulness_record import FAITHFULNESS_FILE
+from xray_app.core.errors import EngineError
 from xray_app.explain.registry import EXPLANATIONS, SLOW
+from xray_app.ui.session import slow_explanations
 from xray_app.ui.widgets import explanation_choice
 
 CAPTION = "Saporta et al. 2022"
@@ -104,6 +106,22 @@ def test_a_slow_explanation_shows_a_bar_and_then_its_map(
     calls = engine.calls
     app.slider(key="opacity").set_value(0.2).run()
     assert engine.calls == calls
+
+
+def test_no_bar_stays_beside_the_error_of_a_slow_explanation(
+    app: AppTest,
+    known: list[dict[str, object] | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise EngineError("The model took too long.")
+
+    known[0] = record(*EXPLANATIONS)
+    app.run()
+    monkeypatch.setattr(slow_explanations, "explained_by", fails)
+    app.selectbox(key="explanation").set_value("scorecam").run()
+    assert "The model took too long." in " ".join(e.value for e in app.error)
+    assert not app.get("progress")
 
 
 def test_compare_falls_back_in_plain_sight_and_obeys_if_asked(

@@ -34,7 +34,12 @@ from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.conformal import COVERAGE, conformal_quantile
 from xray_app.evaluation.figures import between_kinds, is_right
-from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
+from xray_app.evaluation.labelled_images import (
+    LabelledImages,
+    open_split,
+    require_all_classes,
+    require_one_class_each,
+)
 from xray_app.evaluation.scoring import displays_of, logits_of
 from xray_app.evaluation.temperatures import (
     NOISY,
@@ -103,6 +108,7 @@ def choose_calibration(
 ) -> CalibrationResult:
     """As ``calibrate``, from logits (N, K) that were computed before."""
     require_validation(images.split)
+    require_one_class_each(card)
     require_all_classes(images, card)
     methods = compare_methods(logits, images.labels, images.patients)
     best = choose_fit(methods)

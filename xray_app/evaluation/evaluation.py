@@ -36,7 +36,12 @@ from xray_app.core.normalization import parse_scheme
 from xray_app.diagnosis import calibrate_logits
 from xray_app.engines import Engine
 from xray_app.evaluation.figures import counted, figures_of, is_right, threshold_of
-from xray_app.evaluation.labelled_images import LabelledImages, open_split, require_all_classes
+from xray_app.evaluation.labelled_images import (
+    LabelledImages,
+    open_split,
+    require_all_classes,
+    require_one_class_each,
+)
 from xray_app.evaluation.scoring import displays_of, logits_of
 
 RESAMPLES, SEED = 2000, 0
@@ -212,6 +217,7 @@ def _command(card: ModelCard, images: LabelledImages, scheme: str) -> str:
 
 
 def _check(card: ModelCard, images: LabelledImages, prevalences: Sequence[float]) -> None:
+    require_one_class_each(card)
     require_all_classes(images, card)
     wrong = [p for p in prevalences if not 0.0 < p < 1.0]
     if wrong:

@@ -100,6 +100,19 @@ def require_all_classes(images: LabelledImages, card: ModelCard) -> None:
         )
 
 
+def require_one_class_each(card: ModelCard) -> None:
+    """Check that the classes exclude each other: all figures are of one class for each image.
+
+    Raises:
+        InputError: the model gives each class a probability of its own.
+    """
+    if card.outputs == "sigmoid":
+        raise InputError(
+            "Expected a model whose classes exclude each other (softmax), received one that gives "
+            "each a probability of its own (sigmoid); figures of such a model aren't measured here."
+        )
+
+
 @contextmanager
 def open_split(data: Path, split: str, card: ModelCard) -> Iterator[LabelledImages]:
     """Find the images of ``split``; they are read while the context is open.

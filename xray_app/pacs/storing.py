@@ -1,6 +1,5 @@
 """Store (STOW-RS, PS3.18 10.5): objects that this app made, into the study that they are about."""
 
-import warnings
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -9,6 +8,7 @@ from pydicom import Dataset, dcmread
 from xray_app.core import InputError, PacsError
 from xray_app.pacs.connection import client, refusals
 from xray_app.pacs.settings import Settings
+from xray_app.readers import silenced
 
 MAX_ANSWER_BYTES = 1_000_000
 
@@ -28,8 +28,7 @@ def store(settings: Settings, study: str, files: Sequence[bytes]) -> int:
         InputError: one of them belongs to another study.
         PacsError: the server didn't store all of them, or doesn't say so.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they may quote a patient's name
+    with silenced():  # warnings may quote a patient's name
         objects = [dcmread(BytesIO(data)) for data in files]
         belong = all(str(one.StudyInstanceUID) == study for one in objects)
     if not belong:

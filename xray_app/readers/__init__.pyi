@@ -15,6 +15,7 @@ from .sandbox.isolated import (
     warm_up,
 )
 from .sandbox.together import displays_ahead, radiographs_ahead
+from .silence import silenced
 from .steps.display import rewindow, through_curve
 from .steps.image import RANGE
 from .steps.ruined_window import RUINED_ADVICE
@@ -53,6 +54,7 @@ __all__ = [
     "read_radiograph",
     "reference_isolated",
     "rewindow",
+    "silenced",
     "through_curve",
     "uids_isolated",
     "warm_up",

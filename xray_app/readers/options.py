@@ -52,18 +52,6 @@ class ReadOptions:
             return cls(frame, window)
         return cls(frame, low=low, high=high)
 
-    @classmethod
-    def centered(cls, center: float, width: float, frame: int = 1) -> "ReadOptions":
-        """Choose the window that shows [center - width / 2, center + width / 2].
-
-        Raises:
-            InputError: as for the class itself.
-
-        >>> ReadOptions.centered(50.0, 500.0)
-        ReadOptions(frame=1, window=None, low=-200.0, high=300.0)
-        """
-        return cls(frame, low=center - width / 2, high=center + width / 2)
-
 
 def check_window(low: float, high: float) -> None:
     """Check the ends of a window, in modality values.

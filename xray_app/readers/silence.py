@@ -1,4 +1,4 @@
-"""Silence around decoders: what they log or warn of may quote a patient's file."""
+"""Silence around what reads and writes files: what it logs or warns of may quote a patient's."""
 
 import logging
 import warnings
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-_LOGGERS = ("PIL", "jpeg_ls", "openjpeg", "pydicom", "pylibjpeg", "tifffile")
+_LOGGERS = ("PIL", "highdicom", "jpeg_ls", "openjpeg", "pydicom", "pylibjpeg", "tifffile")
 # Warning filters and log levels are the process's, so two threads must not save and restore them
 # at once. It also means that one image is decoded at a time, which bounds the memory.
 _ONE_AT_A_TIME = Lock()
@@ -14,7 +14,9 @@ _ONE_AT_A_TIME = Lock()
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """Mute warnings and the decoders' loggers; one thread at a time.
+    """Mute warnings and the loggers of what reads and writes files; one thread at a time.
+
+    Not to be entered again inside.
 
     >>> with silenced():
     ...     warnings.warn("a decoder quotes the file")

@@ -1,9 +1,11 @@
 """States of a run that a kill or a full disk can't leave half done."""
 
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -30,10 +32,10 @@ def load_state(path: Path) -> tuple[dict[str, AnyArray], dict[str, Any]]:
         InputError: the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             arrays = {name: content[name] for name in content.files}
         meta = json.loads(str(arrays.pop(_META)))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise InputError(
             f"Can't read {path.name}: it is damaged; delete it to start this run again."
         ) from error

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import warnings
 import zipfile
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from xray_app.documents.dicom.encapsulated import encapsulated_pdf
 from xray_app.documents.dicom.identity import MANUFACTURER, MODEL_NAME, make_identity
 from xray_app.documents.dicom.presentation import presentation_state, table_index, why_not
 from xray_app.documents.dicom.report import structured_report
-from xray_app.readers import reference_isolated
+from xray_app.readers import reference_isolated, silenced
 from xray_app.readers.dicom import check_deflated
 
 NAMES = (
@@ -55,8 +54,7 @@ def dicom_export(
         _refuse_another(source, radiograph)
     found = None if source is None else reference_isolated(source, table_index(radiograph))
     identity = make_identity(report, found, pdf)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they may quote a patient's name
+    with silenced():  # warnings may quote a patient's name
         image = capture(report, identity)
         objects = (
             image,

@@ -17,7 +17,6 @@ from xray_app.core.normalization import (
 from xray_app.engines.facts import PROBE_VALUES, LayerFacts, Maps, OutputKind
 from xray_app.engines.networks.network import ImageInput, Network
 
-_SAME = 1e-3
 _LINEAR = 1e-4  # of the largest output
 _AT_ONCE = 2**26  # bytes of feature maps at a time
 

@@ -19,7 +19,6 @@ from xray_app.pipeline.steps.storage import storages
 
 _SAME_PADDING = 2e-3
 _GRAYS = (0.0, 1.0, 0.5)
-_SQUARE_FIRST = "square-first"
 
 
 def completed(

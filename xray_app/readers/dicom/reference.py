@@ -136,8 +136,9 @@ def _text(dataset: "Dataset", keyword: str) -> str:
     from pydicom.config import RAISE
     from pydicom.datadict import dictionary_VR
     from pydicom.multival import MultiValue
-    from pydicom.valuerep import validate_value
+    from pydicom.valuerep import DA, TM, validate_value
 
+    parsed = {"DA": DA, "TM": TM}  # validation lets ranges pass, and days that no month has
     if not _is_in_declared_characters(dataset, keyword):
         return ""
     value = dataset.get(keyword)
@@ -146,6 +147,7 @@ def _text(dataset: "Dataset", keyword: str) -> str:
     written = "" if value is None else str(value).strip().rstrip("\0")
     try:
         validate_value(dictionary_VR(keyword), written, RAISE)
+        parsed.get(dictionary_VR(keyword), str)(written)
     except ValueError:
         return ""
     if keyword == "PatientSex" and written not in {"M", "F", "O"}:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from xray_app.batch import Item, check_scheme
-from xray_app.cards import ModelCard
 from xray_app.core import XrayAppError
 from xray_app.ui.batch.downloads import show_downloads
 from xray_app.ui.batch.figures import labels_key, show_labels
@@ -143,7 +142,7 @@ def _show_results(selection: Selection, session_job: SessionJob, job: Job, view:
     trained = scheme == card.contract.scheme
     key = f"batch_table_{job.key}_{hash(tuple(e.number for e in entries))}_{anyway}"
     if entries:
-        _show_selected(show_table(entries, card, trained, anyway, key), card)
+        _show_selected(show_table(entries, card, trained, anyway, key))
     else:
         st.info("No row passes these filters.", icon=":material/filter_alt_off:")
     show_labels(job)
@@ -178,7 +177,7 @@ def _show_again(selection: Selection, session_job: SessionJob, job: Job, *, is_w
         )  # fmt: skip
 
 
-def _show_selected(entry: Entry | None, card: ModelCard) -> None:
+def _show_selected(entry: Entry | None) -> None:
     can_open = entry is not None and entry.item.data is not None and entry.row.id is not None
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(

@@ -111,13 +111,13 @@ def display_of(radiograph: Radiograph) -> FloatArray:
     return once(("display", radiograph.digest), lambda: radiograph_for_display(radiograph))
 
 
-def png_of(radiograph: Radiograph) -> bytes:
-    """The same as a PNG file, encoded once and not at every click."""
+def jpeg_of(radiograph: Radiograph) -> bytes:
+    """The same as a JPEG file, encoded once and not at every click."""
 
     def encoded() -> bytes:
         return encode_jpeg(np.rint(255.0 * display_of(radiograph)).astype(np.uint8), 90)
 
-    return once(("png", radiograph.digest), encoded)
+    return once(("jpeg", radiograph.digest), encoded)
 
 
 def viewed_of(radiograph: Radiograph) -> ViewedPixels:

@@ -85,5 +85,7 @@ def _bar(choices: Choices, maps: int) -> Iterator[Advance]:
         place.progress(min(1.0, fraction), text=text)
 
     advance(0.0)
-    yield advance
-    place.empty()
+    try:
+        yield advance
+    finally:
+        place.empty()

@@ -18,7 +18,6 @@ from xray_app import __version__
 
 _FOLDER = Path(__file__).parent
 _ASSETS, _PROJECT, _NAME = "assets", "xray-app", "viewer"
-Window = dict[str, Any]
 
 
 def mount(data: dict[str, Any], key: str, on_window: Callable[[], None]) -> None:
@@ -27,8 +26,8 @@ def mount(data: dict[str, Any], key: str, on_window: Callable[[], None]) -> None
     Args:
         data: what the script reads, as JSON.
         key: of this viewer on the page.
-        on_window: called where the visitor wants the model to have the window that is shown; then
-            ``asked_window(key)`` says which.
+        on_window: called where the visitor wants the model to have the window that is shown; the
+            session's state under ``key`` says which.
     """
     _declare()
     _component()(key=key, data=data, on_window_change=on_window)

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from xray_app.core import InputError, Radiograph, WindowControls
 from xray_app.diagnosis import Diagnosis
 from xray_app.presentation import heat_caption, where_sentence
-from xray_app.ui.session.resources import is_viewed, png_of, viewed_of
+from xray_app.ui.session.resources import is_viewed, jpeg_of, viewed_of
 from xray_app.ui.viewer.component import media, mount
 from xray_app.ui.viewer.description import heat_for, lung_lines, pixels_for, region_for
 from xray_app.ui.widgets.choices.source import Source
@@ -24,7 +24,7 @@ def first_sight(radiograph: Radiograph, source: Source) -> DeltaGenerator | None
     """Show the bare picture at once where packing all pixels takes time; the viewer follows."""
     if is_viewed(radiograph):
         return None
-    return st.image(png_of(radiograph), alt=f"Radiograph {source.label}", width="stretch")
+    return st.image(jpeg_of(radiograph), alt=f"Radiograph {source.label}", width="stretch")
 
 
 def show_radiograph(
@@ -104,7 +104,7 @@ def _shared(kind: str, source: Source, radiograph: Radiograph) -> dict[str, Any]
     pixels = pixels_for(radiograph, viewed_of(radiograph), f"{source.key} {frame}", kind)
     return {
         "pixels": pixels,
-        "picture": media(png_of(radiograph), "image/jpeg", f"{kind} picture"),
+        "picture": media(jpeg_of(radiograph), "image/jpeg", f"{kind} picture"),
         "lines": [],
     }
 
