@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from xray_app.core import FloatArray
+from xray_app.core.images import resize
 from xray_app.explain.method import (
     RELATIVE,
     Advance,
@@ -85,10 +86,9 @@ def random_mask(rng: np.random.Generator, height: int, width: int) -> FloatArray
     """
     cells = (rng.random((GRID + 1, GRID + 1)) < _OPEN).astype(np.float32)
     tall, wide = (-(-length // GRID) for length in (height, width))
-    size = (GRID + 1) * wide, (GRID + 1) * tall
-    stretched = np.asarray(Image.fromarray(cells).resize(size, Image.Resampling.BILINEAR))
+    stretched = resize(cells, (GRID + 1) * tall, (GRID + 1) * wide)
     top, left = int(rng.integers(0, tall)), int(rng.integers(0, wide))
-    return np.asarray(stretched[top : top + height, left : left + width], np.float32)
+    return stretched[top : top + height, left : left + width]
 
 
 RISE = InputExplanation(

@@ -12,9 +12,9 @@ images RISE was not better.
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from xray_app.core import FloatArray
+from xray_app.core.images import resize
 from xray_app.explain.method import (
     RELATIVE,
     Advance,
@@ -104,8 +104,7 @@ def mask_of(channel: FloatArray, shape: tuple[int, ...]) -> FloatArray:
     low, high = float(channel.min()), float(channel.max())
     unit = np.asarray((channel - low) / (high - low), np.float32)
     height, width = shape
-    stretched = Image.fromarray(unit).resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(stretched, np.float32)
+    return resize(unit, height, width)
 
 
 SCORE_CAM = InputExplanation(

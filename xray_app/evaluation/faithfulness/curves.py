@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from xray_app.cards import COVERED_PERCENT, trained_scheme
 from xray_app.core import FloatArray, Saliency, Values, softmax
+from xray_app.core.images import resize
 from xray_app.engines import Engine
 from xray_app.evaluation.scoring import logits_of
 
@@ -37,15 +37,13 @@ def order_of(saliency: FloatArray, shape: tuple[int, ...], rng: np.random.Genera
 
     The map is stretched bilinearly; cells without evidence come last, in random order.
     """
-    height, width = shape
     scale = max(float(saliency.max()), 1e-12)
     # Far too little to change the order of two cells with evidence.
     tied = saliency / scale + 1e-6 * rng.random(saliency.shape)
-    smooth = Image.fromarray(np.asarray(tied, np.float32)).resize(
-        (width, height), Image.Resampling.BILINEAR
-    )
-    ranks = np.argsort(np.argsort(-np.asarray(smooth).ravel(), kind="stable"), kind="stable")
-    return np.asarray(ranks.reshape(height, width) / ranks.size, np.float64)
+    height, width = shape
+    smooth = resize(np.asarray(tied, np.float32), height, width)
+    ranks = np.argsort(np.argsort(-smooth.ravel(), kind="stable"), kind="stable")
+    return np.asarray(ranks.reshape(shape) / ranks.size, np.float64)
 
 
 def curves_of(

@@ -1,12 +1,11 @@
 """What a visitor can take away of one result; all but the smallest are made when asked for."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from xray_app.core import Radiograph
+from xray_app.core import Radiograph, json_text
 from xray_app.core.images import encode_png
 from xray_app.diagnosis import Diagnosis
 from xray_app.documents import Report, Setting, make_report
@@ -41,7 +40,7 @@ def show_downloads(selection: Selection, radiograph: Radiograph, diagnosis: Diag
 
     # At once: among many visitors, Streamlit may drop a file made later before it is fetched.
     values = diagnosis_to_dict(diagnosis, name) | {"notices": list(radiograph.notices)}
-    result = json.dumps(values, indent=2, allow_nan=False)
+    result = json_text(values)
 
     def pdf() -> bytes:
         from xray_app.documents.pdf import report_to_pdf
