@@ -71,7 +71,7 @@ def test_the_command_fits_reports_and_leaves_out(gate: GateFile) -> None:
 def test_few_patients_of_a_source_prove_nothing(gate: GateFile) -> None:
     assert all(row.stopped == 1.0 for row in gate.left_out[:2])
     assert not gate.tells_sources  # of four patients, none of whom passes, more than half may
-    assert "a 0.0% (0.0% to 60.2%)" in left_out_sentence(gate)  # 1 - 0.025 ** (1 / 4)
+    assert "a 0.0 % (0.0 to 60.2)" in left_out_sentence(gate)  # 1 - 0.025 ** (1 / 4)
 
 
 def test_an_unknown_source_is_named(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from xray_app.core import Values, Verdict
 from xray_app.core.normalization import SCALES
+from xray_app.core.text import plain_table
 from xray_app.diagnosis import Comparison, ComparisonRow, Grid, ScaleEffect, scale_effects
 
 MARKS: dict[Verdict, str] = {"matches": "=", "contrast": "~", "mismatch": "x"}
@@ -77,16 +78,11 @@ def _named(effects: Sequence[ScaleEffect]) -> str:
 
 def grid_text(comparison: Comparison, grid: Grid, labels: Mapping[str, str]) -> str:
     """The grid for a terminal: contrasts down, scales across."""
-    head = ["contrast", *(_heading(grid, column[0].scale.name) for column in grid.columns)]
-    lines = [head]
+    lines = [["contrast", *(_heading(grid, column[0].scale.name) for column in grid.columns)]]
     for row in grid.rows:
         cells = (_cell_text(comparison.row(scheme.name), comparison, labels) for scheme in row)
         lines.append([row[0].contrast.name, *cells])
-    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    return plain_table(lines)
 
 
 def _heading(grid: Grid, scale: str) -> str:

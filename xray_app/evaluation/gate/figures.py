@@ -15,7 +15,7 @@ from xray_app.core import (
     once,
     resample_groups,
 )
-from xray_app.core.text import listed
+from xray_app.core.text import interval_text, listed, percent_text
 from xray_app.evaluation.gate.image_sets import Group
 from xray_app.gate import judge_statistics, kind_logits, margins
 
@@ -85,7 +85,7 @@ def gate_rows(gate: GateFile) -> list[dict[str, str]]:
     return [
         {
             "What": f"{f.name[0].upper()}{f.name[1:]}",
-            "Value (95 % interval)": f"{f.value:.3f} ({f.low:.3f} to {f.high:.3f})",
+            "Value (95 % interval)": interval_text(Interval(f.value, f.low, f.high)),
             "Images": f"{f.images:,} of {f.units:,} {f.unit}",
         }
         for f in gate.figures
@@ -106,7 +106,7 @@ def left_out_sentence(gate: GateFile) -> str:
 
 def _opened(rows: Sequence[LeftOut]) -> str:
     return ", ".join(
-        f"{listed([name.split('/')[-1] for name in row.sources])} {1.0 - row.stopped:.1%} "
-        f"({1.0 - row.high:.1%} to {1.0 - row.low:.1%})"
+        f"{listed([name.split('/')[-1] for name in row.sources])} "
+        f"{percent_text(Interval(1.0 - row.stopped, 1.0 - row.high, 1.0 - row.low))}"
         for row in rows
     )

@@ -7,6 +7,7 @@ import streamlit as st
 
 from xray_app.cards import ModelCard
 from xray_app.core.normalization import CONTRASTS, SCALES
+from xray_app.core.text import markdown_table
 from xray_app.diagnosis import Grid, Outcome
 from xray_app.presentation import MARKS, short_label
 from xray_app.ui.words import plain
@@ -36,11 +37,11 @@ class ArrivingGrid:
 
     def _table(self, found: Mapping[str, Outcome]) -> str:
         scales = [SCALES[column[0].scale.name].label for column in self._grid.columns]
-        lines = [["", *scales], ["---"] * (1 + len(scales))]
+        lines = [["", *scales]]
         for row in self._grid.rows:
             cells = [self._cell(found.get(scheme.name)) for scheme in row]
             lines.append([CONTRASTS[row[0].contrast.name].label, *cells])
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        return markdown_table(lines)
 
     def _cell(self, outcome: Outcome | None) -> str:
         if outcome is None:
