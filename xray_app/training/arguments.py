@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from types import UnionType
@@ -35,7 +36,7 @@ def run_train_command(args: argparse.Namespace, progress: Reporter | None = None
         XrayAppError: as ``train``.
     """
     options = options_from(TrainOptions, args)
-    _silence_tensorflow()
+    _import_keras()
     from xray_app.training.train import train  # Keras takes seconds; a wrong option is said at once
 
     return train(options, progress or TerminalProgress(sys.stderr))
@@ -50,7 +51,7 @@ def run_study_command(args: argparse.Namespace, progress: Reporter | None = None
         XrayAppError: as ``run_study``.
     """
     options = options_from(StudyOptions, args)
-    _silence_tensorflow()
+    _import_keras()
     from xray_app.training.study import run_study
 
     return run_study(options, progress or TerminalProgress(sys.stderr))
@@ -65,9 +66,29 @@ def options_from(kind: type[_Options], args: argparse.Namespace) -> _Options:
     return kind(**{f.name: getattr(args, f.name) for f in fields(kind)})
 
 
-def _silence_tensorflow() -> None:
-    """Keep TensorFlow's start-up notes from the terminal, which shows progress."""
+def _import_keras() -> None:
+    """Import Keras; keep TensorFlow's start-up notes from the terminal, which shows progress."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _errors_discarded():  # the first notes are written before that is heeded
+        import keras  # noqa: F401
+
+
+@contextmanager
+def _errors_discarded() -> Iterator[None]:
+    """Discard what the process, C++ as well, writes to standard error."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # the shell closed it (``2>&-``)
+        yield
+        return
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _add(parser: argparse.ArgumentParser, kind: type[Recipe]) -> None:

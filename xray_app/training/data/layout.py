@@ -168,10 +168,14 @@ def split_patients(labels: Mapping[str, str]) -> dict[str, str]:
         patients = groups[label]
         if len(patients) < 3:
             raise InputError(
-                f"Class {label!r} has images of {len(patients)} patients of its own; a split into "
-                f"train, val and test needs 3 or more."
+                f"Class {label!r} has images of {_patients(len(patients))} of its own; a split "
+                "into train, val and test needs 3 or more."
             )
         held = max(1, round(_HELD_OUT * len(patients)))
         names = ["test"] * held + ["val"] * held + ["train"] * len(patients)
         split_of.update(zip(patients, names, strict=False))
     return split_of
+
+
+def _patients(count: int) -> str:
+    return f"{count} patient{'' if count == 1 else 's'}"
