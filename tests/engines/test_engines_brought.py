@@ -4,6 +4,7 @@ import io
 import pickle
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.engines.onnx_models import Written, classifier, kernel, saved, standa
 from tests.fakes import STRETCHED, fake_card
 from xray_app.cards import ModelCard
 from xray_app.core.errors import EngineError, UnknownChoice, UnreadableFile
-from xray_app.core.processes import ChildStopped, send
+from xray_app.core.processes import ChildProcess, ChildStopped, send
 from xray_app.diagnosis import explain_all
 from xray_app.engines.keras.inspection import examine
 from xray_app.engines.networks import worker
@@ -282,3 +283,26 @@ def test_a_softmax_behind_the_last_layer_is_taken_off(end: str, tmp_path: Path) 
     gradients = engine.head_gradients(forward.activations, (1, 1, 1))
     dense = model.layers[-1].kernel.numpy()
     assert_allclose(gradients[0, 0, 0], dense[:, 1] / 900, rtol=1e-3, atol=1e-6)  # 30 x 30 cells
+
+
+def test_closing_does_not_wait_for_a_model_that_is_still_loading(
+    process: NetworkProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A visitor may leave meanwhile, and the server must not stand still for all others."""
+    asked = threading.Event()
+
+    class Loading(ChildProcess):
+        def __init__(self, _: str, *given: Any, **options: Any) -> None:
+            super().__init__("tests.engines.never_answers", *given, **options)
+
+        def ask(self, request: Any, seconds: float) -> Any:
+            asked.set()
+            return super().ask(request, seconds)
+
+    monkeypatch.setattr(worker, "ChildProcess", Loading)
+    with ThreadPoolExecutor(2) as pool:
+        answer = pool.submit(process.forward, IMAGES)
+        assert asked.wait(30)
+        pool.submit(process.close).result(timeout=20)
+        with pytest.raises(EngineError, match="The model was closed; bring it again"):
+            answer.result(timeout=20)

@@ -121,11 +121,12 @@ class NetworkProcess:
             if self._closed:
                 raise EngineError(_CLOSED)
             try:
-                if self._child is None or not self._child.is_alive:
+                child = self._child
+                if child is None or not child.is_alive:
                     self._end()
-                    self._child = self._start()
+                    child = self._start()
                 _ROSTER.touch(self)
-                kind, value = self._child.ask((method, arguments), _SECONDS)
+                kind, value = child.ask((method, arguments), _SECONDS)
             except ChildStopped as stop:
                 self._end()
                 _ROSTER.leave(self)
@@ -135,12 +136,15 @@ class NetworkProcess:
         return value
 
     def _start(self) -> ChildProcess:
+        """Start the child and let it load; it is held at once, so that ``close`` can end it."""
         _ROSTER.enter(self)
-        child = ChildProcess(__name__, None, _receive_arrays, has_scratch=True)
+        child = self._child = ChildProcess(__name__, None, _receive_arrays, has_scratch=True)
+        if self._closed:  # while it was started, so that it was not killed
+            child.kill()
         source = self._source.resolve() if isinstance(self._source, Path) else self._source
         kind, value = child.ask((self._card, source), _START_SECONDS)
         if kind in _ERRORS:
-            child.close(grace=0.0)
+            self._end()
             _ROSTER.leave(self)
             raise _ERRORS[kind](value)
         return child
